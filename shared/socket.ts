@@ -1,0 +1,46 @@
+/** The messages between browser and server, both ways, with one parser a door; trace events cross in the form the codec writes. */
+import * as z from 'zod/mini';
+
+/** Browser to server. `trace` names the trace whose events up to `from` (exclusive: the next seq wanted) the browser already has. */
+const toServer = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('watch'),
+    trace: z.nullable(z.string().check(z.maxLength(64))),
+    from: z.int().check(z.positive()),
+  }),
+  /** Stop the wire: bytes wait in the splice. */
+  z.object({ type: z.literal('hold'), on: z.boolean() }),
+  /** Let the oldest held chunk go. */
+  z.object({ type: z.literal('release') }),
+]);
+export type ToServer = z.infer<typeof toServer>;
+
+/**
+ * Server to browser. `trace` comes first and again whenever a new trace begins; where its id is not the one asked for, the
+ * browser starts over at seq 1. `events` are encoded trace events (one object a line of NDJSON), in order, without a gap.
+ */
+const toClient = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('trace'), id: z.string(), header: z.unknown() }),
+  z.object({ type: z.literal('events'), events: z.array(z.unknown()) }),
+  z.object({ type: z.literal('holding'), on: z.boolean(), waiting: z.int() }),
+]);
+export type ToClient = z.infer<typeof toClient>;
+
+const parse = <T>(
+  schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
+  text: string,
+): T | null => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const result = schema.safeParse(value);
+  return result.success ? result.data : null;
+};
+
+/** Null where the text is not one of the messages a browser may send. */
+export const parseToServer = (text: string): ToServer | null => parse<ToServer>(toServer, text);
+/** Null where the text is not one of the messages a server may send. */
+export const parseToClient = (text: string): ToClient | null => parse<ToClient>(toClient, text);

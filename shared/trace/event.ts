@@ -1,0 +1,164 @@
+/** The one union of past-tense facts: what crossed the wire, and the few things a server did off it. Nothing that can be derived. */
+import type { HostId } from '../world/world.ts';
+
+/** Microseconds since the trace began, as measured. Never mixed with `StoryTime`. */
+export type WireTime = number & { readonly __brand: 'WireTime' };
+export const wireTime = (microseconds: number): WireTime => microseconds as WireTime;
+
+/** One end of a conversation, in the world's own addresses (never 127.0.0.1). */
+export interface Endpoint {
+  readonly host: HostId;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Who sent the bytes: the end that opened the connection, or the one that was listening. */
+export type Side = 'client' | 'server';
+
+/** A connection's name, unique in its trace: "c17". A UDP exchange's name: "u4". */
+export type ConnectionId = string;
+
+/** What the queue and the mailbox know of a letter. `messageId` is the header field with its angle brackets, or ''. */
+export interface LetterFacts {
+  readonly messageId: string;
+  readonly reversePath: string;
+  readonly recipients: readonly string[];
+  /** Octets of the whole message as it stands there. */
+  readonly size: number;
+}
+
+/** A fact before the recorder has numbered and timed it. */
+export type Fact =
+  | { readonly kind: 'tcp.opened'; readonly connection: ConnectionId; readonly from: Endpoint; readonly to: Endpoint }
+  | {
+      readonly kind: 'tcp.refused';
+      readonly connection: ConnectionId;
+      readonly from: Endpoint;
+      readonly to: Endpoint;
+      readonly reason: string;
+    }
+  /** `by` hung up first. `reason`: `fin` in order, `reset` broken off, `restart` the process that watched it ended. */
+  | {
+      readonly kind: 'tcp.closed';
+      readonly connection: ConnectionId;
+      readonly by: Side;
+      readonly reason: 'fin' | 'reset' | 'restart';
+    }
+  | { readonly kind: 'tls.started'; readonly connection: ConnectionId }
+  /** `omitted`: octets that followed `bytes` on the wire and were not kept, because the connection had become too big. */
+  | {
+      readonly kind: 'wire.bytes';
+      readonly connection: ConnectionId;
+      readonly from: Side;
+      readonly bytes: Uint8Array;
+      readonly omitted?: number;
+    }
+  /** A question and its answer share `exchange`. */
+  | {
+      readonly kind: 'udp.datagram';
+      readonly exchange: ConnectionId;
+      readonly from: Endpoint;
+      readonly to: Endpoint;
+      readonly bytes: Uint8Array;
+    }
+  /** A person pressed Send: `host` is the mail client, `id` what the API answered. Bcc is not a header, so recipients is the envelope. */
+  | ({
+      readonly kind: 'mail.composed';
+      readonly host: HostId;
+      readonly id: string;
+      readonly subject: string;
+    } & LetterFacts)
+  /** The letter is on disk in the queue of `host`; written before its 250 (RFC 5321 §6.1). `connection` brought it; absent when recovered at start. */
+  | ({
+      readonly kind: 'mail.queued';
+      readonly host: HostId;
+      readonly queueId: string;
+      readonly connection?: ConnectionId;
+    } & LetterFacts)
+  /** The queue of `host` takes up a letter again, for these recipients of one domain. */
+  | {
+      readonly kind: 'mail.attempted';
+      readonly host: HostId;
+      readonly queueId: string;
+      readonly domain: string;
+      readonly recipients: readonly string[];
+    }
+  /** Not now: the queue keeps it. `retryAt` is wire time. */
+  | {
+      readonly kind: 'mail.deferred';
+      readonly host: HostId;
+      readonly queueId: string;
+      readonly recipients: readonly string[];
+      readonly status: string;
+      readonly reason: string;
+      readonly retryAt: WireTime;
+    }
+  /** Never: the queue gives up on these recipients. */
+  | {
+      readonly kind: 'mail.bounced';
+      readonly host: HostId;
+      readonly queueId: string;
+      readonly recipients: readonly string[];
+      readonly status: string;
+      readonly reason: string;
+    }
+  /** All recipients are done, the queue entry is gone from the disk. */
+  | { readonly kind: 'mail.dequeued'; readonly host: HostId; readonly queueId: string }
+  /** The letter is in the Maildir of `mailbox` (an address); written before its 250. `file` is the unique Maildir name. */
+  | ({
+      readonly kind: 'mail.stored';
+      readonly host: HostId;
+      readonly mailbox: string;
+      readonly file: string;
+      readonly connection?: ConnectionId;
+    } & LetterFacts)
+  /** What a mailbox held when the trace began. */
+  | {
+      readonly kind: 'mailbox.found';
+      readonly host: HostId;
+      readonly mailbox: string;
+      readonly messages: number;
+      readonly octets: number;
+    }
+  | {
+      readonly kind: 'mailbox.locked';
+      readonly host: HostId;
+      readonly mailbox: string;
+      readonly messages: number;
+      readonly connection: ConnectionId;
+    }
+  | {
+      readonly kind: 'mailbox.unlocked';
+      readonly host: HostId;
+      readonly mailbox: string;
+      readonly connection: ConnectionId;
+    }
+  | {
+      readonly kind: 'mailbox.removed';
+      readonly host: HostId;
+      readonly mailbox: string;
+      readonly file: string;
+      readonly connection: ConnectionId;
+    }
+  /** A mail client could not go on: what it tells its user. */
+  | {
+      readonly kind: 'client.failed';
+      readonly host: HostId;
+      readonly connection?: ConnectionId;
+      readonly id?: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'wire.held'; readonly connection: ConnectionId; readonly from: Side; readonly size: number }
+  | { readonly kind: 'wire.released'; readonly connection: ConnectionId; readonly from: Side }
+  | { readonly kind: 'marker'; readonly label: string };
+
+export type FactKind = Fact['kind'];
+
+/** A kind a newer mailscope wrote: kept as it stood, and ignored. */
+export interface UnknownFact {
+  readonly kind: 'unknown';
+  readonly original: Readonly<Record<string, unknown>>;
+}
+
+/** A fact in its place: `seq` counts from 1 without a gap, `at` never falls. */
+export type TraceEvent = (Fact | UnknownFact) & { readonly seq: number; readonly at: WireTime };

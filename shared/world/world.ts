@@ -1,0 +1,116 @@
+/** A world is data: the hosts, domains, zones, users and limits of one small internet, validated before anything runs. */
+
+/** The name by which everything else refers to a host: its fully qualified domain name, in lower case. */
+export type HostId = string;
+
+/** What a host does for mail. One host may do several things, as a small office server does. */
+export type ServiceKind = 'submission' | 'smtp' | 'pop3' | 'dns';
+
+export const WELL_KNOWN_PORT: Readonly<Record<ServiceKind, number>> = { submission: 587, smtp: 25, pop3: 110, dns: 53 };
+
+/** `client`: a person's mail client. `server`: runs services. `visitor`: a mail client outside the box that used a published port. */
+export type HostKind = 'client' | 'server' | 'visitor';
+
+export interface Host {
+  readonly id: HostId;
+  readonly kind: HostKind;
+  /** What a person calls it: "Outgoing server", "Alice’s mail client". At most 24 characters. */
+  readonly label: string;
+  /** The domain whose territory it stands in; absent for DNS and for visitors. */
+  readonly domain?: string;
+  /** IPv4 or IPv6 addresses from the documentation ranges (RFC 5737, RFC 3849), the preferred one first. */
+  readonly addresses: readonly [string, ...string[]];
+  readonly services: readonly ServiceKind[];
+}
+
+export type ZoneRecord =
+  | { readonly name: string; readonly ttl: number; readonly type: 'A' | 'AAAA'; readonly data: string }
+  | { readonly name: string; readonly ttl: number; readonly type: 'NS' | 'CNAME' | 'PTR'; readonly data: string }
+  | {
+      readonly name: string;
+      readonly ttl: number;
+      readonly type: 'MX';
+      readonly preference: number;
+      readonly exchange: string;
+    }
+  | { readonly name: string; readonly ttl: number; readonly type: 'TXT'; readonly data: readonly string[] };
+
+/** RFC 1035 §3.3.13; times in seconds. `minimum` is the negative-caching TTL (RFC 2308 §4). */
+export interface Soa {
+  readonly mname: string;
+  readonly rname: string;
+  readonly serial: number;
+  readonly refresh: number;
+  readonly retry: number;
+  readonly expire: number;
+  readonly minimum: number;
+  readonly ttl: number;
+}
+
+/** One zone: names are fully qualified, lower case, without the last dot. Also used for reverse zones. */
+export interface Zone {
+  readonly name: string;
+  readonly soa: Soa;
+  readonly records: readonly ZoneRecord[];
+}
+
+export interface Domain {
+  readonly name: string;
+  /** The host that takes this domain's users' outgoing mail (587), keeps their queue. */
+  readonly submission: HostId;
+  /** The host that holds the maildrops and serves POP3. Every MX host of the domain delivers there. */
+  readonly pop: HostId;
+  /** The hosts that accept mail for the domain on port 25; their preferences stand in the zone. */
+  readonly exchangers: readonly HostId[];
+}
+
+export interface User {
+  /** `local-part@domain`; also the user name for AUTH and POP3. */
+  readonly address: string;
+  /** Display name: "Alice". */
+  readonly name: string;
+  readonly password: string;
+  /** The host that is this person's mail client. */
+  readonly client: HostId;
+}
+
+export interface Limits {
+  /** Octets of one message, header and body (RFC 1870). */
+  readonly messageSize: number;
+  /** RCPTs in one transaction (RFC 5321 §4.5.3.1.8: at least 100). */
+  readonly recipients: number;
+  /** `Received:` fields at which a message is looping (RFC 5321 §6.3). */
+  readonly hops: number;
+}
+
+export interface World {
+  readonly name: string;
+  readonly hosts: readonly Host[];
+  readonly domains: readonly Domain[];
+  readonly zones: readonly Zone[];
+  /** The host that answers for every zone. */
+  readonly dns: HostId;
+  readonly users: readonly User[];
+  readonly limits: Limits;
+}
+
+export const hostOf = (world: World, id: HostId): Host | undefined => world.hosts.find(host => host.id === id);
+
+export const hostAt = (world: World, address: string): Host | undefined =>
+  world.hosts.find(host => host.addresses.includes(address));
+
+/** The domain part of an address in lower case, or '' where there is none (RFC 5321 §2.4: domains are case-insensitive). */
+export const domainOf = (address: string): string =>
+  address.slice(address.lastIndexOf('@') + 1 || address.length).toLowerCase();
+
+/** Finds a user by address; the local part is compared as the world's own mail systems do, without regard to case. */
+export const userAt = (world: World, address: string): User | undefined =>
+  world.users.find(user => user.address.toLowerCase() === address.toLowerCase());
+
+export const domainNamed = (world: World, name: string): Domain | undefined =>
+  world.domains.find(domain => domain.name === name.toLowerCase());
+
+/** Makes a switch exhaustive: reaching it is our mistake, never the peer's. */
+export function assertNever(value: never): never {
+  throw new Error(`not handled: ${JSON.stringify(value)}`);
+}
