@@ -48,6 +48,9 @@ export interface Beat {
   readonly failed: boolean;
 }
 
+/** `no` is a 5yz, an -ERR or an answer that there is none; `wait` is a 4yz. */
+export type Outcome = 'ok' | 'no' | 'wait' | null;
+
 /** What travels, and between whom. `letter`: the envelope itself. `postcard`: a DNS message. `line`: one command or reply. `dial`: a connection being opened or closed. */
 export interface Motion {
   readonly kind: 'letter' | 'postcard' | 'line' | 'dial';
@@ -58,9 +61,14 @@ export interface Motion {
   readonly label: readonly string[];
   /** A reply is drawn hollow, a request filled. */
   readonly reply: boolean;
-  /** `no` is a 4yz, 5yz or -ERR, or an answer that there is none. */
-  readonly verdict: 'ok' | 'no' | 'wait' | null;
+  readonly verdict: Outcome;
   readonly letter: string | null;
+}
+
+export interface Cable {
+  readonly from: HostId;
+  readonly to: HostId;
+  readonly protocol: Protocol;
 }
 
 /** The smallest piece of the story: at most one thing moves between `start` and `end`; `after` holds from `end` on. */
@@ -72,6 +80,8 @@ export interface Step {
   readonly wireAt: WireTime;
   readonly seq: number;
   readonly motion: Motion | null;
+  /** The cable in use: of the move, or of the one before it while nothing moves. */
+  readonly cable: Cable | null;
   /** Hosts lit while this step is the current one. */
   readonly hosts: readonly HostId[];
   readonly after: State;
@@ -158,7 +168,7 @@ export interface Line {
   /** The very bytes, terminators and dot-stuffing included. Empty for asides. */
   readonly bytes: Uint8Array;
   readonly role: 'command' | 'reply' | 'content' | 'question' | 'answer' | 'aside';
-  readonly verdict: 'ok' | 'no' | 'wait' | null;
+  readonly verdict: Outcome;
   readonly letter: string | null;
 }
 
@@ -213,7 +223,7 @@ export interface Scene {
   /** What flies now, or null while nothing does. `progress` runs 0..1. */
   readonly motion: (Motion & { readonly start: StoryTime; readonly end: StoryTime; readonly progress: number }) | null;
   readonly lit: readonly HostId[];
-  readonly litCable: { readonly from: HostId; readonly to: HostId; readonly protocol: Protocol } | null;
+  readonly litCable: Cable | null;
   readonly lineCount: number;
   /** Index of the marked line, or -1. */
   readonly currentLine: number;

@@ -1,0 +1,270 @@
+/** What the viewer is told before each beat moves: what happens and why, for a reader who knows no protocol. */
+import type { Caption, Protocol, Reference } from '../story/story.ts';
+import type { PublicWorld } from '../trace/header.ts';
+import type { HostId } from '../world/world.ts';
+import { rfc } from './references.ts';
+
+type Hosts = Pick<PublicWorld, 'hosts' | 'users'>;
+
+const caption = (protocol: Protocol, title: string, body: string, ...references: Reference[]): Caption => ({
+  protocol,
+  title,
+  body,
+  references,
+});
+
+/** How a sentence names a host: "the outgoing server", "Alice’s mail client", "DNS". */
+export function called(world: Hosts, id: HostId): string {
+  const host = world.hosts.find(each => each.id === id);
+  if (!host) return id;
+  if (host.label === 'DNS') return 'DNS';
+  const label = host.label
+    .replace(/^Your /, 'your ')
+    .replace(/^Backup MX$/, 'backup MX')
+    .replace(/^(Incoming|Outgoing|Mailbox)/, word => word.toLowerCase());
+  return /’s |^your /.test(label) ? label : `the ${label}`;
+}
+
+/** The person whose mail client this is: "Alice", or "you" outside the box. */
+export function personAt(world: Hosts, client: HostId): string {
+  return world.users.find(user => user.client === client)?.name ?? 'You';
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const firstLabel = (name: string): string => name.split('.')[0] ?? name;
+const count = (n: number, one: string): string => (n === 1 ? `one ${one}` : `${n} ${one}s`);
+
+/** Captions by what happens; each takes the world and the names it speaks of. */
+export const captions = {
+  pressSend: (world: Hosts, client: HostId, recipients: readonly string[]): Caption =>
+    caption(
+      'smtp',
+      `${personAt(world, client)} ${personAt(world, client) === 'You' ? 'press' : 'presses'} Send`,
+      `The mail client writes the letter as plain text: a **header**, an empty line, the body. Then it notes on an **envelope** who sends it and who shall get it: ${recipients.length > 2 ? count(recipients.length, 'recipient') : recipients.join(', ')}.`,
+      rfc(5322, '2.1'),
+      rfc(5321, '2.3.1'),
+    ),
+  hello: (client: HostId, server: HostId): Caption =>
+    caption(
+      'smtp',
+      `“Hello, I am ${firstLabel(client)}”`,
+      `The client calls only one machine: its own **outgoing server**, ${server}. They greet each other, in words a person could type, and the server lists what it can do.`,
+      rfc(5321, '3.1'),
+      rfc(6409, '3.1'),
+    ),
+  auth: (world: Hosts, client: HostId): Caption =>
+    caption(
+      'smtp',
+      client === 'your-computer.example' ? '“It is really me”' : `“It is really ${personAt(world, client)}”`,
+      'Before it carries a letter into the world, the server wants to know who asks: **AUTH**. The password crosses this wire unencrypted; the recording shows stars in its place.',
+      rfc(4954, '4'),
+    ),
+  envelope: (reversePath: string, relay: boolean, server: string): Caption =>
+    caption(
+      'smtp',
+      relay ? 'The same envelope, once more' : 'First the envelope',
+      relay
+        ? `Sender and recipient again, now told to ${server}. It says yes only to people who have a mailbox here; for anybody else the answer would be no, at once.`
+        : `Two lines before the letter: who sends it (**MAIL FROM**${reversePath === '' ? ', empty: a letter that wants no answer' : ''}), and who shall get it (**RCPT TO**). The server goes by these alone and does not look inside.`,
+      rfc(5321, relay ? '3.4' : '3.3'),
+    ),
+  letter: (relay: boolean): Caption =>
+    caption(
+      'smtp',
+      relay ? 'The letter crosses from server to server' : 'Then the letter itself',
+      relay
+        ? 'It has one line more than before: the outgoing server has stamped it with **Received**, on top, as every server does that it passes.'
+        : 'After **DATA** the client sends header and body, line by line, as it wrote them. A line with nothing but a dot says: that was all.',
+      relay ? rfc(5321, '4.4') : rfc(5321, '4.1.1.4'),
+    ),
+  queued: (server: string): Caption =>
+    caption(
+      'smtp',
+      '“250: I will take it from here”',
+      `${sentence(server)} writes the letter to disk, into its **queue**, and only then says 250. From now on it is **responsible**: it must deliver the letter, or report that it could not.`,
+      rfc(5321, '6.1'),
+      rfc(5321, '4.2.5'),
+    ),
+  mxQuestion: (asker: string, domain: string): Caption =>
+    caption(
+      'dns',
+      `“Who takes the mail for ${domain}?”`,
+      `${sentence(asker)} knows only the part after the @. It asks **DNS** for the domain’s **MX records**: the names of the servers that accept its mail, each with a preference. The lowest number is tried first.`,
+      rfc(5321, '5.1'),
+    ),
+  mxAnswer: (first: string, preference: number, others: number): Caption =>
+    caption(
+      'dns',
+      `“Try ${first} first”`,
+      `${first} has **preference** ${preference}, the lowest.${others > 0 ? ` ${others === 1 ? 'The other server is' : `The ${others} others are`} for when it does not answer.` : ''} The letter itself never goes to DNS: this was a postcard with a question, and a postcard back.`,
+      rfc(5321, '5.1'),
+      rfc(1035, '3.3.9'),
+    ),
+  nullMx: (domain: string): Caption =>
+    caption(
+      'dns',
+      `“${domain} takes no mail”`,
+      'The only MX record names nobody: a **null MX**. It says plainly that no mail is accepted, so there is no use in trying.',
+      rfc(7505, '3'),
+    ),
+  noSuchName: (name: string): Caption =>
+    caption(
+      'dns',
+      `“There is no ${name}”`,
+      '**NXDOMAIN**: neither this name nor anything below it exists. That is final, so nobody will try again tomorrow.',
+      rfc(2308, '2.1'),
+      rfc(5321, '5.1'),
+    ),
+  noData: (name: string, type: string): Caption =>
+    caption(
+      'dns',
+      `“${name} has no ${type} record”`,
+      `The name exists, but it has no record of this type. That is a different answer from “no such name”.`,
+      rfc(2308, '2.2'),
+    ),
+  dnsTrouble: (rcode: string): Caption =>
+    caption(
+      'dns',
+      `“${rcode}”`,
+      'The DNS server cannot or will not answer. “I do not know” is not “no”: the letter waits and the question is asked again later.',
+      rfc(5321, '5.1'),
+    ),
+  dnsQuestion: (asker: string, name: string, type: string): Caption =>
+    caption(
+      'dns',
+      `“${type} of ${name}?”`,
+      `${sentence(asker)} asks DNS for the ${type} record of ${name}: one small packet, no connection.`,
+      rfc(1034, '3.7'),
+    ),
+  dnsAnswer: (name: string, type: string): Caption =>
+    caption(
+      'dns',
+      `The ${type} answer for ${name}`,
+      'The server answers from its own zone: this is **authoritative**, not hearsay.',
+      rfc(1035, '4.1.1'),
+    ),
+  dnsOverTcp: (asker: string): Caption =>
+    caption(
+      'dns',
+      'The same question over TCP',
+      `${sentence(asker)} opens a connection to the DNS server: for answers that do not fit one packet.`,
+      rfc(7766, '5'),
+    ),
+  address: (name: string): Caption =>
+    caption(
+      'dns',
+      `“And where is ${name}?”`,
+      'A name cannot be called, an **address** can. So the next postcard asks for it: an A record for IPv4, then AAAA for IPv6.',
+      rfc(1035, '3.4.1'),
+      rfc(3596, '2.1'),
+    ),
+  helloRelay: (world: Hosts, client: HostId, server: HostId): Caption =>
+    caption(
+      'smtp',
+      'Now the server is the client',
+      `${sentence(called(world, client))} calls ${server} on **port 25** and introduces itself. No password this time: anybody may bring letters for the people who live here.`,
+      rfc(5321, '2.3.3'),
+      rfc(5321, '3.1'),
+    ),
+  deliver: (server: string, mailbox: string): Caption =>
+    caption(
+      'store',
+      `Into the mailbox of ${mailbox}`,
+      `${sentence(server)} adds its own stamp and, as this is the end of the way, a **Return-Path**. Then the letter becomes one file in the mailbox.`,
+      rfc(5321, '4.4'),
+    ),
+  taken: (server: string, from: string): Caption =>
+    caption(
+      'smtp',
+      '“250: now it is mine”',
+      `Only with the letter safe on disk does ${server} say 250. Responsibility moves here, and ${from} may forget its copy.`,
+      rfc(5321, '4.2.5'),
+      rfc(5321, '6.1'),
+    ),
+  checkMail: (world: Hosts, client: HostId): Caption => {
+    const person = personAt(world, client);
+    return caption(
+      'pop3',
+      person === 'You' ? 'You check your mail' : `${person} checks the mail`,
+      `Servers **push** mail to each other, but nobody has told ${person === 'You' ? 'you' : person} yet. The last step is a **pull**: the mail client calls the mailbox when it suits its owner, by **POP3** on port 110.`,
+      rfc(1939, '3'),
+    );
+  },
+  login: (): Caption =>
+    caption(
+      'pop3',
+      'Name and password',
+      'Everyone may bring a letter, only the owner may fetch it. From here on the mailbox is **locked** for this one session: what arrives meanwhile is seen the next time.',
+      rfc(1939, '4'),
+      rfc(1939, '7'),
+    ),
+  whatIsThere: (): Caption =>
+    caption(
+      'pop3',
+      '“What have you got for me?”',
+      '**STAT** counts letters and octets. **UIDL** gives every letter a name that never changes, so that the client knows which ones it has seen.',
+      rfc(1939, '5'),
+      rfc(1939, '7'),
+    ),
+  retrieve: (): Caption =>
+    caption(
+      'pop3',
+      'The letter comes home',
+      '**RETR** sends a copy of the file over the wire, header, stamps and all. The original still lies in the mailbox.',
+      rfc(1939, '5'),
+    ),
+  tidy: (deleting: boolean): Caption =>
+    deleting
+      ? caption(
+          'pop3',
+          'Throw the copy away, but only at goodbye',
+          '**DELE** merely marks the letter. It is removed at **QUIT** and not before: if the line drops now, nothing is lost.',
+          rfc(1939, '6'),
+        )
+      : caption('pop3', 'Goodbye', 'The client says **QUIT**, and the mailbox is unlocked.', rfc(1939, '6')),
+  refused: (protocol: Protocol, reply: string, who: string, permanent: boolean, meaning: string): Caption =>
+    caption(
+      protocol,
+      `“${reply}”`,
+      `${sentence(who)} says no. ${meaning} ${protocol === 'pop3' ? '' : permanent ? 'The first digit, **5**, means for good: trying again would change nothing.' : 'The first digit, **4**, means not now: the sender keeps the letter and tries again.'}`.trim(),
+      protocol === 'pop3' ? rfc(1939, '3') : rfc(5321, '4.2.1'),
+    ),
+  refusedConnection: (from: string, server: string): Caption =>
+    caption(
+      'smtp',
+      `${sentence(server)} does not answer`,
+      `${sentence(from)} calls, and nobody picks up. Nothing has been said about the letter, so the next server on the list may be tried.`,
+      rfc(5321, '5.1'),
+    ),
+  deferred: (host: string, reason: string): Caption =>
+    caption(
+      'smtp',
+      'Not now: the letter waits',
+      `${sentence(host)} keeps it in the queue and will try again. ${sentence(reason)}`,
+      rfc(5321, '4.5.4.1'),
+    ),
+  gaveUp: (host: string, reason: string): Caption =>
+    caption(
+      'smtp',
+      'It cannot be delivered',
+      `${sentence(host)} gives up on it. ${sentence(reason)}`,
+      rfc(5321, '6.1'),
+    ),
+  clientFailed: (world: Hosts, client: HostId, reason: string): Caption =>
+    caption('smtp', `${sentence(called(world, client))} could not go on`, sentence(reason)),
+  lost: (protocol: Protocol): Caption =>
+    caption(
+      protocol,
+      'The line drops',
+      'The connection broke off in the middle. What was not acknowledged did not happen.',
+      protocol === 'pop3' ? rfc(1939, '6') : rfc(5321, '3.8'),
+    ),
+  recovered: (host: string): Caption =>
+    caption(
+      'smtp',
+      'Back from the disk',
+      `${sentence(host)} was restarted and finds this letter in its queue, where it was written before the 250.`,
+      rfc(5321, '6.1'),
+    ),
+  other: (protocol: Protocol, title: string): Caption => caption(protocol, title, ''),
+} as const;

@@ -1,0 +1,83 @@
+/** Event by event, the state of every host: small pure steps from one State to the next, sharing what did not change. */
+import type { ConnectionId } from '../trace/event.ts';
+import type { PublicWorld } from '../trace/header.ts';
+import type { HostId } from '../world/world.ts';
+import type { HostState, Letter, OpenConnection, Postmark, State } from './story.ts';
+
+export type Change = (state: State) => State;
+
+/** Letters kept in full; older ones live on in the counts and in the conversation. */
+const MOST_LETTERS = 24;
+
+const QUIET_HOST: HostState = { queue: 0, mailbox: 0, inbox: 0, locked: false };
+
+export const firstState = (world: PublicWorld): State => ({
+  letters: [],
+  hosts: Object.fromEntries(world.hosts.map(host => [host.id, QUIET_HOST])),
+  connections: [],
+  focus: null,
+});
+
+/** One change after the other. */
+export const both =
+  (first: Change, second: Change): Change =>
+  state =>
+    second(first(state));
+
+export const hostChange =
+  (host: HostId, change: (state: HostState) => Partial<HostState>): Change =>
+  state => {
+    const before = state.hosts[host] ?? QUIET_HOST;
+    return { ...state, hosts: { ...state.hosts, [host]: { ...before, ...change(before) } } };
+  };
+
+export const counted = (host: HostId, what: 'queue' | 'mailbox' | 'inbox', by: number): Change =>
+  hostChange(host, state => ({ [what]: Math.max(0, state[what] + by) }));
+
+/** Adds the letter, or replaces the one with its id; it becomes the one the story is about. */
+export const placed =
+  (letter: Letter): Change =>
+  state => ({
+    ...state,
+    focus: letter.id,
+    letters: [...state.letters.filter(each => each.id !== letter.id), letter].slice(-MOST_LETTERS),
+  });
+
+/** Changes a letter where it is known; one that has left the state for good is left alone. */
+export const lettered =
+  (id: string | null, change: (letter: Letter) => Partial<Letter>): Change =>
+  state => {
+    const letter = state.letters.find(each => each.id === id);
+    return letter ? placed({ ...letter, ...change(letter) })(state) : state;
+  };
+
+/** Takes away a letter that never came to be: a transaction that was given up. */
+export const dropped =
+  (id: string): Change =>
+  state => ({
+    ...state,
+    focus: state.focus === id ? null : state.focus,
+    letters: state.letters.filter(each => each.id !== id),
+  });
+
+export const opened =
+  (connection: OpenConnection): Change =>
+  state => ({ ...state, connections: [...state.connections, connection] });
+
+export const closed =
+  (id: ConnectionId): Change =>
+  state =>
+    state.connections.some(each => each.id === id)
+      ? { ...state, connections: state.connections.filter(each => each.id !== id) }
+      : state;
+
+export const stamped = (letter: Letter, postmark: Postmark): Pick<Letter, 'postmarks'> => ({
+  postmarks: letter.postmarks.some(each => each.host === postmark.host)
+    ? letter.postmarks
+    : [...letter.postmarks, postmark],
+});
+
+const TIMES = ['not stamped yet', 'stamped once', 'stamped twice', 'stamped three times'];
+/** "stamped twice · in the mailbox" */
+export const noteFor = (postmarks: number, where: string): string =>
+  `${TIMES[postmarks] ?? `stamped ${postmarks} times`} · ${where}`;

@@ -1,0 +1,24 @@
+/** The few words a moving chip can carry. */
+import { decodeWords, fieldOf, type Header } from '../decode/message.ts';
+
+const WIDEST = 30;
+
+/** Cut to what a chip holds, with an ellipsis. */
+export const short = (text: string, width = WIDEST): string =>
+  text.length > width ? `${text.slice(0, width - 1)}…` : text;
+
+/** A reply's first line, and how many more there are. */
+export const replyLabel = (lines: readonly string[]): readonly string[] => {
+  const [first = ''] = lines;
+  return lines.length > 1
+    ? [short(first), `and ${lines.length - 1} more ${lines.length === 2 ? 'line' : 'lines'}`]
+    : [short(first)];
+};
+
+const octets = (count: number): string => `${count.toLocaleString('en')} bytes`;
+
+/** "✉ 612 bytes · Subject: Lunch?" */
+export function messageSummary(header: Header, size: number): string {
+  const subject = decodeWords(fieldOf(header, 'Subject'));
+  return `✉ ${octets(size)}${subject ? ` · Subject: ${short(subject, 60)}` : ' · no subject'}`;
+}

@@ -1,0 +1,28 @@
+/** How long a viewer sits through each step: the only place that turns wire time into story time. Milliseconds. */
+import type { Caption, Motion } from './story.ts';
+
+/** Before anything moves in a beat, the caption has said why. */
+export const LEAD = 700;
+const SHORTEST_BEAT = 2200;
+const LONGEST_BEAT = 4400;
+/** A brisk reader; who wants longer pauses or slows down. */
+const WORDS_PER_SECOND = 7.5;
+
+/** A beat stays at least this long, so that its caption can be read. Depends on the caption alone: what is told later cannot move the past. */
+export function readingTime(caption: Caption): number {
+  const words = `${caption.title} ${caption.body}`.split(/\s+/).length;
+  return Math.round(Math.min(LONGEST_BEAT, Math.max(SHORTEST_BEAT, 900 + (words / WORDS_PER_SECOND) * 1000)));
+}
+
+const TRAVEL: Readonly<Record<Motion['kind'], number>> = { letter: 1500, postcard: 1200, dial: 600, line: 600 };
+/** From here on the moves of one beat grow quicker: a hundred recipients are a crowd, not a hundred lessons. */
+const PATIENT_MOVES = 6;
+
+/** How long one move lasts; `nth` counts the moves of its beat from 0. */
+export function travelTime(motion: Motion, nth: number): number {
+  const patience = nth < PATIENT_MOVES ? 1 : Math.max(0.06, 0.8 ** (nth - PATIENT_MOVES + 1));
+  return Math.round(TRAVEL[motion.kind] * patience);
+}
+
+/** A change that nothing carries (queued, locked) still takes a moment to see. */
+export const CHANGE = 700;

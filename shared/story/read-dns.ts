@@ -1,0 +1,165 @@
+/** Tells DNS questions and answers, whether they came as datagrams or over TCP: postcards, not letters. */
+import { joined } from '../decode/bytes.ts';
+import { type DnsMessage, decodeDns, dnsFrames } from '../decode/dns.ts';
+import { called, captions } from '../explain/captions.ts';
+import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
+import { Connection, type Telling } from './connection.ts';
+import { short } from './label.ts';
+import type { BeatOf, Occurrence } from './occurrence.ts';
+import type { Outcome } from './story.ts';
+
+const isAddress = (type: string): boolean => type === 'A' || type === 'AAAA';
+
+/** "? MX green.example" */
+const questionText = (message: DnsMessage): string =>
+  message.questions.map(({ type, name }) => `? ${type} ${name}`).join('\n');
+
+function answerText(message: DnsMessage): string {
+  if (message.rcode !== 0) return message.rcodeName;
+  if (message.truncated) return 'truncated: ask again over TCP';
+  const answers = message.answers.map(record => record.text);
+  return answers.length > 0 ? answers.join('\n') : `no ${message.questions[0]?.type ?? ''} record`;
+}
+
+const isTrouble = (message: DnsMessage): boolean => message.rcode !== 0 && message.rcodeName !== 'NXDOMAIN';
+
+/** One DNS message between two hosts; `connection` is the exchange or the TCP connection. */
+export function tellDns(
+  telling: Telling,
+  exchange: ConnectionId,
+  from: Endpoint,
+  to: Endpoint,
+  bytes: Uint8Array,
+  event: TraceEvent,
+): Occurrence[] {
+  const message = decodeDns(bytes);
+  const answer = message?.response ?? from.port === 53;
+  const [client, server] = answer ? [to, from] : [from, to];
+  const connection = new Connection(exchange, 'dns', client, server, telling);
+  const question = message?.questions[0];
+  const name = question?.name.toLowerCase() ?? '';
+  const type = question?.type ?? '?';
+  const thread = `dns ${client.host} ${name}`;
+  const asker = called(telling.world, client.host);
+  const verdict: Outcome = !answer ? null : !message || isTrouble(message) ? 'wait' : message.rcode !== 0 ? 'no' : 'ok';
+  const text = message ? (answer ? answerText(message) : questionText(message)) : 'not a DNS message';
+  const line = connection.line({
+    text,
+    bytes,
+    from: answer ? 'server' : 'client',
+    role: answer ? 'answer' : 'question',
+    verdict,
+    letter: null,
+  });
+  const label = answer
+    ? text
+        .split('\n')
+        .slice(0, 2)
+        .map(each => short(each, 26))
+    : [`${type} ?`, short(name, 26)];
+  const beat = message
+    ? beatOf(thread, asker, message, exchange)
+    : {
+        key: `${exchange} odd`,
+        name: 'dns.other',
+        chapter: 'other' as const,
+        caption: captions.other('dns', 'A packet that is no DNS message'),
+      };
+  return [
+    {
+      ...connection.occurs(event, beat, {
+        hosts: connection.hosts,
+        line,
+        settles: answer,
+        failed: verdict === 'no' && type === 'MX',
+        motion: {
+          kind: 'postcard',
+          protocol: 'dns',
+          from: from.host,
+          to: to.host,
+          label,
+          reply: answer,
+          verdict,
+          letter: null,
+        },
+      }),
+      thread,
+    },
+  ];
+}
+
+function beatOf(thread: string, asker: string, message: DnsMessage, exchange: ConnectionId): BeatOf {
+  const question = message.questions[0];
+  const name = question?.name.toLowerCase() ?? '';
+  const type = question?.type ?? '?';
+  const chapter = 'find-the-server' as const;
+  if (!message.response) {
+    if (type === 'MX')
+      return {
+        key: `${thread} ${exchange} mx?`,
+        name: 'mx-question',
+        chapter,
+        caption: captions.mxQuestion(asker, name),
+      };
+    if (isAddress(type)) return { key: `${thread} address`, name: 'address', chapter, caption: captions.address(name) };
+    return {
+      key: `${thread} ${exchange}`,
+      name: 'dns.question',
+      chapter,
+      caption: captions.dnsQuestion(asker, name, type),
+    };
+  }
+  if (isTrouble(message))
+    return {
+      key: `${thread} ${exchange} trouble`,
+      name: 'dns.trouble',
+      chapter,
+      caption: captions.dnsTrouble(message.rcodeName),
+    };
+  if (message.rcode !== 0)
+    return { key: `${thread} ${exchange} no`, name: 'dns.no-such-name', chapter, caption: captions.noSuchName(name) };
+  if (isAddress(type)) return { key: `${thread} address`, name: 'address', chapter, caption: captions.address(name) };
+  if (type !== 'MX')
+    return { key: `${thread} ${exchange}`, name: 'dns.answer', chapter, caption: captions.dnsAnswer(name, type) };
+  const exchangers = message.answers.flatMap(({ data }) => (data.type === 'MX' ? [data] : []));
+  const [first] = exchangers.toSorted((one, other) => one.preference - other.preference);
+  const key = `${thread} ${exchange} mx!`;
+  if (!first) return { key, name: 'mx-answer', chapter, caption: captions.noData(name, 'MX') };
+  if (first.exchange === '.' || first.exchange === '')
+    return { key, name: 'mx-answer', chapter, caption: captions.nullMx(name) };
+  return {
+    key,
+    name: 'mx-answer',
+    chapter,
+    caption: captions.mxAnswer(first.exchange, first.preference, exchangers.length - 1),
+  };
+}
+
+/** DNS over TCP: each message behind its length (RFC 1035 §4.2.2). */
+export class DnsReader {
+  private readonly connection: Connection;
+  private readonly flows: Record<Side, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) };
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  hello(): BeatOf {
+    const { id, world, from } = this.connection;
+    return {
+      key: `${id} dns`,
+      name: 'dns.tcp',
+      chapter: 'find-the-server',
+      caption: captions.dnsOverTcp(called(world, from.host)),
+    };
+  }
+
+  read(side: Side, bytes: Uint8Array, event: TraceEvent): Occurrence[] {
+    const { id, from, to, telling } = this.connection;
+    const stream = joined([this.flows[side], bytes]);
+    const { frames, rest } = dnsFrames(stream);
+    this.flows[side] = stream.subarray(rest);
+    const [source, target] = side === 'client' ? [from, to] : [to, from];
+    return frames.flatMap(frame => tellDns(telling, id, source, target, stream.subarray(frame.from, frame.to), event));
+  }
+}

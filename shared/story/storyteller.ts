@@ -1,0 +1,220 @@
+/** Turns a growing trace into a story that only grows: what was there for a moment stays there for that moment. */
+import { captions } from '../explain/captions.ts';
+import type { TraceEvent, WireTime } from '../trace/event.ts';
+import type { TraceHeader } from '../trace/header.ts';
+import { firstState } from './fold.ts';
+import type { BeatOf, Occurrence } from './occurrence.ts';
+import { CHANGE, LEAD, readingTime, travelTime } from './pace.ts';
+import { Reader } from './reader.ts';
+import { Schedule } from './schedule.ts';
+import {
+  type Beat,
+  type Cable,
+  type Chapter,
+  type ChapterKind,
+  type InboxEntry,
+  type Line,
+  type Run,
+  type State,
+  type Step,
+  type Story,
+  type StoryTime,
+  storyTime,
+} from './story.ts';
+
+export interface Storyteller {
+  /** The story so far; a new object after each `append`, sharing its arrays. */
+  readonly story: Story;
+  /** Events must come in order; one whose seq is known already is ignored. */
+  append(events: readonly TraceEvent[]): Story;
+  /** The newest bytes of a letter as a hop carried them, or null. */
+  message(letter: string): Uint8Array | null;
+}
+
+const CHAPTER_TITLES: Readonly<Record<ChapterKind, string>> = {
+  'press-send': 'press Send',
+  'find-the-server': 'find the server',
+  'hand-over': 'hand over',
+  deliver: 'deliver',
+  collect: 'collect',
+  other: 'meanwhile',
+};
+
+/** Letters whose bytes are kept for the Message panel. */
+const MOST_MESSAGES = 64;
+
+class Composition implements Storyteller {
+  private readonly beats: Beat[] = [];
+  private readonly steps: Step[] = [];
+  private readonly lines: Line[] = [];
+  private readonly chapters: Chapter[] = [];
+  private readonly runs: Run[] = [];
+  private readonly inbox: InboxEntry[] = [];
+  private readonly header: TraceHeader;
+  private readonly start: State;
+  private readonly reader: Reader;
+  private readonly schedule = new Schedule(occurrence => this.place(occurrence));
+  private readonly messages = new Map<string, Uint8Array>();
+  /** The key of the beat that may still be extended, and how often something moved in it. */
+  private openBeat: { readonly key: string; moves: number } | null = null;
+  private head = 0;
+  private seq = 0;
+  private revision = 0;
+  story: Story;
+
+  constructor(header: TraceHeader) {
+    this.header = header;
+    this.start = firstState(header.world);
+    this.reader = new Reader(header.world, (letter, message) => this.keep(letter, message));
+    this.story = this.told();
+  }
+
+  append(events: readonly TraceEvent[]): Story {
+    const before = this.seq;
+    for (const event of events) {
+      if (event.seq <= this.seq) continue;
+      this.seq = event.seq;
+      for (const occurrence of this.reader.read(event)) this.schedule.accept(occurrence);
+    }
+    if (this.seq !== before) {
+      this.revision += 1;
+      this.story = this.told();
+    }
+    return this.story;
+  }
+
+  message(letter: string): Uint8Array | null {
+    return this.messages.get(letter) ?? null;
+  }
+
+  private told(): Story {
+    const { header, beats, steps, lines, chapters, runs, inbox, start, seq, revision } = this;
+    return { header, beats, steps, lines, chapters, runs, inbox, start, end: storyTime(this.head), seq, revision };
+  }
+
+  private keep(letter: string, message: Uint8Array): void {
+    this.messages.delete(letter);
+    this.messages.set(letter, message);
+    if (this.messages.size > MOST_MESSAGES) {
+      const [oldest] = this.messages.keys();
+      if (oldest !== undefined) this.messages.delete(oldest);
+    }
+  }
+
+  private place(occurrence: Occurrence): void {
+    if (!occurrence.quiet) this.openFor(occurrence);
+    const previous = this.steps.at(-1);
+    const beat = this.beats.at(-1);
+    const opening = beat !== undefined && beat.lastStep < beat.firstStep;
+    const start = storyTime(opening ? beat.start + LEAD : this.head);
+    const lasts = occurrence.quiet
+      ? 0
+      : occurrence.motion
+        ? travelTime(occurrence.motion, this.openBeat?.moves ?? 0)
+        : CHANGE;
+    if (this.openBeat && !occurrence.quiet) this.openBeat.moves += 1;
+    const end = storyTime(start + lasts);
+    const before = previous?.after ?? this.start;
+    const inherits = previous && previous.beat === beat?.index ? previous : null;
+    const index = this.steps.length;
+    if (occurrence.line) this.addLine(occurrence.line, index, beat?.index ?? -1, start, occurrence);
+    this.steps.push({
+      index,
+      beat: beat?.index ?? -1,
+      start,
+      end,
+      wireAt: occurrence.wireAt,
+      seq: occurrence.seq,
+      motion: occurrence.quiet ? null : occurrence.motion,
+      cable: this.cableOf(occurrence) ?? inherits?.cable ?? null,
+      hosts: occurrence.hosts.length > 0 && !occurrence.quiet ? occurrence.hosts : (inherits?.hosts ?? []),
+      after: occurrence.change ? occurrence.change(before) : before,
+      lines: this.lines.length,
+    });
+    if (occurrence.inbox) this.inbox.push({ ...occurrence.inbox, wireAt: occurrence.wireAt, shownAt: end });
+    this.head = Math.max(this.head, end);
+    if (beat) this.extend(beat, index, end, occurrence);
+  }
+
+  private cableOf({ motion, quiet }: Occurrence): Cable | null {
+    return motion && !quiet ? { from: motion.from, to: motion.to, protocol: motion.protocol } : null;
+  }
+
+  private addLine(
+    line: NonNullable<Occurrence['line']>,
+    step: number,
+    beat: number,
+    shownAt: StoryTime,
+    { wireAt, seq }: Occurrence,
+  ): void {
+    this.lines.push({ ...line, index: this.lines.length, step, beat, shownAt, wireAt, seq });
+  }
+
+  /** Makes sure that the last beat and the last run are the ones this belongs to. */
+  private openFor({ beat, run, wireAt, failed }: Occurrence): void {
+    const begins = run !== null || this.runs.length === 0;
+    const same = this.openBeat?.key === beat.key && !begins;
+    if (same) return;
+    const last = this.beats.at(-1);
+    const start = storyTime(last ? Math.max(this.head, last.start + readingTime(last.caption)) : this.head);
+    if (last) this.beats[last.index] = { ...last, end: start };
+    if (begins) this.beginRun(run ?? this.titleWithout(beat), start);
+    this.head = start;
+    this.openBeat = { key: beat.key, moves: 0 };
+    this.openChapter(beat.chapter, start, begins);
+    this.beats.push({
+      index: this.beats.length,
+      name: beat.name,
+      chapter: this.chapters.at(-1)?.kind ?? beat.chapter,
+      caption: beat.caption,
+      start,
+      end: start,
+      wireStart: wireAt,
+      wireEnd: wireAt,
+      firstStep: this.steps.length,
+      lastStep: this.steps.length - 1,
+      run: this.runs.length - 1,
+      failed,
+    });
+  }
+
+  private titleWithout(beat: BeatOf): string {
+    return beat.chapter === 'collect'
+      ? 'Checking the mail'
+      : beat.chapter === 'find-the-server'
+        ? 'A question to DNS'
+        : captions.other('store', 'On the wire').title;
+  }
+
+  private beginRun(title: string, start: StoryTime): void {
+    const last = this.runs.at(-1);
+    if (last) this.runs[last.index] = { ...last, end: start };
+    const index = this.runs.length;
+    this.runs.push({ index, title, start, end: start, firstBeat: this.beats.length, lastBeat: this.beats.length });
+  }
+
+  /** What has no chapter of its own stays in the one that is on. */
+  private openChapter(kind: ChapterKind, start: StoryTime, begins: boolean): void {
+    const last = this.chapters.at(-1);
+    if (last && !begins && (kind === 'other' || last.kind === kind)) return;
+    if (last) this.chapters[this.chapters.length - 1] = { ...last, end: start };
+    this.chapters.push({ kind, title: CHAPTER_TITLES[kind], run: this.runs.length - 1, start, end: start });
+  }
+
+  private extend(beat: Beat, lastStep: number, end: StoryTime, { wireAt, failed, quiet }: Occurrence): void {
+    const wireEnd: WireTime = quiet || wireAt < beat.wireEnd ? beat.wireEnd : wireAt;
+    this.beats[beat.index] = {
+      ...beat,
+      lastStep,
+      end: storyTime(Math.max(beat.end, end)),
+      wireEnd,
+      failed: beat.failed || failed,
+    };
+    const run = this.runs.at(-1);
+    if (run) this.runs[run.index] = { ...run, end: storyTime(this.head), lastBeat: beat.index };
+    const chapter = this.chapters.at(-1);
+    if (chapter) this.chapters[this.chapters.length - 1] = { ...chapter, end: storyTime(this.head) };
+  }
+}
+
+export const createStoryteller = (header: TraceHeader): Storyteller => new Composition(header);

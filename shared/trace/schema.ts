@@ -1,0 +1,145 @@
+/** The shape of every kind of fact as it stands in a trace file: what the codec lets in. */
+import * as z from 'zod/mini';
+import { toUtf8 } from '../decode/bytes.ts';
+import { fromBase64 } from './base64.ts';
+import type { Fact } from './event.ts';
+import { wireTime } from './event.ts';
+
+const MAX_NAME = 1024;
+const MAX_LIST = 10_000;
+
+const name = z.string().check(z.maxLength(MAX_NAME));
+const sentence = z.string().check(z.maxLength(65_536));
+const count = z.int().check(z.nonnegative());
+const names = z.array(name).check(z.maxLength(MAX_LIST));
+const side = z.enum(['client', 'server']);
+const endpoint = z.object({
+  host: name,
+  address: name,
+  port: z.int().check(z.nonnegative(), z.maximum(65_535)),
+});
+const at = z.pipe(count, z.transform(wireTime));
+const letter = { messageId: sentence, reversePath: name, recipients: names, size: count };
+
+type Written = { text?: string | undefined; base64?: string | undefined };
+
+/** Bytes stand in the file as `text` or as `base64`, one of the two. */
+function bytesOf(written: Written, fail: (message: string) => void): Uint8Array {
+  if ((written.text === undefined) === (written.base64 === undefined)) {
+    fail('needs "text" or "base64", and not both');
+    return new Uint8Array();
+  }
+  if (written.text !== undefined) return toUtf8(written.text);
+  const bytes = fromBase64(written.base64 ?? '');
+  if (bytes === null) fail('"base64" is not base64');
+  return bytes ?? new Uint8Array();
+}
+
+const written = { text: z.optional(z.string()), base64: z.optional(z.string()) };
+const withBytes = <T extends Written, R>(
+  value: T,
+  context: { issues: unknown[] },
+  build: (bytes: Uint8Array) => R,
+): R => build(bytesOf(value, message => context.issues.push({ code: 'custom', message, input: value })));
+
+const wireBytes = z.pipe(
+  z.object({
+    kind: z.literal('wire.bytes'),
+    connection: name,
+    from: side,
+    omitted: z.optional(count),
+    ...written,
+  }),
+  z.transform((value, context): Fact & { kind: 'wire.bytes' } =>
+    withBytes(value, context, bytes => ({
+      kind: value.kind,
+      connection: value.connection,
+      from: value.from,
+      bytes,
+      ...(value.omitted === undefined ? {} : { omitted: value.omitted }),
+    })),
+  ),
+);
+
+const datagram = z.pipe(
+  z.object({ kind: z.literal('udp.datagram'), exchange: name, from: endpoint, to: endpoint, ...written }),
+  z.transform((value, context): Fact & { kind: 'udp.datagram' } =>
+    withBytes(value, context, bytes => ({
+      kind: value.kind,
+      exchange: value.exchange,
+      from: value.from,
+      to: value.to,
+      bytes,
+    })),
+  ),
+);
+
+const mailbox = { host: name, mailbox: name };
+const inQueue = { host: name, queueId: name };
+const failing = { ...inQueue, recipients: names, status: name, reason: sentence };
+
+/** One row a kind; a kind that is not here is unknown and kept as it stood. */
+export const FACTS = {
+  'tcp.opened': z.object({ kind: z.literal('tcp.opened'), connection: name, from: endpoint, to: endpoint }),
+  'tcp.refused': z.object({
+    kind: z.literal('tcp.refused'),
+    connection: name,
+    from: endpoint,
+    to: endpoint,
+    reason: sentence,
+  }),
+  'tcp.closed': z.object({
+    kind: z.literal('tcp.closed'),
+    connection: name,
+    by: side,
+    reason: z.enum(['fin', 'reset', 'restart']),
+  }),
+  'tls.started': z.object({ kind: z.literal('tls.started'), connection: name }),
+  'wire.bytes': wireBytes,
+  'udp.datagram': datagram,
+  'mail.composed': z.object({
+    kind: z.literal('mail.composed'),
+    host: name,
+    id: name,
+    subject: sentence,
+    ...letter,
+  }),
+  'mail.queued': z.object({
+    kind: z.literal('mail.queued'),
+    ...inQueue,
+    connection: z.exactOptional(name),
+    ...letter,
+  }),
+  'mail.attempted': z.object({ kind: z.literal('mail.attempted'), ...inQueue, domain: name, recipients: names }),
+  'mail.deferred': z.object({ kind: z.literal('mail.deferred'), ...failing, retryAt: at }),
+  'mail.bounced': z.object({ kind: z.literal('mail.bounced'), ...failing }),
+  'mail.dequeued': z.object({ kind: z.literal('mail.dequeued'), ...inQueue }),
+  'mail.stored': z.object({
+    kind: z.literal('mail.stored'),
+    ...mailbox,
+    file: name,
+    connection: z.exactOptional(name),
+    ...letter,
+  }),
+  'mailbox.found': z.object({ kind: z.literal('mailbox.found'), ...mailbox, messages: count, octets: count }),
+  'mailbox.locked': z.object({
+    kind: z.literal('mailbox.locked'),
+    ...mailbox,
+    messages: count,
+    connection: name,
+  }),
+  'mailbox.unlocked': z.object({ kind: z.literal('mailbox.unlocked'), ...mailbox, connection: name }),
+  'mailbox.removed': z.object({ kind: z.literal('mailbox.removed'), ...mailbox, file: name, connection: name }),
+  'client.failed': z.object({
+    kind: z.literal('client.failed'),
+    host: name,
+    connection: z.exactOptional(name),
+    id: z.exactOptional(name),
+    reason: sentence,
+  }),
+  'wire.held': z.object({ kind: z.literal('wire.held'), connection: name, from: side, size: count }),
+  'wire.released': z.object({ kind: z.literal('wire.released'), connection: name, from: side }),
+  marker: z.object({ kind: z.literal('marker'), label: sentence }),
+} satisfies { readonly [K in Fact['kind']]: z.ZodMiniType<Fact & { readonly kind: K }> };
+
+export const isKnownKind = (kind: string): kind is keyof typeof FACTS => Object.hasOwn(FACTS, kind);
