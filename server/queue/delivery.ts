@@ -1,0 +1,219 @@
+/** One attempt to bring a letter to all its recipients of one domain: find the hosts, try them in order, keep each answer (RFC 5321 §5.1). */
+
+import { assertNever, type HostId } from '../../shared/world/world.ts';
+import type { Resolver } from '../dns/resolver.ts';
+import { type Dialled, type Network, NetworkError } from '../network/contract.ts';
+import { replyText } from '../smtp/reply.ts';
+import { type RecipientOutcome, type SmtpTimeouts, sendMail } from '../smtp/send.ts';
+import type { Fate } from './fate.ts';
+
+export interface Carrier {
+  /** Who delivers: dials as this host, and is never its own next hop. */
+  readonly host: HostId;
+  readonly helloName: string;
+  /** Its own world addresses, so that an exchanger that is itself under another name is known. */
+  readonly addresses: readonly string[];
+  readonly network: Network;
+  readonly resolver: Resolver;
+  readonly smtpPort: number;
+  readonly timeouts: Partial<SmtpTimeouts>;
+}
+
+export interface Errand {
+  readonly domain: string;
+  readonly reversePath: string;
+  /** All of `domain`. */
+  readonly recipients: readonly string[];
+  readonly message: Buffer;
+}
+
+interface Stop {
+  readonly exchange: string;
+  readonly addresses: readonly string[];
+}
+
+type Plan =
+  | { readonly kind: 'stops'; readonly stops: AsyncIterable<Stop | Failure> }
+  | { readonly kind: 'failure'; readonly failure: Failure };
+
+interface Failure {
+  readonly verdict: 'later' | 'never';
+  readonly status: string;
+  readonly reason: string;
+}
+
+const later = (status: string, reason: string): Failure => ({ verdict: 'later', status, reason });
+const never = (status: string, reason: string): Failure => ({ verdict: 'never', status, reason });
+
+/** Rejects with the signal's reason once it is aborted; what the promise becomes afterwards is nobody's business. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+const LOOP = 'its mail exchanger is this very server, so the letter would go round in circles';
+
+async function plan(carrier: Carrier, domain: string, signal: AbortSignal): Promise<Plan> {
+  const failed = (failure: Failure): Plan => ({ kind: 'failure', failure });
+  const route = await unlessAborted(carrier.resolver.exchangers(domain), signal);
+  switch (route.kind) {
+    case 'null-mx':
+      return failed(never('5.1.10', `${domain} says that it takes no mail at all (null MX)`));
+    case 'no-such-domain':
+      return failed(never('5.1.2', `there is no domain ${domain}`));
+    case 'no-service':
+      return failed(never('5.4.4', `${domain} names no host that takes its mail: ${route.reason}`));
+    case 'unknown':
+      return failed(later('4.4.3', `nobody could tell where mail for ${domain} goes: ${route.reason}`));
+    case 'hosts': {
+      // RFC 5321 §5.1: whoever is in the list drops itself and everybody who is not better placed.
+      const own = route.hosts.find(({ exchange }) => exchange.toLowerCase() === carrier.host.toLowerCase());
+      const better = own ? route.hosts.filter(({ preference }) => preference < own.preference) : route.hosts;
+      if (better.length === 0) return failed(never('5.4.6', `${domain}: ${LOOP}`));
+      return {
+        kind: 'stops',
+        stops: walk(
+          carrier,
+          better.map(({ exchange }) => exchange),
+          signal,
+        ),
+      };
+    }
+    default:
+      return assertNever(route);
+  }
+}
+
+/** Each exchange with its addresses, asked for only when its turn comes. */
+async function* walk(
+  carrier: Carrier,
+  exchanges: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<Stop | Failure> {
+  for (const exchange of exchanges) {
+    const answer = await unlessAborted(carrier.resolver.addresses(exchange), signal);
+    switch (answer.kind) {
+      case 'none':
+        yield never('5.4.4', `${exchange} has no address: ${answer.reason}`);
+        break;
+      case 'unknown':
+        yield later('4.4.3', `nobody could tell the address of ${exchange}: ${answer.reason}`);
+        break;
+      case 'addresses':
+        if (answer.addresses.some(address => carrier.addresses.includes(address))) {
+          yield never('5.4.6', `${exchange}: ${LOOP}`);
+          return;
+        }
+        yield { exchange, addresses: answer.addresses };
+        break;
+      default:
+        assertNever(answer);
+    }
+  }
+}
+
+async function dial(carrier: Carrier, address: string, signal: AbortSignal): Promise<Dialled | NetworkError> {
+  try {
+    const dialled = await carrier.network.dial(carrier.host, { address, port: carrier.smtpPort });
+    const hangUp = (): void => {
+      dialled.socket.destroy();
+    };
+    if (signal.aborted) hangUp();
+    signal.addEventListener('abort', hangUp, { once: true });
+    dialled.socket.once('close', () => signal.removeEventListener('abort', hangUp));
+    return dialled;
+  } catch (error) {
+    if (error instanceof NetworkError) return error;
+    throw error;
+  }
+}
+
+const fateAt = (exchange: string, { recipient, verdict, status, reason, reply }: RecipientOutcome): Fate => ({
+  recipient,
+  verdict,
+  status,
+  reason: reply ? `${exchange} answered ${replyText(reply)}` : `${exchange}: ${reason}`,
+});
+
+/** So many recipients that the host wants the rest in another transaction (RFC 5321 §4.5.3.1.10). */
+const isTooMany = ({ verdict, status }: RecipientOutcome): boolean => verdict === 'later' && status === '4.5.3';
+
+/** Every recipient's fate, in any order. Rejects with the signal's reason when aborted. */
+export async function deliver(carrier: Carrier, errand: Errand, signal: AbortSignal): Promise<readonly Fate[]> {
+  const settled: Fate[] = [];
+  // What the hosts said so far about those who have no answer of their own; a host that may recover keeps hope alive.
+  const hopes = new Map<string, Failure>();
+  let waiting = errand.recipients;
+
+  const disappoint = (recipients: readonly string[], failure: Failure): void => {
+    for (const recipient of recipients) {
+      if (failure.verdict === 'later' || hopes.get(recipient)?.verdict !== 'later') hopes.set(recipient, failure);
+    }
+  };
+  const finish = (): readonly Fate[] => [
+    ...settled,
+    ...waiting.map(recipient => ({
+      recipient,
+      ...(hopes.get(recipient) ?? never('5.4.4', `${errand.domain} has no host that takes its mail`)),
+    })),
+  ];
+
+  const tryAddress = async (exchange: string, address: string): Promise<void> => {
+    const dialled = await unlessAborted(dial(carrier, address, signal), signal);
+    if (dialled instanceof NetworkError) {
+      disappoint(waiting, later('4.4.1', `${exchange} [${address}] could not be reached: ${dialled.message}`));
+      return;
+    }
+    const outcome = await sendMail({
+      socket: dialled.socket,
+      helloName: carrier.helloName,
+      envelope: { reversePath: errand.reversePath, recipients: waiting },
+      message: errand.message,
+      timeouts: carrier.timeouts,
+    });
+    signal.throwIfAborted();
+    const again = outcome.recipients.some(({ verdict }) => verdict === 'accepted')
+      ? outcome.recipients.filter(isTooMany).map(({ recipient }) => recipient)
+      : [];
+    const unanswered: string[] = [];
+    for (const one of outcome.recipients) {
+      const fate = fateAt(exchange, one);
+      if (again.includes(one.recipient)) continue;
+      if (one.about === 'letter') settled.push(fate);
+      else {
+        unanswered.push(one.recipient);
+        disappoint([one.recipient], {
+          verdict: one.verdict === 'never' ? 'never' : 'later',
+          status: fate.status,
+          reason: fate.reason,
+        });
+      }
+    }
+    if (again.length > 0) {
+      waiting = again;
+      await tryAddress(exchange, address);
+      waiting = [...waiting, ...unanswered];
+    } else waiting = unanswered;
+  };
+
+  const planned = await plan(carrier, errand.domain, signal);
+  if (planned.kind === 'failure') {
+    disappoint(waiting, planned.failure);
+    return finish();
+  }
+  for await (const stop of planned.stops) {
+    if ('verdict' in stop) {
+      disappoint(waiting, stop);
+      continue;
+    }
+    for (const address of stop.addresses) {
+      await tryAddress(stop.exchange, address);
+      if (waiting.length === 0) return finish();
+    }
+  }
+  return finish();
+}

@@ -1,0 +1,37 @@
+/** What became of recipients, and how they are told apart: by domain before an attempt, by reason after it. Pure. */
+import { domainOf } from '../../shared/world/world.ts';
+import type { RecipientOutcome } from '../smtp/send.ts';
+
+/** `reason` is a sentence that may go to the sender. */
+export type Fate = Pick<RecipientOutcome, 'recipient' | 'verdict' | 'status' | 'reason'>;
+
+/** Recipients who share a status and a reason. */
+export interface Group {
+  readonly recipients: readonly string[];
+  readonly status: string;
+  readonly reason: string;
+}
+
+/** In the order in which the domains are first named. */
+export function byDomain(recipients: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const recipient of recipients) {
+    const domain = domainOf(recipient);
+    const group = groups.get(domain);
+    if (group) group.push(recipient);
+    else groups.set(domain, [recipient]);
+  }
+  return groups;
+}
+
+/** Those who share a reason are told of in one breath. */
+export function byReason(fates: readonly Omit<Fate, 'verdict'>[]): readonly Group[] {
+  const groups = new Map<string, { recipients: string[]; status: string; reason: string }>();
+  for (const { recipient, status, reason } of fates) {
+    const key = `${status} ${reason}`;
+    const group = groups.get(key) ?? { recipients: [], status, reason };
+    group.recipients.push(recipient);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,168 @@
+/**
+ * The queue on disk. `<id>.letter`: one line of JSON, then the message; written once, durable before it has its name.
+ * `<id>.state`: what has become of it so far; absent until an attempt left something over. `*.tmp` is rubbish of a crash,
+ * `*.unreadable` is what could not be understood and was put aside.
+ */
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import type { Envelope } from '../smtp/envelope.ts';
+
+export interface SpooledLetter {
+  readonly id: string;
+  readonly envelope: Envelope;
+  readonly messageId: string;
+  /** Milliseconds since 1970. */
+  readonly arrivedAt: number;
+  /** Of the message. */
+  readonly octets: number;
+}
+
+/** What is still to be done. Times in milliseconds since 1970. */
+export interface Progress {
+  readonly pending: readonly string[];
+  readonly attempts: number;
+  readonly nextAt: number;
+  readonly lastReason: string;
+}
+
+export interface Spool {
+  /** Durable when it resolves: file synced, named, directory synced. */
+  write(letter: Omit<SpooledLetter, 'octets'>, message: Buffer): Promise<void>;
+  read(id: string): Promise<Buffer>;
+  saveProgress(id: string, progress: Progress): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+export interface Recovered {
+  readonly letter: SpooledLetter;
+  readonly progress: Progress | null;
+}
+
+const ID = /^[0-9A-Z]{1,32}$/;
+/** More than enough for the longest envelope a world may allow. */
+const FIRST_LINE_BOUND = 1_048_576;
+
+const letterSchema = z.object({
+  id: z.string().check(z.regex(ID)),
+  envelope: z.object({ reversePath: z.string(), recipients: z.array(z.string()).check(z.minLength(1)) }),
+  messageId: z.string(),
+  arrivedAt: z.number(),
+  octets: z.int().check(z.nonnegative()),
+});
+const progressSchema = z.object({
+  pending: z.array(z.string()),
+  attempts: z.int().check(z.nonnegative()),
+  nextAt: z.number(),
+  lastReason: z.string(),
+});
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Opens the directory, which is made where missing, sweeps it, and gives what an earlier process left. Rejects where it cannot be used. */
+export async function openSpool(directory: string): Promise<{ spool: Spool; recovered: readonly Recovered[] }> {
+  await mkdir(directory, { recursive: true });
+  const letterFile = (id: string): string => join(directory, `${id}.letter`);
+  const stateFile = (id: string): string => join(directory, `${id}.state`);
+
+  const putAside = (name: string): Promise<void> =>
+    rename(join(directory, name), join(directory, `${name}.unreadable`));
+
+  /** The directory entry itself must survive a power cut (RFC 5321 §6.1). */
+  const syncDirectory = async (): Promise<void> => {
+    const handle = await open(directory, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  };
+
+  const writeDurably = async (file: string, parts: readonly Buffer[]): Promise<void> => {
+    const temporary = `${file}.tmp`;
+    try {
+      const handle = await open(temporary, 'w');
+      try {
+        for (const part of parts) await handle.writeFile(part);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, file);
+      await syncDirectory();
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  };
+
+  const readProgress = async (id: string, names: ReadonlySet<string>): Promise<Progress | null> => {
+    if (!names.has(`${id}.state`)) return null;
+    const read = progressSchema.safeParse(parseJson(await readFile(stateFile(id), 'utf8')));
+    if (read.success) return read.data;
+    await putAside(`${id}.state`);
+    return null;
+  };
+
+  const recovered: Recovered[] = [];
+  const names = new Set(await readdir(directory));
+  for (const name of [...names].sort()) {
+    if (name.endsWith('.tmp')) await rm(join(directory, name));
+    else if (name.endsWith('.letter')) {
+      const letter = await readLetter(join(directory, name));
+      if (letter && `${letter.id}.letter` === name) {
+        recovered.push({ letter, progress: await readProgress(letter.id, names) });
+      } else await putAside(name);
+    } else if (name.endsWith('.state') && !names.has(`${name.slice(0, -'.state'.length)}.letter`)) {
+      // The letter went first when it was done with.
+      await rm(join(directory, name));
+    }
+  }
+  recovered.sort((one, other) => one.letter.arrivedAt - other.letter.arrivedAt);
+
+  const spool: Spool = {
+    write(letter, message) {
+      if (!ID.test(letter.id)) throw new Error(`not a queue id: ${letter.id}`);
+      const first = JSON.stringify({ ...letter, octets: message.length });
+      return writeDurably(letterFile(letter.id), [Buffer.from(`${first}\n`), message]);
+    },
+    async read(id) {
+      const whole = await readFile(letterFile(id));
+      return whole.subarray(whole.indexOf('\n') + 1);
+    },
+    saveProgress: (id, progress) => writeDurably(stateFile(id), [Buffer.from(JSON.stringify(progress))]),
+    async remove(id) {
+      // Not synced: what a power cut brings back is delivered twice, never lost (RFC 5321 §6.1 asks no more).
+      await rm(letterFile(id), { force: true });
+      await rm(stateFile(id), { force: true });
+    },
+  };
+  return { spool, recovered };
+}
+
+async function readFirstLine(handle: FileHandle): Promise<Buffer | null> {
+  const buffer = Buffer.alloc(FIRST_LINE_BOUND);
+  const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+  const end = buffer.subarray(0, bytesRead).indexOf('\n');
+  return end === -1 ? null : buffer.subarray(0, end);
+}
+
+/** Null where it is no letter of ours, or not all of one. */
+async function readLetter(file: string): Promise<SpooledLetter | null> {
+  const handle = await open(file, 'r');
+  try {
+    const stat = await handle.stat();
+    const line = stat.isFile() ? await readFirstLine(handle) : null;
+    const read = line && letterSchema.safeParse(parseJson(line.toString('utf8')));
+    if (!line || !read?.success) return null;
+    return stat.size === line.length + 1 + read.data.octets ? read.data : null;
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,116 @@
+/** A client's end of an SMTP connection: say one thing, wait for its reply, notice when the other end is lost. */
+import type { Socket } from 'node:net';
+import { createReplyReader, type Reply } from './reply.ts';
+
+/** The conversation cannot go on; `status` is the enhanced code that says so (RFC 3463: 4.4.2 bad connection, 4.5.0 protocol). */
+export interface Lost {
+  readonly kind: 'lost';
+  readonly reason: string;
+  readonly status: '4.4.2' | '4.5.0';
+}
+
+export type Heard = { readonly kind: 'reply'; readonly reply: Reply } | Lost;
+
+export interface Dialogue {
+  /** Waits for the next reply, at most `timeout` milliseconds. */
+  hear(timeout: number): Promise<Heard>;
+  /** Sends one command line (CRLF is added) and waits for its reply. */
+  ask(command: string, timeout: number): Promise<Heard>;
+  /** Sends octets as they are, a block at a time, each within `blockTimeout` milliseconds. Null when all are handed over. */
+  send(octets: Buffer, blockTimeout: number): Promise<Lost | null>;
+  /** Ends the connection without waiting for anybody: QUIT where the other end still listens, then our half is closed. */
+  leave(options: { quit: boolean; timeout: number }): void;
+}
+
+const BLOCK = 65_536;
+
+/** Takes over the socket, errors included; it is ended by `leave`. */
+export function openDialogue(socket: Socket): Dialogue {
+  const reader = createReplyReader();
+  const heard: Reply[] = [];
+  let lost: Lost | null = socket.destroyed
+    ? { kind: 'lost', reason: 'the connection is closed', status: '4.4.2' }
+    : null;
+  let wake: (() => void) | null = null;
+
+  const changed = (): void => {
+    wake?.();
+    wake = null;
+  };
+  const lose = (reason: string, status: Lost['status'] = '4.4.2'): void => {
+    lost ??= { kind: 'lost', reason, status };
+    changed();
+  };
+
+  socket.setNoDelay(true);
+  socket.on('data', (chunk: Buffer) => {
+    for (const read of reader.push(chunk)) {
+      if (read.kind === 'reply') heard.push(read.reply);
+      else lose(`the server does not speak SMTP: ${read.reason}`, '4.5.0');
+    }
+    changed();
+  });
+  socket.on('error', error => lose(`the connection broke off: ${error.message}`));
+  socket.on('end', () => lose('the server closed the connection'));
+  socket.on('close', () => lose('the connection was closed'));
+  socket.on('drain', changed);
+
+  /** Waits until `ready` or lost; gives false when the time is over. */
+  const waitUntil = (ready: () => boolean, timeout: number): Promise<boolean> =>
+    new Promise(resolve => {
+      const timer = setTimeout(() => {
+        wake = null;
+        resolve(false);
+      }, timeout);
+      const look = (): void => {
+        if (ready() || lost) {
+          clearTimeout(timer);
+          resolve(true);
+        } else wake = look;
+      };
+      look();
+    });
+
+  const timedOut = (timeout: number, what: string): Lost => {
+    lose(`${what} for ${timeout < 1000 ? `${timeout} ms` : `${Math.round(timeout / 1000)} s`}`);
+    return lost ?? { kind: 'lost', reason: what, status: '4.4.2' };
+  };
+
+  const hear = async (timeout: number): Promise<Heard> => {
+    const inTime = await waitUntil(() => heard.length > 0, timeout);
+    // What was said before the loss still counts.
+    const next = heard.shift();
+    if (next) return { kind: 'reply', reply: next };
+    return inTime && lost ? lost : timedOut(timeout, 'the server said nothing');
+  };
+
+  const ask = async (command: string, timeout: number): Promise<Heard> => {
+    if (lost) return lost;
+    socket.write(`${command}\r\n`, 'latin1');
+    return hear(timeout);
+  };
+
+  return {
+    hear,
+    ask,
+    async send(octets, blockTimeout) {
+      for (let from = 0; from < octets.length; from += BLOCK) {
+        if (lost) return lost;
+        if (socket.write(octets.subarray(from, from + BLOCK))) continue;
+        const inTime = await waitUntil(() => !socket.writableNeedDrain, blockTimeout);
+        if (!inTime) return timedOut(blockTimeout, 'the server took nothing');
+      }
+      return null;
+    },
+    leave({ quit, timeout }) {
+      if (socket.destroyed) return;
+      const deadline = setTimeout(() => socket.destroy(), timeout);
+      socket.once('close', () => clearTimeout(deadline));
+      if (lost || !quit) {
+        socket.end();
+        return;
+      }
+      void ask('QUIT', timeout).then(() => socket.end());
+    },
+  };
+}

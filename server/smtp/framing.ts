@@ -1,0 +1,170 @@
+/** Cuts what a client sends into command lines and messages. CRLF ends a line, CRLF.CRLF ends a message, and nothing else does. */
+
+/** A command line without its CRLF; a line that was longer than the bound and is gone; or a whole message. */
+export type Frame =
+  | { readonly kind: 'line'; readonly line: Buffer }
+  | { readonly kind: 'overlong' }
+  | {
+      readonly kind: 'message';
+      /** Dots unstuffed, end marker removed; empty when `oversize`. */
+      readonly message: Buffer;
+      /** A CR or LF stood alone somewhere (RFC 5321 §2.3.8 forbids it; smuggling lives on it). */
+      readonly bare: boolean;
+      readonly oversize: boolean;
+    };
+
+export interface Framer {
+  push(chunk: Buffer): void;
+  /** The next complete frame, or null until more octets come. */
+  next(): Frame | null;
+  /** What follows the line just given is a message of at most `limit` octets; more are counted but not kept. */
+  expectMessage(limit: number): void;
+  /** What follows the line just given are `octets` that nobody wants (a refused BDAT, RFC 3030 §2). */
+  skip(octets: number): void;
+}
+
+/** RFC 4954 §4: an AUTH line may need 12288 octets; no command needs more. */
+const LINE_LIMIT = 12_288;
+
+const CR = 0x0d;
+const LF = 0x0a;
+const DOT = 0x2e;
+const NOTHING = Buffer.alloc(0);
+const LONE_CR = Buffer.from([CR]);
+
+/** Where in the transparency procedure (RFC 5321 §4.5.2) the last octet left us. */
+type DataState = 'line-start' | 'text' | 'cr' | 'dot' | 'dot-cr';
+
+interface MessageScanner {
+  /** Takes octets up to the end marker and tells how many it took. */
+  take(chunk: Buffer): number;
+  /** The message, once its end has been seen. */
+  result(): Frame | null;
+}
+
+function createMessageScanner(limit: number): MessageScanner {
+  // The CRLF of the DATA line serves as the first CRLF of the end marker (RFC 5321 §4.1.1.4).
+  let state: DataState = 'line-start';
+  let parts: Buffer[] = [];
+  let size = 0;
+  let bare = false;
+  let ended = false;
+
+  const keep = (octets: Buffer): void => {
+    if (octets.length === 0) return;
+    size += octets.length;
+    if (size <= limit) parts.push(octets);
+    else parts = [];
+  };
+
+  /** The state after an ordinary octet of a line. */
+  const afterText = (octet: number | undefined): DataState => {
+    if (octet === CR) return 'cr';
+    if (octet === LF) bare = true;
+    return 'text';
+  };
+
+  return {
+    take(chunk) {
+      let from = 0;
+      let at = 0;
+      for (; at < chunk.length; at += 1) {
+        const octet = chunk[at];
+        if (state === 'text') {
+          if (octet === CR || octet === LF) state = afterText(octet);
+        } else if (state === 'cr') {
+          if (octet === LF) state = 'line-start';
+          else {
+            bare = true;
+            state = afterText(octet);
+          }
+        } else if (state === 'line-start') {
+          if (octet === DOT) {
+            // Whatever follows, this dot is not part of the message.
+            keep(chunk.subarray(from, at));
+            from = at + 1;
+            state = 'dot';
+          } else state = afterText(octet);
+        } else if (state === 'dot') {
+          if (octet === CR) {
+            from = at + 1;
+            state = 'dot-cr';
+          } else state = afterText(octet);
+        } else if (octet === LF) {
+          ended = true;
+          return at + 1;
+        } else {
+          // The CR that might have begun the end marker was a bare one.
+          bare = true;
+          keep(LONE_CR);
+          state = afterText(octet);
+        }
+      }
+      keep(chunk.subarray(from, at));
+      return at;
+    },
+    result: () =>
+      ended
+        ? { kind: 'message', message: size <= limit ? Buffer.concat(parts) : NOTHING, bare, oversize: size > limit }
+        : null,
+  };
+}
+
+/** A framer that begins with command lines of at most `lineLimit` octets, CRLF not counted. Memory stays bounded whatever comes. */
+export function createFramer(lineLimit = LINE_LIMIT): Framer {
+  let held: Buffer = NOTHING;
+  let searched = 0;
+  let discarding = false;
+  let unwanted = 0;
+  let scanner: MessageScanner | null = null;
+
+  const drop = (octets: number): void => {
+    held = held.subarray(octets);
+    searched = 0;
+  };
+
+  const nextLine = (): Frame | null => {
+    const end = held.indexOf('\r\n', searched);
+    if (end === -1) {
+      if (held.length > lineLimit + 1) {
+        discarding = true;
+        drop(held.length - 1);
+      }
+      // The last octet may be the CR of a CRLF cut in two.
+      searched = Math.max(0, held.length - 1);
+      return null;
+    }
+    const line = held.subarray(0, end);
+    drop(end + 2);
+    if (discarding || line.length > lineLimit) {
+      discarding = false;
+      return { kind: 'overlong' };
+    }
+    return { kind: 'line', line };
+  };
+
+  return {
+    push(chunk) {
+      held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    },
+    next() {
+      if (unwanted > 0) {
+        const gone = Math.min(unwanted, held.length);
+        unwanted -= gone;
+        drop(gone);
+        if (unwanted > 0) return null;
+      }
+      if (!scanner) return nextLine();
+      drop(scanner.take(held));
+      const frame = scanner.result();
+      if (frame) scanner = null;
+      return frame;
+    },
+    expectMessage(limit) {
+      scanner = createMessageScanner(limit);
+    },
+    skip(octets) {
+      unwanted = octets;
+    },
+  };
+}

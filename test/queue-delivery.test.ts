@@ -1,0 +1,436 @@
+/** Promises of the queue: on disk before the 250, each recipient answered for, nothing lost, nobody tried who must not be. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AddressAnswer, Resolver, Route } from '../server/dns/resolver.ts';
+import type { Listener } from '../server/network/contract.ts';
+import { openQueue, type Queue, type QueueOptions } from '../server/queue/queue.ts';
+import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
+import { sendMail } from '../server/smtp/send.ts';
+import type { Setting } from '../server/smtp/session.ts';
+import {
+  exchanger,
+  type Loopback,
+  type MemoryRecorder,
+  memoryRecorder,
+  openLoopback,
+  submission,
+} from './smtp-loopback.ts';
+
+const ADDRESSES: Readonly<Record<string, string>> = {
+  'smtp.blue.example': '192.0.2.10',
+  'mx1.green.example': '198.51.100.25',
+  'mx2.green.example': '198.51.100.26',
+  'mx.red.example': '203.0.113.25',
+};
+const mx = (...exchanges: string[]): Route => ({
+  kind: 'hosts',
+  implicit: false,
+  hosts: exchanges.map((exchange, index) => ({ exchange, preference: 10 * (index + 1) })),
+});
+
+let directory: string;
+let network: Loopback;
+let recorder: MemoryRecorder;
+let routes: Record<string, Route>;
+let clock: number;
+const open: (Queue | Listener)[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'mailscope-queue-'));
+  network = openLoopback(ADDRESSES);
+  recorder = memoryRecorder();
+  clock = Date.parse('2026-11-23T11:15:18Z');
+  routes = { 'green.example': mx('mx1.green.example', 'mx2.green.example'), 'red.example': mx('mx.red.example') };
+});
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+  await network.close();
+  rmSync(directory, { recursive: true });
+});
+
+const resolver: Resolver = {
+  exchangers: async domain => routes[domain] ?? { kind: 'no-such-domain' },
+  addresses: async (name): Promise<AddressAnswer> => {
+    const address = ADDRESSES[name];
+    return address ? { kind: 'addresses', addresses: [address] } : { kind: 'none', reason: 'no A, no AAAA' };
+  },
+};
+
+async function queueOf(extra: Partial<QueueOptions> = {}): Promise<Queue> {
+  const queue = await openQueue({
+    directory,
+    host: 'smtp.blue.example',
+    helloName: 'smtp.blue.example',
+    network,
+    resolver,
+    recorder,
+    now: () => new Date(clock),
+    ...extra,
+  });
+  open.push(queue);
+  return queue;
+}
+
+async function serve(
+  host: string,
+  setting: Partial<Setting> = {},
+  accept?: (delivery: Delivery) => Promise<{ ok: true }>,
+) {
+  const deliveries: Delivery[] = [];
+  const listener = await startSmtpServer({
+    ...exchanger,
+    recipient: () => ({ ok: true }),
+    ...setting,
+    host,
+    network,
+    port: 25,
+    now: () => new Date(clock),
+    accept: async delivery => {
+      deliveries.push(delivery);
+      return accept ? accept(delivery) : { ok: true };
+    },
+  });
+  open.push(listener);
+  return deliveries;
+}
+
+/** Resolves when this letter has left the queue by itself. */
+const dequeued = (queueId: string): Promise<void> =>
+  new Promise(resolve => {
+    recorder.append = (append => fact => {
+      if (fact.kind === 'mail.dequeued' && fact.queueId === queueId) resolve();
+      return append(fact);
+    })(recorder.append);
+  });
+
+const message = Buffer.from('Subject: x\r\nMessage-ID: <1@blue.example>\r\n\r\n.\r\nGr\u00fc\u00dfe \u{1f4ec}\r\n');
+const letter = (...recipients: string[]) => ({
+  envelope: { reversePath: 'alice@blue.example', recipients },
+  message,
+  messageId: '<1@blue.example>',
+});
+const kinds = (): string => recorder.events.map(({ kind }) => kind.replace('mail.', '')).join(' ');
+const refuse = (code: number, enhanced: string, text: string) => ({ ok: false, code, enhanced, text }) as const;
+
+describe('delivery', () => {
+  test('a letter goes to the best MX byte for byte and leaves the disk', async () => {
+    const deliveries = await serve('mx1.green.example');
+    const queue = await queueOf();
+    const id = await queue.accept({ ...letter('bob@green.example'), id: '7F3A', connection: 'c1' });
+    expect(id).toBe('7F3A');
+    expect(readdirSync(directory)).toEqual(['7F3A.letter']);
+    expect(recorder.events).toMatchObject([
+      {
+        kind: 'mail.queued',
+        host: 'smtp.blue.example',
+        queueId: '7F3A',
+        connection: 'c1',
+        messageId: '<1@blue.example>',
+        reversePath: 'alice@blue.example',
+        recipients: ['bob@green.example'],
+        size: message.length,
+      },
+    ]);
+    await queue.flush();
+    expect(kinds()).toBe('queued attempted dequeued');
+    expect(deliveries).toHaveLength(1);
+    expect(deliveries[0]?.message.subarray(-message.length).equals(message)).toBe(true);
+    expect(deliveries[0]?.envelope).toEqual({ reversePath: 'alice@blue.example', recipients: ['bob@green.example'] });
+    expect(network.dialled).toEqual(['198.51.100.25:25']);
+    expect(readdirSync(directory)).toEqual([]);
+    expect(queue.entries()).toEqual([]);
+  });
+
+  test('two recipients of a domain share one transaction, another domain has its own, one after the other', async () => {
+    const green = await serve('mx1.green.example');
+    const red = await serve('mx.red.example');
+    const queue = await queueOf();
+    await queue.accept(letter('bob@green.example', 'carl@red.example', 'bert@GREEN.example'));
+    await queue.flush();
+    expect(green.map(({ envelope }) => envelope.recipients)).toEqual([['bob@green.example', 'bert@green.example']]);
+    expect(red.map(({ envelope }) => envelope.recipients)).toEqual([['carl@red.example']]);
+    expect(recorder.of('mail.attempted').map(({ domain }) => domain)).toEqual(['green.example', 'red.example']);
+    expect(kinds()).toBe('queued attempted attempted dequeued');
+  });
+
+  test('the next MX is tried when the first is not there', async () => {
+    const second = await serve('mx2.green.example');
+    const queue = await queueOf();
+    await queue.accept(letter('bob@green.example'));
+    await queue.flush();
+    expect(second).toHaveLength(1);
+    expect(network.dialled).toEqual(['198.51.100.25:25', '198.51.100.26:25']);
+    expect(kinds()).toBe('queued attempted dequeued');
+  });
+
+  test.each([
+    [550, '5.1.1', 'mail.bounced'],
+    [451, '4.7.1', 'mail.deferred'],
+  ] as const)('the next MX is not tried after %i: that is an answer', async (code, status, kind) => {
+    await serve('mx1.green.example', { recipient: () => refuse(code, status, 'no') });
+    const second = await serve('mx2.green.example');
+    const queue = await queueOf();
+    await queue.accept(letter('bob@green.example'));
+    await queue.flush();
+    expect(second).toEqual([]);
+    expect(recorder.of(kind)).toMatchObject([
+      { status, recipients: ['bob@green.example'], reason: `mx1.green.example answered ${code} ${status} no` },
+    ]);
+  });
+
+  test('partial acceptance: one has it, one is bounced now, one is tried again alone', async () => {
+    let full = true;
+    const deliveries = await serve('mx1.green.example', {
+      recipient: address => {
+        if (address.startsWith('no@')) return refuse(550, '5.1.1', 'No such user');
+        return address.startsWith('full@') && full ? refuse(452, '4.2.2', 'Mailbox full') : { ok: true };
+      },
+    });
+    const queue = await queueOf();
+    await queue.accept(letter('bob@green.example', 'no@green.example', 'full@green.example'));
+    await queue.flush();
+    expect(kinds()).toBe('queued attempted bounced deferred');
+    expect(recorder.of('mail.deferred')).toMatchObject([
+      { status: '4.2.2', recipients: ['full@green.example'], retryAt: 1_000_000 + 60_000_000 },
+    ]);
+    expect(queue.entries()).toMatchObject([
+      { pending: ['full@green.example'], attempts: 1, nextAt: new Date(clock + 60_000) },
+    ]);
+    full = false;
+    await queue.flush();
+    expect(deliveries.map(({ envelope }) => envelope.recipients)).toEqual([
+      ['bob@green.example'],
+      ['full@green.example'],
+    ]);
+    expect(kinds()).toBe('queued attempted bounced deferred attempted dequeued');
+  });
+
+  test('more recipients than a transaction holds are sent in several, at once', async () => {
+    const deliveries = await serve('mx1.green.example', { limits: { ...exchanger.limits, recipients: 2 } });
+    const queue = await queueOf();
+    await queue.accept(letter(...['a', 'b', 'c', 'd', 'e'].map(name => `${name}@green.example`)));
+    await queue.flush();
+    expect(deliveries.map(({ envelope }) => envelope.recipients.length)).toEqual([2, 2, 1]);
+    expect(kinds()).toBe('queued attempted dequeued');
+  });
+
+  test.each<[string, Route, string, string]>([
+    ['a null MX', { kind: 'null-mx' }, 'bounced', '5.1.10'],
+    ['no such domain', { kind: 'no-such-domain' }, 'bounced', '5.1.2'],
+    ['no service', { kind: 'no-service', reason: 'x' }, 'bounced', '5.4.4'],
+    ['DNS that does not know', { kind: 'unknown', reason: 'SERVFAIL' }, 'deferred', '4.4.3'],
+    ['an exchange without address', mx('ghost.green.example'), 'bounced', '5.4.4'],
+    ['hosts that are not there', mx('mx1.green.example', 'mx2.green.example'), 'deferred', '4.4.1'],
+    ['an MX that is myself', mx('SMTP.blue.example', 'mx2.green.example'), 'bounced', '5.4.6'],
+  ])('%s', async (_, route, kind, status) => {
+    routes['green.example'] = route;
+    const queue = await queueOf();
+    await queue.accept(letter('bob@green.example'));
+    await queue.flush();
+    expect(kinds()).toBe(`queued attempted ${kind}${kind === 'bounced' ? ' dequeued' : ''}`);
+    expect(recorder.events[2]).toMatchObject({
+      status,
+      recipients: ['bob@green.example'],
+      reason: expect.stringMatching(/.{10}/),
+    });
+  });
+
+  test('an MX that is myself under another name is known by its address', async () => {
+    const queue = await queueOf({ addresses: ['198.51.100.25'] });
+    await queue.accept(letter('bob@green.example'));
+    await queue.flush();
+    expect(network.dialled).toEqual([]);
+    expect(recorder.of('mail.bounced')).toMatchObject([{ status: '5.4.6' }]);
+  });
+
+  test('better placed hosts than myself are still tried', async () => {
+    const first = await serve('mx1.green.example');
+    routes['green.example'] = mx('mx1.green.example', 'smtp.blue.example', 'mx2.green.example');
+    const queue = await queueOf();
+    await queue.accept(letter('bob@green.example'));
+    await queue.flush();
+    expect(first).toHaveLength(1);
+  });
+
+  test('what is still deferred when the time is over is bounced with its last reason', async () => {
+    const queue = await queueOf({ policy: { giveUpAfter: 10_000 } });
+    await queue.accept(letter('bob@green.example'));
+    await queue.flush();
+    expect(kinds()).toBe('queued attempted deferred');
+    clock += 10_000;
+    await queue.flush();
+    expect(kinds()).toBe('queued attempted deferred attempted bounced dequeued');
+    expect(recorder.of('mail.bounced')).toMatchObject([
+      {
+        status: '4.4.7',
+        reason: expect.stringMatching(
+          /^not delivered within 10 seconds: mx[12]\.green\.example .*could not be reached/,
+        ),
+      },
+    ]);
+  });
+
+  test('the retry comes by itself', async () => {
+    const queue = await queueOf({ policy: { retryAfter: [1] } });
+    const id = await queue.accept(letter('bob@green.example'));
+    await queue.flush();
+    await serve('mx1.green.example');
+    await dequeued(id);
+    expect(recorder.of('mail.attempted').length).toBeGreaterThan(1);
+  });
+
+  test('the first attempt waits until who brought the letter has gone', async () => {
+    await serve('mx1.green.example');
+    let leave = (): void => undefined;
+    const over = new Promise<void>(resolve => {
+      leave = resolve;
+    });
+    const queue = await queueOf();
+    const first = await queue.accept({ ...letter('bob@green.example'), over });
+    const second = await queue.accept(letter('bert@green.example'));
+    await dequeued(second);
+    expect(queue.entries()).toMatchObject([{ id: first, attempts: 0 }]);
+    leave();
+    await dequeued(first);
+    expect(kinds()).toBe('queued queued attempted dequeued attempted dequeued');
+  });
+});
+
+describe('the disk', () => {
+  test('the letter is there when accept resolves, and whole', async () => {
+    const queue = await queueOf();
+    const id = await queue.accept(letter('bob@green.example'));
+    const stored = await readFile(join(directory, `${id}.letter`));
+    expect(stored.subarray(stored.indexOf('\n') + 1).equals(message)).toBe(true);
+  });
+
+  test('what was queued is recovered after a restart, only for those still waiting', async () => {
+    await serve('mx.red.example');
+    const first = await queueOf();
+    await first.accept(letter('bob@green.example', 'carl@red.example'));
+    await first.flush();
+    await first.close();
+    recorder = memoryRecorder();
+    const deliveries = await serve('mx1.green.example');
+    const second = await queueOf();
+    expect(recorder.of('mail.queued')).toMatchObject([
+      { recipients: ['bob@green.example'], messageId: '<1@blue.example>' },
+    ]);
+    expect(recorder.of('mail.queued')[0]).not.toHaveProperty('connection');
+    expect(second.entries()).toMatchObject([{ attempts: 1, pending: ['bob@green.example'] }]);
+    await second.flush();
+    expect(deliveries.map(({ envelope }) => envelope.recipients)).toEqual([['bob@green.example']]);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('closing in the middle of a session breaks it off, records nothing, and loses nothing', async () => {
+    let arrived = (): void => undefined;
+    const stuck = new Promise<void>(resolve => {
+      arrived = resolve;
+    });
+    let release = (): void => undefined;
+    const held = new Promise<{ ok: true }>(resolve => {
+      release = () => resolve({ ok: true });
+    });
+    await serve('mx1.green.example', {}, () => {
+      arrived();
+      return held;
+    });
+    const queue = await queueOf();
+    await queue.accept(letter('bob@green.example'));
+    await stuck;
+    await queue.close();
+    release();
+    expect(kinds()).toBe('queued attempted');
+    expect(readdirSync(directory)).toHaveLength(1);
+    await expect(queue.accept(letter('bob@green.example'))).rejects.toThrow('closed');
+  });
+
+  test('rubbish in the directory is swept or put aside, never fatal', async () => {
+    const first = await queueOf();
+    const good = await first.accept(letter('bob@green.example'));
+    await first.flush();
+    await first.close();
+    const whole = await readFile(join(directory, `${good}.letter`));
+    writeFileSync(join(directory, 'BAD1.letter'), 'not JSON\n');
+    writeFileSync(join(directory, 'BAD2.letter'), whole);
+    writeFileSync(join(directory, 'BAD3.letter'), '');
+    writeFileSync(
+      join(directory, 'TORN.letter'),
+      whole.toString('latin1').replace(good, 'TORN').slice(0, -3),
+      'latin1',
+    );
+    writeFileSync(join(directory, 'GONE.state'), '{}');
+    writeFileSync(join(directory, 'HALF.letter.tmp'), 'x');
+    writeFileSync(join(directory, `${good}.state`), '{"pending":7}');
+    writeFileSync(join(directory, 'notes.txt'), 'mine');
+    const second = await queueOf();
+    expect(second.entries().map(({ id }) => id)).toEqual([good]);
+    expect(readdirSync(directory).sort()).toEqual(
+      [
+        'BAD1.letter.unreadable',
+        'BAD2.letter.unreadable',
+        'BAD3.letter.unreadable',
+        'TORN.letter.unreadable',
+        `${good}.letter`,
+        `${good}.state.unreadable`,
+        'notes.txt',
+      ].sort(),
+    );
+  });
+
+  test('a queue file that vanished is bounced, not waited for', async () => {
+    const queue = await queueOf();
+    const id = await queue.accept({ ...letter('bob@green.example'), over: new Promise(() => undefined) });
+    rmSync(join(directory, `${id}.letter`));
+    await queue.flush();
+    expect(kinds()).toBe('queued bounced dequeued');
+  });
+
+  test('a directory that cannot be used is told at once', async () => {
+    writeFileSync(join(directory, 'file'), '');
+    await expect(queueOf({ directory: join(directory, 'file') })).rejects.toMatchObject({ code: 'EEXIST' });
+  });
+});
+
+describe('two hops', () => {
+  test('submitted, queued before the 250, relayed: two stamps and every octet', async () => {
+    const deliveries = await serve('mx1.green.example');
+    const queue = await queueOf();
+    open.push(
+      await startSmtpServer({
+        ...submission,
+        network,
+        port: 587,
+        now: () => new Date(clock),
+        accept: async ({ id, envelope, message: stamped, messageId, peer, over }) => {
+          await queue.accept({ id, envelope, message: stamped, messageId, connection: peer.connection, over });
+          return { ok: true };
+        },
+      }),
+    );
+    const { socket } = await network.dial('client', { address: '192.0.2.10', port: 587 });
+    const body = Buffer.from(
+      'Date: x\r\nMessage-ID: <2@blue.example>\r\n\r\n.\r\n..\r\n.dot\r\n\u{1f4ec} \u00fc\r\n\r\n.\r\n',
+    );
+    const outcome = await sendMail({
+      socket,
+      helloName: 'alices-laptop',
+      credentials: { user: 'alice@blue.example', password: 'secret' },
+      envelope: { reversePath: 'alice@blue.example', recipients: ['bob@green.example'] },
+      message: body,
+    });
+    const [queued] = recorder.of('mail.queued');
+    expect(outcome.recipients[0]?.reason).toBe(`250 2.0.0 Ok: queued as ${queued?.queueId}`);
+    await queue.flush();
+    const arrived = deliveries[0]?.message ?? Buffer.alloc(0);
+    expect(arrived.subarray(-body.length).equals(body)).toBe(true);
+    expect(arrived.toString('latin1').match(/^Received: /gm)).toHaveLength(2);
+    expect(arrived.toString('latin1')).toMatch(
+      /^Received: from smtp\.blue\.example .*with ESMTP id .*\r\nReceived: from alices-laptop .*with ESMTPA id /s,
+    );
+  });
+});

@@ -1,0 +1,312 @@
+/** Promises of the sending side: what it says, what it makes of each answer, and that it never rejects for the other side's faults. */
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import type { Listener } from '../server/network/contract.ts';
+import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
+import { type SendOptions, sendMail } from '../server/smtp/send.ts';
+import { exchanger, openLoopback, submission } from './smtp-loopback.ts';
+
+const servers: Server[] = [];
+const listeners: Listener[] = [];
+const network = openLoopback({ 'smtp.blue.example': '192.0.2.10', 'mx1.green.example': '198.51.100.25' });
+afterEach(async () => {
+  for (const server of servers.splice(0)) server.close();
+  await Promise.all(listeners.splice(0).map(listener => listener.close()));
+});
+afterAll(() => network.close());
+
+const dial = (port: number): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = createConnection({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', reject);
+  });
+
+/** `CUT` hangs up, `RESET` breaks off, `SILENCE` says nothing. */
+type Script = readonly string[];
+
+/** A server that plays one answer for the greeting and one for each command or message, whatever it is. */
+async function play(script: Script): Promise<{ socket: Socket; said: string[]; ended: Promise<void> }> {
+  const said: string[] = [];
+  let tellEnded = (): void => undefined;
+  const ended = new Promise<void>(resolve => {
+    tellEnded = resolve;
+  });
+  const server = createServer({ allowHalfOpen: true }, socket => {
+    const answers = [...script];
+    let inData = false;
+    let held = '';
+    const next = (): void => {
+      const answer = answers.shift() ?? '250 Ok';
+      if (answer === 'CUT') socket.end();
+      else if (answer === 'RESET') socket.resetAndDestroy();
+      else if (answer !== 'SILENCE') socket.write(`${answer.replaceAll('\n', '\r\n')}\r\n`);
+      inData = answer.startsWith('354');
+    };
+    socket.on('error', tellEnded);
+    socket.on('close', tellEnded);
+    socket.on('end', () => socket.end());
+    socket.on('data', chunk => {
+      held += chunk.toString('latin1');
+      for (;;) {
+        const mark = inData ? '\r\n.\r\n' : '\r\n';
+        const end = held.indexOf(mark);
+        if (end === -1) return;
+        said.push(inData ? `message:${held.slice(0, end + mark.length)}` : held.slice(0, end));
+        held = held.slice(end + mark.length);
+        next();
+      }
+    });
+    next();
+  });
+  servers.push(server);
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const bound = server.address();
+  const socket = await dial(typeof bound === 'object' && bound ? bound.port : 0);
+  return { socket, said, ended };
+}
+
+const options = (socket: Socket, extra: Partial<SendOptions> = {}): SendOptions => ({
+  socket,
+  helloName: 'smtp.blue.example',
+  envelope: { reversePath: 'alice@blue.example', recipients: ['bob@green.example', 'bert@green.example'] },
+  message: Buffer.from('Subject: x\r\n\r\n.hi\r\n'),
+  ...extra,
+});
+const offers = '250-mx greets you\n250-SIZE 1000000\n250-8BITMIME\n250 PIPELINING';
+
+describe('what is said', () => {
+  test('lock step: greeting, EHLO, MAIL with what was offered, each RCPT, DATA, the stuffed message, QUIT', async () => {
+    const { socket, said, ended } = await play([
+      '220 mx',
+      offers,
+      '250 ok',
+      '250 ok',
+      '250 ok',
+      '354 go',
+      '250 2.6.0 taken',
+      '221 bye',
+    ]);
+    const outcome = await sendMail(options(socket));
+    expect(outcome).toMatchObject({ nextHost: false, duplicateRisk: false });
+    expect(outcome.recipients.map(({ verdict, status }) => `${verdict} ${status}`)).toEqual([
+      'accepted 2.6.0',
+      'accepted 2.6.0',
+    ]);
+    await ended;
+    expect(said).toEqual([
+      'EHLO smtp.blue.example',
+      'MAIL FROM:<alice@blue.example> SIZE=19',
+      'RCPT TO:<bob@green.example>',
+      'RCPT TO:<bert@green.example>',
+      'DATA',
+      'message:Subject: x\r\n\r\n..hi\r\n.\r\n',
+      'QUIT',
+    ]);
+  });
+
+  test('after HELO no parameters; the null reverse-path is <>', async () => {
+    const { socket, said, ended } = await play([
+      '220 mx',
+      '502 what?',
+      '250 mx',
+      '250 ok',
+      '250 ok',
+      '250 ok',
+      '354 go',
+    ]);
+    await sendMail(options(socket, { envelope: { reversePath: '', recipients: ['bob@green.example'] } }));
+    await ended;
+    expect(said.slice(0, 3)).toEqual(['EHLO smtp.blue.example', 'HELO smtp.blue.example', 'MAIL FROM:<>']);
+  });
+
+  test('8BITMIME only for a letter that needs it, and no letter that needs it without it', async () => {
+    const message = Buffer.from('Subject: x\r\n\r\n\u00fc\r\n');
+    const able = await play(['220 mx', offers]);
+    await sendMail(options(able.socket, { message }));
+    expect(able.said[1]).toBe('MAIL FROM:<alice@blue.example> SIZE=18 BODY=8BITMIME');
+    const unable = await play(['220 mx', '250 mx']);
+    const outcome = await sendMail(options(unable.socket, { message }));
+    expect(outcome.recipients[0]).toMatchObject({ verdict: 'never', status: '5.6.3', about: 'letter' });
+    await unable.ended;
+    expect(unable.said).toEqual(['EHLO smtp.blue.example', 'QUIT']);
+  });
+
+  test('LOGIN where PLAIN is not offered; nothing is sent where neither is', async () => {
+    const credentials = { user: 'alice', password: 'secret' };
+    const login = await play([
+      '220 mx',
+      '250-mx\n250 AUTH LOGIN',
+      '334 VXNlcm5hbWU6',
+      '334 UGFzc3dvcmQ6',
+      '235 in',
+      '250 ok',
+      '250 ok',
+      '250 ok',
+      '354 go',
+      '250 ok',
+    ]);
+    expect((await sendMail(options(login.socket, { credentials }))).recipients[0]?.verdict).toBe('accepted');
+    expect(login.said.slice(1, 4)).toEqual(['AUTH LOGIN', 'YWxpY2U=', 'c2VjcmV0']);
+    const none = await play(['220 mx', '250 mx']);
+    expect((await sendMail(options(none.socket, { credentials }))).recipients[0]).toMatchObject({
+      verdict: 'never',
+      status: '5.7.4',
+    });
+  });
+
+  test('an address that would break the line is never sent', async () => {
+    const { socket, said, ended } = await play(['220 mx', offers, '250 ok', '354 go']);
+    const outcome = await sendMail(
+      options(socket, { envelope: { reversePath: 'a@b.c', recipients: ['x@y>\r\nRSET', 'b\u00fcb@green.example'] } }),
+    );
+    expect(outcome.recipients.map(({ verdict, status }) => `${verdict} ${status}`)).toEqual([
+      'never 5.1.3',
+      'never 5.6.7',
+    ]);
+    await ended;
+    expect(said).toEqual(['EHLO smtp.blue.example', 'MAIL FROM:<a@b.c> SIZE=19', 'QUIT']);
+  });
+});
+
+describe('what is made of the answers', () => {
+  const until = (...script: Script): Script => ['220 mx', offers, ...script];
+  const fates = async (script: Script, extra: Partial<SendOptions> = {}) => {
+    const { socket } = await play(script);
+    const { recipients, nextHost, duplicateRisk } = await sendMail(options(socket, extra));
+    return [recipients.map(({ verdict, status }) => `${verdict} ${status}`), nextHost, duplicateRisk];
+  };
+
+  test.each<[string, Script, unknown]>([
+    ['banner 4yz', ['421 4.3.2 busy'], [['later 4.3.2', 'later 4.3.2'], true, false]],
+    ['banner 5yz', ['554 no service'], [['never 5.0.0', 'never 5.0.0'], true, false]],
+    ['EHLO and HELO refused', ['220 mx', '550 no', '550 no'], [['never 5.0.0', 'never 5.0.0'], true, false]],
+    ['MAIL 5yz', until('550 5.7.1 no'), [['never 5.7.1', 'never 5.7.1'], false, false]],
+    ['MAIL 4yz', until('451 4.7.1 later'), [['later 4.7.1', 'later 4.7.1'], false, false]],
+    [
+      'one recipient refused for good',
+      until('250 ok', '550 5.1.1 no', '250 ok', '354 go', '250 2.0.0 ok'),
+      [['never 5.1.1', 'accepted 2.0.0'], false, false],
+    ],
+    [
+      'one recipient deferred',
+      until('250 ok', '250 ok', '452 4.5.3 many', '354 go', '250 ok'),
+      [['accepted 2.0.0', 'later 4.5.3'], false, false],
+    ],
+    [
+      '552 at RCPT means 452',
+      until('250 ok', '250 ok', '552 too many', '354 go', '250 ok'),
+      [['accepted 2.0.0', 'later 4.5.3'], false, false],
+    ],
+    [
+      'a mailbox over its quota is final',
+      until('250 ok', '250 ok', '552 5.2.2 full', '354 go', '250 ok'),
+      [['accepted 2.0.0', 'never 5.2.2'], false, false],
+    ],
+    ['all refused', until('250 ok', '550 no', '551 no'), [['never 5.0.0', 'never 5.0.0'], false, false]],
+    [
+      'DATA refused',
+      until('250 ok', '550 5.1.1 no', '250 ok', '451 4.3.0 oops'),
+      [['never 5.1.1', 'later 4.3.0'], false, false],
+    ],
+    [
+      'message refused',
+      until('250 ok', '250 ok', '250 ok', '354 go', '552 5.3.4 big'),
+      [['never 5.3.4', 'never 5.3.4'], false, false],
+    ],
+    ['421 at RCPT', until('250 ok', '550 5.1.1 no', '421 4.3.2 bye'), [['never 5.1.1', 'later 4.3.2'], true, false]],
+    ['cut at the greeting', ['CUT'], [['later 4.4.2', 'later 4.4.2'], true, false]],
+    ['reset at MAIL', until('RESET'), [['later 4.4.2', 'later 4.4.2'], true, false]],
+    ['cut at DATA', until('250 ok', '550 5.1.1 no', '250 ok', 'CUT'), [['never 5.1.1', 'later 4.4.2'], true, false]],
+    [
+      'lost after the end of data',
+      until('250 ok', '250 ok', '250 ok', '354 go', 'RESET'),
+      [['later 4.4.2', 'later 4.4.2'], false, true],
+    ],
+    ['not SMTP', ['SSH-2.0-OpenSSH'], [['later 4.5.0', 'later 4.5.0'], true, false]],
+    ['354 where 250 belongs', until('354 go'), [['later 4.5.0', 'later 4.5.0'], true, false]],
+  ])('%s', async (_, script, expected) => {
+    expect(await fates(script)).toEqual(expected);
+  });
+
+  test.each<[string, Script, unknown]>([
+    ['greeting', ['SILENCE'], [['later 4.4.2', 'later 4.4.2'], true, false]],
+    [
+      'end of data',
+      until('250 ok', '250 ok', '250 ok', '354 go', 'SILENCE'),
+      [['later 4.4.2', 'later 4.4.2'], false, true],
+    ],
+  ])('silence at the %s is not waited out for ever', async (_, script, expected) => {
+    const brief = { greeting: 30, command: 5000, endOfData: 30 };
+    expect(await fates(script, { timeouts: brief })).toEqual(expected);
+  });
+
+  test('a socket that is already gone is a loss, not an exception', async () => {
+    const { socket } = await play(['220 mx']);
+    socket.destroy();
+    expect((await sendMail(options(socket))).recipients[0]).toMatchObject({ verdict: 'later', status: '4.4.2' });
+  });
+
+  test('the result does not wait for the 221, and the socket is ended all the same', async () => {
+    const { socket, ended } = await play(until('250 ok', '250 ok', '250 ok', '354 go', '250 ok', 'CUT'));
+    expect((await sendMail(options(socket))).recipients[0]?.verdict).toBe('accepted');
+    await ended;
+  });
+});
+
+describe('with our own servers', () => {
+  const serve = async (role: 'submission' | 'exchanger') => {
+    const deliveries: Delivery[] = [];
+    const setting = role === 'submission' ? submission : exchanger;
+    const at = role === 'submission' ? { address: '192.0.2.10', port: 587 } : { address: '198.51.100.25', port: 25 };
+    listeners.push(
+      await startSmtpServer({
+        ...setting,
+        network,
+        port: at.port,
+        now: () => new Date(0),
+        accept: async delivery => {
+          deliveries.push(delivery);
+          return { ok: true };
+        },
+      }),
+    );
+    return { deliveries, socket: (await network.dial('client', at)).socket };
+  };
+
+  test('10 MB of dots, 8-bit octets and NULs arrive byte for byte', async () => {
+    const { deliveries, socket } = await serve('exchanger');
+    const line = Buffer.concat([Buffer.from('..\xff\0 x\r\n.\r\n', 'latin1'), Buffer.from('\u{1f4ec}\r\n')]);
+    const message = Buffer.concat([Buffer.from('Subject: x\r\n\r\n'), ...Array.from({ length: 550_000 }, () => line)]);
+    const outcome = await sendMail(options(socket, { message }));
+    expect(outcome.recipients.map(({ verdict }) => verdict)).toEqual(['accepted', 'accepted']);
+    const arrived = deliveries[0]?.message ?? Buffer.alloc(0);
+    expect(arrived.subarray(-message.length).equals(message)).toBe(true);
+  });
+
+  test('AUTH PLAIN with its initial response, then submission', async () => {
+    const { deliveries, socket } = await serve('submission');
+    const credentials = { user: 'alice@blue.example', password: 'secret' };
+    expect((await sendMail(options(socket, { credentials }))).recipients[0]?.verdict).toBe('accepted');
+    expect(deliveries[0]).toMatchObject({ user: 'alice@blue.example' });
+  });
+
+  test('a wrong password is final and says so', async () => {
+    const { socket } = await serve('submission');
+    const outcome = await sendMail(options(socket, { credentials: { user: 'alice@blue.example', password: 'no' } }));
+    expect(outcome.recipients[0]).toMatchObject({
+      verdict: 'never',
+      status: '5.7.8',
+      about: 'letter',
+      reply: { code: 535 },
+    });
+  });
+
+  test('a letter too big for SIZE is refused before it crosses', async () => {
+    const { deliveries, socket } = await serve('exchanger');
+    const outcome = await sendMail(options(socket, { message: Buffer.alloc(10_485_761, 'x\r\n') }));
+    expect(outcome.recipients[0]).toMatchObject({ verdict: 'never', status: '5.3.4' });
+    expect(socket.bytesWritten).toBeLessThan(1000);
+    expect(deliveries).toEqual([]);
+  });
+});
