@@ -1,0 +1,39 @@
+/** The CRLF form of a stored message: the octets that POP3 counts and sends, whatever line ends the file has. */
+
+const CR = 13;
+const LF = 10;
+
+/** Every line end that is not CRLF yet, and the one that is missing at the end, takes this many octets more. */
+function shortfall(message: Buffer): number {
+  let missing = 0;
+  for (let at = message.indexOf(LF); at >= 0; at = message.indexOf(LF, at + 1)) {
+    if (message[at - 1] !== CR) missing++;
+  }
+  for (let at = message.indexOf(CR); at >= 0; at = message.indexOf(CR, at + 1)) {
+    if (message[at + 1] !== LF) missing++;
+  }
+  const last = message.at(-1);
+  return last === undefined || last === LF || last === CR ? missing : missing + 2;
+}
+
+/** Octets of the message in its CRLF form, before dot-stuffing (RFC 1939 §11). */
+export const crlfSize = (message: Buffer): number => message.length + shortfall(message);
+
+/**
+ * The message with every bare CR and bare LF turned into CRLF, and with a CRLF at its end (RFC 1939 §3). The same Buffer where
+ * nothing had to change; an empty message stays empty.
+ */
+export function crlfForm(message: Buffer): Buffer {
+  const missing = shortfall(message);
+  if (missing === 0) return message;
+  const form = Buffer.allocUnsafe(message.length + missing);
+  let to = 0;
+  for (let at = 0; at < message.length; at++) {
+    const octet = message[at];
+    if (octet === LF && message[at - 1] !== CR) form[to++] = CR;
+    form[to++] = octet ?? 0;
+    if (octet === CR && message[at + 1] !== LF) form[to++] = LF;
+  }
+  if (to < form.length) form.write('\r\n', to, 'latin1');
+  return form;
+}

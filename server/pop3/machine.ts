@@ -1,0 +1,283 @@
+/** The POP3 server's side of the protocol as a table of commands and states (RFC 1939): no socket, no clock, nothing to await. */
+import { assertNever } from '../../shared/world/world.ts';
+import { err, ok, type Reply } from './replies.ts';
+import { decodePlain } from './sasl.ts';
+
+interface Listed {
+  /** Octets of the CRLF form. */
+  readonly size: number;
+  readonly uidl: string;
+}
+
+interface Authorization {
+  readonly phase: 'authorization';
+  /** What USER said, until PASS. */
+  readonly user: string | null;
+  /** AUTH PLAIN without initial response: the next line is the answer to `+ ` (RFC 5034 §4). */
+  readonly challenged: boolean;
+}
+interface Transaction {
+  readonly phase: 'transaction';
+  readonly mailbox: string;
+  readonly messages: readonly Listed[];
+  readonly deleted: ReadonlySet<number>;
+}
+/** `login` and `update` wait for the outcome of an effect; `closed` is after the last reply. */
+export type State =
+  | Authorization
+  | Transaction
+  | { readonly phase: 'login' }
+  | { readonly phase: 'update'; readonly left: number }
+  | { readonly phase: 'closed' };
+
+export type LoginOutcome =
+  | { readonly kind: 'opened'; readonly mailbox: string; readonly messages: readonly Listed[] }
+  | { readonly kind: 'denied' }
+  | { readonly kind: 'in-use' }
+  | { readonly kind: 'unavailable' };
+
+export type Input =
+  /** A command without its CRLF. */
+  | { readonly kind: 'line'; readonly line: Buffer }
+  /** A line longer than is kept: it was thrown away up to its CRLF. */
+  | { readonly kind: 'line-too-long' }
+  | { readonly kind: 'login'; readonly outcome: LoginOutcome }
+  /** `failed`: how many messages could not be removed. */
+  | { readonly kind: 'updated'; readonly failed: number };
+
+/** What the server has to do off the wire. `login` and `update` are answered by an input before the next line is taken. */
+export type Effect =
+  | { readonly kind: 'login'; readonly user: string; readonly password: string }
+  /** Send message `number`; `lines` of its body, or null for all of it. */
+  | { readonly kind: 'retrieve'; readonly number: number; readonly size: number; readonly lines: number | null }
+  | { readonly kind: 'update'; readonly deleted: readonly number[] }
+  | { readonly kind: 'close' };
+
+export interface Step {
+  readonly state: State;
+  readonly reply: Reply | null;
+  readonly effect: Effect | null;
+}
+
+/** A handler gets the rest of its line after the verb's space, as written. */
+type Handler<S extends State> = (state: S, argument: string) => Step;
+/** A command is a row: what it does in each state; where it has nothing, it is refused there. */
+interface Row {
+  readonly authorization?: Handler<Authorization>;
+  readonly transaction?: Handler<Transaction>;
+}
+
+const start: Authorization = { phase: 'authorization', user: null, challenged: false };
+/** The state of a connection that has just been greeted. */
+export const initialState: State = start;
+
+const answer = (state: State, reply: Reply): Step => ({ state, reply, effect: null });
+const act = (state: State, effect: Effect): Step => ({ state, reply: null, effect });
+
+const plural = (count: number): string => `${count} ${count === 1 ? 'message' : 'messages'}`;
+
+/** RFC 2449 §6; the same in both states. */
+const CAPABILITIES = [
+  'TOP',
+  'UIDL',
+  'USER',
+  'SASL PLAIN',
+  'RESP-CODES',
+  'AUTH-RESP-CODE',
+  'PIPELINING',
+  'EXPIRE NEVER',
+  'IMPLEMENTATION mailscope',
+];
+
+const remaining = (state: Transaction): readonly (Listed & { readonly number: number })[] =>
+  state.messages.flatMap((message, index) => (state.deleted.has(index + 1) ? [] : [{ ...message, number: index + 1 }]));
+
+const total = (messages: readonly Listed[]): number => messages.reduce((sum, message) => sum + message.size, 0);
+
+/** The message an argument names, or the -ERR for one that is not there: 0, n+1, deleted or no number (RFC 1939 §5). */
+function chosen(state: Transaction, argument: string): (Listed & { readonly number: number }) | Reply {
+  if (!/^\d{1,9}$/.test(argument)) return err('a message number is needed');
+  const number = Number(argument);
+  const message = state.messages[number - 1];
+  if (message === undefined) return err(`no such message, this maildrop has ${plural(state.messages.length)}`);
+  return state.deleted.has(number) ? err(`message ${number} is marked as deleted`) : { ...message, number };
+}
+
+/** LIST and UIDL: all that is left, or one message. */
+const listing =
+  (title: (state: Transaction) => string, line: (message: Listed) => string): Handler<Transaction> =>
+  (state, argument) => {
+    if (argument.trim() === '') {
+      const lines = remaining(state).map(message => `${message.number} ${line(message)}`);
+      return answer(state, ok(title(state), lines));
+    }
+    const message = chosen(state, argument.trim());
+    return answer(state, 'status' in message ? message : ok(`${message.number} ${line(message)}`));
+  };
+
+/** Commands that take nothing refuse an argument. */
+const bare =
+  <S extends State>(handler: (state: S) => Step): Handler<S> =>
+  (state, argument) =>
+    argument.trim() === '' ? handler(state) : answer(state, err('this command takes no argument'));
+
+const summary = (state: Transaction): string =>
+  `maildrop has ${plural(remaining(state).length)} (${total(remaining(state))} octets)`;
+
+const capa = (state: State): Step => answer(state, ok('capability list follows', CAPABILITIES));
+/** Known commands that are not offered, so that the refusal can say so. */
+const notOffered =
+  (what: string) =>
+  (state: State): Step =>
+    answer(state, err(`${what} is not offered here`));
+
+function login(response: string): Step {
+  const credentials = decodePlain(response);
+  if (credentials === null) return answer(start, err('that is no PLAIN response in base64'));
+  const { authorizeAs, user, password } = credentials;
+  // RFC 4616 §2: asking to act as somebody else needs a right that nobody has here.
+  if (authorizeAs !== '' && authorizeAs !== user) return answer(start, err('[AUTH] nobody may act for another here'));
+  return act({ phase: 'login' }, { kind: 'login', user, password });
+}
+
+const COMMANDS: Readonly<Record<string, Row>> = {
+  USER: {
+    // +OK whoever it is: the answer must not tell which users there are (RFC 1939 §13).
+    authorization: (_state, argument) =>
+      argument.trim() === ''
+        ? answer(start, err('USER needs a name'))
+        : answer({ ...start, user: argument.trim() }, ok('now send PASS')),
+  },
+  PASS: {
+    authorization: (state, argument) =>
+      state.user === null
+        ? answer(start, err('USER comes first'))
+        : act({ phase: 'login' }, { kind: 'login', user: state.user, password: argument }),
+  },
+  AUTH: {
+    authorization: (_state, argument) => {
+      const [mechanism = '', initial, ...more] = argument.trim().split(' ');
+      if (mechanism === '') return answer(start, ok('these mechanisms are supported', ['PLAIN']));
+      if (mechanism.toUpperCase() !== 'PLAIN') return answer(start, err('the only mechanism here is PLAIN'));
+      if (more.length > 0) return answer(start, err('AUTH takes a mechanism and one response'));
+      if (initial !== undefined) return login(initial);
+      return answer({ ...start, challenged: true }, { status: '+', text: '' });
+    },
+  },
+  STAT: {
+    transaction: bare(state => answer(state, ok(`${remaining(state).length} ${total(remaining(state))}`))),
+  },
+  LIST: {
+    transaction: listing(
+      state => `${plural(remaining(state).length)} (${total(remaining(state))} octets)`,
+      message => String(message.size),
+    ),
+  },
+  UIDL: {
+    transaction: listing(
+      () => 'unique-id listing follows',
+      message => message.uidl,
+    ),
+  },
+  RETR: {
+    transaction: (state, argument) => {
+      const message = chosen(state, argument.trim());
+      if ('status' in message) return answer(state, message);
+      return act(state, { kind: 'retrieve', number: message.number, size: message.size, lines: null });
+    },
+  },
+  TOP: {
+    transaction: (state, argument) => {
+      const [number = '', lines = '', ...more] = argument.trim().split(/ +/);
+      if (!/^\d{1,9}$/.test(lines) || more.length > 0) {
+        return answer(state, err('TOP needs a message number and a count of lines'));
+      }
+      const message = chosen(state, number);
+      if ('status' in message) return answer(state, message);
+      return act(state, { kind: 'retrieve', number: message.number, size: message.size, lines: Number(lines) });
+    },
+  },
+  DELE: {
+    transaction: (state, argument) => {
+      const message = chosen(state, argument.trim());
+      if ('status' in message) return answer(state, message);
+      const deleted = new Set([...state.deleted, message.number]);
+      return answer({ ...state, deleted }, ok(`message ${message.number} will be removed at QUIT`));
+    },
+  },
+  RSET: {
+    transaction: bare(state => {
+      const fresh: Transaction = { ...state, deleted: new Set() };
+      return answer(fresh, ok(summary(fresh)));
+    }),
+  },
+  NOOP: { transaction: bare(state => answer(state, ok('nothing done'))) },
+  CAPA: { authorization: bare(capa), transaction: bare(capa) },
+  QUIT: {
+    authorization: bare(() => ({ state: { phase: 'closed' }, reply: ok('goodbye'), effect: { kind: 'close' } })),
+    // The only way into UPDATE (RFC 1939 §6).
+    transaction: bare(state =>
+      act({ phase: 'update', left: remaining(state).length }, { kind: 'update', deleted: [...state.deleted] }),
+    ),
+  },
+  STLS: { authorization: notOffered('STLS'), transaction: notOffered('STLS') },
+  UTF8: { authorization: notOffered('UTF8'), transaction: notOffered('UTF8') },
+  APOP: { authorization: notOffered('APOP'), transaction: notOffered('APOP') },
+};
+
+function command(state: Authorization | Transaction, line: Buffer): Step {
+  if (state.phase === 'authorization' && state.challenged) {
+    const response = line.toString('latin1').trimEnd();
+    return response === '*' ? answer(start, err('AUTH was cancelled')) : login(response);
+  }
+  // User names and passwords may be any UTF-8; everything else a client sends is ASCII.
+  const text = line.toString('utf8');
+  const space = text.indexOf(' ');
+  const verb = (space < 0 ? text : text.slice(0, space)).toUpperCase();
+  const argument = space < 0 ? '' : text.slice(space + 1);
+  const row = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined;
+  if (row === undefined) return answer(state, err(verb === '' ? 'an empty line is no command' : 'unknown command'));
+  if (state.phase === 'authorization') {
+    return row.authorization?.(state, argument) ?? answer(state, err(`log in before ${verb}`));
+  }
+  return row.transaction?.(state, argument) ?? answer(state, err(`you are logged in, ${verb} comes before that`));
+}
+
+function loggedIn(outcome: LoginOutcome): Step {
+  switch (outcome.kind) {
+    case 'opened': {
+      const { mailbox, messages } = outcome;
+      const opened: Transaction = { phase: 'transaction', mailbox, messages, deleted: new Set() };
+      return answer(opened, ok(`${mailbox}, your ${summary(opened)}`));
+    }
+    case 'denied':
+      return answer(start, err('[AUTH] wrong user name or password'));
+    case 'in-use':
+      return answer(start, err('[IN-USE] another session is reading this mailbox'));
+    case 'unavailable':
+      return answer(start, err('[SYS/TEMP] this mailbox cannot be opened now'));
+    default:
+      return assertNever(outcome);
+  }
+}
+
+function updated(left: number, failed: number): Step {
+  const reply =
+    failed > 0
+      ? err(`some deleted messages not removed (${failed})`)
+      : ok(left === 0 ? 'goodbye, your maildrop is empty' : `goodbye, ${plural(left)} left`);
+  return { state: { phase: 'closed' }, reply, effect: { kind: 'close' } };
+}
+
+/** One step: what was the state, and what has happened. Throws where an input comes that the state does not wait for. */
+export function step(state: State, input: Input): Step {
+  if (input.kind === 'login' && state.phase === 'login') return loggedIn(input.outcome);
+  if (input.kind === 'updated' && state.phase === 'update') return updated(state.left, input.failed);
+  if (state.phase === 'authorization' || state.phase === 'transaction') {
+    if (input.kind === 'line') return command(state, input.line);
+    if (input.kind === 'line-too-long') {
+      return answer(state.phase === 'authorization' ? start : state, err('that line is too long'));
+    }
+  }
+  throw new Error(`POP3 ${input.kind} while ${state.phase}`);
+}

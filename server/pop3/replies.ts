@@ -1,0 +1,49 @@
+/** What a POP3 server says, as octets: status lines, listings and messages with their dots stuffed (RFC 1939 §3). */
+
+const CRLF = Buffer.from('\r\n', 'latin1');
+const LINE_DOT = Buffer.from('\r\n.', 'latin1');
+const END = Buffer.from('.\r\n', 'latin1');
+
+/** `+OK text` or `-ERR text`, or the `+ ` that asks for more; `listing` makes it a multi-line reply. */
+export interface Reply {
+  readonly status: '+OK' | '-ERR' | '+';
+  readonly text: string;
+  readonly listing?: readonly string[];
+}
+
+export const ok = (text: string, listing?: readonly string[]): Reply =>
+  listing === undefined ? { status: '+OK', text } : { status: '+OK', text, listing };
+export const err = (text: string): Reply => ({ status: '-ERR', text });
+
+/** One reply as it crosses the wire. Our listings never begin a line with a dot. */
+export function encodeReply(reply: Reply): Buffer {
+  const lines = [`${reply.status} ${reply.text}`, ...(reply.listing ? [...reply.listing, '.'] : [])];
+  return Buffer.from(lines.map(line => `${line}\r\n`).join(''), 'latin1');
+}
+
+/** The reply to RETR and TOP: the status line, the message in CRLF form with each leading dot doubled, and the end. */
+export function encodeMessage(text: string, message: Buffer): Buffer {
+  const parts: Buffer[] = [Buffer.from(`+OK ${text}\r\n`, 'latin1')];
+  if (message[0] === 0x2e) parts.push(END.subarray(0, 1));
+  let from = 0;
+  for (let at = message.indexOf(LINE_DOT); at >= 0; at = message.indexOf(LINE_DOT, at + 2)) {
+    parts.push(message.subarray(from, at + 3));
+    from = at + 2;
+  }
+  parts.push(message.subarray(from), END);
+  return Buffer.concat(parts);
+}
+
+/** TOP: the whole header, the empty line, and the first `lines` lines of the body (RFC 1939 §7). Takes the CRLF form. */
+export function topOf(message: Buffer, lines: number): Buffer {
+  let end = headerLength(message);
+  for (let line = 0; line < lines && end < message.length; line++) end = message.indexOf(CRLF, end) + CRLF.length;
+  return message.subarray(0, end);
+}
+
+/** Octets of the header with the empty line; a message without an empty line is all header. */
+function headerLength(message: Buffer): number {
+  if (message.subarray(0, CRLF.length).equals(CRLF)) return CRLF.length;
+  const at = message.indexOf('\r\n\r\n', 0, 'latin1');
+  return at < 0 ? message.length : at + 4;
+}

@@ -1,0 +1,356 @@
+/** What the POP3 server promises the clients that people really use, and what it promises when a line drops. */
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Maildir, openMaildir } from '../server/mailbox/maildir.ts';
+import { createMaildrop } from '../server/mailbox/maildrop.ts';
+import type { Listener } from '../server/network/contract.ts';
+import { startPop3Server } from '../server/pop3/server.ts';
+import { installed, type Loopback, openLoopback, runProgram, temporaryFolder } from './pop3-loopback.ts';
+
+const USER = 'bob@green.example';
+const PASSWORD = 'two words ü';
+
+let folder: string;
+let removeFolder: () => Promise<void>;
+let box: Loopback;
+let maildir: Maildir;
+let server: Listener;
+let port: number;
+
+async function start(idleTimeout?: number): Promise<void> {
+  const drop = createMaildrop(USER, maildir);
+  server = await startPop3Server({
+    network: box.network,
+    host: 'pop.green.example',
+    authenticate: (user, password) => (user === USER && password === PASSWORD ? USER : null),
+    maildrop: () => drop,
+    recorder: box.recorder,
+    ...(idleTimeout !== undefined && { idleTimeout }),
+  });
+  port = box.portOf('198.51.100.110', 110);
+}
+
+beforeEach(async () => {
+  [folder, removeFolder] = await temporaryFolder();
+  box = openLoopback();
+  maildir = await openMaildir(join(folder, 'bob'), 'pop.green.example');
+});
+afterEach(async () => {
+  await server.close();
+  await box.close();
+  await removeFolder();
+});
+
+const DOTS = 'Subject: dots\r\n\r\n.\r\n..\r\n.dot\r\n...\r\nlast\r\n';
+const BARE = 'Subject: bare\n\nline\n.\nno end';
+const OCTETS = Buffer.concat([Buffer.from('Subject: octets\r\n\r\n'), Buffer.from([0, 0x80, 0xff, 0xc3, 13, 10])]);
+
+/** A client that says lines and hears everything until a pattern, or the end. */
+class Terminal {
+  heard = '';
+  readonly socket: Socket;
+  readonly closed: Promise<void>;
+  private wake: () => void = () => undefined;
+
+  constructor() {
+    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    this.socket.on('error', () => undefined);
+    this.socket.on('data', chunk => {
+      this.heard += chunk.toString('latin1');
+      this.wake();
+    });
+    this.closed = new Promise(resolve => {
+      this.socket.once('end', resolve).once('close', () => resolve());
+    });
+    void this.closed.then(() => this.wake());
+  }
+
+  /** Resolves with what came since the last call, once it matches. */
+  async until(pattern: RegExp): Promise<string> {
+    while (!pattern.test(this.heard)) {
+      const ended = await Promise.race([
+        this.closed.then(() => true),
+        new Promise<boolean>(resolve => {
+          this.wake = () => resolve(false);
+        }),
+      ]);
+      if (ended && !pattern.test(this.heard)) throw new Error(`the end came before ${pattern}: ${this.heard}`);
+    }
+    const { heard } = this;
+    this.heard = '';
+    return heard;
+  }
+
+  say(text: string): void {
+    this.socket.write(Buffer.from(text, 'utf8'));
+  }
+
+  async login(): Promise<string> {
+    await this.until(/ready\r\n/);
+    this.say(`USER ${USER}\r\nPASS ${PASSWORD}\r\n`);
+    return this.until(/\r\n.*\r\n/s);
+  }
+}
+
+const kinds = (): string[] => box.facts.map(({ kind }) => kind);
+
+describe('real clients', () => {
+  test.skipIf(!installed('python3'))(
+    'Python’s poplib reads everything octet for octet and removes one at QUIT',
+    async () => {
+      const files = [];
+      for (const message of [DOTS, BARE, OCTETS]) files.push(await maildir.deliver(Buffer.from(message)));
+      await start();
+      const script = `
+import json, poplib, sys
+box = poplib.POP3('127.0.0.1', int(sys.argv[1]), timeout=20)
+out = {'welcome': box.getwelcome().decode(), 'capa': sorted(box.capa())}
+box.user(sys.argv[2]); box.pass_(sys.argv[3])
+out['stat'] = box.stat()
+out['list'] = [line.decode() for line in box.list()[1]]
+out['uidl'] = [line.decode().split(' ')[1] for line in box.uidl()[1]]
+out['octets'] = [box.retr(n)[0].decode() for n in (1, 2, 3)]
+out['letters'] = [b''.join(line + b'\\r\\n' for line in box.retr(n)[1]).hex() for n in (1, 2, 3)]
+out['top'] = [line.decode() for line in box.top(1, 2)[1]]
+box.dele(3); box.rset(); box.dele(2)
+try: box.retr(2)
+except poplib.error_proto as e: out['deleted'] = str(e)
+out['quit'] = box.quit().decode()
+print(json.dumps(out))
+`;
+      const { stdout, stderr } = await runProgram('python3', ['-c', script, String(port), USER, PASSWORD]);
+      expect(stderr).toBe('');
+      const out = JSON.parse(stdout.toString('utf8'));
+      const forms = [DOTS, 'Subject: bare\r\n\r\nline\r\n.\r\nno end\r\n', OCTETS].map(form => Buffer.from(form));
+      const sizes = forms.map(({ length }) => length);
+      expect(out.welcome).toBe('+OK pop.green.example POP3 mailscope ready');
+      expect(out.capa).toContain('PIPELINING');
+      expect(out.stat).toEqual([3, sizes.reduce((sum, size) => sum + size)]);
+      expect(out.list).toEqual(sizes.map((size, index) => `${index + 1} ${size}`));
+      expect(out.octets).toEqual(sizes.map(size => `+OK ${size} octets`));
+      expect(out.letters).toEqual(forms.map(form => form.toString('hex')));
+      expect(out.uidl).toEqual(files);
+      expect(out.top).toEqual(['Subject: dots', '', '.', '..']);
+      expect(out.deleted).toContain('-ERR');
+      expect(out.quit).toMatch(/^\+OK /);
+      expect((await maildir.list()).map(({ file }) => file)).toEqual([files[0], files[2]]);
+      expect(box.facts).toMatchObject([
+        { kind: 'mailbox.locked', host: 'pop.green.example', mailbox: USER, messages: 3, connection: 'c1' },
+        { kind: 'mailbox.removed', mailbox: USER, file: files[1], connection: 'c1' },
+        { kind: 'mailbox.unlocked', mailbox: USER, connection: 'c1' },
+      ]);
+    },
+  );
+
+  test.skipIf(!installed('curl')).each([
+    ['AUTH PLAIN', ['--login-options', 'AUTH=PLAIN']],
+    ['AUTH PLAIN with an initial response', ['--login-options', 'AUTH=PLAIN', '--sasl-ir']],
+    ['whatever it likes', []],
+  ])('curl logs in by %s and fetches a letter', async (_how, options) => {
+    await maildir.deliver(Buffer.from(DOTS));
+    await start();
+    const url = `pop3://127.0.0.1:${port}/1`;
+    const { stdout, status } = await runProgram('curl', ['-sS', '-u', `${USER}:${PASSWORD}`, ...options, url]);
+    expect(status).toBe(0);
+    expect(stdout.toString('latin1')).toBe(DOTS);
+    expect(await maildir.list()).toHaveLength(1);
+  });
+
+  test.skipIf(!installed('curl'))('curl is told that its password is wrong', async () => {
+    await start();
+    const { status } = await runProgram('curl', ['-sS', '-u', `${USER}:wrong`, `pop3://127.0.0.1:${port}/`]);
+    expect(status).toBe(67);
+    expect(box.facts).toEqual([]);
+  });
+
+  test.skipIf(!installed('fetchmail'))('fetchmail collects everything and empties the mailbox', async () => {
+    for (const message of [DOTS, BARE]) await maildir.deliver(Buffer.from(message));
+    await start();
+    const rc = join(folder, 'fetchmailrc');
+    const kept = join(folder, 'kept');
+    const poll = `poll 127.0.0.1 protocol pop3 port ${port} uidl user "${USER}" password "${PASSWORD}"`;
+    await writeFile(rc, `${poll} sslproto '' no keep fetchall mda "/bin/cat >> ${kept}"\n`);
+    await chmod(rc, 0o600);
+    const { status, stderr } = await runProgram('fetchmail', ['-f', rc, '--nodetach', '--nosyslog'], {
+      FETCHMAILHOME: folder,
+      LC_ALL: 'C',
+    });
+    expect(status, stderr).toBe(0);
+    expect(await maildir.list()).toEqual([]);
+    expect(kinds()).toEqual(['mailbox.locked', 'mailbox.removed', 'mailbox.removed', 'mailbox.unlocked']);
+  });
+});
+
+describe('the lock and the snapshot', () => {
+  test('a second login is refused at once, and let in when the first is gone without a word', async () => {
+    await maildir.deliver(Buffer.from(DOTS));
+    await start();
+    const first = new Terminal();
+    expect(await first.login()).toMatch(/1 message/);
+    const second = new Terminal();
+    expect(await second.login()).toMatch(/-ERR \[IN-USE\] /);
+    first.socket.resetAndDestroy();
+    let answer = '-ERR [IN-USE]';
+    while (answer.includes('[IN-USE]')) {
+      second.say(`USER ${USER}\r\nPASS ${PASSWORD}\r\n`);
+      answer = await second.until(/\r\n.*\r\n/s);
+    }
+    expect(answer).toMatch(/\+OK .*1 message/);
+    second.socket.destroy();
+  });
+
+  test('whoever comes right after the answer to QUIT is let in', async () => {
+    await start();
+    for (let count = 0; count < 20; count++) {
+      const client = new Terminal();
+      expect(await client.login()).not.toMatch(/-ERR/);
+      client.say('QUIT\r\n');
+      await client.until(/goodbye.*\r\n/);
+      client.socket.end();
+    }
+  });
+
+  test('new mail is not seen until the next session', async () => {
+    await start();
+    const client = new Terminal();
+    await client.login();
+    await maildir.deliver(Buffer.from(DOTS));
+    client.say('STAT\r\nQUIT\r\n');
+    expect(await client.until(/goodbye.*\r\n/)).toMatch(/^\+OK 0 0\r\n/);
+    await client.closed;
+    expect(await maildir.list()).toHaveLength(1);
+    client.socket.destroy();
+  });
+
+  test.each<[string, (client: Terminal) => void]>([
+    ['a reset', client => client.socket.resetAndDestroy()],
+    ['a FIN without QUIT', client => client.socket.end()],
+  ])('a connection lost by %s before QUIT removes nothing and gives the lock back', async (_how, lose) => {
+    const file = await maildir.deliver(Buffer.from(DOTS));
+    await start();
+    const client = new Terminal();
+    await client.login();
+    client.say('RETR 1\r\nDELE 1\r\n');
+    await client.until(/will be removed at QUIT\r\n/);
+    lose(client);
+    await server.close();
+    expect(kinds()).toEqual(['mailbox.locked', 'mailbox.unlocked']);
+    expect((await maildir.list()).map(stored => stored.file)).toEqual([file]);
+    client.socket.destroy();
+  });
+
+  test('closing the server and running out of patience remove nothing, and say nothing', async () => {
+    await maildir.deliver(Buffer.from(DOTS));
+    await start(100);
+    const client = new Terminal();
+    await client.login();
+    client.say('DELE 1\r\n');
+    await client.until(/will be removed at QUIT\r\n/);
+    await client.closed;
+    expect(client.heard).toBe('');
+    expect(await maildir.list()).toHaveLength(1);
+    expect(kinds()).toEqual(['mailbox.locked', 'mailbox.unlocked']);
+    client.socket.destroy();
+  });
+});
+
+describe('the stream', () => {
+  test('commands may come octet by octet', async () => {
+    await maildir.deliver(Buffer.from(DOTS));
+    await start();
+    const client = new Terminal();
+    client.socket.setNoDelay(true);
+    await client.until(/ready\r\n/);
+    for (const octet of Buffer.from(`USER ${USER}\r\nPASS ${PASSWORD}\r\nSTAT\r\n`, 'utf8')) {
+      await new Promise(resolve => client.socket.write(Buffer.of(octet), resolve));
+    }
+    expect(await client.until(/\+OK 1 \d+\r\n/)).toContain(`+OK 1 ${DOTS.length}\r\n`);
+    client.socket.destroy();
+  });
+
+  test('a client that says everything at once and hangs up its half gets every reply, in order', async () => {
+    await maildir.deliver(Buffer.from(DOTS));
+    await start();
+    const client = new Terminal();
+    client.socket.end(`USER ${USER}\r\nPASS ${PASSWORD}\r\nSTAT\r\nRETR 1\r\nDELE 1\r\nLIST\r\nQUIT\r\n`);
+    await client.closed;
+    const stuffed = DOTS.replaceAll('\r\n.', '\r\n..');
+    expect(client.heard).toBe(
+      '+OK pop.green.example POP3 mailscope ready\r\n' +
+        '+OK now send PASS\r\n' +
+        `+OK ${USER}, your maildrop has 1 message (${DOTS.length} octets)\r\n` +
+        `+OK 1 ${DOTS.length}\r\n` +
+        `+OK ${DOTS.length} octets\r\n${stuffed}.\r\n` +
+        '+OK message 1 will be removed at QUIT\r\n' +
+        '+OK 0 messages (0 octets)\r\n.\r\n' +
+        '+OK goodbye, your maildrop is empty\r\n',
+    );
+    expect(await maildir.list()).toEqual([]);
+    client.socket.destroy();
+  });
+
+  test('a line without end is refused and the session goes on; a bare LF ends no command', async () => {
+    await start();
+    const client = new Terminal();
+    await client.until(/ready\r\n/);
+    client.say('x'.repeat(300_000));
+    client.say('\r\nNOOP\nCAPA\r\nCAPA\r\n');
+    const answers = await client.until(/\r\n\.\r\n/);
+    expect(answers).toMatch(/^-ERR that line is too long\r\n-ERR unknown command\r\n\+OK capability/);
+    client.socket.destroy();
+  });
+
+  test('a client that does not read is waited for, and a large letter arrives whole', async () => {
+    const large = Buffer.from(`Subject: large\r\n\r\n${'.0123456789\r\n'.repeat(500_000)}`, 'latin1');
+    await maildir.deliver(large);
+    await start();
+    const client = new Terminal();
+    await client.login();
+    client.socket.pause();
+    client.say('RETR 1\r\nRETR 1\r\nQUIT\r\n');
+    client.socket.resume();
+    await client.closed;
+    const stuffed = large.toString('latin1').replaceAll('\r\n.', '\r\n..');
+    const reply = `+OK ${large.length} octets\r\n${stuffed}.\r\n`;
+    expect(client.heard === `${reply}${reply}+OK goodbye, 1 message left\r\n`).toBe(true);
+    client.socket.destroy();
+  });
+
+  test('a mailbox that cannot be read is [SYS/TEMP], and is not left locked', async () => {
+    await start();
+    await rename(maildir.directory, `${maildir.directory}.away`);
+    const client = new Terminal();
+    expect(await client.login()).toMatch(/-ERR \[SYS\/TEMP\]/);
+    await rename(`${maildir.directory}.away`, maildir.directory);
+    client.say(`USER ${USER}\r\nPASS ${PASSWORD}\r\n`);
+    expect(await client.until(/\r\n.*\r\n/s)).toMatch(/\+OK .*0 messages/);
+    client.socket.destroy();
+  });
+
+  test('a message that cannot be removed is -ERR at QUIT, and the lock is given back', async () => {
+    const file = await maildir.deliver(Buffer.from(DOTS));
+    await start();
+    const client = new Terminal();
+    await client.login();
+    // A folder in its place cannot be unlinked, by root neither.
+    await rm(join(maildir.directory, 'new', file));
+    await mkdir(join(maildir.directory, 'new', file));
+    client.say('DELE 1\r\nQUIT\r\n');
+    expect(await client.until(/\r\n.*\r\n/s)).toMatch(/-ERR some deleted messages not removed \(1\)\r\n$/);
+    expect(kinds()).toEqual(['mailbox.locked', 'mailbox.unlocked']);
+    client.socket.destroy();
+  });
+
+  test('a letter that is gone is an error for that command only', async () => {
+    const file = await maildir.deliver(Buffer.from(DOTS));
+    await start();
+    const client = new Terminal();
+    await client.login();
+    await maildir.remove(file);
+    client.say('RETR 1\r\nDELE 1\r\nQUIT\r\n');
+    expect(await client.until(/goodbye.*\r\n/)).toMatch(/^-ERR \[SYS\/TEMP\].*\r\n\+OK .*\r\n\+OK /);
+    client.socket.destroy();
+  });
+});
