@@ -12,7 +12,7 @@ import {
   u32,
 } from './dns-record.ts';
 
-export type { ByteRange, DnsData, DnsField } from './dns-record.ts';
+export type { ByteRange, DnsData } from './dns-record.ts';
 
 /** Names are in presentation form without the last dot, case as on the wire; the root is `.`. */
 export interface DnsQuestion {

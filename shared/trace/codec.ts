@@ -8,9 +8,9 @@ import type { TraceHeader } from './header.ts';
 import { FACTS, isKnownKind } from './schema.ts';
 
 /** Most characters of a trace that is read: 64 Mi. */
-export const MAX_TRACE_CHARACTERS = 64 * 1024 * 1024;
+const MAX_TRACE_CHARACTERS = 64 * 1024 * 1024;
 /** Most events of a trace that is read. */
-export const MAX_TRACE_EVENTS = 500_000;
+const MAX_TRACE_EVENTS = 500_000;
 /** How deep the value of an unknown kind may nest, so that writing it back cannot exhaust the stack. */
 const MAX_DEPTH = 64;
 

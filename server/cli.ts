@@ -1,0 +1,51 @@
+/** The command line: the only reader of arguments and environment; what goes wrong outside is one sentence on stderr. */
+import { readFile } from 'node:fs/promises';
+import { assertNever } from '../shared/world/world.ts';
+import { CliError, HELP, readArguments } from './cli/usage.ts';
+import { PortError } from './network/port-error.ts';
+import { DataFolderError } from './rooms/data-folder.ts';
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+const say = (sentence: string): void => {
+  process.stderr.write(`mailscope: ${sentence}\n`);
+};
+
+async function version(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
+}
+
+async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const args = readArguments(argv, env);
+  switch (args.command) {
+    case 'help':
+      process.stdout.write(HELP);
+      return 0;
+    case 'version':
+      print(await version());
+      return 0;
+    case 'send':
+      return (await import('./cli/send.ts')).send(args, print);
+    case 'serve':
+      return (await import('./cli/serve.ts')).serve(args, print, say);
+    default:
+      return assertNever(args);
+  }
+}
+
+/** Resolves with the exit status: 0 done, 1 the outside is to blame, 2 wrong usage. Rejects only for a mistake of ours. */
+export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  // A reader that has gone (`| head`) is no reason to fail.
+  process.stdout.on('error', () => undefined);
+  try {
+    return await run(argv, env);
+  } catch (error) {
+    if (error instanceof CliError || error instanceof PortError || error instanceof DataFolderError) {
+      say(error.message);
+      return error instanceof CliError ? error.exit : 1;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+/** `mailscope send`: one letter, one room of its own, the conversation on the terminal. */
+import { writeFile } from 'node:fs/promises';
+import { text as readText } from 'node:stream/consumers';
+import { createStoryteller } from '../../shared/story/storyteller.ts';
+import { encodeTrace } from '../../shared/trace/codec.ts';
+import { parseDraft } from '../mail-client/compose.ts';
+import type { Journey, Room } from '../rooms/room.ts';
+import { openRoom } from '../rooms/room.ts';
+import { createTranscript } from './transcript.ts';
+import type { SendArguments } from './usage.ts';
+import { CliError } from './usage.ts';
+import { loadWorld } from './world-file.ts';
+
+/** One sentence a recipient, and whether all of them have it. */
+function verdictOf({ submission, fates }: Journey): { readonly delivered: boolean; readonly sentences: string[] } {
+  if ('kind' in submission) return { delivered: false, sentences: [`Not sent: ${submission.reason}`] };
+  const refused = submission.recipients.filter(({ verdict }) => verdict !== 'accepted');
+  const sentences = refused.map(({ recipient, reason }) => `Refused for ${recipient}: ${reason}`);
+  for (const fate of fates)
+    switch (fate.kind) {
+      case 'stored':
+        sentences.push(`Delivered to ${fate.mailbox}.`);
+        break;
+      case 'bounced':
+        sentences.push(`Given up for ${fate.recipient} (${fate.status}): ${fate.reason}`);
+        break;
+      case 'deferred':
+        sentences.push(`Not delivered to ${fate.recipient} yet (${fate.status}): ${fate.reason}`);
+        break;
+    }
+  const delivered = refused.length === 0 && fates.length > 0 && fates.every(fate => fate.kind === 'stored');
+  return { delivered, sentences };
+}
+
+async function writeTrace(room: Room, file: string): Promise<void> {
+  try {
+    await writeFile(file, encodeTrace(room.recorder.header, room.recorder.events(1)));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new CliError(1, `The trace ${file} cannot be written (${code}).`);
+  }
+}
+
+/** Resolves with the exit status: 0 when every recipient has the letter. Throws CliError. */
+export async function send(args: SendArguments, print: (line: string) => void): Promise<number> {
+  const world = await loadWorld(args.world);
+  const body = args.body === '-' ? await readText(process.stdin) : args.body;
+  const read = parseDraft({ from: args.from, to: args.to, subject: args.subject, text: body });
+  if (!read.ok) throw new CliError(2, read.message);
+  const room = await openRoom({ world, data: null, ports: null });
+  try {
+    const storyteller = createStoryteller(room.recorder.header);
+    const transcribe = createTranscript(print);
+    const stop = room.recorder.watch(notice => {
+      if (notice.kind === 'events') transcribe(storyteller.append(notice.events));
+    });
+    const sent = room.send(read.draft, { collect: true });
+    if (sent === null) throw new CliError(2, `There is no user ${read.draft.from.address} in this world.`);
+    const journey = await sent.finished;
+    await room.recorder.flush();
+    stop();
+    transcribe(storyteller.append(room.recorder.events(storyteller.story.seq + 1)));
+    const { delivered, sentences } = verdictOf(journey);
+    print('');
+    for (const sentence of sentences) print(sentence);
+    if (args.output !== null) await writeTrace(room, args.output);
+    return delivered ? 0 : 1;
+  } finally {
+    await room.close();
+  }
+}

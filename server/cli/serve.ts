@@ -1,0 +1,59 @@
+/** `mailscope serve`: the world runs and the page is served until somebody stops it. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { openRoom } from '../rooms/room.ts';
+import { startWebServer } from '../web/http.ts';
+import { ensurePage } from '../web/page.ts';
+import type { ServeArguments } from './usage.ts';
+import { loadWorld } from './world-file.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const OPENERS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'open', win32: 'explorer' };
+
+function openInBrowser(url: string, say: (sentence: string) => void): void {
+  const opener = spawn(OPENERS[process.platform] ?? 'xdg-open', [url], { stdio: 'ignore', detached: true });
+  opener.on('error', () => say('No browser could be opened; the address is above.'));
+  opener.unref();
+}
+
+/** Resolves with the signal's first arrival; the second one ends the process at once. */
+function untilStopped(): Promise<void> {
+  return new Promise(resolve => {
+    let asked = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        if (asked) process.exit(1);
+        asked = true;
+        resolve();
+      });
+  });
+}
+
+/** Resolves with the exit status once everything is closed. Throws CliError, PortError, DataFolderError. */
+export async function serve(
+  args: ServeArguments,
+  print: (line: string) => void,
+  say: (sentence: string) => void,
+): Promise<number> {
+  const world = await loadWorld(args.world);
+  const page = await ensurePage(ROOT, say);
+  const stopped = untilStopped();
+  const { host, submission, smtp, pop3, dns } = args;
+  const ports = { host, submission, smtp, pop3, dns };
+  const room = await openRoom({ world, data: args.data, ports, onTrouble: say });
+  try {
+    if (room.published === null) throw new Error('a served room publishes its servers');
+    const web = await startWebServer({ room, published: room.published, host, port: args.port, page, onTrouble: say });
+    if (args.json) print(JSON.stringify(web.ready));
+    else print(`mailscope is running: ${web.url}`);
+    if (args.verbose && !args.json)
+      for (const kind of ['submission', 'smtp', 'pop3', 'dns'] as const)
+        print(`  ${kind} ${host}:${web.ready[kind].port}`);
+    if (args.open) openInBrowser(web.url, say);
+    await stopped;
+    await web.close();
+  } finally {
+    await room.close();
+  }
+  return 0;
+}

@@ -1,0 +1,174 @@
+/** What a person can type: options read and checked, and the text of --help. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { ParseArgsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
+import { isLoopback } from '../network/port-error.ts';
+
+/** Wrong usage: exit 2. Anything else the outside got wrong: exit 1. */
+export class CliError extends Error {
+  readonly exit: 1 | 2;
+  constructor(exit: 1 | 2, message: string) {
+    super(message);
+    this.name = 'CliError';
+    this.exit = exit;
+  }
+}
+
+export const HELP = `mailscope: see what really happens when you press Send
+
+Usage:
+  mailscope [serve] [options]   run the world and serve the page (default)
+  mailscope send [options]      send one letter and print the conversation
+
+Options of serve:
+  --port N             the page (4025)
+  --submission-port N  outgoing mail with AUTH, as smtp.blue.example:587 (2587)
+  --smtp-port N        incoming mail, as mx1.green.example:25 (2525)
+  --pop3-port N        mailboxes, as pop.green.example:110 (2110)
+  --dns-port N         DNS over UDP and TCP, as ns.root.example:53 (2053)
+                       a port of 0 is any free one
+  --host ADDRESS       loopback address to listen on (127.0.0.1)
+  --data DIR           where mail, queue and traces are kept
+                       (~/.local/state/mailscope); "none" keeps nothing
+  --open               open the page in the browser
+  --json               print one line of JSON when everything listens
+  --verbose            print every port
+
+Options of send:
+  --from ADDRESS       a user of the world
+  --to ADDRESS         may be given more than once
+  --subject TEXT
+  --body TEXT          "-" reads standard input
+  -o, --output FILE    write the trace, *.trace.ndjson
+
+Options of both:
+  --world FILE         the world to run, JSON
+  --help, --version
+
+Exit status: 0 done or delivered, 1 failed or not delivered, 2 wrong usage.
+`;
+
+export interface ServeArguments {
+  readonly command: 'serve';
+  readonly port: number;
+  readonly submission: number;
+  readonly smtp: number;
+  readonly pop3: number;
+  readonly dns: number;
+  readonly host: string;
+  /** Null keeps nothing. */
+  readonly data: string | null;
+  readonly world: string | null;
+  readonly open: boolean;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+export interface SendArguments {
+  readonly command: 'send';
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  /** "-" is standard input. */
+  readonly body: string;
+  readonly output: string | null;
+  readonly world: string | null;
+}
+
+export type Arguments = ServeArguments | SendArguments | { readonly command: 'help' | 'version' };
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean', default: false } as const;
+const BOTH = { world: text, help: { ...flag, short: 'h' }, version: flag } as const;
+const SERVE = {
+  ...BOTH,
+  port: { ...text, default: '4025' },
+  'submission-port': { ...text, default: '2587' },
+  'smtp-port': { ...text, default: '2525' },
+  'pop3-port': { ...text, default: '2110' },
+  'dns-port': { ...text, default: '2053' },
+  host: { ...text, default: '127.0.0.1' },
+  data: text,
+  open: flag,
+  json: flag,
+  verbose: flag,
+} as const;
+const SEND = {
+  ...BOTH,
+  from: text,
+  to: { ...text, multiple: true },
+  subject: { ...text, default: '' },
+  body: { ...text, default: '' },
+  output: { ...text, short: 'o' },
+} as const;
+
+/** parseArgs with its complaints turned into one sentence. */
+function parse<const T extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const [sentence] = error.message.split(/\. (?=To specify)|\n/, 1);
+    throw new CliError(2, `${sentence?.replace(/\.$/, '')}; see mailscope --help.`);
+  }
+}
+
+function port(option: string, value: string): number {
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
+  throw new CliError(2, `--${option} needs a number from 0 to 65535, not “${value}”.`);
+}
+
+function loopback(host: string): string {
+  if (!isLoopback(host))
+    throw new CliError(2, `--host ${host} is not a loopback address; mailscope only listens on this machine itself.`);
+  return host.toLowerCase() === 'localhost' ? '127.0.0.1' : host;
+}
+
+function dataFolder(given: string | undefined, env: NodeJS.ProcessEnv): string | null {
+  if (given === 'none') return null;
+  if (given === '') throw new CliError(2, '--data needs a folder, or "none".');
+  return given ?? join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'mailscope');
+}
+
+/** Throws CliError with exit 2. `env` only says where the user's state folder is. */
+export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): Arguments {
+  const [first] = argv;
+  const named = first !== undefined && !first.startsWith('-');
+  const command = named ? first : 'serve';
+  const rest = named ? argv.slice(1) : argv;
+  if (command === 'help') return { command: 'help' };
+  if (command === 'export') throw new CliError(2, 'mailscope export does not exist yet; see mailscope --help.');
+  if (command === 'serve') {
+    const values = parse(rest, SERVE);
+    if (values.help || values.version) return { command: values.help ? 'help' : 'version' };
+    return {
+      command,
+      port: port('port', values.port),
+      submission: port('submission-port', values['submission-port']),
+      smtp: port('smtp-port', values['smtp-port']),
+      pop3: port('pop3-port', values['pop3-port']),
+      dns: port('dns-port', values['dns-port']),
+      host: loopback(values.host),
+      data: dataFolder(values.data, env),
+      world: values.world ?? null,
+      open: values.open,
+      json: values.json,
+      verbose: values.verbose,
+    };
+  }
+  if (command !== 'send') throw new CliError(2, `There is no command “${command}”; see mailscope --help.`);
+  const values = parse(rest, SEND);
+  if (values.help || values.version) return { command: values.help ? 'help' : 'version' };
+  if (values.from === undefined) throw new CliError(2, 'mailscope send needs --from, the address of a user.');
+  if (values.to === undefined) throw new CliError(2, 'mailscope send needs --to, the address of a recipient.');
+  return {
+    command,
+    from: values.from,
+    to: values.to,
+    subject: values.subject,
+    body: values.body,
+    output: values.output ?? null,
+    world: values.world ?? null,
+  };
+}

@@ -1,0 +1,174 @@
+/** The box's internet: maps (world address, well-known port) to real loopback sockets, as NAT does, every one through the wire. */
+import { connect } from 'node:net';
+import type { Endpoint } from '../../shared/trace/event.ts';
+import type { Host, HostId, World } from '../../shared/world/world.ts';
+import type { Recorder } from '../recorder.ts';
+import type { Address, Dialled, Listener, Network } from './contract.ts';
+import { NetworkError } from './contract.ts';
+import { createDatagrams } from './datagram.ts';
+import type { Served } from './door.ts';
+import { serve } from './door.ts';
+import type { Hold } from './hold.ts';
+import { createHold } from './hold.ts';
+import type { PortWanted } from './port-error.ts';
+import { portError, requireLoopback } from './port-error.ts';
+
+const LOOPBACK = '127.0.0.1';
+/** Where callers from outside the box seem to come from when the world has no visitor of its own. */
+const SOMEBODY: Pick<Host, 'id' | 'addresses'> = { id: 'your-computer.example', addresses: ['203.0.113.77'] };
+
+interface PublishOptions {
+  /** The host whose server it is, and the well-known port that it serves in the world. */
+  readonly host: HostId;
+  readonly port: number;
+  readonly transport: 'tcp' | 'udp';
+  /** Where it is offered on this machine; loopback only. */
+  readonly at: PortWanted;
+}
+
+/** The network of one room, with what only the room may do. */
+export interface RoomNetwork extends Network {
+  /** Offers a served port to programs outside the box; their host is the world's visitor. Rejects with PortError. */
+  publish(options: PublishOptions): Promise<{ readonly port: number }>;
+  /** Stops the wire and lets things go one by one. */
+  readonly brake: Pick<Hold, 'hold' | 'release' | 'state' | 'onChange'>;
+  /** Ends every listener and connection. */
+  close(): Promise<void>;
+}
+
+export interface NetworkOptions {
+  readonly world: Pick<World, 'hosts'>;
+  readonly recorder: Recorder;
+  /** Default true; false lets octets cross unrecorded, for comparing in the bench. */
+  readonly observing?: boolean;
+  /** The first numbers of connections ("c1") and UDP exchanges ("u1"), where a continued trace has some already. */
+  readonly first?: { readonly connection: number; readonly exchange: number };
+}
+
+const key = (to: Address): string => `${to.address} ${to.port}`;
+
+/** Starts with nothing served. */
+export function createNetwork({ world, recorder, first, observing = true }: NetworkOptions): RoomNetwork {
+  let connections = first?.connection ?? 1;
+  let exchanges = first?.exchange ?? 1;
+  const nextConnection = () => `c${connections++}`;
+  const served = new Map<string, Served>();
+  const hold = createHold(recorder);
+  const visitor = world.hosts.find(host => host.kind === 'visitor') ?? SOMEBODY;
+
+  const hostAt = (address: string) => world.hosts.find(host => host.addresses.includes(address));
+  const hostNamed = (id: HostId): Host => {
+    const host = world.hosts.find(each => each.id === id);
+    if (host === undefined) throw new Error(`there is no host ${id} in this world`);
+    return host;
+  };
+  /** The address a host uses towards `to`: of the same family where it has one. */
+  const sourceFor = (id: HostId, to: string): string => {
+    const { addresses } = hostNamed(id);
+    return addresses.find(address => address.includes(':') === to.includes(':')) ?? addresses[0];
+  };
+  const endpointOf = (to: Address): Endpoint => ({
+    host: hostAt(to.address)?.id ?? to.address,
+    address: to.address,
+    port: to.port,
+  });
+  const datagrams = createDatagrams({
+    recorder,
+    hold,
+    observing,
+    endpointOf,
+    sourceFor,
+    addressesOf: id => hostNamed(id).addresses,
+    visitor: { host: visitor.id, address: visitor.addresses[0] },
+    nextExchange: () => `u${exchanges++}`,
+  });
+
+  async function listen(...[host, port, accept]: Parameters<Network['listen']>): Promise<Listener> {
+    const places = hostNamed(host).addresses.map(address => key({ address, port }));
+    if (places.some(place => served.has(place))) throw new Error(`port ${port} of ${host} is served already`);
+    const service = await serve(host, port, accept, recorder, hold, observing);
+    for (const place of places) served.set(place, service);
+    return {
+      close: () => {
+        for (const place of places) served.delete(place);
+        return service.close();
+      },
+    };
+  }
+
+  function refuse(from: HostId, to: Address): NetworkError {
+    const nobody = hostAt(to.address) === undefined;
+    const reason = nobody
+      ? `no host in this world has the address ${to.address}`
+      : `nothing listens on port ${to.port} of ${to.address}`;
+    recorder.append({
+      kind: 'tcp.refused',
+      connection: nextConnection(),
+      from: { host: from, address: sourceFor(from, to.address), port: 0 },
+      to: endpointOf(to),
+      reason,
+    });
+    return new NetworkError(nobody ? 'EHOSTUNREACH' : 'ECONNREFUSED', reason);
+  }
+
+  async function dial(from: HostId, to: Address): Promise<Dialled> {
+    const address = sourceFor(from, to.address);
+    const service = served.get(key(to));
+    if (service === undefined) throw refuse(from, to);
+    const socket = connect({ port: service.privatePort, host: LOOPBACK, allowHalfOpen: true, noDelay: true });
+    const connection = nextConnection();
+    return new Promise<Dialled>((resolve, reject) => {
+      const failed = (error: Error) => {
+        socket.destroy();
+        reject(new NetworkError('ECLOSED', `the connection to ${to.address} could not be opened: ${error.message}`));
+      };
+      // Stays for good: whoever dialled adds an own handler, and until then an error must not be unhandled.
+      socket.on('error', failed);
+      socket.once('connect', () => {
+        service.calls.announce(socket.localPort ?? 0, {
+          connection,
+          from: { host: from, address, port: socket.localPort ?? 0 },
+          to: endpointOf(to),
+          opened: () => resolve({ socket, connection }),
+          failed,
+        });
+      });
+    });
+  }
+
+  async function publish({ host, port, transport, at }: PublishOptions): Promise<{ port: number }> {
+    requireLoopback(at.host);
+    const to: Address = { address: hostNamed(host).addresses[0], port };
+    try {
+      if (transport === 'udp') return await datagrams.publish(to, at);
+      const service = served.get(key(to));
+      if (service === undefined) throw new Error(`port ${port} of ${host} is not served`);
+      const door = await service.openDoor(at, sourcePort => ({
+        connection: nextConnection(),
+        from: { host: visitor.id, address: visitor.addresses[0], port: sourcePort },
+        to: endpointOf(to),
+        opened: () => undefined,
+        failed: () => undefined,
+      }));
+      const bound = door.address();
+      return { port: typeof bound === 'object' && bound !== null ? bound.port : at.port };
+    } catch (error) {
+      throw error instanceof Error && 'syscall' in error ? portError(error, at) : error;
+    }
+  }
+
+  return {
+    listen,
+    dial,
+    listenDatagrams: datagrams.listen,
+    datagrams: datagrams.open,
+    publish,
+    brake: hold,
+    async close() {
+      hold.hold(false);
+      const services = new Set(served.values());
+      served.clear();
+      await Promise.all([...[...services].map(service => service.close()), datagrams.close()]);
+    },
+  };
+}

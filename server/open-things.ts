@@ -1,0 +1,42 @@
+/** What is open at a point of a trace: connections and mailbox locks, so that a restart can end them and a new trace take them over. */
+import type { ConnectionId, Endpoint, Fact, TraceEvent } from '../shared/trace/event.ts';
+
+/** What is open at the end of these events: connections, and locks by mailbox. */
+export class OpenThings {
+  readonly connections = new Map<ConnectionId, { from: Endpoint; to: Endpoint }>();
+  readonly locks = new Map<string, Fact & { kind: 'mailbox.locked' }>();
+  connection = 0;
+  exchange = 0;
+
+  note(event: Fact | TraceEvent): void {
+    if (event.kind === 'tcp.opened') this.connections.set(event.connection, { from: event.from, to: event.to });
+    if (event.kind === 'tcp.closed') this.connections.delete(event.connection);
+    if (event.kind === 'tcp.opened' || event.kind === 'tcp.refused')
+      this.connection = Math.max(this.connection, Number(event.connection.slice(1)) || 0);
+    if (event.kind === 'udp.datagram') this.exchange = Math.max(this.exchange, Number(event.exchange.slice(1)) || 0);
+    if (event.kind === 'mailbox.locked') this.locks.set(event.mailbox, event);
+    if (event.kind === 'mailbox.unlocked') this.locks.delete(event.mailbox);
+  }
+
+  /** The facts that end it all, because the process that watched them ended. */
+  endings(): Fact[] {
+    return [
+      ...[...this.locks.values()].map(
+        ({ host, mailbox, connection }): Fact => ({ kind: 'mailbox.unlocked', host, mailbox, connection }),
+      ),
+      ...[...this.connections.keys()].map(
+        (connection): Fact => ({ kind: 'tcp.closed', connection, by: 'server', reason: 'restart' }),
+      ),
+    ];
+  }
+
+  /** The facts that begin it again in a new trace, because it goes on. */
+  beginnings(): Fact[] {
+    return [
+      ...[...this.connections].map(
+        ([connection, { from, to }]): Fact => ({ kind: 'tcp.opened', connection, from, to }),
+      ),
+      ...this.locks.values(),
+    ];
+  }
+}

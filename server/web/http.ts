@@ -1,0 +1,216 @@
+/** The web server of a room: the page, a small API, and the door to the live trace. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import sirv from 'sirv';
+import { encodeHeader } from '../../shared/trace/codec.ts';
+import { parseDraft } from '../mail-client/compose.ts';
+import { listenOn } from '../network/door.ts';
+import { portError } from '../network/port-error.ts';
+import type { Published } from '../rooms/publish.ts';
+import type { Room } from '../rooms/room.ts';
+import { answer, answerError, HttpError, readJson } from './answer.ts';
+import { hostsOf, refusalOf, securityHeaders } from './guard.ts';
+import { createLive } from './live.ts';
+import { createTokenBucket } from './token-bucket.ts';
+
+/** A text of 16 MiB with its escapes. */
+const LARGEST_BODY = 40 * 1024 * 1024;
+const TRACE_PAGE = 500;
+
+/** The line that `--json` prints, and `connect` of GET /api/world. */
+interface ReadyLine extends Published {
+  readonly ready: true;
+  readonly url: string;
+  readonly users: readonly { readonly address: string; readonly user: string; readonly password: string }[];
+}
+
+export interface WebOptions {
+  readonly room: Room;
+  readonly published: Published;
+  readonly host: string;
+  /** 0 is any free one. */
+  readonly port: number;
+  /** The folder of the built page, or null where there is none. */
+  readonly page: string | null;
+  /** Something of ours failed while answering: one line. */
+  readonly onTrouble: (sentence: string) => void;
+}
+
+export interface WebServer {
+  readonly url: string;
+  readonly ready: ReadyLine;
+  close(): Promise<void>;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+const isCollect = (body: unknown): body is { collect?: boolean } =>
+  typeof body === 'object' && body !== null && (!('collect' in body) || typeof body.collect === 'boolean');
+
+/** Listens; rejects with PortError. */
+export async function startWebServer(options: WebOptions): Promise<WebServer> {
+  const { room, published, host, onTrouble } = options;
+  const bucket = createTokenBucket(20, 5, () => performance.now());
+  const live = createLive(room);
+  let hosts: ReadonlySet<string> = new Set();
+  let ready: ReadyLine;
+
+  function limitRate(): void {
+    const wait = bucket.take();
+    if (wait > 0)
+      throw new HttpError(429, 'too-many-requests', 'Too many letters at once; try again in a moment.', {
+        'retry-after': `${Math.ceil(wait / 1000)}`,
+      });
+  }
+
+  async function postMessage(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readJson(request, LARGEST_BODY);
+    const read = parseDraft(body);
+    if (!read.ok) throw new HttpError(read.code === 'text-too-long' ? 413 : 400, read.code, read.message);
+    if (!isCollect(body)) throw new HttpError(400, 'bad-request', '"collect" is true or false.');
+    limitRate();
+    const sent = room.send(read.draft, { collect: body.collect ?? false });
+    if (sent === null)
+      throw new HttpError(404, 'unknown-sender', `There is no user ${read.draft.from.address} in this world.`);
+    sent.finished.catch((error: unknown) => onTrouble(`A letter could not be followed: ${String(error)}`));
+    answer(response, 202, { id: sent.id });
+  }
+
+  async function postCollect(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readJson(request, 4096);
+    const user = typeof body === 'object' && body !== null && 'user' in body ? body.user : null;
+    if (typeof user !== 'string') throw new HttpError(400, 'bad-request', '"user" is the address of a user.');
+    limitRate();
+    const collecting = room.collect(user);
+    if (collecting === null) throw new HttpError(404, 'unknown-user', `There is no user ${user} in this world.`);
+    // While the wire is held nobody knows how long it takes.
+    if (room.brake.state().on) {
+      collecting.catch((error: unknown) => onTrouble(`Mail could not be collected: ${String(error)}`));
+      answer(response, 202, {});
+      return;
+    }
+    const outcome = await collecting;
+    if (outcome.kind === 'failed') throw new HttpError(502, 'collect-failed', outcome.reason);
+    answer(response, 200, { messages: outcome.messages });
+  }
+
+  async function getTrace(_request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { header } = room.recorder;
+    const lines = room.recorder.lines(1);
+    response.writeHead(200, {
+      'content-type': 'application/x-ndjson; charset=utf-8',
+      'content-disposition': `attachment; filename="mailscope-${header.createdAt.replaceAll(':', '-')}.trace.ndjson"`,
+      'cache-control': 'no-store',
+    });
+    function* text() {
+      yield `${JSON.stringify(encodeHeader(header))}\n`;
+      for (let at = 0; at < lines.length; at += TRACE_PAGE)
+        yield lines
+          .slice(at, at + TRACE_PAGE)
+          .map(line => `${line}\n`)
+          .join('');
+    }
+    try {
+      await pipeline(Readable.from(text()), response);
+    } catch (error) {
+      // Whoever asked went away.
+      if (!response.destroyed) throw error;
+    }
+  }
+
+  const page: Handler =
+    options.page === null
+      ? (_request, response) => {
+          response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });
+          response.end('The page has not been built; run “npm run build” and reload.\n');
+        }
+      : sirv(options.page, {
+          etag: true,
+          dotfiles: false,
+          setHeaders: (response, pathname) => {
+            const immutable = pathname.startsWith('/assets/');
+            response.setHeader('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+          },
+          onNoMatch: (_request, response) =>
+            answerError(response, new HttpError(404, 'not-found', 'There is nothing here.')),
+        });
+
+  const routes: Readonly<Record<string, { readonly method: 'GET' | 'POST'; readonly handle: Handler }>> = {
+    '/healthz': { method: 'GET', handle: (_request, response) => answer(response, 200, { ok: true }) },
+    '/api/world': {
+      method: 'GET',
+      handle: (_request, response) => answer(response, 200, { world: room.publicWorld, connect: ready }),
+    },
+    '/api/trace': { method: 'GET', handle: getTrace },
+    '/api/messages': { method: 'POST', handle: postMessage },
+    '/api/collect': { method: 'POST', handle: postCollect },
+  };
+
+  const handle: Handler = async (request, response) => {
+    const refused = refusalOf(request, hosts);
+    if (refused !== null) throw new HttpError(403, 'forbidden', refused, { connection: 'close' });
+    for (const [name, value] of Object.entries(securityHeaders(request.headers.host ?? '')))
+      response.setHeader(name, value);
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    if (route === undefined && path.startsWith('/api/'))
+      throw new HttpError(404, 'not-found', 'There is no such call.');
+    const wanted = route?.method ?? 'GET';
+    if (method !== wanted)
+      throw new HttpError(405, 'method-not-allowed', `Only ${wanted} is possible here.`, {
+        allow: wanted === 'GET' ? 'GET, HEAD' : wanted,
+      });
+    await (route?.handle ?? page)(request, response);
+  };
+
+  const server: Server = createServer({ requestTimeout: 120_000 }, (request, response) => {
+    Promise.resolve(handle(request, response)).catch((error: unknown) => {
+      if (error instanceof HttpError) answerError(response, error);
+      else {
+        onTrouble(
+          `${request.method} ${request.url}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
+        answerError(response, new HttpError(500, 'internal', 'Something went wrong inside mailscope.'));
+      }
+    });
+  });
+  server.on('upgrade', (request, socket, head) => {
+    if (refusalOf(request, hosts) !== null || request.url?.split('?', 1)[0] !== '/api/live') {
+      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
+    live.upgrade(request, socket, head);
+  });
+
+  let port: number;
+  try {
+    port = await listenOn(server, options.port, host);
+  } catch (error) {
+    await live.close();
+    throw portError(error, { host, port: options.port, option: '--port' });
+  }
+  hosts = hostsOf(host, port);
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+  ready = {
+    ready: true,
+    url,
+    submission: published.submission,
+    smtp: published.smtp,
+    pop3: published.pop3,
+    dns: published.dns,
+    users: room.world.users.map(({ address, password }) => ({ address, user: address, password })),
+  };
+  return {
+    url,
+    ready,
+    async close() {
+      await live.close();
+      const closed = new Promise<void>(resolve => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

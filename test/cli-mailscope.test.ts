@@ -1,0 +1,199 @@
+/** The command line keeps its contract: one line when ready, one sentence when not, and the right exit status. */
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readArguments } from '../server/cli/usage.ts';
+import { decodeTrace } from '../shared/trace/codec.ts';
+import { blueAndGreen } from '../shared/world/presets.ts';
+
+const BIN = fileURLToPath(new URL('../bin/mailscope.js', import.meta.url));
+const ANY = ['--port', '--submission-port', '--smtp-port', '--pop3-port', '--dns-port'].flatMap(option => [
+  option,
+  '0',
+]);
+
+let folder: string;
+let children: ChildProcess[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mailscope-cli-'));
+  children = [];
+});
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await rm(folder, { recursive: true });
+});
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly exit: Promise<{ code: number | null; stdout: string; stderr: string }>;
+  /** Resolves with the first line of stdout. */
+  readonly line: Promise<string>;
+}
+function start(...args: string[]): Run {
+  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
+  let stdout = '';
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  const line = new Promise<string>((resolve, reject) => {
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+      if (stdout.includes('\n')) resolve(stdout.slice(0, stdout.indexOf('\n')));
+    });
+    child.once('close', () => reject(new Error(`no line; stderr: ${stderr}`)));
+  });
+  // Whoever only wants the exit does not look at the line.
+  line.catch(() => undefined);
+  const exit = new Promise<{ code: number | null; stdout: string; stderr: string }>(resolve =>
+    child.once('close', code => resolve({ code, stdout, stderr })),
+  );
+  return { child, stdout: () => stdout, exit, line };
+}
+
+describe('serve', () => {
+  test('says in one line of JSON where everything is, and ends in order when asked', async () => {
+    const served = start('serve', '--json', '--data', 'none', ...ANY);
+    const ready = JSON.parse(await served.line) as { url: string; dns: { port: number } };
+    expect(ready).toMatchObject({
+      ready: true,
+      submission: { host: '127.0.0.1' },
+      users: [{ address: 'alice@blue.example', user: 'alice@blue.example', password: 'alice-wonder-7' }, {}],
+    });
+    expect(await (await fetch(new URL('/healthz', ready.url))).json()).toEqual({ ok: true });
+    served.child.kill('SIGTERM');
+    expect(await served.exit).toMatchObject({ code: 0, stdout: `${JSON.stringify(ready)}\n` });
+  });
+
+  test('a taken port is one sentence that names the option', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise(resolve => taken.once('listening', resolve));
+    const address = taken.address();
+    const port = typeof address === 'object' && address ? `${address.port}` : '';
+    for (const option of ['--port', '--smtp-port', '--pop3-port']) {
+      const { code, stdout, stderr } = await start('--data', 'none', ...ANY, option, port).exit;
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(
+        new RegExp(
+          `^(mailscope: building the page…\\n)?mailscope: Port ${port} on 127\\.0\\.0\\.1 is already in use; .*${option} .*\\n$`,
+        ),
+      );
+    }
+    await new Promise(resolve => taken.close(resolve));
+  });
+
+  test('a data folder that cannot be written is one sentence', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    const { code, stderr } = await start('--data', join(file, 'data'), ...ANY).exit;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /mailscope: The data folder .* cannot be written \(ENOTDIR\); choose another with --data\.\n$/,
+    );
+  });
+
+  test.each([
+    ['{', /is not JSON/],
+    [JSON.stringify({ ...blueAndGreen, dns: 'nobody.example' }), /at dns: there is no host nobody\.example\./],
+    [JSON.stringify({ ...blueAndGreen, hosts: 5 }), /at hosts: /],
+  ])('a broken world is one sentence (%#)', async (content, sentence) => {
+    const file = join(folder, 'world.json');
+    await writeFile(file, content);
+    const { code, stderr } = await start('--world', file, '--data', 'none', ...ANY).exit;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('a second mailscope does not touch the first one’s folder', async () => {
+    const first = start('--data', folder, ...ANY);
+    expect(await first.line).toMatch(/^mailscope is running: http:\/\/127\.0\.0\.1:\d+\/$/);
+    const { code, stderr } = await start('--data', folder, ...ANY).exit;
+    expect(code).toBe(1);
+    expect(stderr).toContain(`is used by another mailscope (process ${first.child.pid})`);
+    first.child.kill('SIGINT');
+    expect(await first.exit).toMatchObject({ code: 0 });
+  });
+});
+
+describe('send', () => {
+  const alice = ['send', '--from', 'alice@blue.example', '--subject', 'Lunch?', '--body', 'Noon?'];
+
+  test('prints the conversation and the verdict, and writes the trace', async () => {
+    const output = join(folder, 'run.trace.ndjson');
+    const { code, stdout, stderr } = await start(...alice, '--to', 'bob@green.example', '-o', output).exit;
+    expect([code, stderr]).toEqual([0, '']);
+    for (const line of ['-> RCPT TO:<bob@green.example>', '<- 250 2.1.5 Ok', '-> ? MX green.example', '-> RETR 1'])
+      expect(stdout.split('\n')).toContain(line);
+    expect(stdout).toMatch(/\nDelivered to bob@green\.example\.\n$/);
+    expect(stdout).not.toContain('alice-wonder');
+    const trace = await readFile(output, 'utf8');
+    expect(decodeTrace(trace)).toMatchObject({ ok: true });
+    expect(trace).not.toContain('bob-builds');
+  });
+
+  test('says why a letter did not arrive, and fails', async () => {
+    const { code, stdout } = await start(...alice, '--to', 'bob@green.example', '--to', 'eve@gmail.com').exit;
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/\nRefused for eve@gmail\.com: .*outside this world/);
+    expect(stdout).toContain('\nDelivered to bob@green.example.\n');
+  });
+
+  test.each([
+    [[...alice, '--to', 'not an address'], 2, 'not an address is not an e-mail address'],
+    [['send', '--from', 'eve@blue.example', '--to', 'bob@green.example'], 2, 'There is no user eve@blue.example'],
+    [[...alice, '--to', 'bob@green.example', '-o', '/nonexistent/run.trace.ndjson'], 1, 'cannot be written (ENOENT)'],
+  ])('bad input is one sentence (%#)', async (args, status, sentence) => {
+    const { code, stderr } = await start(...args).exit;
+    expect(code).toBe(status);
+    expect(stderr).toContain(sentence);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('usage', () => {
+  test.each([
+    ['--prot', '1'],
+    ['--port', 'x'],
+    ['--port', '65536'],
+    ['--host', '0.0.0.0'],
+    ['--data', ''],
+    ['fly'],
+    ['export', 'run.trace.ndjson', '--to', 'html'],
+    ['send', '--to', 'bob@green.example'],
+    ['send', '--from', 'alice@blue.example'],
+  ])('%s %s is wrong, with a sentence', (...args) => {
+    expect(() => readArguments(args, {})).toThrow(
+      expect.objectContaining({ exit: 2, message: expect.stringMatching(/\.$/) as string }),
+    );
+  });
+
+  test('the state folder is the user’s own', () => {
+    expect(readArguments([], { XDG_STATE_HOME: '/state' })).toMatchObject({
+      command: 'serve',
+      data: '/state/mailscope',
+      port: 4025,
+      dns: 2053,
+    });
+    expect(readArguments(['--data', 'none'], {})).toMatchObject({ data: null });
+  });
+
+  test('help and version succeed', async () => {
+    expect(await start('--help').exit).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('--submission-port') as string,
+    });
+    expect(await start('--version').exit).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+    });
+    expect(await start('fly').exit).toMatchObject({ code: 2, stdout: '' });
+  });
+});

@@ -1,0 +1,305 @@
+/** The web server tells the page everything once, and strangers nothing. */
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import type { Room } from '../server/rooms/room.ts';
+import { openRoom } from '../server/rooms/room.ts';
+import type { WebServer } from '../server/web/http.ts';
+import { startWebServer } from '../server/web/http.ts';
+import { createLive } from '../server/web/live.ts';
+import { createTokenBucket } from '../server/web/token-bucket.ts';
+import type { ToClient, ToServer } from '../shared/socket.ts';
+import { parseToClient } from '../shared/socket.ts';
+import { decodeTrace } from '../shared/trace/codec.ts';
+import { blueAndGreen } from '../shared/world/presets.ts';
+
+const PLACE = { host: '127.0.0.1', port: 1 };
+let room: Room;
+let web: WebServer;
+let troubles: string[];
+beforeEach(async () => {
+  troubles = [];
+  room = await openRoom({ world: blueAndGreen, data: null, ports: null });
+  web = await startWebServer({
+    room,
+    published: { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE },
+    host: '127.0.0.1',
+    port: 0,
+    page: null,
+    onTrouble: sentence => troubles.push(sentence),
+  });
+});
+afterEach(async () => {
+  await web.close();
+  await room.close();
+  expect(troubles).toEqual([]);
+});
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+/** Also sends what fetch would not let through: Host, Origin. */
+function ask(
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      new URL(path, web.url),
+      { method: options.method ?? 'GET', headers: options.headers ?? {}, agent: false },
+      response => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+      },
+    );
+    asked.on('error', reject);
+    asked.end(options.body);
+  });
+}
+const JSON_TYPE = { 'content-type': 'application/json' };
+const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+  ask(path, {
+    method: 'POST',
+    headers: { ...JSON_TYPE, ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+const letter = { from: 'alice@blue.example', to: ['bob@green.example'], subject: 'Lunch?', text: 'Noon?' };
+
+describe('the API', () => {
+  test('sends, collects, and hands out the trace', async () => {
+    const sent = await post('/api/messages', letter);
+    expect(sent).toMatchObject({ status: 202, text: expect.stringMatching(/^\{"id":"[0-9a-f]+"\}\n$/) as string });
+    await untilKind('mail.stored');
+    for (const messages of [1, 0])
+      expect(await post('/api/collect', { user: 'bob@green.example' })).toMatchObject({
+        status: 200,
+        text: `{"messages":${messages}}\n`,
+      });
+    const trace = await ask('/api/trace');
+    expect(trace.headers['content-disposition']).toMatch(/^attachment; filename="mailscope-.*\.trace\.ndjson"$/);
+    expect(decodeTrace(trace.text)).toMatchObject({ ok: true });
+    expect(trace.text).not.toContain('alice-wonder');
+  });
+
+  test('tells how to connect, and the world without passwords', async () => {
+    const { text } = await ask('/api/world');
+    const answer = JSON.parse(text) as { world: object; connect: object };
+    expect(answer.connect).toEqual(web.ready);
+    expect(JSON.stringify(answer.world)).not.toContain('password');
+    expect(await ask('/healthz')).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    ['not a letter', '/api/messages', { ...letter, to: [] }, 400, 'no-recipients'],
+    ['not an address', '/api/messages', { ...letter, to: ['bob'] }, 400, 'bad-recipient'],
+    ['a header in the subject', '/api/messages', { ...letter, subject: 'x\r\nBcc: eve@x.example' }, 400, 'bad-subject'],
+    ['an endless subject', '/api/messages', { ...letter, subject: 'x'.repeat(2001) }, 400, 'subject-too-long'],
+    ['not JSON', '/api/messages', '{', 400, 'bad-json'],
+    ['collect is no word', '/api/messages', { ...letter, collect: 'yes' }, 400, 'bad-request'],
+    ['an unknown sender', '/api/messages', { ...letter, from: 'eve@blue.example' }, 404, 'unknown-sender'],
+    ['an unknown user', '/api/collect', { user: 'eve@blue.example' }, 404, 'unknown-user'],
+    ['no user', '/api/collect', {}, 400, 'bad-request'],
+    ['a large body', '/api/collect', { user: 'x'.repeat(5000) }, 413, 'too-large'],
+    ['no such call', '/api/moon', {}, 404, 'not-found'],
+    ['the wrong method', '/api/world', {}, 405, 'method-not-allowed'],
+  ])('%s is refused with its code', async (_name, path, body, status, code) => {
+    const reply = await post(path, body);
+    expect(reply.status).toBe(status);
+    expect(JSON.parse(reply.text)).toMatchObject({ error: { code, message: expect.stringMatching(/\.$/) as string } });
+  });
+
+  test('a form cannot post', async () => {
+    const reply = await post('/api/messages', letter, { 'content-type': 'text/plain' });
+    expect(reply).toMatchObject({ status: 415 });
+  });
+
+  test('a flood is slowed down', async () => {
+    const replies = await Promise.all(
+      Array.from({ length: 40 }, () => post('/api/collect', { user: 'eve@x.example' })),
+    );
+    expect(replies.map(reply => reply.status)).toContain(429);
+    const bucket = createTokenBucket(2, 5, () => 0);
+    expect([bucket.take(), bucket.take(), bucket.take()]).toEqual([0, 0, 200]);
+  });
+
+  test('strangers get nothing: wrong Host, foreign Origin, null Origin', async () => {
+    const { host } = new URL(web.url);
+    for (const headers of [
+      { host: 'mailscope.evil.example' },
+      { host: `evil.example:${new URL(web.url).port}` },
+      { host, origin: 'http://evil.example' },
+      { host, origin: 'null' },
+    ])
+      expect(await post('/api/messages', letter, headers)).toMatchObject({ status: 403 });
+    expect(room.recorder.length).toBe(0);
+    expect(
+      await ask('/api/world', { headers: { host: `localhost:${new URL(web.url).port}`, origin: `http://${host}` } }),
+    ).toMatchObject({ status: 200 });
+  });
+
+  test('every answer forbids what the page does not need', async () => {
+    for (const path of ['/', '/healthz', '/nothing']) {
+      const { headers } = await ask(path);
+      expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'");
+      expect(headers['content-security-policy']).not.toContain('unsafe');
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+    }
+    expect(await ask('/')).toMatchObject({ status: 503, text: expect.stringContaining('npm run build') as string });
+  });
+});
+
+/** Resolves once the room has recorded a fact of this kind. */
+function untilKind(kind: string): Promise<void> {
+  if (room.recorder.events(1).some(event => event.kind === kind)) return Promise.resolve();
+  return new Promise(resolve => {
+    const stop = room.recorder.watch(notice => {
+      if (notice.kind !== 'events' || !notice.events.some(event => event.kind === kind)) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+/** A viewer as the page is one; `until` resolves with all messages so far once they satisfy it. */
+class Viewer {
+  readonly messages: ToClient[] = [];
+  readonly socket: WebSocket;
+  private check: () => void = () => undefined;
+  constructor(headers: Record<string, string> = {}) {
+    this.socket = new WebSocket(`${web.url.replace('http', 'ws')}api/live`, { headers });
+    this.socket.on('message', data => {
+      const message = parseToClient(String(data));
+      if (message === null) throw new Error('not a message of the contract');
+      this.messages.push(message);
+      this.check();
+    });
+  }
+  async ask(message: ToServer): Promise<void> {
+    if (this.socket.readyState !== WebSocket.OPEN) await new Promise(resolve => this.socket.once('open', resolve));
+    this.socket.send(JSON.stringify(message));
+  }
+  get seqs(): number[] {
+    return this.messages.flatMap(message =>
+      message.type === 'events' ? message.events.map(event => (event as { seq: number }).seq) : [],
+    );
+  }
+  until(satisfied: () => boolean): Promise<void> {
+    return new Promise(resolve => {
+      this.check = () => {
+        if (satisfied()) resolve();
+      };
+      this.check();
+    });
+  }
+  closed(): Promise<number> {
+    return new Promise(resolve => this.socket.once('close', code => resolve(code)));
+  }
+}
+const marker = (label = 'x') => room.recorder.append({ kind: 'marker', label });
+const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, at) => from + at);
+
+describe('watching', () => {
+  test('gives what is there, then what comes, each once and in order', async () => {
+    for (let at = 0; at < 2500; at += 1) marker();
+    const viewer = new Viewer();
+    await viewer.ask({ type: 'watch', trace: null, from: 1 });
+    await viewer.until(() => viewer.seqs.length > 0);
+    for (let at = 0; at < 10; at += 1) marker();
+    await viewer.until(() => viewer.seqs.includes(2510));
+    expect([...new Set(viewer.seqs)]).toEqual(upTo(2510));
+    expect(viewer.messages.find(message => message.type === 'trace')).toMatchObject({
+      id: room.recorder.id,
+      last: 2500,
+      header: { mailscope: 1 },
+    });
+    viewer.socket.close();
+  });
+
+  test('goes on where a viewer left off, and starts over in another trace', async () => {
+    for (let at = 0; at < 10; at += 1) marker();
+    const again = new Viewer();
+    await again.ask({ type: 'watch', trace: room.recorder.id, from: 8 });
+    await again.until(() => again.seqs.includes(10));
+    expect(again.seqs).toEqual([8, 9, 10]);
+    const lost = new Viewer();
+    await lost.ask({ type: 'watch', trace: 'another', from: 8 });
+    await lost.until(() => lost.seqs.includes(10));
+    expect(lost.seqs).toEqual(upTo(10));
+    again.socket.close();
+    lost.socket.close();
+  });
+
+  test('a viewer can hold the wire and let things go', async () => {
+    const viewer = new Viewer();
+    await viewer.ask({ type: 'hold', on: true });
+    await viewer.until(() => viewer.messages.some(message => message.type === 'holding' && message.on));
+    await post('/api/messages', letter);
+    await viewer.until(() => viewer.messages.some(message => message.type === 'holding' && message.waiting === 1));
+    await viewer.ask({ type: 'hold', on: false });
+    await untilKind('mail.stored');
+    viewer.socket.close();
+  });
+
+  test('nonsense ends it, and so does a foreign page', async () => {
+    const viewer = new Viewer();
+    await new Promise(resolve => viewer.socket.once('open', resolve));
+    viewer.socket.send('{"type":"moon"}');
+    expect(await viewer.closed()).toBe(1008);
+    const foreign = new Viewer({ origin: 'http://evil.example' });
+    const refused = await new Promise<Error>(resolve => foreign.socket.once('error', resolve));
+    expect(refused.message).toContain('403');
+  });
+
+  test('a viewer that does not read is dropped, and the others miss nothing', async () => {
+    const { host, port } = new URL(web.url);
+    const slow = connect(Number(port), '127.0.0.1');
+    slow.write(
+      `GET /api/live HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
+    );
+    await new Promise(resolve => slow.once('readable', resolve));
+    // A masked text frame {"type":"watch","trace":null,"from":1} with a mask of zeros; after it nothing is read any more.
+    const ask = Buffer.from('{"type":"watch","trace":null,"from":1}');
+    slow.write(Buffer.concat([Buffer.from([0x81, 0x80 | ask.length, 0, 0, 0, 0]), ask]));
+    const gone = new Promise<void>(resolve => slow.once('close', () => resolve()));
+    slow.on('error', () => undefined);
+    const good = new Viewer();
+    await good.ask({ type: 'watch', trace: null, from: 1 });
+    await good.until(() => good.messages.some(message => message.type === 'trace'));
+    const large = 'x'.repeat(60_000);
+    for (let at = 1; at <= 600; at += 1) {
+      marker(large);
+      if (at % 20 === 0) await good.until(() => good.seqs.includes(at));
+    }
+    // Reading now shows what was sent before the end: it was ended, not waited for.
+    slow.resume();
+    await gone;
+    expect(good.seqs).toEqual(upTo(600));
+    good.socket.close();
+  });
+
+  test('there are only so many at once', async () => {
+    const live = createLive(room, { most: 1 });
+    const server = createServer();
+    server.on('upgrade', (asked, socket, head) => live.upgrade(asked, socket, head));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const first = new WebSocket(`ws://127.0.0.1:${port}/`);
+    await once(first, 'open');
+    const second = new WebSocket(`ws://127.0.0.1:${port}/`);
+    expect((await once(second, 'close'))[0]).toBe(1013);
+    expect(live.viewers()).toBe(1);
+    const ended = once(first, 'close');
+    await live.close();
+    expect((await ended)[0]).toBe(1001);
+    server.close();
+  });
+});

@@ -1,0 +1,191 @@
+/** A trace survives being written and read, and a bad one is refused by its line. */
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { latin1, toUtf8, utf8 } from '../shared/decode/bytes.ts';
+import { fromBase64, toBase64 } from '../shared/trace/base64.ts';
+import { decodeEvent, decodeTrace, encodeEvent, encodeTrace } from '../shared/trace/codec.ts';
+import type { Fact, TraceEvent } from '../shared/trace/event.ts';
+import { wireTime } from '../shared/trace/event.ts';
+import type { TraceHeader } from '../shared/trace/header.ts';
+import { blueAndGreen } from '../shared/world/presets.ts';
+import { validateWorld } from '../shared/world/validate.ts';
+
+const header: TraceHeader = {
+  mailscope: 1,
+  title: 'One letter',
+  createdAt: '2026-11-23T11:15:18.000Z',
+  world: { ...blueAndGreen, users: blueAndGreen.users.map(({ password: _password, ...user }) => user) },
+};
+
+const name = fc.string({ maxLength: 20 });
+const endpoint = fc.record({ host: name, address: name, port: fc.nat(65_535) });
+const side = fc.constantFrom('client', 'server');
+const bytes = fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.string({ unit: 'binary' }).map(toUtf8));
+const facts = { messageId: name, reversePath: name, recipients: fc.array(name, { maxLength: 4 }), size: fc.nat() };
+const inQueue = { host: name, queueId: name };
+const failing = { ...inQueue, recipients: fc.array(name), status: name, reason: name };
+const mailbox = { host: name, mailbox: name };
+const k = <T extends Fact['kind']>(kind: T) => fc.constant(kind);
+
+const anyFact: fc.Arbitrary<Fact> = fc.oneof<fc.Arbitrary<Fact>[]>(
+  fc.record({ kind: k('tcp.opened'), connection: name, from: endpoint, to: endpoint }),
+  fc.record({ kind: k('tcp.refused'), connection: name, from: endpoint, to: endpoint, reason: name }),
+  fc.record({ kind: k('tcp.closed'), connection: name, by: side, reason: fc.constantFrom('fin', 'reset', 'restart') }),
+  fc.record({ kind: k('tls.started'), connection: name }),
+  fc.record(
+    { kind: k('wire.bytes'), connection: name, from: side, bytes, omitted: fc.nat() },
+    { requiredKeys: ['kind', 'connection', 'from', 'bytes'] },
+  ),
+  fc.record({ kind: k('udp.datagram'), exchange: name, from: endpoint, to: endpoint, bytes }),
+  fc.record({ kind: k('mail.composed'), host: name, id: name, subject: name, ...facts }),
+  fc.record(
+    { kind: k('mail.queued'), ...inQueue, connection: name, ...facts },
+    { requiredKeys: ['kind', 'host', 'queueId', 'messageId', 'reversePath', 'recipients', 'size'] },
+  ),
+  fc.record({ kind: k('mail.attempted'), ...inQueue, domain: name, recipients: fc.array(name) }),
+  fc.record({ kind: k('mail.deferred'), ...failing, retryAt: fc.nat().map(wireTime) }),
+  fc.record({ kind: k('mail.bounced'), ...failing }),
+  fc.record({ kind: k('mail.dequeued'), ...inQueue }),
+  fc.record({ kind: k('mail.stored'), ...mailbox, file: name, ...facts }),
+  fc.record({ kind: k('mailbox.found'), ...mailbox, messages: fc.nat(), octets: fc.nat() }),
+  fc.record({ kind: k('mailbox.locked'), ...mailbox, messages: fc.nat(), connection: name }),
+  fc.record({ kind: k('mailbox.unlocked'), ...mailbox, connection: name }),
+  fc.record({ kind: k('mailbox.removed'), ...mailbox, file: name, connection: name }),
+  fc.record({ kind: k('client.failed'), host: name, reason: name }),
+  fc.record({ kind: k('wire.held'), connection: name, from: side, size: fc.nat() }),
+  fc.record({ kind: k('wire.released'), connection: name, from: side }),
+  fc.record({ kind: k('marker'), label: name }),
+);
+
+const numbered = (list: readonly Fact[]): TraceEvent[] =>
+  list.map((fact, at) => ({ ...fact, seq: at + 1, at: wireTime(at * 10) }));
+const lines = (...events: readonly object[]) => [header, ...events].map(line => JSON.stringify(line)).join('\n');
+const marker = (seq: number, at: number) => ({ seq, at, kind: 'marker', label: 'x' });
+
+describe('octets and text', () => {
+  test('UTF-8 reads and writes as the platform does, and what is ill-formed is no text', () => {
+    const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+    const platform = (octets: Uint8Array) => {
+      try {
+        return strict.decode(octets);
+      } catch {
+        return null;
+      }
+    };
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), octets => {
+        expect(utf8(octets)).toBe(platform(octets));
+        expect(latin1(octets)).toBe(Buffer.from(octets).toString('latin1'));
+      }),
+      { numRuns: 2000 },
+    );
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), text => {
+        expect([...toUtf8(text)]).toEqual([...new TextEncoder().encode(text)]);
+      }),
+    );
+    expect(utf8(toUtf8('a\ud800b'))).toBe('a\ufffdb');
+  });
+
+  test('base64 is the platform’s base64, and anything else is refused', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), octets => {
+        expect(toBase64(octets)).toBe(Buffer.from(octets).toString('base64'));
+        expect(fromBase64(toBase64(octets))).toEqual(octets);
+      }),
+    );
+    for (const text of ['A', 'AAA', 'A===', 'AA=A', '=AAA', 'AA\nA', 'AAA-']) expect(fromBase64(text)).toBeNull();
+  });
+});
+
+describe('the codec', () => {
+  test('what is written is what is read, for every kind of fact', () => {
+    fc.assert(
+      fc.property(fc.array(anyFact, { maxLength: 12 }), list => {
+        const events = numbered(list);
+        expect(decodeTrace(encodeTrace(header, events))).toEqual({ ok: true, header, events });
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('bytes are text exactly when they are UTF-8 without control characters', () => {
+    const form = (octets: Uint8Array) =>
+      encodeEvent({ seq: 1, at: wireTime(0), kind: 'wire.bytes', connection: 'c1', from: 'client', bytes: octets });
+    expect(form(toUtf8('EHLO blue\r\n\tGrüße 🎉 \ufffd'))).toMatchObject({ text: 'EHLO blue\r\n\tGrüße 🎉 \ufffd' });
+    for (const octets of [[0], [0x1b], [0x7f], [0xc2, 0x85], [0xff], [0xc3], [0xed, 0xa0, 0x80]])
+      expect(form(Uint8Array.from(octets))).toMatchObject({ base64: Buffer.from(octets).toString('base64') });
+  });
+
+  test('a kind of a newer mailscope is kept as it stood', () => {
+    const strange = { seq: 1, at: 7, kind: 'moon.phase', deep: { list: [1, null, 'x'] } };
+    const decoded = decodeTrace(`${lines(strange)}\n`);
+    if (!decoded.ok) throw new Error(decoded.message);
+    expect(decoded.events[0]?.kind).toBe('unknown');
+    expect(encodeTrace(decoded.header, decoded.events).split('\n')[1]).toBe(JSON.stringify(strange));
+  });
+
+  test.each([
+    ['', 1, 'JSON'],
+    ['[]', 1, 'first line'],
+    [JSON.stringify({ ...header, mailscope: 2 }), 1, 'version 2'],
+    [JSON.stringify({ ...header, world: { ...header.world, hosts: 7 } }), 1, 'world.hosts'],
+    [lines(marker(1, 0), marker(3, 0)), 3, '"seq" is 3 where 2 follows'],
+    [lines(marker(1, 9), marker(2, 8)), 3, 'earlier'],
+    [`${lines(marker(1, 0))}\n{"seq":2`, 3, 'JSON'],
+    [`${lines(marker(1, 0))}\n\n${JSON.stringify(marker(2, 0))}`, 3, 'JSON'],
+    [lines({ seq: 1, at: -1, kind: 'marker', label: 'x' }), 2, '"at"'],
+    [lines({ seq: 1, at: 0, kind: 'marker' }), 2, 'marker "label"'],
+    [
+      lines({ seq: 1, at: 0, kind: 'wire.bytes', connection: 'c1', from: 'client', text: 'a', base64: 'YQ==' }),
+      2,
+      'not both',
+    ],
+    [lines({ seq: 1, at: 0, kind: 'wire.bytes', connection: 'c1', from: 'client', base64: 'Y' }), 2, 'base64'],
+    [lines({ seq: 1, at: 0, kind: 'wire.bytes', connection: 'c1', from: 'moon', text: 'a' }), 2, '"from"'],
+  ])('a bad trace is refused by its line (%#)', (text, line, message) => {
+    const decoded = decodeTrace(text);
+    expect(decoded).toMatchObject({ ok: false, line });
+    expect(decoded.ok ? '' : decoded.message).toContain(message);
+  });
+
+  test('too many events are refused before they are read', () => {
+    expect(decodeTrace(`${JSON.stringify(header)}\n${'x\n'.repeat(500_001)}`)).toMatchObject({
+      ok: false,
+      line: 500_002,
+    });
+  });
+
+  test('nesting without end is refused, not followed', () => {
+    const deep = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`) as unknown;
+    expect(decodeEvent({ seq: 1, at: 0, kind: 'moon.phase', deep })).toMatchObject({ ok: false });
+  });
+
+  test('any JSON at all gives an answer and never throws', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), value => {
+        expect(typeof decodeEvent(value).ok).toBe('boolean');
+        expect(typeof decodeTrace(JSON.stringify(value)).ok).toBe('boolean');
+      }),
+    );
+  });
+});
+
+describe('a world from a file', () => {
+  test('the default world is a good one', () => {
+    expect(validateWorld(JSON.parse(JSON.stringify(blueAndGreen)))).toEqual({ ok: true, world: blueAndGreen });
+  });
+
+  test.each([
+    [{ dns: 'nobody.example' }, 'dns', 'no host'],
+    [{ users: [{ ...blueAndGreen.users[0], client: 'x.example' }] }, 'users.0.client', 'no host'],
+    [{ users: [{ ...blueAndGreen.users[0], address: 'a@gmail.com' }] }, 'users.0.address', 'no domain'],
+    [{ hosts: [{ ...blueAndGreen.hosts[0], addresses: ['8.8.8.8'] }] }, 'hosts.0.addresses.0', '8.8.8.8'],
+    [{ hosts: [{ ...blueAndGreen.hosts[0], id: 'mail.gmail.com' }] }, 'hosts.0.id', '.example'],
+    [{ limits: { messageSize: 5, recipients: 1, hops: 5 } }, 'limits.messageSize', '65536'],
+  ])('what is wrong is named (%#)', (change, path, message) => {
+    const result = validateWorld({ ...blueAndGreen, ...change });
+    expect(result).toMatchObject({ ok: false, path });
+    expect(result.ok ? '' : result.message).toContain(message);
+  });
+});

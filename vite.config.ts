@@ -1,0 +1,13 @@
+/** How the page is built: one bundle in dist/client, with nothing inlined that the content security policy would refuse. */
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: 'dist/client',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    target: 'es2022',
+  },
+});
