@@ -1,0 +1,107 @@
+/** The page: stage and caption, what stands beside them, and the timeline below; one column on a phone. */
+import { type ReactNode, useEffect, useMemo, useRef } from 'react';
+import { Caption } from './caption/Caption.tsx';
+import { Compose } from './compose/Compose.tsx';
+import { FirstLetter } from './compose/FirstLetter.tsx';
+import { Connect } from './connect/Connect.tsx';
+import { CrossIcon } from './design/icons.tsx';
+import { Panels } from './panels/Panels.tsx';
+import { Help } from './player/Help.tsx';
+import { LiveRegion } from './player/LiveRegion.tsx';
+import { firstLineOf } from './player/navigate.ts';
+import { openFile } from './player/session.ts';
+import { inspect, notify } from './player/store.ts';
+import { time } from './player/ticker.ts';
+import { usePlayer } from './player/usePlayer.ts';
+import { DropTarget } from './source/DropTarget.tsx';
+import { Stage } from './stage/Stage.tsx';
+import { useStageInSight } from './stage-in-sight.ts';
+import { TopBar } from './TopBar.tsx';
+import { Timeline } from './timeline/Timeline.tsx';
+import './app.css';
+
+function Notices(): ReactNode {
+  const away = usePlayer(state => state.source.kind === 'live' && state.source.status === 'away');
+  const notice = usePlayer(state => state.notice);
+  return (
+    <div className="notices" role="status">
+      {away && <p className="notice">The server went away. What you see is kept; trying again…</p>}
+      {notice !== null && (
+        <p className="notice bad">
+          {notice}
+          <button type="button" aria-label="Dismiss this message" onClick={() => notify(null)}>
+            <CrossIcon />
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Sheets that stand on the timeline must know how high it is. */
+function useFootHeight(): (element: HTMLElement | null) => void {
+  const observer = useRef<ResizeObserver | null>(null);
+  useEffect(() => () => observer.current?.disconnect(), []);
+  return element => {
+    observer.current?.disconnect();
+    if (element === null) return;
+    observer.current = new ResizeObserver(() =>
+      document.documentElement.style.setProperty('--foot', `${element.offsetHeight}px`),
+    );
+    observer.current.observe(element);
+  };
+}
+
+export function App(): ReactNode {
+  const story = usePlayer(state => state.story);
+  const scene = usePlayer(state => state.scene);
+  const revision = usePlayer(state => state.revision);
+  const source = usePlayer(state => state.source);
+  const foot = useFootHeight();
+  useStageInSight();
+  const run = scene?.run?.index ?? -1;
+  const visitor = useMemo(() => {
+    if (story === null || revision < 0) return false;
+    const outside = story.header.world.hosts.filter(host => host.kind === 'visitor').map(host => host.id);
+    const shown = story.runs[run];
+    if (shown === undefined) return false;
+    return story.lines
+      .slice(firstLineOf(story, shown), firstLineOf(story, { ...shown, firstBeat: shown.lastBeat + 1 }))
+      .some(line => outside.includes(line.client));
+  }, [story, revision, run]);
+  return (
+    <>
+      <div className="page">
+        <TopBar />
+        <Notices />
+        {story !== null && scene !== null ? (
+          <>
+            <main className="page-stage">
+              <div className="page-drawing">
+                <Stage story={story} scene={scene} time={time} onInspect={inspect} visitor={visitor} />
+              </div>
+              <div className="page-caption">
+                <Caption scene={scene} story={story} />
+                {story.runs.length === 0 && source.kind === 'live' && <FirstLetter world={story.header.world} />}
+              </div>
+            </main>
+            <Panels story={story} scene={scene} />
+          </>
+        ) : (
+          <main className="page-stage waiting">
+            <p>{source.kind === 'live' ? 'Looking for the server…' : 'Opening the recording…'}</p>
+            <p>A trace file can be dropped anywhere on this page; it needs no server.</p>
+          </main>
+        )}
+        <div className="page-foot" ref={foot}>
+          <Timeline />
+        </div>
+        <LiveRegion />
+      </div>
+      {story !== null && <Compose world={story.header.world} />}
+      <Connect />
+      <Help />
+      <DropTarget onFile={file => void openFile(file)} />
+    </>
+  );
+}

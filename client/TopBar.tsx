@@ -1,0 +1,172 @@
+/** The head of the page: which letter is shown, whether it is live, and what one can do. */
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { runAt } from '../shared/story/scene.ts';
+import { Button } from './design/Button.tsx';
+import { Header } from './design/Header.tsx';
+import { HelpIcon, LetterIcon, MenuIcon, MoonIcon, OpenIcon, PlugIcon, SaveIcon, SunIcon } from './design/icons.tsx';
+import { goLive, openFile } from './player/session.ts';
+import { goTo, openDialog, setTheme } from './player/store.ts';
+import { usePlayer } from './player/usePlayer.ts';
+
+/** One entry a journey, newest last. */
+function RunSelector(): ReactNode {
+  const story = usePlayer(state => state.story);
+  usePlayer(state => state.revision);
+  const at = usePlayer(state => state.scene?.at ?? 0);
+  const run = story === null ? null : runAt(story, at);
+  if (story === null || run === null) return null;
+  return (
+    <label className="top-runs">
+      <span className="top-runs-count">
+        Letter {run.index + 1} of {story.runs.length}:
+      </span>
+      <select
+        aria-label={`Letter ${run.index + 1} of ${story.runs.length}`}
+        value={run.index}
+        onChange={event => goTo(story.runs[Number(event.target.value)]?.start ?? 0)}
+      >
+        {story.runs.map(choice => (
+          <option key={choice.index} value={choice.index}>
+            {choice.title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function SourceState(): ReactNode {
+  const source = usePlayer(state => state.source);
+  if (source.kind === 'recorded') {
+    return (
+      <p className="top-source recorded" title={source.name}>
+        <i aria-hidden="true" />
+        <span>Recording</span>
+      </p>
+    );
+  }
+  const words = { connecting: 'Connecting…', live: 'Live on the wire', away: 'Server away' }[source.status];
+  return (
+    <p className={`top-source ${source.status}`}>
+      <i aria-hidden="true" />
+      <span>{words}</span>
+    </p>
+  );
+}
+
+function Menu(): ReactNode {
+  const [open, setOpen] = useState(false);
+  const file = useRef<HTMLInputElement>(null);
+  const root = useRef<HTMLDivElement>(null);
+  const live = usePlayer(state => state.source.kind === 'live');
+  const theme = usePlayer(state => state.theme);
+  useEffect(() => {
+    if (!open) return;
+    const away = (event: Event): void => {
+      const inside = event.target instanceof Node && root.current?.contains(event.target);
+      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !inside) setOpen(false);
+    };
+    addEventListener('pointerdown', away);
+    addEventListener('keydown', away);
+    return () => {
+      removeEventListener('pointerdown', away);
+      removeEventListener('keydown', away);
+    };
+  }, [open]);
+  const then = (act: () => void) => (): void => {
+    setOpen(false);
+    act();
+  };
+  return (
+    <div className="top-menu" ref={root}>
+      <Button
+        className="top-menu-button"
+        look="plain"
+        icon={<MenuIcon />}
+        aria-label="Menu"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      />
+      <div className={open ? 'top-actions open' : 'top-actions'}>
+        {live && (
+          <>
+            <Button icon={<PlugIcon />} onClick={then(() => openDialog({ kind: 'connect' }))}>
+              Connect a mail client
+            </Button>
+            <a className="button plain" href="/api/trace" download onClick={() => setOpen(false)}>
+              <SaveIcon />
+              Save trace
+            </a>
+          </>
+        )}
+        <Button icon={<OpenIcon />} onClick={then(() => file.current?.click())}>
+          Open a trace
+        </Button>
+        {!live && <Button onClick={then(goLive)}>Back to the live world</Button>}
+        <Button
+          look="plain"
+          className="top-help"
+          icon={<HelpIcon />}
+          aria-label="Keys and help"
+          title="Keys  ?"
+          onClick={then(() => openDialog({ kind: 'help' }))}
+        >
+          <span className="top-help-words">Keys</span>
+        </Button>
+        <Button
+          className="top-theme-entry"
+          icon={theme === 'dark' ? <SunIcon /> : <MoonIcon />}
+          onClick={then(() => setTheme(theme === 'dark' ? 'light' : 'dark'))}
+        >
+          {theme === 'dark' ? 'Light theme' : 'Dark theme'}
+        </Button>
+      </div>
+      <input
+        ref={file}
+        type="file"
+        hidden
+        aria-label="Open a trace"
+        accept=".ndjson,application/x-ndjson,application/json,text/plain"
+        onChange={event => {
+          const chosen = event.target.files?.[0];
+          event.target.value = '';
+          if (chosen !== undefined) void openFile(chosen);
+        }}
+      />
+    </div>
+  );
+}
+
+export function TopBar(): ReactNode {
+  const theme = usePlayer(state => state.theme);
+  const source = usePlayer(state => state.source);
+  const ready = usePlayer(state => state.story !== null);
+  const closed =
+    source.kind === 'recorded' ? 'A recording is shown: letters can only be sent in the live world.' : null;
+  return (
+    <Header>
+      <RunSelector />
+      <span className="header-space" />
+      <SourceState />
+      <Menu />
+      <Button
+        className="top-theme"
+        aria-label={theme === 'dark' ? 'Light theme' : 'Dark theme'}
+        title="Light or dark  d"
+        icon={theme === 'dark' ? <SunIcon /> : <MoonIcon />}
+        onClick={() => setTheme(theme === 'dark' ? 'light' : 'dark')}
+      />
+      <Button
+        look="primary"
+        icon={<LetterIcon />}
+        disabled={closed !== null || !ready}
+        title={closed ?? 'Write a letter  n'}
+        onClick={() => openDialog({ kind: 'compose', draft: null })}
+      >
+        <span>
+          Send<span className="top-send-rest"> a letter</span>
+        </span>
+      </Button>
+    </Header>
+  );
+}

@@ -1,0 +1,64 @@
+/** The words under the stage: what happens, why, where it is written, and both clocks. */
+import type { ReactNode } from 'react';
+import type { Beat, Run, Scene, Story, Words } from '../../shared/story/story.ts';
+import { Tag } from '../design/Tag.tsx';
+import { clocks } from './clocks.ts';
+import './caption.css';
+
+/** Renders the one piece of markup that `Words` has: **bold**. */
+export function words(text: Words): ReactNode[] {
+  return text.split('**').map((piece, index) => (index % 2 === 1 ? <b key={index}>{piece}</b> : piece));
+}
+
+const inRun = (story: Story, run: Run): readonly Beat[] => story.beats.slice(run.firstBeat, run.lastBeat + 1);
+
+export function Caption({ scene, story }: { readonly scene: Scene; readonly story: Story }) {
+  const { caption, beat, run } = scene;
+  if (caption === null || beat === null) {
+    return (
+      <section className="caption empty" aria-label="What happens">
+        <h2>Nothing has moved yet.</h2>
+        <p>
+          Write a letter and press <b>Send</b>. It will travel through real servers in this machine, and every line they
+          say to each other will be shown here, slowed down until you can read it.
+        </p>
+      </section>
+    );
+  }
+  const beats = run === null ? [beat] : inRun(story, run);
+  const origin = beats[0]?.wireStart ?? 0;
+  const own = clocks([beat], origin);
+  const whole = beats.length > 1 ? clocks(beats, origin) : null;
+  return (
+    <section className={beat.failed ? 'caption failed' : 'caption'} aria-label="What happens">
+      <div className="caption-head">
+        <Tag protocol={caption.protocol} />
+        {beat.failed ? <span className="caption-failed">✕ failed</span> : null}
+        <span className="caption-step">
+          Step {scene.stepNumber} of {scene.stepCount}
+        </span>
+        <span className="caption-clock">
+          {own?.both}
+          {own?.ratio ? <span className="caption-ratio"> ({own.ratio})</span> : null}
+        </span>
+        {whole === null ? null : (
+          <span className="caption-whole" title="The whole journey so far, on both clocks">
+            whole journey {whole.both}
+          </span>
+        )}
+      </div>
+      <h2>{words(caption.title)}</h2>
+      <p>
+        {words(caption.body)}
+        {caption.references.map(reference => (
+          <span key={reference.url}>
+            {' '}
+            <a href={reference.url} target="_blank" rel="noreferrer">
+              {reference.label}
+            </a>
+          </span>
+        ))}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,49 @@
+/** Two clocks in one phrase: how long it took on the wire, and how long it is shown. */
+import type { Beat } from '../../shared/story/story.ts';
+
+const digits = (value: number): string =>
+  value >= 100
+    ? Math.round(value).toLocaleString('en')
+    : value >= 10
+      ? value.toFixed(1).replace(/\.0$/, '')
+      : value.toFixed(1);
+
+/** "12.4 ms", "380 µs", "2.1 s"; the input is in microseconds. */
+const duration = (microseconds: number): string =>
+  microseconds < 1000
+    ? `${Math.round(microseconds)} µs`
+    : microseconds < 1_000_000
+      ? `${digits(microseconds / 1000)} ms`
+      : `${digits(microseconds / 1_000_000)} s`;
+
+/** "250× slower", "3× faster", or "in real time" where the two clocks hardly differ. */
+const ratio = (wire: number, shown: number): string => {
+  const slower = shown / wire;
+  if (slower > 0.8 && slower < 1.25) return 'in real time';
+  if (slower < 1) return `${digits(1 / slower)}× faster`;
+  // Two significant digits: more would claim a precision that a loopback clock does not have.
+  const scale = 10 ** Math.max(0, Math.floor(Math.log10(slower)) - 1);
+  return `${(Math.round(slower / scale) * scale).toLocaleString('en')}× slower`;
+};
+
+type Timed = Pick<Beat, 'start' | 'end' | 'wireStart' | 'wireEnd'>;
+
+export interface Clocks {
+  /** "12.4 ms on the wire, shown in 3.1 s"; for a single event, which takes no time: "31 ms into the journey, shown in 3.1 s". */
+  readonly both: string;
+  /** "250× slower"; '' where nothing passed on the wire. */
+  readonly ratio: string;
+}
+
+/** For consecutive beats; null for none. `origin` is the wire time at which their journey began. */
+export function clocks(beats: readonly Timed[], origin: number): Clocks | null {
+  const first = beats[0];
+  const last = beats[beats.length - 1];
+  if (first === undefined || last === undefined) return null;
+  const wire = last.wireEnd - first.wireStart;
+  const shown = (last.end - first.start) * 1000;
+  return {
+    both: `${wire > 0 ? `${duration(wire)} on the wire` : `${duration(first.wireStart - origin)} into the journey`}, shown in ${duration(shown)}`,
+    ratio: wire > 0 && shown > 0 ? ratio(wire, shown) : '',
+  };
+}

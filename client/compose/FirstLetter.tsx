@@ -1,0 +1,36 @@
+/** On an empty stage: the letter that lies ready, and the one click that sends it. */
+import { type ReactNode, useState } from 'react';
+import type { PublicWorld } from '../../shared/trace/header.ts';
+import { Button } from '../design/Button.tsx';
+import { LetterIcon } from '../design/icons.tsx';
+import { awaitNothing, awaitRun, notify, openDialog } from '../player/store.ts';
+import { usePlayer } from '../player/usePlayer.ts';
+import { sendLetter } from '../source/api.ts';
+import { firstDraft } from './Compose.tsx';
+
+export function FirstLetter({ world }: { readonly world: PublicWorld }): ReactNode {
+  const [sending, setSending] = useState(false);
+  const live = usePlayer(state => state.source.kind === 'live' && state.source.status === 'live');
+  const draft = firstDraft(world);
+  const name = (address: string): string => world.users.find(user => user.address === address)?.name ?? address;
+  const send = async (): Promise<void> => {
+    setSending(true);
+    awaitRun();
+    const answer = await sendLetter({ ...draft, to: [draft.to], collect: true });
+    setSending(false);
+    if (answer.ok) return;
+    awaitNothing();
+    notify(answer.message);
+  };
+  return (
+    <div className="first-letter">
+      <Button look="primary" icon={<LetterIcon />} disabled={!live || sending} onClick={() => void send()}>
+        Send
+      </Button>
+      <p>
+        <b>“{draft.subject}”</b> from {name(draft.from)} to {name(draft.to)}
+      </p>
+      <Button onClick={() => openDialog({ kind: 'compose', draft: null })}>Change it first</Button>
+    </div>
+  );
+}

@@ -1,0 +1,118 @@
+/** How one's own mail program, or a line in a terminal, takes part: host, ports, passwords, and commands to copy. */
+import { type ReactNode, useEffect, useState } from 'react';
+import { Button } from '../design/Button.tsx';
+import { Dialog } from '../design/Dialog.tsx';
+import { CopyIcon } from '../design/icons.tsx';
+import { openDialog } from '../player/store.ts';
+import { usePlayer } from '../player/usePlayer.ts';
+import { type Answer, type ConnectFacts, connectFacts } from '../source/api.ts';
+import { commandsFor } from './commands.ts';
+import './connect.css';
+
+function Copyable({ text }: { readonly text: string }): ReactNode {
+  const [said, setSaid] = useState('');
+  const copy = (): void => {
+    // Some browsers deny the clipboard on plain http; the text can still be selected by hand.
+    navigator.clipboard.writeText(text).then(
+      () => setSaid('Copied'),
+      () => setSaid('Select it and copy by hand'),
+    );
+  };
+  return (
+    <div className="connect-command">
+      <code>{text}</code>
+      <Button look="quiet" icon={<CopyIcon />} aria-label={`Copy: ${text}`} onClick={copy} />
+      <span role="status">{said}</span>
+    </div>
+  );
+}
+
+function Facts({ facts }: { readonly facts: ConnectFacts }): ReactNode {
+  const rows = [
+    ['Outgoing (SMTP with password)', facts.submission],
+    ['Incoming (POP3)', facts.pop3],
+    ['Incoming server of the domain (SMTP)', facts.smtp],
+    ['DNS, UDP and TCP', facts.dns],
+  ] as const;
+  return (
+    <>
+      <p>
+        Set up an account in Thunderbird or any other mail program with these servers, without encryption. What it says
+        is drawn on the stage like Alice’s and Bob’s own programs, as <b>your mail client</b>. No letter leaves this
+        machine.
+      </p>
+      <table className="connect-table">
+        <thead>
+          <tr>
+            <th scope="col">Server</th>
+            <th scope="col">Host</th>
+            <th scope="col">Port</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, place]) => (
+            <tr key={name}>
+              <td>{name}</td>
+              <td>
+                <code>{place.host}</code>
+              </td>
+              <td>
+                <code>{place.port}</code>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <table className="connect-table">
+        <thead>
+          <tr>
+            <th scope="col">User name</th>
+            <th scope="col">Password</th>
+          </tr>
+        </thead>
+        <tbody>
+          {facts.users.map(user => (
+            <tr key={user.user}>
+              <td>
+                <code>{user.user}</code>
+              </td>
+              <td>
+                <code>{user.password}</code>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <h3>In a terminal</h3>
+      {commandsFor(facts).map(command => (
+        <Copyable key={command} text={command} />
+      ))}
+    </>
+  );
+}
+
+export function Connect(): ReactNode {
+  const open = usePlayer(state => state.dialog?.kind === 'connect');
+  const [answer, setAnswer] = useState<Answer<ConnectFacts> | null>(null);
+  useEffect(() => {
+    if (!open) return;
+    let here = true;
+    void connectFacts().then(got => here && setAnswer(got));
+    return () => {
+      here = false;
+    };
+  }, [open]);
+  return (
+    <Dialog open={open} onClose={() => openDialog(null)} title="Connect a mail client" wide>
+      <div className="connect">
+        {answer === null ? (
+          <p>Asking the server…</p>
+        ) : answer.ok ? (
+          <Facts facts={answer.value} />
+        ) : (
+          <p role="alert">{answer.message}</p>
+        )}
+      </div>
+    </Dialog>
+  );
+}

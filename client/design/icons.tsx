@@ -1,0 +1,61 @@
+/** Line icons for buttons, 16 units square, drawn in the colour of the text around them. Hidden from screen readers: the button has words. */
+import type { ReactNode } from 'react';
+
+const icon = (drawing: ReactNode) =>
+  function Icon({ size = 16 }: { readonly size?: number }) {
+    return (
+      <svg
+        className="icon"
+        width={size}
+        height={size}
+        viewBox="0 0 16 16"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.6"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+        focusable="false"
+      >
+        {drawing}
+      </svg>
+    );
+  };
+
+export const CrossIcon = icon(<path d="m4 4 8 8M12 4l-8 8" />);
+export const ClockIcon = icon(
+  <>
+    <circle cx="8" cy="8" r="5.8" />
+    <path d="M8 4.8V8l2.2 1.6" />
+  </>,
+);
+export const LetterIcon = icon(
+  <>
+    <rect x="1.8" y="3.4" width="12.4" height="9.2" rx="1.6" />
+    <path d="m2.4 4.6 5.6 4 5.6-4" />
+  </>,
+);
+export const ReplyIcon = icon(<path d="M6.4 3.4 2.4 7l4 3.6M2.6 7h6.2c3 0 4.8 1.8 4.8 5" />);
+export const SaveIcon = icon(<path d="M8 2.4v7.2M4.8 6.8 8 10l3.2-3.2M2.8 13.4h10.4" />);
+export const OpenIcon = icon(<path d="M8 10V2.8M4.8 5.8 8 2.6l3.2 3.2M2.8 13.4h10.4" />);
+export const PlugIcon = icon(<path d="M5.6 2.2v3M10.4 2.2v3M3.8 5.4h8.4v2.4a4.2 4.2 0 0 1-8.4 0zM8 12v2" />);
+export const SunIcon = icon(
+  <>
+    <circle cx="8" cy="8" r="2.9" />
+    <path d="M8 1.4v1.4M8 13.2v1.4M1.4 8h1.4M13.2 8h1.4M3.3 3.3l1 1M11.7 11.7l1 1M12.7 3.3l-1 1M4.3 11.7l-1 1" />
+  </>,
+);
+export const MoonIcon = icon(<path d="M13.4 9.6A5.8 5.8 0 0 1 6.4 2.6a5.8 5.8 0 1 0 7 7z" />);
+export const MenuIcon = icon(<path d="M2.4 4.2h11.2M2.4 8h11.2M2.4 11.8h11.2" />);
+export const HelpIcon = icon(
+  <>
+    <circle cx="8" cy="8" r="6" />
+    <path d="M6.2 6.3A1.9 1.9 0 1 1 8.6 8c-.4.2-.6.5-.6 1M8 11.4v.1" />
+  </>,
+);
+export const CopyIcon = icon(
+  <>
+    <rect x="5.4" y="5.4" width="8" height="8" rx="1.6" />
+    <path d="M10.6 2.6H4.2a1.6 1.6 0 0 0-1.6 1.6v6.4" />
+  </>,
+);

@@ -1,0 +1,93 @@
+/** Every command and reply of this run so far, as sent, per connection; the one that crosses now is marked and kept in sight. */
+import { type ReactNode, useCallback, useRef, useState } from 'react';
+import type { Line, Scene, Story } from '../../shared/story/story.ts';
+import { firstLineOf } from '../player/navigate.ts';
+import { goTo, inspect } from '../player/store.ts';
+import { usePlayer } from '../player/usePlayer.ts';
+import { hostName } from './host-name.ts';
+import { useInSight } from './in-sight.ts';
+import { LineBubble, overUdp } from './LineBubble.tsx';
+import { Scroller } from './Scroller.tsx';
+
+/** More than this is shown on request only, so that a long run stays light. */
+const SHOWN = 400;
+
+function Separator({ story, line }: { readonly story: Story; readonly line: Line }): ReactNode {
+  if (line.protocol === 'dns') {
+    return (
+      <h3 className="line-separator">
+        DNS · {overUdp(line) ? 'UDP' : 'TCP'} {line.port}
+      </h3>
+    );
+  }
+  return (
+    <h3 className="line-ends">
+      <span>{hostName(story, line.client)}</span>
+      <span className="sr-only"> to </span>
+      <span>
+        {line.server}:{line.port}
+      </span>
+    </h3>
+  );
+}
+
+/** The connection whose heading stands above line `at`: asides do not end a conversation. */
+function headingBefore(lines: readonly Line[], at: number, first: number): string | null {
+  for (let index = at - 1; index >= first; index--) {
+    const line = lines[index];
+    if (line !== undefined && line.from !== 'aside') return line.protocol === 'dns' ? 'dns' : line.connection;
+  }
+  return null;
+}
+
+export function Conversation({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
+  const [more, setMore] = useState(0);
+  const list = useRef<HTMLElement>(null);
+  const inspected = usePlayer(state => (state.inspect?.kind === 'line' ? state.inspect.index : -1));
+
+  const open = useCallback((line: Line): void => {
+    goTo(line.shownAt, false);
+    inspect({ kind: 'line', index: line.index });
+  }, []);
+
+  const current = scene.currentLine;
+  useInSight(list, `[data-line="${current}"]`, current);
+
+  if (scene.run === null || scene.lineCount === 0) {
+    return (
+      <p className="panel-empty">
+        Here stands every line that crosses the wire, exactly as it was sent. Nothing has been said yet.
+      </p>
+    );
+  }
+  const begin = firstLineOf(story, scene.run);
+  const first = Math.max(begin, scene.lineCount - SHOWN - more);
+  const coming = story.lines[scene.lineCount];
+  const lines = story.lines.slice(first, scene.lineCount);
+  const ghost = coming !== undefined && story.beats[coming.beat]?.run === scene.run.index ? [coming] : [];
+  return (
+    <Scroller className="conversation" ref={list} label="Conversation as sent">
+      {first > begin && (
+        <button type="button" className="link" onClick={() => setMore(more + SHOWN)}>
+          Show earlier lines ({first - begin})
+        </button>
+      )}
+      {[...lines, ...ghost].map(line => {
+        const heading = line.from === 'aside' ? null : line.protocol === 'dns' ? 'dns' : line.connection;
+        const fresh = heading !== null && headingBefore(story.lines, line.index, first) !== heading;
+        return (
+          <div className="line-row" key={line.index}>
+            {fresh && <Separator story={story} line={line} />}
+            <LineBubble
+              line={line}
+              now={line.index === current}
+              ghost={line === coming}
+              open={line.index === inspected}
+              onOpen={open}
+            />
+          </div>
+        );
+      })}
+    </Scroller>
+  );
+}

@@ -1,0 +1,100 @@
+/** Every question to DNS so far in this run and what came back, decoded from the datagrams. */
+import { type ReactNode, useMemo } from 'react';
+import { type DnsMessage, type DnsRecord, decodeDns, dnsFrames } from '../../shared/decode/dns.ts';
+import type { Line, Scene, Story } from '../../shared/story/story.ts';
+import { firstLineOf } from '../player/navigate.ts';
+import { goTo, inspect } from '../player/store.ts';
+import { hostName } from './host-name.ts';
+import { overUdp } from './LineBubble.tsx';
+
+function messageOf(line: Line): DnsMessage | null {
+  if (overUdp(line)) return decodeDns(line.bytes);
+  const frame = dnsFrames(line.bytes).frames[0];
+  return frame === undefined ? decodeDns(line.bytes) : decodeDns(line.bytes.subarray(frame.from, frame.to));
+}
+
+const SECTIONS = [
+  ['answers', 'Answer'],
+  ['authority', 'Authority'],
+  ['additional', 'Additional'],
+] as const;
+
+function Records({ title, records }: { readonly title: string; readonly records: readonly DnsRecord[] }): ReactNode {
+  const shown = records.filter(record => record.data.type !== 'OPT');
+  if (shown.length === 0) return null;
+  return (
+    <table>
+      <caption>{title}</caption>
+      <thead className="sr-only">
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">Lives</th>
+          <th scope="col">Record</th>
+        </tr>
+      </thead>
+      <tbody>
+        {shown.map(record => (
+          <tr key={record.range.from}>
+            <td>{record.name}</td>
+            <td title="How long the answer may be kept, in seconds">{record.ttl} s</td>
+            <td>{record.text}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Exchange({ story, line }: { readonly story: Story; readonly line: Line }): ReactNode {
+  const message = useMemo(() => messageOf(line), [line]);
+  const answer = line.from === 'server';
+  return (
+    <li className={answer ? 'dns-answer' : 'dns-question'}>
+      <button
+        type="button"
+        onClick={() => {
+          goTo(line.shownAt, false);
+          inspect({ kind: 'line', index: line.index });
+        }}
+      >
+        {answer ? `${hostName(story, line.server)} answers` : `${hostName(story, line.client)} asks`}
+        {message !== null && answer && message.rcodeName !== 'NOERROR' && <em> {message.rcodeName}</em>}
+        {message !== null && answer && message.authoritative && <small> authoritative</small>}
+        {message !== null && answer && message.truncated && <small> cut short, asked again over TCP</small>}
+      </button>
+      {message === null ? (
+        <p className="panel-note">These bytes are no DNS message.</p>
+      ) : answer ? (
+        <>
+          {SECTIONS.map(([section, title]) => (
+            <Records key={section} title={title} records={message[section]} />
+          ))}
+          {message.answers.length === 0 && <p className="panel-note">No record of that kind.</p>}
+        </>
+      ) : (
+        message.questions.map(question => (
+          <p key={question.range.from} className="dns-asked">
+            <b>{question.type} ?</b> {question.name}
+          </p>
+        ))
+      )}
+    </li>
+  );
+}
+
+export function DnsPanel({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
+  const first = scene.run === null ? 0 : firstLineOf(story, scene.run);
+  const lines = story.lines
+    .slice(first, scene.lineCount)
+    .filter(line => line.protocol === 'dns' && line.from !== 'aside');
+  if (lines.length === 0) {
+    return <p className="panel-empty">No server has asked DNS anything yet in this run.</p>;
+  }
+  return (
+    <ol className="panel-scroll dns-list">
+      {lines.slice(-200).map(line => (
+        <Exchange key={line.index} story={story} line={line} />
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,123 @@
+/** Each user's inbox as their mail client has it: only what it has collected by POP3, never more. */
+import { type ReactNode, useState } from 'react';
+import { decodeWords, fieldOf, parseHeader } from '../../shared/decode/message.ts';
+import type { InboxEntry, Scene, Story } from '../../shared/story/story.ts';
+import { Button } from '../design/Button.tsx';
+import { ReplyIcon } from '../design/icons.tsx';
+import { awaitMore, awaitNothing, notify, openDialog, readInboxOf } from '../player/store.ts';
+import { usePlayer } from '../player/usePlayer.ts';
+import { checkMail } from '../source/api.ts';
+import { LetterView } from './LetterView.tsx';
+import { timeOfDay } from './measures.ts';
+
+const field = (entry: InboxEntry, name: string): string => decodeWords(fieldOf(parseHeader(entry.raw), name));
+
+/** The bare address of a From or Reply-To field. */
+const addressIn = (value: string): string => /<([^<>]+)>/.exec(value)?.[1] ?? value.trim();
+
+/** Older ones are in the mail client all the same; a list of thousands helps nobody here. */
+const NEWEST = 200;
+
+const again = (subject: string): string => (/^re:/i.test(subject) ? subject : `Re: ${subject}`);
+
+async function collect(user: string): Promise<void> {
+  awaitMore();
+  const answer = await checkMail(user);
+  if (!answer.ok) {
+    awaitNothing();
+    notify(answer.message);
+  }
+}
+
+export function InboxPanel({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
+  const { users } = story.header.world;
+  const chosen = usePlayer(state => state.reader);
+  const live = usePlayer(state => state.source.kind === 'live' && state.source.status === 'live');
+  const [open, setOpen] = useState<number | null>(null);
+  const collected = story.inbox.slice(0, scene.inboxCount);
+  // Who last got a letter is whose inbox one wants to see.
+  const latest = users.find(user => user.client === collected.at(-1)?.host);
+  const reader = users.find(user => user.address === chosen) ?? latest ?? users.at(-1);
+  if (reader === undefined) return <p className="panel-empty">Nobody in this world has a mail client.</p>;
+
+  const entries = collected
+    .map((entry, index) => ({ entry, index }))
+    .filter(({ entry }) => entry.host === reader.client);
+  const shown = entries.find(({ index }) => index === open);
+  const waiting = story.header.world.domains.find(domain => reader.address.endsWith(`@${domain.name}`));
+  const inMailbox = waiting === undefined ? 0 : (scene.state.hosts[waiting.pop]?.mailbox ?? 0);
+  return (
+    <div className="panel-scroll inbox">
+      {/* biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset */}
+      <div className="inbox-users" role="group" aria-label="Whose inbox">
+        {users.map(user => (
+          <button
+            type="button"
+            key={user.address}
+            aria-pressed={user === reader}
+            onClick={() => {
+              readInboxOf(user.address);
+              setOpen(null);
+            }}
+          >
+            {user.name} <small>{collected.filter(entry => entry.host === user.client).length}</small>
+          </button>
+        ))}
+        <Button look="plain" disabled={!live} onClick={() => void collect(reader.address)} title="Collect by POP3">
+          Check mail
+        </Button>
+      </div>
+      {shown === undefined ? (
+        <>
+          {entries.length === 0 && (
+            <p className="panel-empty">
+              {reader.name}’s mail client has collected nothing yet at this moment.{' '}
+              {inMailbox > 0 ? `${inMailbox} waiting on the server: mail is fetched, not brought.` : ''}
+            </p>
+          )}
+          <ul className="inbox-list">
+            {entries
+              .slice(-NEWEST)
+              .reverse()
+              .map(({ entry, index }) => (
+                <li key={index}>
+                  <button type="button" onClick={() => setOpen(index)}>
+                    <b>{field(entry, 'Subject') || '(no subject)'}</b>
+                    <span>{field(entry, 'From')}</span>
+                    <time>{timeOfDay(story.header.createdAt, entry.wireAt)}</time>
+                  </button>
+                </li>
+              ))}
+          </ul>
+        </>
+      ) : (
+        <>
+          <div className="inbox-actions">
+            <Button look="quiet" onClick={() => setOpen(null)}>
+              ‹ All letters
+            </Button>
+            <Button
+              icon={<ReplyIcon />}
+              disabled={!live}
+              onClick={() =>
+                openDialog({
+                  kind: 'compose',
+                  draft: {
+                    from: reader.address,
+                    to: addressIn(field(shown.entry, 'Reply-To') || field(shown.entry, 'From')),
+                    subject: again(field(shown.entry, 'Subject')),
+                    text: `Yes, gladly.\n\n${reader.name}`,
+                  },
+                })
+              }
+            >
+              Reply
+            </Button>
+          </div>
+          <h2>{field(shown.entry, 'Subject') || '(no subject)'}</h2>
+          <LetterView raw={shown.entry.raw} />
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,170 @@
+/** What the viewer pointed at, explained from the real bytes, with its RFC section. */
+import type { ReactNode } from 'react';
+import { explainLine } from '../../shared/explain/line.ts';
+import type { Letter, Line, Scene, Story } from '../../shared/story/story.ts';
+import type { HostId } from '../../shared/world/world.ts';
+import { words } from '../caption/Caption.tsx';
+import { CrossIcon } from '../design/icons.tsx';
+import { Tag } from '../design/Tag.tsx';
+import { inspect, showTab } from '../player/store.ts';
+import type { Inspect } from '../stage/inspect.ts';
+import { Bytes, Octets } from './Bytes.tsx';
+import { hostName } from './host-name.ts';
+import { bytesText, wireClock } from './measures.ts';
+import { Scroller } from './Scroller.tsx';
+
+const LONGEST_TEXT = 4000;
+
+function LineFacts({ story, line }: { readonly story: Story; readonly line: Line }): ReactNode {
+  const explained = explainLine(line);
+  return (
+    <>
+      <p className="inspector-meta">
+        <Tag protocol={line.protocol} />
+        <span>
+          {line.from === 'aside'
+            ? `${hostName(story, line.server)}, off the wire`
+            : `${hostName(story, line.from === 'client' ? line.client : line.server)} says`}
+          {' · '}
+          at {wireClock(line.wireAt)} of wire time
+          {line.bytes.length > 0 && ` · ${bytesText(line.bytes.length)}`}
+        </span>
+      </p>
+      <p>
+        {words(explained.sentence)}{' '}
+        {explained.references.map(reference => (
+          <a key={reference.url} href={reference.url} target="_blank" rel="noreferrer">
+            {reference.label}
+          </a>
+        ))}
+      </p>
+      {line.bytes.length > 0 && line.protocol !== 'dns' && (
+        <Scroller className="inspector-text" label="Exactly as sent">
+          <Octets bytes={line.bytes.subarray(0, LONGEST_TEXT)} />
+        </Scroller>
+      )}
+      {line.bytes.length > 0 && <Bytes bytes={line.bytes} />}
+    </>
+  );
+}
+
+const SERVICE_WORDS = {
+  submission: 'takes letters from its own users (SMTP submission, port 587)',
+  smtp: 'takes letters for its domain from other servers (SMTP, port 25)',
+  pop3: 'hands letters to the mail client that asks for them (POP3, port 110)',
+  dns: 'answers which host does what for a domain (DNS, port 53)',
+} as const;
+
+function HostFacts({
+  story,
+  scene,
+  id,
+}: {
+  readonly story: Story;
+  readonly scene: Scene;
+  readonly id: HostId;
+}): ReactNode {
+  const host = story.header.world.hosts.find(candidate => candidate.id === id);
+  if (host === undefined) return null;
+  const state = scene.state.hosts[id];
+  const user = story.header.world.users.find(candidate => candidate.client === id);
+  const counts = [
+    host.services.includes('submission') && `${state?.queue ?? 0} in the queue`,
+    host.services.includes('pop3') &&
+      `${state?.mailbox ?? 0} in the mailbox${state?.locked ? ', locked by a session' : ''}`,
+    host.kind === 'client' && `${state?.inbox ?? 0} in the inbox`,
+  ].filter(part => part !== false);
+  return (
+    <>
+      <p className="inspector-meta">
+        <code>{host.id}</code>
+        <code>{host.addresses.join(', ')}</code>
+      </p>
+      <p>
+        {host.kind === 'client' && `The program with which ${user?.name ?? 'a person'} writes and reads mail. `}
+        {host.kind === 'visitor' && 'A mail program outside this world that came in by one of the published ports. '}
+        {host.services.length > 0 &&
+          `This host ${host.services.map(service => SERVICE_WORDS[service]).join(', and ')}. `}
+        {counts.length > 0 && `Now: ${counts.join(', ')}.`}
+      </p>
+    </>
+  );
+}
+
+function LetterFacts({ story, letter }: { readonly story: Story; readonly letter: Letter }): ReactNode {
+  return (
+    <>
+      <dl className="facts">
+        <dt>MAIL FROM</dt>
+        <dd>
+          <code>&lt;{letter.reversePath}&gt;</code>
+        </dd>
+        <dt>RCPT TO</dt>
+        <dd>
+          {letter.recipients.map(recipient => (
+            <code key={recipient}>&lt;{recipient}&gt;</code>
+          ))}
+        </dd>
+        <dt>Responsible now</dt>
+        <dd>{hostName(story, letter.responsible)}</dd>
+        <dt>Postmarks</dt>
+        <dd>
+          {letter.postmarks.length === 0
+            ? 'none yet'
+            : letter.postmarks.map(mark => `${mark.host} at ${wireClock(mark.wireAt)}`).join(', ')}
+        </dd>
+      </dl>
+      <p>{letter.note}</p>
+      <button type="button" className="link" onClick={() => showTab('message')}>
+        Read what is inside
+      </button>
+    </>
+  );
+}
+
+function facts(story: Story, scene: Scene, target: Inspect): { title: string; body: ReactNode } | null {
+  if (target.kind === 'host') {
+    return {
+      title: hostName(story, target.host),
+      body: <HostFacts story={story} scene={scene} id={target.host} />,
+    };
+  }
+  if (target.kind === 'letter') {
+    const letter = scene.state.letters.find(candidate => candidate.id === target.letter);
+    return letter === undefined
+      ? null
+      : {
+          title: letter.subject === '' ? 'A letter without a subject' : `The letter “${letter.subject}”`,
+          body: <LetterFacts story={story} letter={letter} />,
+        };
+  }
+  const line =
+    target.kind === 'line'
+      ? story.lines[target.index]
+      : story.lines.find(candidate => candidate.step === target.step && candidate.bytes.length > 0);
+  return line === undefined ? null : { title: explainLine(line).title, body: <LineFacts story={story} line={line} /> };
+}
+
+export function Inspector({
+  story,
+  scene,
+  target,
+}: {
+  readonly story: Story;
+  readonly scene: Scene;
+  readonly target: Inspect;
+}): ReactNode {
+  const found = facts(story, scene, target);
+  if (found === null) return null;
+  return (
+    <section className="inspector" aria-label="Explanation">
+      <header>
+        <h2>{found.title}</h2>
+        <button type="button" aria-label="Close the explanation" onClick={() => inspect(null)}>
+          <CrossIcon />
+        </button>
+      </header>
+      <div className="inspector-body">{found.body}</div>
+    </section>
+  );
+}

@@ -1,0 +1,123 @@
+/** A letter opened: as text, as source, and its HTML part in a frame that can neither run nor load anything. */
+import { type ReactNode, useEffect, useState } from 'react';
+import { readable } from '../../shared/decode/bytes.ts';
+import { decodeWords, fieldOf, parseHeader } from '../../shared/decode/message.ts';
+import { bytesText } from './measures.ts';
+import { Scroller } from './Scroller.tsx';
+
+interface Parts {
+  readonly text: string | null;
+  readonly html: string | null;
+  readonly attachments: readonly string[];
+}
+
+type Reading =
+  | { readonly raw: Uint8Array; readonly parts: Parts }
+  | { readonly raw: Uint8Array; readonly failed: true };
+
+const LONGEST_SOURCE = 200_000;
+
+/** Nothing remote, no script, no form: a letter must not tell its sender that it was opened. */
+const FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+const framed = (html: string): string =>
+  `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}"><base target="_blank">${html}`;
+
+async function partsOf(raw: Uint8Array): Promise<Parts> {
+  const { default: PostalMime } = await import('postal-mime');
+  const email = await PostalMime.parse(raw.slice());
+  return {
+    text: email.text ?? null,
+    html: email.html ?? null,
+    attachments: email.attachments.map(attachment => attachment.filename ?? attachment.mimeType),
+  };
+}
+
+const SHOWN_FIELDS = ['From', 'To', 'Cc', 'Subject', 'Date'] as const;
+const STAMPS = new Set(['received', 'return-path']);
+
+type View = 'text' | 'html' | 'source';
+const VIEW_WORDS: Readonly<Record<View, string>> = { text: 'Text', html: 'HTML', source: 'Source' };
+
+function Source({ raw }: { readonly raw: Uint8Array }): ReactNode {
+  const header = parseHeader(raw);
+  const body = readable(raw.subarray(header.body, header.body + LONGEST_SOURCE));
+  return (
+    <Scroller className="letter-source" label="Source of the letter">
+      {header.fields.map(field => (
+        <span key={field.range.from} className={STAMPS.has(field.name.toLowerCase()) ? 'stamped' : ''}>
+          {readable(raw.subarray(field.range.from, field.range.to)).replaceAll('\r\n', '\n')}
+        </span>
+      ))}
+      {'\n'}
+      {body.replaceAll('\r\n', '\n')}
+      {raw.length - header.body > LONGEST_SOURCE && `\n… ${bytesText(raw.length - header.body - LONGEST_SOURCE)} more`}
+    </Scroller>
+  );
+}
+
+export function LetterView({ raw }: { readonly raw: Uint8Array }): ReactNode {
+  const [view, setView] = useState<View>('text');
+  const [reading, setReading] = useState<Reading | null>(null);
+  useEffect(() => {
+    let here = true;
+    partsOf(raw)
+      .then(parts => here && setReading({ raw, parts }))
+      .catch(() => here && setReading({ raw, failed: true }));
+    return () => {
+      here = false;
+    };
+  }, [raw]);
+
+  const header = parseHeader(raw);
+  const done = reading?.raw === raw ? reading : null;
+  const parts = done !== null && 'parts' in done ? done.parts : null;
+  const views: readonly View[] = parts?.html ? ['text', 'html', 'source'] : ['text', 'source'];
+  const shown = views.includes(view) ? view : 'text';
+  return (
+    <article className="letter">
+      {/* biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset */}
+      <div className="letter-views" role="group" aria-label="Show the letter as">
+        {views.map(choice => (
+          <button type="button" key={choice} aria-pressed={choice === shown} onClick={() => setView(choice)}>
+            {VIEW_WORDS[choice]}
+          </button>
+        ))}
+      </div>
+      {shown === 'source' ? (
+        <Source raw={raw} />
+      ) : (
+        <>
+          <dl className="letter-head">
+            {SHOWN_FIELDS.map(name => {
+              const value = decodeWords(fieldOf(header, name));
+              return value === '' ? null : (
+                <div key={name}>
+                  <dt>{name}</dt>
+                  <dd>{value}</dd>
+                </div>
+              );
+            })}
+          </dl>
+          {shown === 'html' && parts?.html ? (
+            <iframe
+              sandbox=""
+              srcDoc={framed(parts.html)}
+              title="The letter’s HTML part"
+              referrerPolicy="no-referrer"
+            />
+          ) : done === null ? (
+            <p className="panel-empty">Opening the letter…</p>
+          ) : parts === null ? (
+            <p className="panel-empty">This letter’s MIME structure could not be read. Its source is all there.</p>
+          ) : (
+            <div className="letter-text">{parts.text ?? (parts.html ? 'This letter has only an HTML part.' : '')}</div>
+          )}
+          {parts !== null && parts.text?.trim() === '' && !parts.html && (
+            <p className="panel-empty">The body is empty.</p>
+          )}
+          {parts !== null && parts.attachments.length > 0 && <p>Attached: {parts.attachments.join(', ')}</p>}
+        </>
+      )}
+    </article>
+  );
+}

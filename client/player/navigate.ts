@@ -1,0 +1,64 @@
+/** Where a step forward or back leads: pure answers from a story and a moment, shared by keys, buttons and the timeline. */
+import { begunAt } from '../../shared/story/scene.ts';
+import { type Beat, type Chapter, type Run, type Story, type StoryTime, storyTime } from '../../shared/story/story.ts';
+
+/** The index of the last item that has begun at `t`, or -1. Items are in order of `start`. */
+const latest = (items: readonly { readonly start: StoryTime }[], t: number): number =>
+  begunAt(items, t, item => item.start) - 1;
+
+/** A beat's settled picture: the last moment at which all of it has happened and nothing of the next one has begun. */
+export const settled = (beat: Beat): StoryTime => storyTime(Math.max(beat.start, beat.end - 1));
+
+/** How long after a beat's start "back" still means the beat before. */
+const SLACK = 400;
+
+/** The start of the next beat, or the story's end. `still`: the settled picture of each beat instead of its start. */
+export function nextBeat(story: Story, t: StoryTime, still: boolean): StoryTime {
+  const at = latest(story.beats, t);
+  const current = story.beats[at];
+  if (still && current !== undefined && t < settled(current)) return settled(current);
+  const next = story.beats[at + 1];
+  if (next === undefined) return story.end;
+  return still ? settled(next) : next.start;
+}
+
+/** The start of this beat when well inside it, else of the one before. */
+export function previousBeat(story: Story, t: StoryTime, still: boolean): StoryTime {
+  const at = latest(story.beats, t);
+  const current = story.beats[at];
+  if (current === undefined) return storyTime(0);
+  if (still) {
+    const before = story.beats[at - 1];
+    return before === undefined ? current.start : settled(before);
+  }
+  if (t - current.start > SLACK) return current.start;
+  return story.beats[at - 1]?.start ?? current.start;
+}
+
+export function nextChapter(story: Story, t: StoryTime): StoryTime {
+  return story.chapters[latest(story.chapters, t) + 1]?.start ?? story.end;
+}
+
+export function previousChapter(story: Story, t: StoryTime): StoryTime {
+  const at = latest(story.chapters, t);
+  const current = story.chapters[at];
+  if (current === undefined) return storyTime(0);
+  if (t - current.start > SLACK) return current.start;
+  return story.chapters[at - 1]?.start ?? current.start;
+}
+
+/** The moment the next line of the conversation crosses the wire. */
+export function nextLine(story: Story, t: StoryTime): StoryTime {
+  return story.lines.find(line => line.shownAt > t)?.shownAt ?? story.end;
+}
+
+export function previousLine(story: Story, t: StoryTime): StoryTime {
+  return story.lines.findLast(line => line.shownAt < t)?.shownAt ?? storyTime(0);
+}
+
+export const chaptersOf = (story: Story, run: Run): readonly Chapter[] =>
+  story.chapters.filter(chapter => chapter.run === run.index);
+
+/** The run's first entry in `story.lines`. */
+export const firstLineOf = (story: Story, run: Run): number =>
+  begunAt(story.lines, run.firstBeat - 1, line => line.beat);

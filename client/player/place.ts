@@ -1,0 +1,70 @@
+/** What the browser remembers between page loads. Storage may be closed to us (a sandboxed frame, private mode): then nothing is remembered. */
+import * as z from 'zod/mini';
+
+const placeShape = z.object({
+  trace: z.string(),
+  t: z.number(),
+  playing: z.boolean(),
+  atEnd: z.boolean(),
+  speed: z.number(),
+});
+/** Where a viewer was in a trace; `t` in story milliseconds. `atEnd`: they were waiting for whatever comes. */
+export type Place = z.infer<typeof placeShape>;
+
+const draftShape = z.object({ from: z.string(), to: z.string(), subject: z.string(), text: z.string() });
+/** A letter being written; `to` as typed, addresses separated by commas. */
+export type Draft = z.infer<typeof draftShape>;
+
+export type Theme = 'light' | 'dark';
+
+function fetchFrom(storage: () => Storage, key: string): string | null {
+  try {
+    return storage().getItem(key);
+  } catch {
+    return null; // storage is denied here: as if nothing had been kept
+  }
+}
+
+function keepIn(storage: () => Storage, key: string, value: string | null): void {
+  try {
+    if (value === null) storage().removeItem(key);
+    else storage().setItem(key, value);
+  } catch {
+    return; // denied or full: the page works without
+  }
+}
+
+function parsed<T>(
+  text: string | null,
+  parse: (value: unknown) => { success: true; data: T } | { success: false },
+): T | null {
+  if (text === null) return null;
+  try {
+    const result = parse(JSON.parse(text));
+    return result.success ? result.data : null;
+  } catch {
+    return null; // not JSON: an older page wrote it
+  }
+}
+
+const session = (): Storage => sessionStorage;
+const local = (): Storage => localStorage;
+
+export const savedPlace = (): Place | null =>
+  parsed<Place>(fetchFrom(session, 'mailscope.place'), value => placeShape.safeParse(value));
+export const savePlace = (place: Place): void => keepIn(session, 'mailscope.place', JSON.stringify(place));
+
+export const savedDraft = (): Draft | null =>
+  parsed<Draft>(fetchFrom(session, 'mailscope.draft'), value => draftShape.safeParse(value));
+export const saveDraft = (draft: Draft | null): void =>
+  keepIn(session, 'mailscope.draft', draft === null ? null : JSON.stringify(draft));
+
+export function savedTheme(): Theme | null {
+  const kept = fetchFrom(local, 'mailscope.theme');
+  return kept === 'light' || kept === 'dark' ? kept : null;
+}
+export const saveTheme = (theme: Theme): void => keepIn(local, 'mailscope.theme', theme);
+
+/** Single-letter keys are on unless switched off (WCAG 2.1.4). */
+export const savedLetterKeys = (): boolean => fetchFrom(local, 'mailscope.letter-keys') !== 'off';
+export const saveLetterKeys = (on: boolean): void => keepIn(local, 'mailscope.letter-keys', on ? 'on' : 'off');

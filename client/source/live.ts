@@ -1,0 +1,77 @@
+/** A trace that still grows, over one WebSocket: asks from the first seq it lacks, and comes back by itself when the server went away. */
+import { parseToClient, type ToServer } from '../../shared/socket.ts';
+import { decodeEvent, decodeHeader } from '../../shared/trace/codec.ts';
+import type { TraceEvent } from '../../shared/trace/event.ts';
+import type { Sink, Source } from './source.ts';
+
+const FIRST_WAIT = 300;
+const LONGEST_WAIT = 10_000;
+
+/** Milliseconds before try number `attempt` (from 0): doubling, and jittered so that a full room does not knock at once. */
+export const waitBefore = (attempt: number, chance: number): number =>
+  Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt) * (0.5 + chance / 2);
+
+/** Watches `address` (a ws: or wss: URL) until closed. What cannot be read is not guessed at: the socket is opened anew. */
+export function watchLive(address: string, sink: Sink): Source {
+  let socket: WebSocket | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let attempt = 0;
+  let trace: string | null = null;
+  let next = 1;
+  let closed = false;
+
+  const understand = (text: string): boolean => {
+    const message = parseToClient(text);
+    if (message === null) return false;
+    if (message.type === 'trace') {
+      const header = decodeHeader(message.header);
+      if (!header.ok) return false;
+      if (message.id !== trace) {
+        trace = message.id;
+        next = 1;
+        sink.begin(message.id, header.header, message.last ?? 0);
+      }
+      attempt = 0;
+      sink.status('live');
+    } else if (message.type === 'events') {
+      const fresh: TraceEvent[] = [];
+      for (const value of message.events) {
+        const decoded = decodeEvent(value);
+        if (!decoded.ok) return false;
+        if (decoded.event.seq < next) continue;
+        if (decoded.event.seq > next) return false;
+        next += 1;
+        fresh.push(decoded.event);
+      }
+      sink.events(fresh);
+    }
+    return true;
+  };
+
+  const connect = (): void => {
+    const current = new WebSocket(address);
+    socket = current;
+    current.addEventListener('open', () => {
+      const ask: ToServer = { type: 'watch', trace, from: next };
+      current.send(JSON.stringify(ask));
+    });
+    current.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (!closed && (typeof data !== 'string' || !understand(data))) current.close(4000);
+    });
+    // An error is always followed by a close, which is where it is dealt with.
+    current.addEventListener('close', () => {
+      if (closed) return;
+      sink.status('away');
+      timer = setTimeout(connect, waitBefore(attempt, Math.random()));
+      attempt += 1;
+    });
+  };
+
+  sink.status('connecting');
+  connect();
+  return () => {
+    closed = true;
+    clearTimeout(timer);
+    socket?.close();
+  };
+}

@@ -1,0 +1,26 @@
+/** A cable: dotted while nothing is connected, solid while a connection is open, glowing while it is in use. */
+import type { Protocol } from '../../shared/story/story.ts';
+import { type Curve, pathOf } from './geometry.ts';
+
+export type CableState = 'idle' | 'open' | 'lit';
+
+export function Cable({
+  curve,
+  state,
+  protocol,
+  dim,
+}: {
+  readonly curve: Curve;
+  readonly state: CableState;
+  readonly protocol: Protocol;
+  readonly dim: boolean;
+}) {
+  const d = pathOf(curve);
+  return (
+    <g className={`cable ${state} ${protocol}${dim ? ' dim' : ''}`}>
+      {state === 'lit' ? <path className="cable-glow" d={d} /> : null}
+      <path className="cable-core" d={d} />
+      {protocol === 'tls' && state !== 'idle' ? <path className="cable-sheath" d={d} /> : null}
+    </g>
+  );
+}

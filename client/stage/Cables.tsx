@@ -1,0 +1,38 @@
+/** Every cable of the moment: the idle ones of the journey, the open connections, and the one in use. */
+import { memo } from 'react';
+import type { Protocol, Scene } from '../../shared/story/story.ts';
+import type { HostId } from '../../shared/world/world.ts';
+import { Cable, type CableState } from './Cable.tsx';
+import { cableOf } from './layout.ts';
+import type { Layout } from './plan.ts';
+
+interface Shown {
+  readonly from: HostId;
+  readonly to: HostId;
+  readonly protocol: Protocol;
+  readonly state: CableState;
+}
+
+/** One entry a pair of hosts: what is in use hides what is open, and that what is idle. */
+function cablesOf(layout: Layout, scene: Pick<Scene, 'litCable' | 'state'>): readonly Shown[] {
+  const byPair = new Map<string, Shown>();
+  const put = (cable: Shown) => byPair.set([cable.from, cable.to].sort().join(' '), cable);
+  for (const cable of layout.idle) put({ ...cable, state: 'idle' });
+  for (const { client, server, protocol } of scene.state.connections)
+    put({ from: client, to: server, protocol, state: 'open' });
+  if (scene.litCable !== null) put({ ...scene.litCable, state: 'lit' });
+  return [...byPair.values()];
+}
+
+export const Cables = memo(function Cables({ layout, scene }: { readonly layout: Layout; readonly scene: Scene }) {
+  return (
+    <g className="cables">
+      {cablesOf(layout, scene).map(({ from, to, protocol, state }) => {
+        const curve = cableOf(layout, from, to);
+        return curve === null ? null : (
+          <Cable key={`${from} ${to}`} curve={curve} state={state} protocol={protocol} dim={scene.lit.length > 0} />
+        );
+      })}
+    </g>
+  );
+});

@@ -1,0 +1,34 @@
+/** Carries one motion of the scene along its cable; its place follows from story time alone, frame by frame, without React. */
+import { type MotionValue, useTransform } from 'framer-motion';
+import * as m from 'framer-motion/m';
+import type { ReactNode } from 'react';
+import { type Pose, progressAt } from './flight.ts';
+import { pressed } from './pressed.ts';
+
+export interface FlightProps {
+  readonly time: MotionValue<number>;
+  readonly start: number;
+  readonly end: number;
+  readonly poseAt: (progress: number) => Pose;
+  readonly label: string;
+  readonly onInspect: () => void;
+  readonly children: ReactNode;
+}
+
+export function Flight({ time, start, end, poseAt, label, onInspect, children }: FlightProps) {
+  const pose = useTransform(time, now => poseAt(progressAt(now, start, end)));
+  const x = useTransform(pose, now => now.x);
+  const y = useTransform(pose, now => now.y);
+  const scale = useTransform(pose, now => now.scale);
+  const opacity = useTransform(pose, now => now.opacity);
+  return (
+    <m.g
+      className="flight"
+      // Scaled about its own (0, 0), which lies in the corner of the drawing until it is moved.
+      style={{ x, y, scale, opacity, originX: 0, originY: 0, transformBox: 'view-box' }}
+      {...pressed(label, onInspect)}
+    >
+      {children}
+    </m.g>
+  );
+}

@@ -1,0 +1,41 @@
+/** What everything stands on: dotted paper, the territories, the internet between them, and the shared paints. */
+import { memo } from 'react';
+import type { Layout } from './plan.ts';
+
+export const Ground = memo(function Ground({ layout }: { readonly layout: Layout }) {
+  const wide = layout.shape === 'wide';
+  return (
+    <g className="ground">
+      <defs>
+        <pattern id="stage-dots" width="28" height="28" patternUnits="userSpaceOnUse">
+          <circle className="ground-dot" cx="1.2" cy="1.2" r="1.2" />
+        </pattern>
+        <pattern id="stage-airmail" width="22" height="22" patternUnits="userSpaceOnUse" patternTransform="rotate(42)">
+          <rect className="air-paper" width="22" height="22" />
+          <rect className="air-red" width="6.4" height="22" />
+          <rect className="air-blue" x="11" width="6.4" height="22" />
+        </pattern>
+      </defs>
+      {/* Wider than the drawing: where the page is wider than the stage the paper goes on. */}
+      <rect x={-layout.w} y={-layout.h} width={layout.w * 3} height={layout.h * 3} fill="url(#stage-dots)" />
+      {layout.territories.map(({ domain, tone, x, y, w, h }) => (
+        <g key={domain} className={`territory ${tone}`}>
+          <rect x={x} y={y} width={w} height={h} rx={wide ? 26 : 18} />
+          <text
+            // On a phone the journey's cable runs where the name would stand at the left.
+            x={wide ? x + 22 : x + w - 14}
+            y={y + (wide ? 30 : 22)}
+            textAnchor={wide ? 'start' : 'end'}
+          >
+            {domain}
+          </text>
+        </g>
+      ))}
+      {layout.internet === null ? null : (
+        <text className="internet" x={layout.internet.x} y={layout.internet.y} textAnchor="middle">
+          the internet
+        </text>
+      )}
+    </g>
+  );
+});

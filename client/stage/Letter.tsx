@@ -1,0 +1,156 @@
+/** The letter in its envelope: MAIL FROM and RCPT TO on the outside, a postmark for each server that took it. Drawn around (0, 0). */
+import type { Letter as LetterState, Postmark } from '../../shared/story/story.ts';
+import { fitEnd, fitMiddle, widthOf } from './measure.ts';
+import type { Shape, Size } from './plan.ts';
+
+export interface LetterProps {
+  readonly letter: Pick<LetterState, 'reversePath' | 'recipients' | 'subject' | 'place' | 'postmarks' | 'note'>;
+  readonly shape: Shape;
+  readonly size: Size;
+  /** ISO 8601: the wall-clock moment of wire time 0, from which a postmark's time follows. */
+  readonly createdAt: string;
+  readonly noted: boolean;
+  /** Whether there is room above it for its sheet, once it has been opened. */
+  readonly sheet: boolean;
+}
+
+const RADIUS: Readonly<Record<Shape, number>> = { wide: 24, narrow: 20 };
+
+/** "09:42", UTC, as a Received: field of these servers has it; '' where the header's clock cannot be read. */
+function postmarkTime(createdAt: string, postmark: Postmark): string {
+  const moment = new Date(Date.parse(createdAt) + postmark.wireAt / 1000);
+  return Number.isNaN(moment.getTime()) ? '' : moment.toISOString().slice(11, 19);
+}
+
+/** The note in at most two lines, broken where it has its dots or at a word. */
+function noteLines(note: string, room: number, size: number): string[] {
+  if (widthOf(note, size, 'sans') <= room) return [note];
+  const dots = note.split(' · ');
+  const words = dots.length > 1 ? dots : note.split(' ');
+  const glue = dots.length > 1 ? ' · ' : ' ';
+  let taken = 1;
+  while (taken < words.length && widthOf(words.slice(0, taken + 1).join(glue), size, 'sans') <= room) taken++;
+  const lines = [words.slice(0, taken).join(glue), words.slice(taken).join(glue)];
+  return lines.filter(line => line !== '').map(line => fitEnd(line, room, size, 'sans'));
+}
+
+export function Letter({ letter, shape, size: { w, h }, createdAt, noted, sheet }: LetterProps) {
+  const wide = shape === 'wide';
+  const [left, top] = [-w / 2, -h / 2];
+  const size = wide ? 12.5 : 11.5;
+  const room = wide ? w - 16 - 2 * RADIUS.wide - 16 : w - 24;
+  const [first = '', ...more] = letter.recipients;
+  const also = more.length === 0 ? '' : ` +${more.length}`;
+  const from = letter.reversePath === '' ? '<> (no sender)' : letter.reversePath;
+  const fit = (address: string, less: number) => fitMiddle(address, room - less, size, 'mono');
+  const note =
+    !noted || letter.note === ''
+      ? []
+      : wide
+        ? [fitEnd(letter.note, 300, size, 'sans')]
+        : noteLines(letter.note, w + 4, size);
+  const stamp = letter.place === 'refused' ? 'REFUSED' : letter.place === 'given-up' ? 'GAVE UP' : null;
+  const opened = sheet && letter.place === 'inbox';
+  return (
+    <g className={`letter ${shape}`} transform={`translate(${left} ${top})`}>
+      <title>{`MAIL FROM:<${letter.reversePath}>\nRCPT TO:<${letter.recipients.join('>, <')}>`}</title>
+      {opened ? (
+        <g className="letter-open">
+          <path className="letter-flap" d={`M4 6 ${w / 2 - 10} -${wide ? 34 : 26}q10 -6 20 0L${w - 4} 6z`} />
+          <rect className="letter-sheet" x="16" y={wide ? -24 : -20} width={w - 32} height="60" rx="3" />
+          <text className="letter-subject" x="26" y={wide ? -7 : -5}>
+            {fitEnd(letter.subject === '' ? '(no subject)' : letter.subject, w - 52, size, 'bold')}
+          </text>
+        </g>
+      ) : null}
+      <rect className="letter-paper" width={w} height={h} rx="8" />
+      <rect className="letter-air" x="3.5" y="3.5" width={w - 7} height={h - 7} rx="5.5" stroke="url(#stage-airmail)" />
+      {opened ? null : <path className="letter-fold" d={`M8 8 ${w / 2} ${h * 0.56} ${w - 8} 8`} />}
+      {wide ? (
+        <>
+          <text className="letter-key" x="16" y="27">
+            MAIL FROM
+          </text>
+          <text className="letter-from" x="16" y="44">
+            {fit(from, 0)}
+          </text>
+          <text className="letter-key" x="16" y="69">
+            RCPT TO
+          </text>
+          <text className="letter-to" x="16" y="86">
+            {fit(first, widthOf(also, size, 'mono')) + also}
+          </text>
+        </>
+      ) : (
+        <>
+          <text className="letter-key" x="13" y="24">
+            FROM
+          </text>
+          <text className="letter-from" x="13" y="56">
+            {fit(from, 0)}
+          </text>
+          <text className="letter-to" x="13" y="80">
+            {fit(first, widthOf(also, size, 'mono')) + also}
+          </text>
+        </>
+      )}
+      {letter.postmarks.slice(-2).map((postmark, index) => (
+        <PostmarkRing
+          key={`${postmark.host} ${postmark.wireAt}`}
+          postmark={postmark}
+          index={index}
+          shape={shape}
+          w={w}
+          createdAt={createdAt}
+        />
+      ))}
+      {stamp === null ? null : (
+        <g className="letter-stamp" transform={`translate(${wide ? w - 110 : w / 2 - 4} 2) rotate(4)`}>
+          <rect x="-45" y="-14" width="90" height="28" rx="5" />
+          <text y="5.5" textAnchor="middle">
+            {stamp}
+          </text>
+        </g>
+      )}
+      {note.map((line, index) => (
+        <text key={line} className="letter-note" x={w / 2} y={h + 17 + index * 15} textAnchor="middle">
+          {line}
+        </text>
+      ))}
+    </g>
+  );
+}
+
+interface RingProps {
+  readonly postmark: Postmark;
+  readonly index: number;
+  readonly shape: Shape;
+  /** The width of the envelope. */
+  readonly w: number;
+  readonly createdAt: string;
+}
+
+function PostmarkRing({ postmark, index, shape, w, createdAt }: RingProps) {
+  const wide = shape === 'wide';
+  const time = postmarkTime(createdAt, postmark);
+  const r = RADIUS[shape];
+  const place = wide
+    ? ([w - 35 - index * 5, index === 0 ? 29.5 : 75] as const)
+    : ([w - 28 - index * (2 * r - 2), 26 + index * 2] as const);
+  const first = postmark.host.split('.')[0] ?? postmark.host;
+  return (
+    <g className="postmark" transform={`translate(${place[0]} ${place[1]}) rotate(${index === 0 ? -13 : 9})`}>
+      <title>{`Received by ${postmark.host} at ${time} UTC`}</title>
+      <circle r={r} />
+      <circle className="postmark-inner" r={r - 3} />
+      <text textAnchor="middle">
+        <tspan className="postmark-host" x="0" y={wide ? -2.5 : -2}>
+          {fitEnd(first, 2 * r - 8, wide ? 12.5 : 11, 'bold')}
+        </tspan>
+        <tspan x="0" y={wide ? 12 : 10}>
+          {time.slice(0, 5)}
+        </tspan>
+      </text>
+    </g>
+  );
+}

@@ -1,0 +1,81 @@
+/** The letter the story is about, lying where it is; the others are counted on the cards. Before the first, the outline of one. */
+import { memo } from 'react';
+import type { Letter as LetterState, Scene, Story } from '../../shared/story/story.ts';
+import type { HostId } from '../../shared/world/world.ts';
+import { overlap, type Point } from './geometry.ts';
+import type { Inspect } from './inspect.ts';
+import { Letter } from './Letter.tsx';
+import { envelopePlace } from './layout.ts';
+import type { Layout } from './plan.ts';
+import { pressed } from './pressed.ts';
+import { castOf } from './roles.ts';
+
+interface LettersProps {
+  readonly layout: Layout;
+  readonly story: Story;
+  readonly scene: Scene;
+  readonly onInspect: (target: Inspect) => void;
+}
+
+/** The centre of an envelope that lies at `host`. */
+export function restingPoint(layout: Layout, host: HostId): Point | null {
+  const place = envelopePlace(layout, host);
+  return place === null ? null : { x: place.x + layout.envelope.w / 2, y: place.y + layout.envelope.h / 2 };
+}
+
+const spoken = (letter: LetterState): string =>
+  `The letter from ${letter.reversePath === '' ? 'the null sender' : letter.reversePath} to ${letter.recipients.join(', ')}, ${letter.note}`;
+
+export const Letters = memo(function Letters({ layout, story, scene, onInspect }: LettersProps) {
+  const { letters, focus } = scene.state;
+  const letter = letters.find(({ id }) => id === focus);
+  if (letter === undefined)
+    return letters.length === 0 && scene.beat === null ? <Unwritten layout={layout} story={story} /> : null;
+  // In flight it is drawn by what carries it.
+  if (scene.motion?.kind === 'letter' && scene.motion.letter === letter.id) return null;
+  const point = restingPoint(layout, letter.at);
+  if (point === null) return null;
+  const { w, h } = layout.envelope;
+  const above = { x: point.x - w / 2, y: point.y - h / 2 - 34, w, h: 34 };
+  const free = !layout.stations.some(station => overlap(above, station));
+  return (
+    <g
+      className="letters"
+      transform={`translate(${point.x} ${point.y})`}
+      {...pressed(spoken(letter), () => onInspect({ kind: 'letter', letter: letter.id }))}
+    >
+      <Letter
+        letter={letter}
+        shape={layout.shape}
+        size={layout.envelope}
+        createdAt={story.header.createdAt}
+        noted
+        sheet={free}
+      />
+    </g>
+  );
+});
+
+/** What will be written: the first frame tells the story before anything has moved. */
+function Unwritten({ layout, story }: Pick<LettersProps, 'layout' | 'story'>) {
+  const { world, createdAt } = story.header;
+  const client = castOf(world)[0]?.client;
+  const sender = world.users.find(user => user.client === client);
+  const other = world.users.find(user => user !== sender);
+  if (client == null || sender === undefined || other === undefined) return null;
+  const point = restingPoint(layout, client);
+  if (point === null) return null;
+  const letter = {
+    reversePath: sender.address,
+    recipients: [other.address],
+    subject: '',
+    place: 'written',
+    postmarks: [],
+    note: 'not sent yet',
+  } as const;
+  return (
+    <g className="letters unwritten" transform={`translate(${point.x} ${point.y})`}>
+      <Letter letter={letter} shape={layout.shape} size={layout.envelope} createdAt={createdAt} noted sheet={false} />
+    </g>
+  );
+}

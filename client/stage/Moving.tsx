@@ -1,0 +1,88 @@
+/** The one thing that moves now, on its cable. */
+import type { MotionValue } from 'framer-motion';
+import { memo } from 'react';
+import type { Scene, Story } from '../../shared/story/story.ts';
+import { Flight } from './Flight.tsx';
+import { letterAt, tokenAt } from './flight.ts';
+import { type Curve, centre, clamp } from './geometry.ts';
+import type { Inspect } from './inspect.ts';
+import { Letter } from './Letter.tsx';
+import { restingPoint } from './Letters.tsx';
+import { cableOf, stationOf } from './layout.ts';
+import type { Layout } from './plan.ts';
+import { extentOf, Token } from './Token.tsx';
+
+interface MovingProps {
+  readonly layout: Layout;
+  readonly story: Story;
+  readonly scene: Scene;
+  readonly time: MotionValue<number>;
+  readonly still: boolean;
+  readonly onInspect: (target: Inspect) => void;
+}
+
+export const Moving = memo(function Moving({ layout, story, scene, time, still, onInspect }: MovingProps) {
+  const { motion, step, state } = scene;
+  if (motion === null || step === null) return null;
+  const curve = cableOf(layout, motion.from, motion.to) ?? onTheSpot(layout, motion.to);
+  if (curve === null) return null;
+  const common = {
+    time,
+    start: motion.start,
+    end: motion.end,
+    label: `${motion.label.join(' ') || motion.kind}, from ${motion.from} to ${motion.to}`,
+    onInspect: () => onInspect({ kind: 'motion', step: step.index }),
+  };
+  if (motion.kind === 'letter') {
+    const letter =
+      state.letters.find(({ id }) => id === motion.letter) ?? step.after.letters.find(({ id }) => id === motion.letter);
+    if (letter === undefined) return null;
+    const from = restingPoint(layout, motion.from) ?? curve[0];
+    const to = restingPoint(layout, motion.to) ?? curve[3];
+    return (
+      <Flight key={step.index} {...common} poseAt={progress => letterAt(curve, from, to, progress, still)}>
+        <Letter
+          letter={letter}
+          shape={layout.shape}
+          size={layout.envelope}
+          createdAt={story.header.createdAt}
+          noted={false}
+          sheet={false}
+        />
+      </Flight>
+    );
+  }
+  const extent = extentOf(motion, layout.shape);
+  // On a short level cable it would cover both cards: it then passes over their pictures rather than their names.
+  const level = Math.abs(curve[0].y - curve[3].y) < 24;
+  const lift = motion.kind !== 'dial' && level && Math.abs(curve[0].x - curve[3].x) < 2 * extent.w ? 18 : 0;
+  return (
+    <Flight
+      key={step.index}
+      {...common}
+      poseAt={progress => {
+        const pose = tokenAt(curve, progress, still);
+        return {
+          ...pose,
+          x: clamp(pose.x, extent.w + 6, layout.w - extent.w - 6),
+          y: clamp(pose.y - lift, extent.h + 4, layout.h - extent.h - 4),
+        };
+      }}
+    >
+      <Token motion={motion} shape={layout.shape} />
+    </Flight>
+  );
+});
+
+/** A host that talks to itself, or to one that is not on the stage: the thing rises from its card. */
+function onTheSpot(layout: Layout, host: string): Curve | null {
+  const station = stationOf(layout, host);
+  if (station === undefined) return null;
+  const { x, y } = centre(station);
+  return [
+    { x, y },
+    { x, y: y - 20 },
+    { x, y: y - 40 },
+    { x, y: y - station.h / 2 - 20 },
+  ];
+}

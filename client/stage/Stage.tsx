@@ -1,0 +1,68 @@
+/** The stage: territories, cables, stations, the letter, and the one thing that moves. Draws `scene`; decides nothing. */
+import { domAnimation, LazyMotion, type MotionValue } from 'framer-motion';
+import { useMemo, useRef } from 'react';
+import type { Scene, Story } from '../../shared/story/story.ts';
+import { Cables } from './Cables.tsx';
+import { useFrame } from './frame.ts';
+import { Ground } from './Ground.tsx';
+import type { Inspect } from './inspect.ts';
+import { Letters } from './Letters.tsx';
+import { layoutOf } from './layout.ts';
+import { Moving } from './Moving.tsx';
+import { Stations } from './Stations.tsx';
+import { useStill } from './still.ts';
+import './stage.css';
+
+export interface StageProps {
+  readonly story: Story;
+  readonly scene: Scene;
+  /** Story time in milliseconds, set every frame. */
+  readonly time: MotionValue<number>;
+  readonly onInspect: (target: Inspect) => void;
+  /** Whether a mail client outside the box may be shown before it took part. */
+  readonly visitor: boolean;
+}
+
+/** True once the visitor of this world has a part in what is shown. */
+function visitorPlays({ story, scene }: Pick<StageProps, 'story' | 'scene'>): boolean {
+  const ids = story.header.world.hosts.filter(({ kind }) => kind === 'visitor').map(({ id }) => id);
+  const { connections, letters } = scene.state;
+  return ids.some(
+    id =>
+      scene.lit.includes(id) ||
+      connections.some(({ client, server }) => client === id || server === id) ||
+      letters.some(letter => letter.at === id || letter.responsible === id),
+  );
+}
+
+export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
+  const root = useRef<HTMLDivElement>(null);
+  const frame = useFrame(root);
+  const still = useStill();
+  const world = story.header.world;
+  const outside = visitor || visitorPlays({ story, scene });
+  const layout = useMemo(
+    () => layoutOf(world, frame.shape, outside, { w: frame.w, h: frame.h }),
+    [world, frame.shape, frame.w, frame.h, outside],
+  );
+  const height = frame.shape === 'narrow' ? { height: layout.h * frame.scale } : undefined;
+  return (
+    <LazyMotion features={domAnimation} strict>
+      <div className={`stage ${frame.shape}`} ref={root} style={height}>
+        {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset */}
+        <svg
+          viewBox={`0 0 ${layout.w} ${layout.h}`}
+          preserveAspectRatio="xMidYMid meet"
+          role="group"
+          aria-label={`The stage: ${world.name}`}
+        >
+          <Ground layout={layout} />
+          <Cables layout={layout} scene={scene} />
+          <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
+          <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
+          <Moving layout={layout} story={story} scene={scene} time={time} still={still} onInspect={onInspect} />
+        </svg>
+      </div>
+    </LazyMotion>
+  );
+}

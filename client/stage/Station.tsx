@@ -1,0 +1,148 @@
+/** A host as a card: picture, name, address, and what it holds now. */
+import type { HostState, Protocol } from '../../shared/story/story.ts';
+import type { Host } from '../../shared/world/world.ts';
+import { Glyph } from './glyphs.tsx';
+import { widthOf } from './measure.ts';
+import { ICON_ROOM } from './narrow.ts';
+import type { Station as Card, Shape } from './plan.ts';
+import { pressed } from './pressed.ts';
+
+export interface StationProps {
+  readonly card: Card;
+  readonly host: Host | undefined;
+  readonly shape: Shape;
+  readonly state: HostState | undefined;
+  /** The colour of its edge while it takes part; null while it does not. */
+  readonly lit: Protocol | null;
+  readonly dim: boolean;
+  /** It has just refused, or could not be reached. */
+  readonly failing: boolean;
+  /** It must deliver the letter or report failure now (RFC 5321 §6.1). */
+  readonly responsible: boolean;
+  readonly onInspect: () => void;
+}
+
+const counts = (state: HostState | undefined): [string, number][] =>
+  state === undefined
+    ? []
+    : [
+        ['queue', state.queue] as [string, number],
+        ['mailbox', state.mailbox] as [string, number],
+        ['inbox', state.inbox] as [string, number],
+      ].filter(([, n]) => n > 0);
+
+function spoken({ card, host, state, failing, responsible }: StationProps): string {
+  const parts = [host?.label ?? card.name, card.host, ...(host === undefined ? [] : [host.addresses[0]])];
+  for (const [name, n] of counts(state)) parts.push(`${n} ${n === 1 ? 'letter' : 'letters'} in the ${name}`);
+  if (state?.locked === true) parts.push('mailbox locked by a POP3 session');
+  if (responsible) parts.push('responsible for the letter now');
+  if (failing) parts.push('refused');
+  return parts.join(', ');
+}
+
+export function Station(props: StationProps) {
+  const { card, shape, state, lit, dim, failing, responsible, onInspect } = props;
+  const { x, y, w, h, size, icon, name, lines } = card;
+  const wide = shape === 'wide';
+  const look = [
+    'station',
+    size,
+    shape,
+    failing ? 'failing' : (lit ?? ''),
+    lit !== null || failing ? 'lit' : '',
+    dim ? 'dim' : '',
+  ];
+  const text = wide
+    ? { x: w / 2, anchor: 'middle' as const }
+    : { x: size === 'full' ? ICON_ROOM : 10, anchor: 'start' as const };
+  const first = wide ? (size === 'full' ? (h < 90 ? 58 : 65) : h < 50 ? 18 : 23) : h / 2 - 4;
+  const step = wide ? 16.5 : 17;
+  return (
+    <g
+      className={look.filter(Boolean).join(' ')}
+      transform={`translate(${x} ${y})`}
+      {...pressed(spoken(props), onInspect)}
+    >
+      <rect className="station-focus" x="-5" y="-5" width={w + 10} height={h + 10} rx="20" />
+      <rect className="station-card" width={w} height={h} rx={wide ? 16 : 12} />
+      <g className="station-inside">
+        {size === 'full' ? (
+          <g transform={wide ? `translate(${w / 2} ${h < 90 ? 24 : 29})` : `translate(21 ${h / 2}) scale(0.58)`}>
+            <Glyph icon={icon} />
+          </g>
+        ) : null}
+        <text className="station-name" x={text.x} y={first} textAnchor={text.anchor}>
+          {name}
+        </text>
+        {lines.map((line, index) => (
+          <text
+            key={line.text}
+            className={line.mono ? 'station-line mono' : 'station-line'}
+            x={text.x}
+            y={first + step * (index + 1)}
+            textAnchor={text.anchor}
+          >
+            {line.text}
+          </text>
+        ))}
+      </g>
+      {responsible ? <Responsible wide={wide} /> : null}
+      {state?.locked === true ? <Padlock x={wide ? w - 3 : w - 16} /> : null}
+      <Counts state={state} w={w} h={h} />
+    </g>
+  );
+}
+
+/** A wax seal and one word, on the upper edge. */
+function Responsible({ wide }: { readonly wide: boolean }) {
+  return (
+    <g className="responsible" transform={`translate(10 ${wide ? -12 : -13})`}>
+      <title>Must deliver the letter or report failure now (RFC 5321 §6.1)</title>
+      <rect width="102" height={wide ? 23 : 20} rx="11.5" />
+      <g transform={`translate(13 ${wide ? 11.5 : 10})`}>
+        <path
+          className="seal"
+          d="M0-8.2 2.2-6.6 4.9-6.7 5.9-4.1 8-2.4 7.3.2 8.1 2.8 5.8 4.4 4.8 6.9 2.1 6.9 0 8.4-2.1 6.9-4.8 6.9-5.8 4.4-8.1 2.8-7.3.2-8-2.4-5.9-4.1-4.9-6.7-2.2-6.6z"
+        />
+        <path className="seal-mark" d="m-3 .2 2.2 2.2 3.8-4.4" />
+      </g>
+      <text x="25" y={wide ? 16 : 14.4}>
+        responsible
+      </text>
+    </g>
+  );
+}
+
+function Padlock({ x }: { readonly x: number }) {
+  return (
+    <g className="padlock" transform={`translate(${x} 0)`}>
+      <title>Locked: one POP3 session at a time (RFC 1939 §4)</title>
+      <circle r="12.5" />
+      <path d="M-3.2-1.2v-2.6a3.2 3.2 0 0 1 6.4 0v2.6" />
+      <rect x="-5" y="-1.2" width="10" height="7.4" rx="1.6" />
+    </g>
+  );
+}
+
+function Counts({ state, w, h }: { readonly state: HostState | undefined; readonly w: number; readonly h: number }) {
+  let right = w - 10;
+  return counts(state)
+    .reverse()
+    .map(([name, n]) => {
+      const label = `${name} ${n}`;
+      const width = widthOf(label, 12.5, 'bold') + 31;
+      right -= width;
+      const x = right;
+      right -= 4;
+      return (
+        <g key={name} className="count" transform={`translate(${x} ${h - 7})`}>
+          <rect width={width} height="20" rx="10" />
+          {n > 1 ? <path className="count-letter" d="M9.5 4.2h11v2" /> : null}
+          <path className="count-letter" d="M7.5 6.2h11v8h-11zM7.5 6.6l5.5 4 5.5-4" />
+          <text x="23" y="14.4">
+            {label}
+          </text>
+        </g>
+      );
+    });
+}

@@ -1,0 +1,38 @@
+/** How wide words will be before they are drawn, near enough to lay out a card: mean advances of the page's own faces. */
+
+export type Face = 'sans' | 'bold' | 'mono';
+
+const NARROW = new Set("iIjlrtf.,:;'’!|()[] ·");
+const WIDE = new Set('mwMW@—…✉');
+
+/** In the units of `size`; errs on the wide side by a few per cent. */
+export function widthOf(text: string, size: number, face: Face): number {
+  if (face === 'mono') return [...text].length * size * 0.602;
+  let ems = 0;
+  for (const char of text) {
+    if (NARROW.has(char)) ems += 0.31;
+    else if (WIDE.has(char)) ems += 0.88;
+    else ems += char >= 'A' && char <= 'Z' ? 0.67 : 0.575;
+  }
+  return ems * size * (face === 'bold' ? 1.03 : 0.98);
+}
+
+/** Shortens in the middle, so that the beginning and the domain at the end stay readable; the whole text where it fits. */
+export function fitMiddle(text: string, room: number, size: number, face: Face): string {
+  if (widthOf(text, size, face) <= room) return text;
+  const chars = [...text];
+  for (let keep = chars.length - 1; keep > 1; keep--) {
+    const head = Math.ceil(keep / 2);
+    const short = `${chars.slice(0, head).join('')}…${chars.slice(chars.length - (keep - head)).join('')}`;
+    if (widthOf(short, size, face) <= room) return short;
+  }
+  return '…';
+}
+
+/** Shortens at the end. */
+export function fitEnd(text: string, room: number, size: number, face: Face): string {
+  if (widthOf(text, size, face) <= room) return text;
+  const chars = [...text];
+  while (chars.length > 1 && widthOf(`${chars.join('')}…`, size, face) > room) chars.pop();
+  return `${chars.join('').trimEnd()}…`;
+}

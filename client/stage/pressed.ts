@@ -1,0 +1,18 @@
+/** What makes a drawing in SVG a button for mouse, touch and keyboard alike. */
+import type { KeyboardEvent, MouseEvent } from 'react';
+
+export const pressed = (label: string, act: () => void) => ({
+  role: 'button',
+  tabIndex: 0,
+  'aria-label': label,
+  onClick: (event: MouseEvent) => {
+    event.stopPropagation();
+    act();
+  },
+  onKeyDown: (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  },
+});

@@ -1,0 +1,57 @@
+/** The round buttons: chapter back, beat back, play or pause, beat forward, chapter forward. */
+import type { ReactNode } from 'react';
+import { step, stepChapter, toggle } from '../player/store.ts';
+import { usePlayer } from '../player/usePlayer.ts';
+import { AgainIcon, BackIcon, EndIcon, NextIcon, PauseIcon, PlayIcon, StartIcon } from './glyphs.tsx';
+
+export function Controls(): ReactNode {
+  const playing = usePlayer(state => state.playing);
+  const empty = usePlayer(state => state.story === null || state.story.beats.length === 0);
+  const ended = usePlayer(state => !state.playing && state.runs > 0 && state.clock.at >= state.end);
+  const name = playing ? 'Pause' : ended ? 'Play again' : 'Play';
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset
+    <div className="timeline-controls" role="group" aria-label="Playback">
+      <button
+        type="button"
+        aria-label="Previous chapter"
+        title="Previous chapter  ["
+        disabled={empty}
+        onClick={() => stepChapter(-1)}
+      >
+        <StartIcon />
+      </button>
+      <button
+        type="button"
+        aria-label="Previous step"
+        title="Previous step  ←"
+        disabled={empty}
+        onClick={() => step(-1)}
+      >
+        <BackIcon />
+      </button>
+      <button
+        type="button"
+        className="timeline-play"
+        aria-label={name}
+        title={`${name}  Space`}
+        disabled={empty}
+        onClick={toggle}
+      >
+        {playing ? <PauseIcon /> : ended ? <AgainIcon /> : <PlayIcon />}
+      </button>
+      <button type="button" aria-label="Next step" title="Next step  →" disabled={empty} onClick={() => step(1)}>
+        <NextIcon />
+      </button>
+      <button
+        type="button"
+        aria-label="Next chapter"
+        title="Next chapter  ]"
+        disabled={empty}
+        onClick={() => stepChapter(1)}
+      >
+        <EndIcon />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+/** The foot of the page: what plays, where in the run we are, how fast, and the way back to what happens now. */
+import { useMotionValueEvent } from 'framer-motion';
+import { type ReactNode, useCallback, useEffect, useRef } from 'react';
+import { runAt } from '../../shared/story/scene.ts';
+import type { Run } from '../../shared/story/story.ts';
+import { backToLive, SPEEDS, setSpeed } from '../player/store.ts';
+import { time } from '../player/ticker.ts';
+import { usePlayer } from '../player/usePlayer.ts';
+import { Controls } from './Controls.tsx';
+import { clockText, lengthOf } from './segments.ts';
+import { Track } from './Track.tsx';
+import './timeline.css';
+
+function Clock({ run }: { readonly run: Run | null }): ReactNode {
+  const text = useRef<HTMLElement>(null);
+  const start = run?.start ?? 0;
+  const length = run === null ? 0 : lengthOf(run);
+  const write = useCallback(
+    (t: number): void => {
+      if (text.current) text.current.textContent = clockText(Math.min(length, t - start));
+    },
+    [start, length],
+  );
+  useMotionValueEvent(time, 'change', write);
+  useEffect(() => write(time.get()), [write]);
+  return (
+    <span className="timeline-clock">
+      <b ref={text} /> / {clockText(length)}
+    </span>
+  );
+}
+
+function Speed(): ReactNode {
+  const speed = usePlayer(state => state.speed);
+  return (
+    <label className="timeline-speed">
+      <span>Speed</span>
+      <select value={speed} onChange={event => setSpeed(Number(event.target.value))}>
+        {SPEEDS.map(choice => (
+          <option key={choice} value={choice}>
+            {choice}×
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+export function Timeline(): ReactNode {
+  const story = usePlayer(state => state.story);
+  const at = usePlayer(state => state.scene?.at ?? 0);
+  const behind = usePlayer(state => state.source.kind === 'live' && (state.playing || state.clock.at < state.end));
+  usePlayer(state => state.revision);
+  const run = story === null ? null : runAt(story, at);
+  return (
+    <footer className="timeline">
+      <Controls />
+      {story !== null && run !== null ? (
+        <Track story={story} run={run} />
+      ) : (
+        <p className="timeline-nothing">The journey will be drawn here, step by step.</p>
+      )}
+      <div className="timeline-right">
+        {run !== null && <Clock run={run} />}
+        <Speed />
+        {behind && (
+          <button type="button" className="timeline-live" onClick={backToLive} title="To the newest moment  End">
+            Back to live
+          </button>
+        )}
+      </div>
+    </footer>
+  );
+}

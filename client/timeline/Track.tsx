@@ -1,0 +1,141 @@
+/** The lanes of one run and the playhead that is dragged over them: one slider, moved by pointer, finger or arrow keys. */
+import { useMotionValueEvent } from 'framer-motion';
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import type { Run, Story } from '../../shared/story/story.ts';
+import { chaptersOf } from '../player/navigate.ts';
+import { goTo, moment, pause, play, player, step } from '../player/store.ts';
+import { time } from '../player/ticker.ts';
+import { usePlayer } from '../player/usePlayer.ts';
+import { beatsOf, clockText, fractionOf, LANES, lengthOf, placeLabels, type Segment, segmentsOf } from './segments.ts';
+
+/** Wide enough for Inter at 11.5 px, bold: labels are placed before they are drawn. */
+const measure = (text: string): number => Math.ceil(text.length * 6.9 + 4);
+const percent = (fraction: number): string => `${(fraction * 100).toFixed(3)}%`;
+
+function Bars({ segments }: { readonly segments: readonly Segment[] }): ReactNode {
+  return LANES.map(lane => (
+    <div className="timeline-lane" key={lane}>
+      {segments
+        .filter(segment => segment.lane === lane)
+        .map(segment => (
+          <i
+            key={segment.from}
+            className={`timeline-bar of-${segment.failed ? 'bad' : segment.protocol}`}
+            style={{ left: percent(segment.from), width: percent(segment.to - segment.from) }}
+          />
+        ))}
+      {segments
+        .filter(segment => segment.lane === lane)
+        .flatMap(segment => segment.dots)
+        .map(dot => (
+          <b
+            key={dot.beat}
+            className={dot.failed ? 'timeline-dot failed' : 'timeline-dot'}
+            style={{ left: percent(dot.at) }}
+          />
+        ))}
+    </div>
+  ));
+}
+
+export function Track({ story, run }: { readonly story: Story; readonly run: Run }): ReactNode {
+  const root = useRef<HTMLDivElement>(null);
+  const resume = useRef(false);
+  const [width, setWidth] = useState(0);
+  const scene = usePlayer(state => state.scene);
+
+  const move = useCallback(
+    (t: number): void => root.current?.style.setProperty('--at', percent(fractionOf(run, t))),
+    [run],
+  );
+  useMotionValueEvent(time, 'change', move);
+  useEffect(() => move(time.get()), [move]);
+  useEffect(() => {
+    const element = root.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const goToPointer = (event: PointerEvent<HTMLDivElement>): void => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const fraction = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+    goTo(run.start + fraction * lengthOf(run));
+  };
+  const down = (event: PointerEvent<HTMLDivElement>): void => {
+    if (event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    resume.current = player.getState().playing;
+    pause();
+    goToPointer(event);
+  };
+  const drag = (event: PointerEvent<HTMLDivElement>): void => {
+    if (event.currentTarget.hasPointerCapture(event.pointerId)) goToPointer(event);
+  };
+  const drop = (): void => {
+    if (resume.current && moment() < player.getState().end) play();
+    resume.current = false;
+  };
+  const keys = (event: KeyboardEvent<HTMLDivElement>): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === 'ArrowRight' || event.key === 'ArrowUp') step(1);
+    else if (event.key === 'ArrowLeft' || event.key === 'ArrowDown') step(-1);
+    else return;
+    event.preventDefault();
+  };
+
+  const beats = beatsOf(story, run);
+  const segments = segmentsOf(beats, run);
+  const chapters = chaptersOf(story, run);
+  const at = (scene?.at ?? run.start) - run.start;
+  const current = chapters.findLast(chapter => chapter.start <= (scene?.at ?? 0)) ?? null;
+  const labels = placeLabels(chapters, run, width, current, measure);
+  const said = scene?.caption?.title.replaceAll('**', '') ?? '';
+  return (
+    <div className="timeline-track">
+      <div className="timeline-names" aria-hidden="true">
+        {LANES.map(lane => (
+          <span key={lane}>{lane}</span>
+        ))}
+      </div>
+      <div
+        className="timeline-slider"
+        ref={root}
+        role="slider"
+        tabIndex={0}
+        aria-label="Position in the story"
+        aria-valuemin={0}
+        aria-valuemax={Math.round(lengthOf(run) / 1000)}
+        aria-valuenow={Math.round(at / 1000)}
+        aria-valuetext={`${clockText(at)} of ${clockText(lengthOf(run))}, step ${scene?.stepNumber ?? 0} of ${scene?.stepCount ?? 0}. ${said}`}
+        onPointerDown={down}
+        onPointerMove={drag}
+        onLostPointerCapture={drop}
+        onKeyDown={keys}
+      >
+        <div className="timeline-lanes">
+          <Bars segments={segments} />
+        </div>
+        <div className="timeline-lanes passed" aria-hidden="true">
+          <Bars segments={segments} />
+        </div>
+        <div className="timeline-head" />
+      </div>
+      <div className="timeline-labels" aria-hidden="true">
+        {labels.map(label => (
+          <button
+            type="button"
+            tabIndex={-1}
+            key={label.chapter.start}
+            className={label.current ? 'current' : ''}
+            style={{ left: label.left, width: label.width }}
+            onClick={() => goTo(label.chapter.start)}
+          >
+            {label.chapter.title}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}

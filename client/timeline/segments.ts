@@ -1,0 +1,119 @@
+/** What the timeline draws of one run: bars in three lanes, dots for beats, and labels that never touch. Pure. */
+import type { Beat, Chapter, Protocol, Run, Story } from '../../shared/story/story.ts';
+
+export const LANES = ['SMTP', 'DNS', 'POP3'] as const;
+type Lane = (typeof LANES)[number];
+
+const LANE_OF: Readonly<Record<Protocol, Lane>> = {
+  smtp: 'SMTP',
+  tls: 'SMTP',
+  store: 'SMTP',
+  dns: 'DNS',
+  pop3: 'POP3',
+};
+
+export interface Segment {
+  readonly lane: Lane;
+  readonly protocol: Protocol;
+  /** Fractions of the run's length, 0..1. */
+  readonly from: number;
+  readonly to: number;
+  readonly failed: boolean;
+  /** Where its beats begin, as fractions of the run's length. */
+  readonly dots: readonly { readonly beat: number; readonly at: number; readonly failed: boolean }[];
+}
+
+/** Length in milliseconds, never 0, so that a run that has just begun can be drawn. */
+export const lengthOf = (run: Run): number => Math.max(1, run.end - run.start);
+
+/** Where `t` lies in the run, 0..1. */
+export const fractionOf = (run: Run, t: number): number => Math.min(1, Math.max(0, (t - run.start) / lengthOf(run)));
+
+/** Neighbouring beats of one protocol make one bar. */
+export function segmentsOf(beats: readonly Beat[], run: Run): readonly Segment[] {
+  const segments: Segment[] = [];
+  for (const beat of beats) {
+    const { protocol } = beat.caption;
+    const dot = { beat: beat.index, at: fractionOf(run, beat.start), failed: beat.failed };
+    const last = segments.at(-1);
+    const to = fractionOf(run, beat.end);
+    if (last !== undefined && last.protocol === protocol && last.failed === beat.failed) {
+      segments[segments.length - 1] = { ...last, to, dots: [...last.dots, dot] };
+    } else {
+      segments.push({
+        lane: LANE_OF[protocol],
+        protocol,
+        from: fractionOf(run, beat.start),
+        to,
+        failed: beat.failed,
+        dots: [dot],
+      });
+    }
+  }
+  return segments;
+}
+
+export const beatsOf = (story: Story, run: Run): readonly Beat[] => story.beats.slice(run.firstBeat, run.lastBeat + 1);
+
+export interface Label {
+  readonly chapter: Chapter;
+  /** Pixels from the track's left edge. */
+  readonly left: number;
+  readonly width: number;
+  readonly current: boolean;
+}
+
+const GAP = 8;
+/** A label cut shorter than this says nothing. */
+const SHORTEST = 44;
+
+/**
+ * Places chapter titles under a track `width` pixels long. The current one is always there in full; the others get what is
+ * left of the way to their neighbour, are cut short by the style sheet, or are left out.
+ */
+export function placeLabels(
+  chapters: readonly Chapter[],
+  run: Run,
+  width: number,
+  current: Chapter | null,
+  measure: (text: string) => number,
+): readonly Label[] {
+  const at = (chapter: Chapter): number => fractionOf(run, chapter.start) * width;
+  const labels: Label[] = [];
+  let reserved: { readonly left: number; readonly right: number } | null = null;
+  if (current !== null) {
+    const full = Math.min(measure(current.title), width);
+    const left = Math.max(0, Math.min(at(current), width - full));
+    labels.push({ chapter: current, left, width: full, current: true });
+    reserved = { left, right: left + full };
+  }
+  let free = 0;
+  // A chapter too short for its own name leaves the room to the one before it.
+  const named = chapters.filter((chapter, index) => {
+    const next = chapters[index + 1];
+    const room = (next === undefined ? width : at(next)) - at(chapter) - GAP;
+    return chapter === current || room >= Math.min(SHORTEST, measure(chapter.title));
+  });
+  named.forEach((chapter, index) => {
+    if (chapter === current) {
+      free = (reserved?.right ?? 0) + GAP;
+      return;
+    }
+    const left = Math.max(at(chapter), free);
+    const next = named[index + 1];
+    let right = next === undefined ? width : next === current ? width : at(next) - GAP;
+    if (reserved !== null && left < reserved.right && right > reserved.left - GAP) right = reserved.left - GAP;
+    const fits = Math.min(measure(chapter.title), right - left);
+    // One pushed far from where its chapter begins would be read as another's.
+    if (fits < Math.min(SHORTEST, measure(chapter.title)) || left - at(chapter) > 24) return;
+    labels.push({ chapter, left, width: fits, current: false });
+    free = left + fits + GAP;
+  });
+  return labels.sort((a, b) => a.left - b.left);
+}
+
+/** "1:02", or "0:12". */
+export function clockText(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

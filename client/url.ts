@@ -1,0 +1,28 @@
+/** The only user of location: what the address says, and the addresses of our own server. */
+
+/** `?trace=URL`: a recording to show with no server behind. */
+export const traceParameter = (): string | null => new URLSearchParams(location.search).get('trace');
+
+/** `#t=12.4`, in seconds of story time; answers milliseconds, or null where there is none. */
+export function momentInHash(): number | null {
+  const found = /(?:^#|&)t=(\d+(?:\.\d+)?)(?:$|&)/.exec(location.hash);
+  return found?.[1] === undefined ? null : Number(found[1]) * 1000;
+}
+
+/** Once the viewer has moved on, the address no longer says where they are. */
+export function forgetMoment(): void {
+  if (momentInHash() === null) return;
+  history.replaceState(null, '', `${location.pathname}${location.search}`);
+}
+
+export function onMomentChange(tell: (milliseconds: number) => void): () => void {
+  const listen = (): void => {
+    const moment = momentInHash();
+    if (moment !== null) tell(moment);
+  };
+  addEventListener('hashchange', listen);
+  return () => removeEventListener('hashchange', listen);
+}
+
+export const socketAddress = (): string =>
+  `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/live`;

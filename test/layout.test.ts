@@ -1,0 +1,198 @@
+/** Promises about where things stand: nothing covers anything, whatever the world and however large the page. */
+import { describe, expect, it } from 'vitest';
+import { frameOf } from '../client/stage/frame.ts';
+import { type Box, contains, grown, inside, overlap, type Point } from '../client/stage/geometry.ts';
+import { cableOf, envelopePlace, layoutOf, stationOf } from '../client/stage/layout.ts';
+import { fitMiddle, widthOf } from '../client/stage/measure.ts';
+import type { Layout } from '../client/stage/plan.ts';
+import type { PublicWorld } from '../shared/trace/header.ts';
+import { blueAndGreen } from '../shared/world/presets.ts';
+
+/** One domain, one server for everything, one reader. */
+const alone: PublicWorld = {
+  ...blueAndGreen,
+  name: 'one office',
+  hosts: [
+    { id: 'pc.a.example', kind: 'client', label: 'Ann', domain: 'a.example', addresses: ['192.0.2.1'], services: [] },
+    {
+      id: 'mail.a.example',
+      kind: 'server',
+      label: 'The one and only server',
+      domain: 'a.example',
+      addresses: ['192.0.2.2'],
+      services: ['submission', 'smtp', 'pop3'],
+    },
+    { id: 'ns.example', kind: 'server', label: 'DNS', addresses: ['203.0.113.53'], services: ['dns'] },
+  ],
+  dns: 'ns.example',
+  domains: [{ name: 'a.example', submission: 'mail.a.example', pop: 'mail.a.example', exchangers: ['mail.a.example'] }],
+  users: [{ address: 'ann@a.example', name: 'Ann', client: 'pc.a.example' }],
+};
+
+/** A third domain and many more hosts than a journey needs. */
+const crowded: PublicWorld = {
+  ...blueAndGreen,
+  hosts: [
+    ...blueAndGreen.hosts,
+    ...[1, 2, 3, 4, 5, 6].map(n => ({
+      id: `mx${n}.red.example`,
+      kind: 'server' as const,
+      label: `Red exchanger number ${n}`,
+      domain: 'red.example',
+      addresses: [`198.51.100.${200 + n}`] as [string],
+      services: ['smtp' as const],
+    })),
+    ...[3, 4, 5].map(n => ({
+      id: `mx${n}.green.example`,
+      kind: 'server' as const,
+      label: `Spare MX ${n}`,
+      domain: 'green.example',
+      addresses: [`198.51.100.${30 + n}`] as [string],
+      services: ['smtp' as const],
+    })),
+  ],
+  domains: [
+    ...blueAndGreen.domains,
+    { name: 'red.example', submission: 'mx1.red.example', pop: 'mx1.red.example', exchangers: ['mx1.red.example'] },
+  ],
+};
+
+const worlds: [string, PublicWorld][] = [
+  ['the default world', blueAndGreen],
+  ['a world of one domain', alone],
+  ['a crowded world', crowded],
+];
+const pages: [number, number][] = [
+  [320, 600],
+  [390, 700],
+  [600, 700],
+  [768, 540],
+  [860, 440],
+  [1020, 540],
+  [1500, 740],
+];
+const cases = worlds.flatMap(([name, world]) =>
+  pages.flatMap(([width, height]) =>
+    [false, true].map(visitor => ({ name, width, visitor, world, frame: frameOf(width, height) })),
+  ),
+);
+
+const pairs = <T>(items: readonly T[]): [T, T][] =>
+  items.flatMap((a, i) => items.slice(i + 1).map((b): [T, T] => [a, b]));
+const onEdge = ({ x, y, w, h }: Box, p: Point): boolean => {
+  const near = (a: number, b: number) => Math.abs(a - b) < 0.01;
+  const across = near(p.x, x) || near(p.x, x + w);
+  const along = near(p.y, y) || near(p.y, y + h);
+  return (across && p.y >= y && p.y <= y + h) || (along && p.x >= x && p.x <= x + w);
+};
+const page = ({ w, h }: Layout): Box => ({ x: 0, y: 0, w, h });
+
+describe.each(cases)('$name on $width px, with your mail client: $visitor', ({ world, visitor, frame }) => {
+  const layout = layoutOf(world, frame.shape, visitor, frame);
+
+  it('every host stands on the stage, your own mail client only when it takes part', () => {
+    const standing = layout.stations.map(({ host }) => host).sort();
+    const expected = world.hosts.filter(({ kind }) => visitor || kind !== 'visitor').map(({ id }) => id);
+    expect(standing).toEqual(expected.sort());
+  });
+
+  it('no two stations overlap, and none leaves the drawing', () => {
+    for (const [a, b] of pairs(layout.stations))
+      expect([a.host, b.host, overlap(grown(a, 3), b)]).toEqual([a.host, b.host, false]);
+    for (const station of layout.stations)
+      expect([station.host, inside(station, page(layout))]).toEqual([station.host, true]);
+  });
+
+  it('a station stands inside the territory of its domain, and in no other', () => {
+    for (const station of layout.stations) {
+      const domain = world.hosts.find(({ id }) => id === station.host)?.domain;
+      for (const territory of layout.territories) {
+        const own = territory.domain === domain;
+        expect([
+          station.host,
+          territory.domain,
+          own ? inside(station, territory) : overlap(station, territory),
+        ]).toEqual([station.host, territory.domain, own]);
+      }
+    }
+  });
+
+  it('what a card says fits on it', () => {
+    const [name, line] = frame.shape === 'wide' ? [14, 12.5] : [13, 11.5];
+    for (const { host, size, ...card } of layout.stations) {
+      const room = frame.shape === 'narrow' && size === 'full' ? card.w - 40 : card.w;
+      expect([host, widthOf(card.name, size === 'quiet' ? 13 : name, 'bold') <= room]).toEqual([host, true]);
+      for (const { text, mono } of card.lines)
+        expect([host, text, widthOf(text, line, mono ? 'mono' : 'sans') <= room]).toEqual([host, text, true]);
+    }
+  });
+
+  it('a cable ends at the edges of its two stations, and is the same one both ways', () => {
+    for (const [a, b] of pairs(layout.stations)) {
+      const cable = cableOf(layout, a.host, b.host);
+      const back = cableOf(layout, b.host, a.host);
+      expect(cable && onEdge(a, cable[0]) && onEdge(b, cable[3])).toBe(true);
+      expect(back && [...back].reverse()).toEqual(cable);
+    }
+  });
+
+  it('an envelope lies on no station and inside the drawing, wherever the letter is', () => {
+    if (world === crowded) return;
+    for (const { host } of layout.stations) {
+      if (host === world.dns) continue;
+      const place = envelopePlace(layout, host);
+      if (place === null) throw new Error(`no place at ${host}`);
+      expect([host, inside(place, page(layout))]).toEqual([host, true]);
+      for (const station of layout.stations)
+        expect([host, station.host, overlap(place, station)]).toEqual([host, station.host, false]);
+    }
+  });
+});
+
+describe('the drawing', () => {
+  it('shows no type under 11 px from a phone to a projector', () => {
+    for (const [width, height] of pages) {
+      const { shape, scale } = frameOf(width, height);
+      expect([width, scale * (shape === 'wide' ? 12.5 : 11.5) >= 11]).toEqual([width, true]);
+    }
+  });
+
+  it('lays the journey of the default world from left to right, and from top to bottom on a phone', () => {
+    const journey = [
+      'alices-laptop.blue.example',
+      'smtp.blue.example',
+      'mx1.green.example',
+      'bobs-laptop.green.example',
+    ];
+    const along = (layout: Layout, axis: 'x' | 'y') =>
+      journey.map(host => stationOf(layout, host)?.[axis] ?? Number.NaN);
+    const wide = along(layoutOf(blueAndGreen, 'wide', false), 'x');
+    const narrow = along(layoutOf(blueAndGreen, 'narrow', false), 'y');
+    expect(wide).toEqual([...wide].sort((a, b) => a - b));
+    expect(narrow).toEqual([...narrow].sort((a, b) => a - b));
+  });
+
+  it('draws the cables of the journey around the stations, not through them', () => {
+    for (const [shape, size] of [
+      ['wide', { w: 1020, h: 560 }],
+      ['wide', { w: 955, h: 489 }],
+      ['narrow', { w: 360, h: 600 }],
+    ] as const) {
+      const layout = layoutOf(blueAndGreen, shape, false, size);
+      for (const { from, to } of layout.idle) {
+        const cable = cableOf(layout, from, to);
+        if (cable === null) throw new Error(`no cable from ${from} to ${to}`);
+        for (const station of layout.stations)
+          for (const point of cable)
+            expect([from, to, station.host, contains(station, point)]).toEqual([from, to, station.host, false]);
+      }
+    }
+  });
+
+  it('shortens an address in its middle, so that its end can still be read', () => {
+    const short = fitMiddle('somebody.with.a.long.name@department.green.example', 150, 12.5, 'mono');
+    expect(short).toMatch(/^somebody.*….*\.example$/);
+    expect(widthOf(short, 12.5, 'mono')).toBeLessThanOrEqual(150);
+    expect(fitMiddle('bob@green.example', 150, 12.5, 'mono')).toBe('bob@green.example');
+  });
+});

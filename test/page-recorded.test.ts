@@ -1,0 +1,157 @@
+/** A recording needs no server: dropped on the page or named in its address, it shows the same story, and a bad one harms nothing. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { storyTime } from '../shared/story/story.ts';
+import { createStoryteller } from '../shared/story/storyteller.ts';
+import { decodeTrace } from '../shared/trace/codec.ts';
+import { launchBrowser } from './browser.ts';
+import { type BuiltPage, buildPage, drawn, openSite, openStaticSite, openViewer, sendAndArrive } from './page-site.ts';
+
+let browser: Browser;
+let built: BuiltPage;
+/** As `GET /api/trace` gives it. */
+let trace: string;
+
+beforeAll(async () => {
+  [browser, built] = await Promise.all([launchBrowser(), buildPage()]);
+  const site = await openSite(built);
+  await sendAndArrive(site, 'Lunch? 🍜');
+  trace = await (await fetch(`${site.url}api/trace`)).text();
+  await site.close();
+});
+afterAll(async () => {
+  await browser.close();
+  await built.remove();
+});
+
+const drop = (page: Page, name: string, content: string): Promise<void> =>
+  page.evaluate(
+    ([file, text]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], file));
+      for (const kind of ['dragover', 'drop']) {
+        document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+      }
+    },
+    [name, content] as const,
+  );
+
+/** The conversation as the page shows it at the end of the run. */
+const conversation = async (page: Page): Promise<readonly string[]> => {
+  await page.keyboard.press('End');
+  await page.getByRole('tab', { name: 'Conversation' }).click();
+  await page.locator('.line', { hasText: 'RETR' }).waitFor();
+  return page
+    .locator('.line')
+    .evaluateAll(lines =>
+      lines.map(line => [...line.childNodes].find(node => node.nodeType === Node.TEXT_NODE)?.textContent ?? ''),
+    );
+};
+
+const told = (): readonly string[] => {
+  const decoded = decodeTrace(trace);
+  if (!decoded.ok) throw new Error(decoded.message);
+  const story = createStoryteller(decoded.header).append(decoded.events);
+  expect(story.end).toBeGreaterThan(storyTime(0));
+  return story.lines.map(line => line.text);
+};
+
+test('dropped on a page with no server behind, it plays, and its conversation is the recorded one line by line', async () => {
+  const site = await openStaticSite(built);
+  const { page, close } = await openViewer(browser, site.url);
+  await page.getByText('The server went away').waitFor();
+  await drop(page, 'run.trace.ndjson', trace);
+  await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+  await page.locator('.caption h2', { hasText: 'Alice presses Send' }).waitFor();
+  await page.getByText('The server went away').waitFor({ state: 'hidden' });
+  expect(await conversation(page)).toEqual(told());
+  await page.getByRole('tab', { name: 'Inbox' }).click();
+  await page.getByRole('button', { name: /Lunch\? 🍜/ }).click();
+  await page.getByText('shall we have lunch on Friday').waitFor();
+  expect(await page.getByRole('button', { name: /Send/ }).isDisabled(), 'nothing can be sent into a recording').toBe(
+    true,
+  );
+  await close();
+  await site.close();
+});
+
+test('named in the address, it is shown without ever asking for a server', async () => {
+  const site = await openStaticSite(built, { '/run.trace.ndjson': trace });
+  const { page, complaints, close } = await openViewer(browser, `${site.url}?trace=/run.trace.ndjson#t=12.5`);
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+  expect(await page.locator('.timeline-clock b').innerText()).toBe('0:12');
+  expect(await conversation(page)).toEqual(told());
+  expect(site.asked.filter(address => /api|upgrade/.test(address))).toEqual([]);
+  expect(complaints).toEqual([]);
+  await close();
+  await site.close();
+});
+
+test('that is broken is refused with the line at fault, and what was shown stays', async () => {
+  const site = await openStaticSite(built, { '/run.trace.ndjson': trace });
+  const { page, close } = await openViewer(browser, `${site.url}?trace=/run.trace.ndjson#t=12.5`);
+  const title = page.locator('.caption h2');
+  const before = await title.innerText();
+  const lines = trace.split('\n');
+  lines[6] = '{"seq":7,"at":"soon"}';
+  await drop(page, 'broken.trace.ndjson', lines.join('\n'));
+  const notice = page.locator('.notice.bad');
+  await notice.waitFor();
+  expect(await notice.innerText()).toMatch(/broken\.trace\.ndjson.*Line 7/);
+  expect(await title.innerText()).toBe(before);
+  await drop(page, 'holiday.jpg', '\u0000\u0001\u0002');
+  await page.locator('.notice.bad', { hasText: 'holiday.jpg' }).waitFor();
+  expect(await title.innerText()).toBe(before);
+  await close();
+  await site.close();
+});
+
+test('a letter’s HTML can neither run nor load nor reach the page', async () => {
+  // The sender's own server: whether a request reaches it is what counts.
+  const spy = await openStaticSite(built);
+  const hostile = [
+    'From: Eve <eve@green.example>',
+    'To: bob@green.example',
+    'Subject: look',
+    'MIME-Version: 1.0',
+    'Content-Type: text/html; charset=utf-8',
+    '',
+    `<p>hello from HTML</p><img src="${spy.url}far.png"><link rel="stylesheet" href="${spy.url}far.css">`,
+    `<img src="/near.png"><script src="/near.js"></script><script>parent.document.title="taken"</script>`,
+    `<meta http-equiv="refresh" content="0; url=${spy.url}gone"><iframe src="${spy.url}frame"></iframe>`,
+    '',
+  ].join('\r\n');
+  const site = await openSite(built);
+  const smtp = site.room.published?.smtp;
+  if (smtp === undefined) throw new Error('the room publishes its servers');
+  const { default: SMTPConnection } = await import('nodemailer/lib/smtp-connection');
+  const connection = new SMTPConnection({ host: smtp.host, port: smtp.port, ignoreTLS: true, name: 'eve.example' });
+  await new Promise<void>((resolve, reject) => {
+    connection.once('error', reject);
+    connection.connect(() =>
+      connection.send({ from: 'eve@green.example', to: ['bob@green.example'] }, hostile, error => {
+        connection.quit();
+        if (error) reject(error);
+        else resolve();
+      }),
+    );
+  });
+  await site.room.collect('bob@green.example');
+  const { page, close } = await openViewer(browser, site.url);
+  const answered: string[] = [];
+  page.on('response', response => answered.push(response.url()));
+  await page.getByText('Live on the wire').waitFor();
+  await page.keyboard.press('End');
+  await page.getByRole('tab', { name: 'Inbox' }).click();
+  await page.getByRole('button', { name: /look/ }).first().click();
+  await page.getByRole('button', { name: 'HTML', exact: true }).click();
+  await page.frameLocator('.letter iframe').getByText('hello from HTML').waitFor();
+  await drawn(page);
+  expect(answered.filter(address => /near|far|gone|frame/.test(address))).toEqual([]);
+  expect(spy.asked).toEqual([]);
+  expect(await page.title()).toBe('mailscope');
+  expect(await page.locator('.letter iframe').getAttribute('sandbox')).toBe('');
+  await close();
+  await site.close();
+  await spy.close();
+});
