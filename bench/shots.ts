@@ -36,8 +36,9 @@ async function shoot(
     deviceScaleFactor: 1,
   });
   const tab = await context.newPage();
-  await tab.route('**/shots/run.trace.ndjson', route =>
-    route.fulfill({ body: trace, contentType: 'application/x-ndjson' }),
+  await tab.route(
+    ({ pathname }) => pathname === '/shots/run.trace.ndjson',
+    route => route.fulfill({ body: trace, contentType: 'application/x-ndjson' }),
   );
   await tab.goto(`${page}#t=${(at / 1000).toFixed(2)}`);
   await tab.locator('[data-ready]').waitFor();

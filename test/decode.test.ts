@@ -1,7 +1,7 @@
 /** What the decoders promise: text, header fields and lines are read from the very bytes, whatever those are. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromLatin1, latin1, readable, toUtf8, utf8 } from '../shared/decode/bytes.ts';
+import { fromLatin1, latin1, readable, toUtf8, utf8 } from '../shared/bytes.ts';
 import { DotBlock, unstuffed } from '../shared/decode/framing.ts';
 import { decodeWords, fieldOf, messageIdOf, parseHeader } from '../shared/decode/message.ts';
 import { pathIn, SmtpConversation } from '../shared/decode/smtp.ts';

@@ -5,8 +5,8 @@ import { type Box, contains, grown, inside, overlap, type Point } from '../clien
 import { cableOf, envelopePlace, layoutOf, stationOf } from '../client/stage/layout.ts';
 import { fitMiddle, widthOf } from '../client/stage/measure.ts';
 import type { Layout } from '../client/stage/plan.ts';
-import type { PublicWorld } from '../shared/trace/header.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
+import type { PublicWorld } from '../shared/world/world.ts';
 
 /** One domain, one server for everything, one reader. */
 const alone: PublicWorld = {

@@ -8,7 +8,7 @@ import { createTransport } from 'nodemailer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Room, RoomOptions } from '../server/rooms/room.ts';
 import { openRoom } from '../server/rooms/room.ts';
-import { latin1 } from '../shared/decode/bytes.ts';
+import { latin1 } from '../shared/bytes.ts';
 import { decodeTrace, encodeTrace } from '../shared/trace/codec.ts';
 import type { TraceEvent } from '../shared/trace/event.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { latin1 } from '../shared/decode/bytes.ts';
+import { latin1 } from '../shared/bytes.ts';
 import { sceneAt } from '../shared/story/scene.ts';
 import { type Story, storyTime } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';

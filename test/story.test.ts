@@ -1,7 +1,7 @@
 /** What a story promises, whatever trace it tells: it only grows, it can be sought anywhere, cause comes before effect. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { latin1 } from '../shared/decode/bytes.ts';
+import { latin1 } from '../shared/bytes.ts';
 import { sceneAt } from '../shared/story/scene.ts';
 import { type Story, storyTime } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';

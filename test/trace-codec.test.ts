@@ -1,7 +1,7 @@
 /** A trace survives being written and read, and a bad one is refused by its line. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { latin1, toUtf8, utf8 } from '../shared/decode/bytes.ts';
+import { latin1, toUtf8, utf8 } from '../shared/bytes.ts';
 import { fromBase64, toBase64 } from '../shared/trace/base64.ts';
 import { decodeEvent, decodeTrace, encodeEvent, encodeTrace } from '../shared/trace/codec.ts';
 import type { Fact, TraceEvent } from '../shared/trace/event.ts';

@@ -1,6 +1,6 @@
 /** A letter being written. What is filled in already is enough: one click on Send sends. Nothing typed is lost, not even by a reload. */
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
-import type { PublicWorld } from '../../shared/trace/header.ts';
+import type { PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
 import { LetterIcon } from '../design/icons.tsx';

@@ -1,6 +1,6 @@
 /** On an empty stage: the letter that lies ready, and the one click that sends it. */
 import { type ReactNode, useState } from 'react';
-import type { PublicWorld } from '../../shared/trace/header.ts';
+import type { PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { LetterIcon } from '../design/icons.tsx';
 import { awaitNothing, awaitRun, notify, openDialog } from '../player/store.ts';

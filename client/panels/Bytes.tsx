@@ -1,6 +1,6 @@
 /** The very octets, eight a row: their place, their value, and what they are where they are text. */
 import { type ReactNode, useState } from 'react';
-import { readable } from '../../shared/decode/bytes.ts';
+import { readable } from '../../shared/bytes.ts';
 import { Scroller } from './Scroller.tsx';
 
 const ROW = 8;

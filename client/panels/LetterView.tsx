@@ -1,6 +1,6 @@
 /** A letter opened: as text, as source, and its HTML part in a frame that can neither run nor load anything. */
 import { type ReactNode, useEffect, useState } from 'react';
-import { readable } from '../../shared/decode/bytes.ts';
+import { readable } from '../../shared/bytes.ts';
 import { decodeWords, fieldOf, parseHeader } from '../../shared/decode/message.ts';
 import { bytesText } from './measures.ts';
 import { Scroller } from './Scroller.tsx';

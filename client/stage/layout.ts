@@ -1,7 +1,7 @@
 /** Where everything stands: a pure function of the world and the size of the drawing. No two stations overlap. */
 
 import type { Protocol } from '../../shared/story/story.ts';
-import type { PublicWorld } from '../../shared/trace/header.ts';
+import type { PublicWorld } from '../../shared/world/world.ts';
 import { assertNever, type HostId } from '../../shared/world/world.ts';
 import { type Box, type Curve, cableBetween, clamp, inside, overlap } from './geometry.ts';
 import { narrowEnvelope, placeNarrow } from './narrow.ts';

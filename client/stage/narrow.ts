@@ -1,6 +1,5 @@
 /** The stage on a phone: one column, the journey from top to bottom; what it does not need stands smaller at the right. */
-import type { PublicWorld } from '../../shared/trace/header.ts';
-import type { Host, HostId } from '../../shared/world/world.ts';
+import type { Host, HostId, PublicWorld } from '../../shared/world/world.ts';
 import { fitEnd, fitMiddle, widthOf } from './measure.ts';
 import { ENVELOPE, type Placement, type Size, type Station, type Territory } from './plan.ts';
 import { type Cast, dutyOf, iconOf, subtitleOf } from './roles.ts';

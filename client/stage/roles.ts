@@ -1,6 +1,5 @@
 /** Who plays which part in the first journey, and what a card says: from the world alone. */
-import type { PublicWorld } from '../../shared/trace/header.ts';
-import type { Domain, Host, HostId } from '../../shared/world/world.ts';
+import type { Domain, Host, HostId, PublicWorld } from '../../shared/world/world.ts';
 
 export type Icon = 'laptop' | 'server' | 'dns' | 'mailbox';
 

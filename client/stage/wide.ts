@@ -1,6 +1,5 @@
 /** The wide stage: the sender's territory on the left, the recipient's on the right, the internet and DNS between them. */
-import type { PublicWorld } from '../../shared/trace/header.ts';
-import type { Host, HostId } from '../../shared/world/world.ts';
+import type { Host, HostId, PublicWorld } from '../../shared/world/world.ts';
 import { type Box, clamp } from './geometry.ts';
 import { fitEnd, fitMiddle, widthOf } from './measure.ts';
 import { ENVELOPE, NOTE, type Placement, type Size, type Station, type Territory } from './plan.ts';

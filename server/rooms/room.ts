@@ -1,6 +1,5 @@
 /** A room: one world that runs, its trace, and what people outside may ask of it. */
-import type { PublicWorld } from '../../shared/trace/header.ts';
-import type { HostId, World } from '../../shared/world/world.ts';
+import type { HostId, PublicWorld, World } from '../../shared/world/world.ts';
 import { hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
 import { createResolver } from '../dns/resolver.ts';
 import type { Draft } from '../mail-client/compose.ts';

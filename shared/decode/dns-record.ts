@@ -1,5 +1,5 @@
 /** The data of DNS records: what is in an A, an MX, an SOA, with the bytes of each part (RFC 1035 §3.3, RFC 3596, RFC 6891). */
-import { latin1 } from './bytes.ts';
+import { latin1 } from '../bytes.ts';
 import { type NameRead, readName } from './dns-name.ts';
 
 /** Octets [from, to) of the message. */

@@ -1,5 +1,5 @@
 /** Cuts a stream of octets into protocol lines and dot-terminated blocks, wherever the segments were cut. */
-import { joined } from './bytes.ts';
+import { joined } from '../bytes.ts';
 
 const CR = 13;
 const LF = 10;

@@ -1,7 +1,7 @@
 /** Reads a message's header: its fields with their byte ranges, unfolded, and encoded-words in plain text (RFC 5322, RFC 2047). */
-import { fromLatin1, latin1, readable, utf8 } from './bytes.ts';
+import { fromLatin1, latin1, readable, utf8 } from '../bytes.ts';
 
-export interface HeaderField {
+interface HeaderField {
   /** As written: "Received". */
   readonly name: string;
   /** Unfolded, without the space after the colon (RFC 5322 §2.2.3). */
@@ -52,7 +52,7 @@ export const messageIdOf = (header: Header): string => /<[^<>\s]+>/.exec(fieldOf
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** Lenient as a mail reader must be: what is not of the alphabet is skipped (RFC 2045 §6.8). */
-export function fromBase64(text: string): Uint8Array {
+function fromBase64(text: string): Uint8Array {
   const bytes: number[] = [];
   let bits = 0;
   let width = 0;

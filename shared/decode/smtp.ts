@@ -1,6 +1,7 @@
 /** Reads one SMTP connection from its recorded octets: commands, replies and messages, in the order they crossed (RFC 5321). */
+
+import { latin1, readable } from '../bytes.ts';
 import type { Side } from '../trace/event.ts';
-import { latin1, readable } from './bytes.ts';
 import { DotBlock, Inflow, unstuffed } from './framing.ts';
 
 export type SmtpUnit =

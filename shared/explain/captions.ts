@@ -1,7 +1,6 @@
 /** What the viewer is told before each beat moves: what happens and why, for a reader who knows no protocol. */
 import type { Caption, Protocol, Reference } from '../story/story.ts';
-import type { PublicWorld } from '../trace/header.ts';
-import type { HostId } from '../world/world.ts';
+import type { HostId, PublicWorld } from '../world/world.ts';
 import { rfc } from './references.ts';
 
 type Hosts = Pick<PublicWorld, 'hosts' | 'users'>;
@@ -26,7 +25,7 @@ export function called(world: Hosts, id: HostId): string {
 }
 
 /** The person whose mail client this is: "Alice", or "you" outside the box. */
-export function personAt(world: Hosts, client: HostId): string {
+function personAt(world: Hosts, client: HostId): string {
   return world.users.find(user => user.client === client)?.name ?? 'You';
 }
 

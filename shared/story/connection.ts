@@ -1,6 +1,6 @@
 /** What every reader of one connection needs: its two ends, and the shapes of what they say. */
 import type { ConnectionId, Endpoint, Side, TraceEvent, WireTime } from '../trace/event.ts';
-import type { PublicWorld } from '../trace/header.ts';
+import type { PublicWorld } from '../world/world.ts';
 import { domainOf, type HostId } from '../world/world.ts';
 import { type Change, counted } from './fold.ts';
 import type { LetterBook } from './letters.ts';

@@ -1,7 +1,6 @@
 /** Event by event, the state of every host: small pure steps from one State to the next, sharing what did not change. */
 import type { ConnectionId } from '../trace/event.ts';
-import type { PublicWorld } from '../trace/header.ts';
-import type { HostId } from '../world/world.ts';
+import type { HostId, PublicWorld } from '../world/world.ts';
 import type { HostState, Letter, OpenConnection, Postmark, State } from './story.ts';
 
 export type Change = (state: State) => State;

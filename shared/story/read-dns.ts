@@ -1,5 +1,5 @@
 /** Tells DNS questions and answers, whether they came as datagrams or over TCP: postcards, not letters. */
-import { joined } from '../decode/bytes.ts';
+import { joined } from '../bytes.ts';
 import { type DnsMessage, decodeDns, dnsFrames } from '../decode/dns.ts';
 import { called, captions } from '../explain/captions.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';

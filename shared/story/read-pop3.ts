@@ -1,5 +1,5 @@
 /** Tells a POP3 connection: how a letter is asked for, fetched and only then removed. */
-import { readable } from '../decode/bytes.ts';
+import { readable } from '../bytes.ts';
 import { decodeWords, fieldOf, messageIdOf, parseHeader } from '../decode/message.ts';
 import { Pop3Conversation, type Pop3Unit } from '../decode/pop3.ts';
 import { lineText } from '../decode/smtp.ts';

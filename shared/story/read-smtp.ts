@@ -1,6 +1,6 @@
 /** Tells an SMTP connection: which of its commands and replies make which beat, and where the letter is. */
 
-import { readable } from '../decode/bytes.ts';
+import { readable } from '../bytes.ts';
 import { decodeWords, fieldOf, messageIdOf, parseHeader } from '../decode/message.ts';
 import { lineText, pathIn, SmtpConversation, type SmtpUnit } from '../decode/smtp.ts';
 import { called, captions } from '../explain/captions.ts';

@@ -1,7 +1,7 @@
 /** Reads a trace event by event and says what each one means: the one place that knows every kind. */
 import { called, captions } from '../explain/captions.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
-import type { PublicWorld } from '../trace/header.ts';
+import type { PublicWorld } from '../world/world.ts';
 import { assertNever, type HostId } from '../world/world.ts';
 import { Connection, mailboxHostIn, type Telling } from './connection.ts';
 import { both, closed, counted, hostChange, lettered, opened, placed } from './fold.ts';

@@ -35,6 +35,8 @@ export function sceneAt(story: Story, t: StoryTime): Scene {
   // While the caption of a new beat is read and nothing has moved yet, its first step lights the stage.
   const current = beat === null ? null : step?.beat === beat.index ? step : (story.steps[beat.firstStep] ?? null);
   const motion = moving ? step.motion : null;
+  // Once nothing is left to tell and nobody is on the line, the stage is whole again.
+  const over = t >= story.end && state.connections.length === 0;
   const lineCount = step?.lines ?? 0;
   return {
     at: t,
@@ -56,8 +58,8 @@ export function sceneAt(story: Story, t: StoryTime): Scene {
             progress: Math.min(1, Math.max(0, (t - step.start) / Math.max(1, step.end - step.start))),
           }
         : null,
-    lit: current?.hosts ?? [],
-    litCable: current?.cable ?? null,
+    lit: over ? [] : (current?.hosts ?? []),
+    litCable: over ? null : (current?.cable ?? null),
     lineCount,
     currentLine: lineCount - 1,
     inboxCount: inboxAt(story, t),

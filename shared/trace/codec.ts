@@ -1,5 +1,5 @@
 /** Traces to text and back: NDJSON, one header and one line an event. The only place that knows versions; it trusts no file. */
-import { utf8 } from '../decode/bytes.ts';
+import { utf8 } from '../bytes.ts';
 import { worldInHeader } from '../world/validate.ts';
 import { toBase64 } from './base64.ts';
 import type { TraceEvent } from './event.ts';

@@ -19,7 +19,7 @@ export type Side = 'client' | 'server';
 export type ConnectionId = string;
 
 /** What the queue and the mailbox know of a letter. `messageId` is the header field with its angle brackets, or ''. */
-export interface LetterFacts {
+interface LetterFacts {
   readonly messageId: string;
   readonly reversePath: string;
   readonly recipients: readonly string[];
@@ -152,10 +152,8 @@ export type Fact =
   | { readonly kind: 'wire.released'; readonly connection: ConnectionId; readonly from: Side }
   | { readonly kind: 'marker'; readonly label: string };
 
-export type FactKind = Fact['kind'];
-
 /** A kind a newer mailscope wrote: kept as it stood, and ignored. */
-export interface UnknownFact {
+interface UnknownFact {
   readonly kind: 'unknown';
   readonly original: Readonly<Record<string, unknown>>;
 }

@@ -1,6 +1,6 @@
 /** The shape of every kind of fact as it stands in a trace file: what the codec lets in. */
 import * as z from 'zod/mini';
-import { toUtf8 } from '../decode/bytes.ts';
+import { toUtf8 } from '../bytes.ts';
 import { fromBase64 } from './base64.ts';
 import type { Fact } from './event.ts';
 import { wireTime } from './event.ts';

@@ -1,7 +1,6 @@
 /** Lets a world in: its shape, its bounds, and that everything it names exists in it. */
 import * as z from 'zod/mini';
-import type { PublicWorld } from '../trace/header.ts';
-import type { World } from './world.ts';
+import type { PublicWorld, World } from './world.ts';
 import { domainOf } from './world.ts';
 
 /** What is wrong with a world: `path` as in "domains.0.submission", '' for the whole. */

@@ -9,7 +9,7 @@ export type ServiceKind = 'submission' | 'smtp' | 'pop3' | 'dns';
 export const WELL_KNOWN_PORT: Readonly<Record<ServiceKind, number>> = { submission: 587, smtp: 25, pop3: 110, dns: 53 };
 
 /** `client`: a person's mail client. `server`: runs services. `visitor`: a mail client outside the box that used a published port. */
-export type HostKind = 'client' | 'server' | 'visitor';
+type HostKind = 'client' | 'server' | 'visitor';
 
 export interface Host {
   readonly id: HostId;
@@ -93,6 +93,11 @@ export interface World {
   readonly users: readonly User[];
   readonly limits: Limits;
 }
+
+/** Passwords never leave the machine that runs the world, so a trace's world has none. */
+export type PublicWorld = Omit<World, 'users'> & {
+  readonly users: readonly Omit<World['users'][number], 'password'>[];
+};
 
 export const hostOf = (world: World, id: HostId): Host | undefined => world.hosts.find(host => host.id === id);
 
