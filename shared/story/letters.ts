@@ -1,5 +1,6 @@
 /** Who is who: recognises one letter by Message-ID, queue entry or envelope, wherever on its way it is seen. */
 import type { HostId } from '../world/world.ts';
+import type { Letter, LetterPlace } from './story.ts';
 
 interface Known {
   readonly id: string;
@@ -10,6 +11,19 @@ interface Known {
 
 /** Letters that can still be recognised by their envelope alone. */
 const MOST_RECENT = 64;
+
+/** A letter as it is first seen at `at`, which is also who answers for it. */
+export function unseenLetter(
+  id: string,
+  facts: Pick<Letter, 'messageId' | 'reversePath' | 'recipients' | 'size'>,
+  at: HostId,
+  place: LetterPlace,
+  note: string,
+): Letter {
+  const { messageId, reversePath, recipients, size } = facts;
+  const nothingYet = { subject: '', postmarks: [], queueId: null, deferred: null };
+  return { id, messageId, reversePath, recipients, size, at, place, responsible: at, note, ...nothingYet };
+}
 
 export class LetterBook {
   private issued = 0;
@@ -48,6 +62,11 @@ export class LetterBook {
     this.recent = [...this.recent.filter(each => each.id !== id), { id, host, reversePath, recipients }].slice(
       -MOST_RECENT,
     );
+  }
+
+  /** The letter that came to `host` last, of those that are still there. */
+  latestAt(host: HostId): string | null {
+    return this.recent.findLast(known => known.host === host)?.id ?? null;
   }
 
   /** The letter at `host` with this sender and, once one is known, this recipient. */
