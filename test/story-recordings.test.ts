@@ -32,7 +32,7 @@ describe.each(readdirSync(folder).filter(file => file.endsWith('.trace.ndjson'))
     const teller = createStoryteller(header);
     for (const event of events) {
       const { end } = teller.append([event]);
-      for (const share of [0.2, 0.6, 0.99])
+      for (const share of end === 0 ? [] : [0.2, 0.6, 0.99])
         expect(pictureAt(teller.story, end * share)).toEqual(pictureAt(whole, end * share));
     }
     expect(teller.story.end).toBe(whole.end);

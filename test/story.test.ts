@@ -105,6 +105,19 @@ describe('a story', () => {
     );
   });
 
+  test('two letters that travel at once are told one conversation after the other', () => {
+    fc.assert(
+      fc.property(interleaved, mixed => {
+        const story = tell(mixed);
+        const order = story.lines.filter(line => line.connection !== '').map(line => line.connection);
+        const first = order.filter((connection, index) => connection !== order[index - 1]);
+        expect(first).toEqual([...new Set(order)]);
+        expect(story.beats).toHaveLength(2 * whole.beats.length);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   test('steps belong to their beats, beats follow each other, and the last state is reached', () => {
     for (const [index, beat] of whole.beats.entries()) {
       const next = whole.beats[index + 1];

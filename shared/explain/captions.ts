@@ -29,7 +29,12 @@ function personAt(world: Hosts, client: HostId): string {
   return world.users.find(user => user.client === client)?.name ?? 'You';
 }
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** A name with a dot in it stays as it is written, also where a sentence begins with it. */
+const sentence = (text: string): string =>
+  /^[^\s:]*[.@]\S/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+/** A reason as a sentence of its own. */
+const stated = (reason: string): string =>
+  /[.!?]$/.test(reason) || reason === '' ? sentence(reason) : `${sentence(reason)}.`;
 const firstLabel = (name: string): string => name.split('.')[0] ?? name;
 const count = (n: number, one: string): string => (n === 1 ? `one ${one}` : `${n} ${one}s`);
 
@@ -239,18 +244,13 @@ export const captions = {
     caption(
       'smtp',
       'Not now: the letter waits',
-      `${sentence(host)} keeps it in the queue and will try again. ${sentence(reason)}`,
+      `${sentence(host)} keeps it in the queue and will try again. ${stated(reason)}`,
       rfc(5321, '4.5.4.1'),
     ),
   gaveUp: (host: string, reason: string): Caption =>
-    caption(
-      'smtp',
-      'It cannot be delivered',
-      `${sentence(host)} gives up on it. ${sentence(reason)}`,
-      rfc(5321, '6.1'),
-    ),
+    caption('smtp', 'It cannot be delivered', `${sentence(host)} gives up on it. ${stated(reason)}`, rfc(5321, '6.1')),
   clientFailed: (world: Hosts, client: HostId, reason: string): Caption =>
-    caption('smtp', `${sentence(called(world, client))} could not go on`, sentence(reason)),
+    caption('smtp', `${sentence(called(world, client))} could not go on`, stated(reason)),
   lost: (protocol: Protocol): Caption =>
     caption(
       protocol,

@@ -55,7 +55,7 @@ export class Connection {
     beat: BeatOf,
     given: Partial<Occurrence> = {},
   ): Occurrence {
-    return occurrence({ thread: this.id, beat, wireAt: event.at, seq: event.seq }, given);
+    return occurrence({ thread: this.id, beat, wireAt: event.at, seq: event.seq }, { stays: true, ...given });
   }
 
   quietly(event: TraceEvent, beat: BeatOf, given: Partial<Occurrence> = {}): Occurrence {
@@ -63,9 +63,13 @@ export class Connection {
   }
 
   line(
-    said: Pick<LineOf, 'text' | 'bytes' | 'role' | 'verdict' | 'letter'> & { readonly from: Side | 'aside' },
+    said: Pick<LineOf, 'text' | 'bytes' | 'role' | 'verdict' | 'letter'> & {
+      readonly from: Side | 'aside';
+      readonly omitted?: number;
+    },
   ): LineOf {
     return {
+      omitted: 0,
       ...said,
       connection: this.id,
       protocol: this.protocol,

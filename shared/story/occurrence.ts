@@ -26,6 +26,8 @@ export interface Occurrence {
   readonly change: Change | null;
   /** True when nobody owes an answer after it, so that another thread may speak. */
   readonly settles: boolean;
+  /** True while its thread may have more to say: a connection that is open. */
+  readonly stays: boolean;
   /** Told in passing: takes no time, opens no beat. */
   readonly quiet: boolean;
   readonly failed: boolean;
@@ -43,6 +45,7 @@ export const occurrence = (
   line: null,
   change: null,
   settles: true,
+  stays: false,
   quiet: false,
   failed: false,
   run: null,

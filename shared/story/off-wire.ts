@@ -94,6 +94,7 @@ export class OffWire {
     return {
       text,
       bytes: new Uint8Array(0),
+      omitted: 0,
       connection: '',
       protocol: 'store',
       from: 'aside',

@@ -71,6 +71,7 @@ export function tellDns(
         hosts: connection.hosts,
         line,
         settles: answer,
+        stays: false,
         failed: verdict === 'no' && type === 'MX',
         motion: {
           kind: 'postcard',

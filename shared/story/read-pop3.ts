@@ -38,7 +38,7 @@ export class Pop3Reader {
     return this.connection.occurs(event, this.beat('login', captions.login()), {
       quiet: true,
       settles: false,
-      change: hostChange(host, () => ({ locked: true, mailbox: event.messages })),
+      change: hostChange(host, () => ({ locked: true })),
       line: this.connection.aside(`mailbox ${event.mailbox} locked for this session`, null),
     });
   }
@@ -201,8 +201,10 @@ export class Pop3Reader {
     const header = parseHeader(unit.message);
     const messageId = messageIdOf(header);
     const size = unit.message.length + unit.omitted;
-    const line = (letter: string | null) =>
-      this.line(unit, messageSummary(header, size), 'server', 'content', false, letter);
+    const line = (letter: string | null): LineOf => ({
+      ...this.line(unit, messageSummary(header, size), 'server', 'content', false, letter),
+      omitted: unit.omitted,
+    });
     if (unit.to === 'TOP') {
       return connection.occurs(event, this.beatFor('TOP'), {
         hosts: connection.hosts,
@@ -239,7 +241,7 @@ export class Pop3Reader {
       line: line(id),
       motion: { ...connection.answers([], null, id), kind: 'letter' },
       change: both(change, connection.counts(client, 'inbox', 1)),
-      inbox: { host: client, letter: id, raw: unit.message },
+      inbox: { host: client, letter: id, raw: unit.message, omitted: unit.omitted },
     });
   }
 }

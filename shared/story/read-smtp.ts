@@ -105,7 +105,7 @@ export class SmtpReader {
         const header = parseHeader(unit.message);
         const size = unit.message.length + unit.omitted;
         const change = this.transaction.message(header, unit.message, size);
-        const line = this.line(unit, messageSummary(header, size), 'client', 'content');
+        const line = { ...this.line(unit, messageSummary(header, size), 'client', 'content'), omitted: unit.omitted };
         const motion = { ...connection.says([], this.transaction.letter), kind: 'letter' as const };
         return [connection.occurs(event, this.beatOf('DATA'), { hosts, settles: false, change, line, motion })];
       }

@@ -1,7 +1,7 @@
 /** Reads a trace event by event and says what each one means: the one place that knows every kind. */
 import { called, captions } from '../explain/captions.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
-import { assertNever, type PublicWorld } from '../world/world.ts';
+import { assertNever, type HostId, type PublicWorld } from '../world/world.ts';
 import { Connection, mailboxHostIn, type Telling } from './connection.ts';
 import { closed, opened } from './fold.ts';
 import { LetterBook } from './letters.ts';
@@ -22,6 +22,8 @@ interface Open {
 export class Reader {
   private readonly telling: Telling;
   private readonly offWire: OffWire;
+  /** Letters whose Send was pressed and whose client has not called yet: told together with the call. */
+  private pressed: (TraceEvent & { readonly kind: 'mail.composed' })[] = [];
   private readonly open = new Map<ConnectionId, Open>();
 
   constructor(world: PublicWorld, keep: Telling['keep']) {
@@ -32,9 +34,12 @@ export class Reader {
   read(event: TraceEvent): readonly Occurrence[] {
     switch (event.kind) {
       case 'tcp.opened':
-        return [this.opened(event, event.connection, event.from, event.to)];
+        return this.opened(event, event.connection, event.from, event.to);
       case 'tcp.refused':
-        return [this.refused(event, event.connection, event.from, event.to, event.reason)];
+        return [
+          ...this.sent(event.from.host, event.connection),
+          this.refused(event, event.connection, event.from, event.to, event.reason),
+        ];
       case 'tcp.closed':
         return this.closed(event, event.connection, event.reason !== 'fin');
       case 'tls.started':
@@ -54,12 +59,15 @@ export class Reader {
       case 'mailbox.removed':
         return [this.pop3(event.connection)?.removed(event) ?? this.offWire.read(event)];
       case 'mail.composed':
+        this.pressed.push(event);
+        return [];
+      case 'client.failed':
+        return [...this.sent(event.host, `host ${event.host}`), this.offWire.read(event)];
       case 'mail.attempted':
       case 'mail.deferred':
       case 'mail.bounced':
       case 'mail.dequeued':
       case 'mailbox.found':
-      case 'client.failed':
       case 'marker':
         return [this.offWire.read(event)];
       case 'wire.held':
@@ -87,7 +95,15 @@ export class Reader {
     return this.offWire.aside(event, this.open.get(event.connection)?.connection.from.host ?? '', text);
   }
 
-  private opened(event: TraceEvent, id: ConnectionId, from: Endpoint, to: Endpoint): Occurrence {
+  /** The oldest letter that `host` has yet to call about, told as the beginning of `thread`. */
+  private sent(host: HostId, thread: string): readonly Occurrence[] {
+    const event = this.pressed.find(each => each.host === host);
+    if (!event) return [];
+    this.pressed = this.pressed.filter(each => each !== event);
+    return [{ ...this.offWire.read(event), thread, stays: true }];
+  }
+
+  private opened(event: TraceEvent, id: ConnectionId, from: Endpoint, to: Endpoint): readonly Occurrence[] {
     const protocol = protocolAt(to.port);
     const connection = new Connection(id, protocol, from, to, this.telling);
     const readers = { dns: DnsReader, pop3: Pop3Reader, smtp: SmtpReader, tls: SmtpReader, store: SmtpReader };
@@ -95,13 +111,14 @@ export class Reader {
     // A stranger's call begins a journey of its own, unless one is on already.
     const begins = connection.fromVisitor && protocol === 'smtp' && this.open.size === 0;
     this.open.set(id, { connection, reader });
-    return connection.occurs(event, reader.hello(), {
+    const call = connection.occurs(event, reader.hello(), {
       hosts: connection.hosts,
       settles: protocol === 'dns',
       motion: { ...connection.says([], null), kind: 'dial' },
       change: opened({ id, protocol, client: from.host, server: to.host, port: to.port }),
       run: begins ? 'A call from your mail client' : null,
     });
+    return protocol === 'smtp' ? [...this.sent(from.host, id), call] : [call];
   }
 
   private refused(event: TraceEvent, id: ConnectionId, from: Endpoint, to: Endpoint, reason: string): Occurrence {
@@ -113,6 +130,7 @@ export class Reader {
       hosts: connection.hosts,
       motion: { ...connection.says([], null), kind: 'dial', verdict: 'no' },
       failed: true,
+      stays: false,
       line: connection.aside(`no connection to ${to.host}:${to.port}: ${reason}`, null, 'no'),
     });
   }
@@ -123,7 +141,7 @@ export class Reader {
     this.open.delete(id);
     const { connection, reader } = open;
     const last = reader instanceof DnsReader ? [] : reader.end(event, broken);
-    return [...last, connection.quietly(event, reader.hello(), { change: closed(id) })];
+    return [...last, connection.quietly(event, reader.hello(), { change: closed(id), stays: false })];
   }
 
   private bytes(

@@ -1,14 +1,25 @@
-/** Lets one thread speak at a time: an exchange that has begun is told to its end before another begins. Depends on the trace alone, never on when it is read. */
+/** Lets one thread speak at a time: a conversation that has begun is told to its end before another begins. Depends on the trace alone, never on when it is read. */
 import type { Occurrence } from './occurrence.ts';
 
-/** Microseconds of wire time after which a thread that owes an answer no longer keeps the others waiting. */
-const PATIENCE = 300_000;
-/** Finished exchanges that may pile up behind one that is not. */
-const MOST_WAITING = 24;
+/** Microseconds of wire time for which a thread that owes an answer keeps the others waiting. */
+const OWED = 300_000;
+/** Likewise for one that owes nothing but may go on: a connection that is still open. */
+const OPEN = 100_000;
+/** Occurrences that may wait; beyond that, whoever has waited longest speaks. */
+const MOST_WAITING = 5_000;
+
+interface Floor {
+  readonly thread: string;
+  readonly until: number;
+  readonly owes: boolean;
+}
 
 export class Schedule {
   private waiting: Occurrence[] = [];
-  private speaking: { thread: string; owes: boolean; since: number } | null = null;
+  /** How many occurrences of each thread wait. */
+  private readonly queued = new Map<string, number>();
+  private floor: Floor | null = null;
+  private now = 0;
   private readonly place: (occurrence: Occurrence) => void;
 
   constructor(place: (occurrence: Occurrence) => void) {
@@ -16,39 +27,39 @@ export class Schedule {
   }
 
   accept(occurrence: Occurrence): void {
-    const speaking = this.speaking;
-    const blocked = this.waiting.some(each => each.thread === occurrence.thread);
-    const free = !speaking?.owes || speaking.thread === occurrence.thread;
-    if (free && !blocked) {
-      this.tell(occurrence);
-    } else {
-      this.waiting.push(occurrence);
-      const settled = this.waiting.filter(each => each.settles && !each.quiet).length;
-      if (
-        speaking?.owes &&
-        (settled > MOST_WAITING || (settled > 0 && occurrence.wireAt - speaking.since > PATIENCE))
-      ) {
-        this.speaking = null;
-      }
+    this.now = occurrence.wireAt;
+    this.waiting.push(occurrence);
+    this.queued.set(occurrence.thread, (this.queued.get(occurrence.thread) ?? 0) + 1);
+    for (let next = this.next(); next >= 0; next = this.next()) {
+      const [told] = this.waiting.splice(next, 1);
+      if (!told) return;
+      this.queued.set(told.thread, (this.queued.get(told.thread) ?? 1) - 1);
+      if (this.queued.get(told.thread) === 0) this.queued.delete(told.thread);
+      this.tell(told);
     }
-    this.drain();
+  }
+
+  /** Which of the waiting may speak now, or -1: the thread that has the floor, or, when it has none to give, the oldest. */
+  private next(): number {
+    const { floor } = this;
+    if (floor === null) return this.waiting.length > 0 ? 0 : -1;
+    if (this.queued.has(floor.thread)) {
+      const own = this.waiting.findIndex(each => each.thread === floor.thread);
+      const occurrence = this.waiting[own];
+      if (occurrence && (floor.owes || occurrence.wireAt <= floor.until)) return own;
+    } else if (this.now <= floor.until && this.waiting.length < MOST_WAITING) {
+      return -1;
+    }
+    this.floor = null;
+    return this.waiting.length > 0 ? 0 : -1;
   }
 
   private tell(occurrence: Occurrence): void {
     this.place(occurrence);
-    // What is told in passing does not take the floor, and does not give it up for the thread that has it.
-    if (occurrence.quiet && this.speaking?.thread !== occurrence.thread) return;
-    if (occurrence.quiet && !occurrence.settles) return;
-    this.speaking = { thread: occurrence.thread, owes: !occurrence.settles, since: occurrence.wireAt };
-  }
-
-  private drain(): void {
-    for (;;) {
-      const thread = this.speaking?.owes ? this.speaking.thread : null;
-      const next = this.waiting.findIndex(each => thread === null || each.thread === thread);
-      const [occurrence] = next < 0 ? [] : this.waiting.splice(next, 1);
-      if (!occurrence) return;
-      this.tell(occurrence);
-    }
+    const { thread, settles, stays, quiet, wireAt } = occurrence;
+    // What is told in passing takes the floor from nobody, and gives up only its own.
+    if (quiet && this.floor !== null && this.floor.thread !== thread) return;
+    if (!settles) this.floor = { thread, until: wireAt + OWED, owes: true };
+    else this.floor = stays ? { thread, until: wireAt + OPEN, owes: false } : null;
   }
 }

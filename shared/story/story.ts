@@ -135,6 +135,8 @@ export interface InboxEntry {
   readonly host: HostId;
   readonly letter: string;
   readonly raw: Uint8Array;
+  /** Octets in its middle that were not recorded. */
+  readonly omitted: number;
   readonly wireAt: WireTime;
   readonly shownAt: StoryTime;
 }
@@ -167,6 +169,8 @@ export interface Line {
   readonly text: string;
   /** The very bytes, terminators and dot-stuffing included. Empty for asides. */
   readonly bytes: Uint8Array;
+  /** Octets of it that crossed and were not recorded, because the connection had become too big. */
+  readonly omitted: number;
   readonly role: 'command' | 'reply' | 'content' | 'question' | 'answer' | 'aside';
   readonly verdict: Outcome;
   readonly letter: string | null;

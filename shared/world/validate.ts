@@ -85,9 +85,30 @@ const privateWorld = z.object({
   users: list(z.extend(user, { password: z.string().check(z.minLength(1), z.maxLength(255)) })),
 });
 
+/** Checks with words of their own keep them; the library has only two words for the others. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.message !== 'Invalid input') return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    case 'too_small':
+      return `must be at least ${issue.minimum}`;
+    default:
+      return 'is not what it should be';
+  }
+}
+
 const firstIssue = (issues: readonly z.core.$ZodIssue[]): BadWorld => {
   const issue = issues[0];
-  return { ok: false, path: issue?.path.join('.') ?? '', message: issue?.message ?? 'is not a world' };
+  return {
+    ok: false,
+    path: issue?.path.join('.') ?? '',
+    message: issue === undefined ? 'is not a world' : wordsOf(issue),
+  };
 };
 
 /** The world of a trace's header: shape and bounds only, as it is only looked at and never run. */
@@ -102,6 +123,14 @@ const DOCUMENTATION =
 /** RFC 2606 and RFC 6761: names that can never be somebody's domain. */
 const RESERVED = /(?:^|\.)(?:example|test|invalid|example\.(?:com|net|org)|in-addr\.arpa|ip6\.arpa)$/;
 
+/** Eight groups, or fewer and one `::` (RFC 4291 §2.2), in lower case as DNS answers are shown (RFC 5952 §4.3). */
+function isIpv6(address: string): boolean {
+  const halves = address.split('::');
+  const groups = halves.flatMap(half => (half === '' ? [] : half.split(':')));
+  const complete = halves.length === 1 ? groups.length === 8 : halves.length === 2 && groups.length < 8;
+  return complete && groups.every(group => /^(?:0|[1-9a-f][0-9a-f]{0,3})$/.test(group));
+}
+
 /** What a world that runs must also hold: everything it names exists, and nothing in it could be the real internet's. */
 function faultIn(world: World): BadWorld | null {
   const bad = (path: string, message: string): BadWorld => ({ ok: false, path, message });
@@ -114,6 +143,7 @@ function faultIn(world: World): BadWorld | null {
       const path = `hosts.${at}.addresses.${place}`;
       if (!DOCUMENTATION.test(address))
         return bad(path, `${address} is not in 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 or 2001:db8::/32`);
+      if (address.includes(':') && !isIpv6(address)) return bad(path, `${address} is not an IPv6 address`);
       if (addresses.has(address)) return bad(path, `two hosts have the address ${address}`);
       addresses.add(address);
     }
@@ -122,6 +152,7 @@ function faultIn(world: World): BadWorld | null {
     hosts.has(id) ? null : bad(path, `there is no host ${id}`);
   const noDns = missing('dns', world.dns);
   if (noDns) return noDns;
+  if (world.domains.length === 0) return bad('domains', 'there must be at least one');
   const domains = new Set<string>();
   for (const [at, domain] of world.domains.entries()) {
     if (domains.has(domain.name)) return bad(`domains.${at}.name`, `two domains are called ${domain.name}`);
