@@ -170,6 +170,28 @@ export const captions = {
       rfc(5321, '2.3.3'),
       rfc(5321, '3.1'),
     ),
+  helloDirect: (world: Hosts, client: HostId, server: HostId): Caption =>
+    caption(
+      'smtp',
+      `A caller at the door of ${server}`,
+      `${sentence(called(world, client))} goes straight to the server that takes mail for this domain, on **port 25**, as an outgoing server would. No password: anybody may bring letters, but only for the people who live here.`,
+      rfc(5321, '2.3.3'),
+    ),
+  letterDirect: (): Caption =>
+    caption(
+      'smtp',
+      'The letter, straight to the door',
+      'No outgoing server has seen it, so nobody has stamped it yet: the caller alone says where it comes from.',
+      rfc(5321, '4.4'),
+    ),
+  /** From the third refusal of one transaction on. */
+  refusedAgain: (server: string): Caption =>
+    caption(
+      'smtp',
+      'And so on, one answer for each',
+      `${sentence(server)} answers every recipient on its own. Those it refuses are lost to this letter, those it accepts will get it.`,
+      rfc(5321, '3.3'),
+    ),
   deliver: (server: string, mailbox: string): Caption =>
     caption(
       'store',
@@ -255,7 +277,9 @@ export const captions = {
     caption(
       protocol,
       'The line drops',
-      'The connection broke off in the middle. What was not acknowledged did not happen.',
+      protocol === 'pop3'
+        ? 'The connection is gone and **QUIT** was never said. So nothing is removed: what was fetched is still in the mailbox.'
+        : 'The connection is gone in the middle. What was not acknowledged did not happen.',
       protocol === 'pop3' ? rfc(1939, '6') : rfc(5321, '3.8'),
     ),
   recovered: (host: string): Caption =>

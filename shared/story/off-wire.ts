@@ -168,11 +168,20 @@ export class OffWire {
         line: this.line(event.host, `deferred: ${reason}`, id, 'wait'),
       };
     }
-    const note = `undeliverable (${status})`;
+    const { recipients } = event;
+    const change = lettered(id, letter => {
+      // Where others have been served, the letter as such is not lost.
+      const lost = letter.at === event.host && recipients.length >= letter.recipients.length;
+      const some = `${letter.note}; undeliverable for ${recipients.length} of ${letter.recipients.length}`;
+      return lost ? { place: 'given-up', note: `undeliverable (${status})`, deferred: null } : { note: some };
+    });
+    const beat = this.beat(event, event.host, 'queue.gave-up', 'other', captions.gaveUp(host, reason));
     return {
-      ...this.beat(event, event.host, 'queue.gave-up', 'other', captions.gaveUp(host, reason)),
+      ...beat,
+      // Recipient after recipient of one letter is one beat.
+      beat: { ...beat.beat, key: `${event.queueId} gave up` },
       failed: true,
-      change: lettered(id, () => ({ at: event.host, place: 'given-up', note, deferred: null })),
+      change,
       line: this.line(event.host, `given up: ${reason}`, id, 'no'),
     };
   }

@@ -18,11 +18,11 @@ const TRAVEL: Readonly<Record<Motion['kind'], number>> = { letter: 1500, postcar
 /** From here on the moves of one beat grow quicker: a hundred recipients are a crowd, not a hundred lessons. */
 const PATIENT_MOVES = 6;
 
-/** How long one move lasts; `nth` counts the moves of its beat from 0. */
-export function travelTime(motion: Motion, nth: number): number {
-  const patience = nth < PATIENT_MOVES ? 1 : Math.max(0.06, 0.8 ** (nth - PATIENT_MOVES + 1));
-  return Math.round(TRAVEL[motion.kind] * patience);
-}
-
 /** A change that nothing carries (queued, locked) still takes a moment to see. */
-export const CHANGE = 700;
+const CHANGE = 700;
+
+/** How long one move lasts, or with null a change that nothing carries; `nth` counts those of its beat from 0. */
+export function travelTime(motion: Motion | null, nth: number): number {
+  const patience = nth < PATIENT_MOVES ? 1 : Math.max(0.06, 0.8 ** (nth - PATIENT_MOVES + 1));
+  return Math.round((motion ? TRAVEL[motion.kind] : CHANGE) * patience);
+}

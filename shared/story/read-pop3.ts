@@ -16,6 +16,8 @@ export class Pop3Reader {
   private readonly connection: Connection;
   private quitting = false;
   private deleted = false;
+  /** True from the login on: leaving now without QUIT removes nothing. */
+  private inside = false;
   /** Letters fetched in this session, newest last: the ones a removal is about. */
   private readonly fetched: string[] = [];
   /** Counts fetched letters, so that each is a beat of its own. */
@@ -34,6 +36,7 @@ export class Pop3Reader {
   }
 
   locked(event: TraceEvent & { readonly kind: 'mailbox.locked' }): Occurrence {
+    this.inside = true;
     const host = this.connection.telling.mailboxHost(event.mailbox, event.host);
     return this.connection.occurs(event, this.beat('login', captions.login()), {
       quiet: true,
@@ -68,7 +71,7 @@ export class Pop3Reader {
 
   end(event: TraceEvent, broken: boolean): Occurrence[] {
     const left = this.conversation.end().flatMap(unit => this.tell(unit, event));
-    if (!broken || this.quitting) return left;
+    if (this.quitting || !(broken || this.inside)) return left;
     return [
       ...left,
       this.connection.occurs(event, this.beat('lost', captions.lost('pop3')), {

@@ -65,7 +65,7 @@ export class SmtpReader {
     const { connection, transaction } = this;
     const left = this.conversation.end().flatMap(unit => this.tell(unit, event));
     const change = transaction.abandoned();
-    if (!broken || this.quitting) {
+    if (this.quitting || !(broken || transaction.unfinished)) {
       return change ? [...left, connection.quietly(event, this.hello(), { change })] : left;
     }
     const line = connection.aside('the connection broke off', transaction.letter, 'no');
@@ -76,7 +76,13 @@ export class SmtpReader {
   }
 
   private beatOf(verb: string): BeatOf {
+    if (verb === 'RCPT' && this.crowded) return this.beats.refusedAgain(this.transaction.nth);
     return this.beats.of(verb, this.transaction.nth, this.transaction.reversePath);
+  }
+
+  /** Two refusals are lessons, the third is a crowd. */
+  private get crowded(): boolean {
+    return this.transaction.refusals >= 2;
   }
 
   private line(unit: SmtpUnit, text: string, from: Side, role: LineOf['role'], verdict: Outcome = null): LineOf {
@@ -139,8 +145,10 @@ export class SmtpReader {
     const motion = connection.answers(replyLabel(unit.lines), verdict, transaction.letter);
     const told = { hosts: connection.hosts, line, motion };
     if (verdict !== 'ok') {
+      const { crowded } = this;
       const change = transaction.refused(to, code, first, this.beats.relay);
-      return connection.occurs(event, this.beats.refused(event.seq, code, first), { ...told, failed: true, change });
+      const beat = to === 'RCPT' && crowded ? this.beatOf(to) : this.beats.refused(event.seq, code, first);
+      return connection.occurs(event, beat, { ...told, failed: true, change });
     }
     const beat = this.beatOf(to);
     const change = to === '.' ? transaction.acknowledged(event, this.beats.relay) : null;

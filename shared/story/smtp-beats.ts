@@ -8,7 +8,7 @@ import type { Caption, ChapterKind } from './story.ts';
 
 /** `nth` is the transaction: two letters on one connection are two sets of beats. */
 export class SmtpBeats {
-  /** From server to server on port 25, not from a mail client to its own server. */
+  /** To the recipient's server on port 25, not from a mail client to its own server. */
   readonly relay: boolean;
   private readonly connection: Connection;
   private readonly chapter: ChapterKind;
@@ -28,11 +28,9 @@ export class SmtpBeats {
   }
 
   hello(): BeatOf {
-    const { world, from, to } = this.connection;
-    return this.beat(
-      'hello',
-      this.relay ? captions.helloRelay(world, from.host, to.host) : captions.hello(from.host, to.host),
-    );
+    const { world, from, to, fromVisitor } = this.connection;
+    const tell = fromVisitor ? captions.helloDirect : captions.helloRelay;
+    return this.beat('hello', this.relay ? tell(world, from.host, to.host) : captions.hello(from.host, to.host));
   }
 
   auth(): BeatOf {
@@ -40,11 +38,14 @@ export class SmtpBeats {
   }
 
   envelope(nth: number, reversePath: string): BeatOf {
-    return this.beat('envelope', captions.envelope(reversePath, this.relay, this.server), nth);
+    // A stranger who comes straight to the door tells the envelope for the first time.
+    const again = this.relay && !this.connection.fromVisitor;
+    return this.beat('envelope', captions.envelope(reversePath, again, this.server), nth);
   }
 
   letter(nth: number): BeatOf {
-    return this.beat('letter', captions.letter(this.relay), nth);
+    const direct = this.relay && this.connection.fromVisitor;
+    return this.beat('letter', direct ? captions.letterDirect() : captions.letter(this.relay), nth);
   }
 
   /** The letter is on disk, the 250 follows or has come. */
@@ -65,6 +66,11 @@ export class SmtpBeats {
   refused(seq: number, code: number, reply: string): BeatOf {
     const caption = captions.refused('smtp', reply, this.server, code >= 500, meaningOf(code, reply));
     return this.beat('refused', caption, seq);
+  }
+
+  /** Recipient after recipient is refused: told together. */
+  refusedAgain(nth: number): BeatOf {
+    return this.beat('refused-again', captions.refusedAgain(this.server), nth);
   }
 
   lost(): BeatOf {

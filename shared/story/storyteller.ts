@@ -4,7 +4,7 @@ import type { TraceEvent, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
 import { firstState } from './fold.ts';
 import type { BeatOf, Occurrence } from './occurrence.ts';
-import { CHANGE, LEAD, readingTime, travelTime } from './pace.ts';
+import { LEAD, readingTime, travelTime } from './pace.ts';
 import { Reader } from './reader.ts';
 import { Schedule } from './schedule.ts';
 import {
@@ -107,11 +107,7 @@ class Composition implements Storyteller {
     const beat = this.beats.at(-1);
     const opening = beat !== undefined && beat.lastStep < beat.firstStep;
     const start = storyTime(opening ? beat.start + LEAD : this.head);
-    const lasts = occurrence.quiet
-      ? 0
-      : occurrence.motion
-        ? travelTime(occurrence.motion, this.openBeat?.moves ?? 0)
-        : CHANGE;
+    const lasts = occurrence.quiet ? 0 : travelTime(occurrence.motion, this.openBeat?.moves ?? 0);
     if (this.openBeat && !occurrence.quiet) this.openBeat.moves += 1;
     const end = storyTime(start + lasts);
     const before = previous?.after ?? this.start;

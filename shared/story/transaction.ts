@@ -14,6 +14,8 @@ export class Transaction {
   reversePath = '';
   /** Counts the transactions of this connection from 1. */
   nth = 0;
+  /** Recipients refused in this transaction so far. */
+  refusals = 0;
   private recipients: string[] = [];
   private phase: 'none' | 'envelope' | 'message' | 'taken' = 'none';
   private readonly connection: Connection;
@@ -35,6 +37,7 @@ export class Transaction {
     this.phase = 'envelope';
     this.reversePath = pathIn(argument) ?? '';
     this.recipients = [];
+    this.refusals = 0;
     this.letter = this.letters.at(this.client, this.reversePath, null);
     if (this.letter !== null) return null;
     this.letter = this.letters.fresh();
@@ -129,6 +132,7 @@ export class Transaction {
 
   /** A refused letter goes back to whoever is still responsible for it; `to` is the verb that was refused. */
   refused(to: string, code: number, reply: string, relay: boolean): Change | null {
+    if (to === 'RCPT') this.refusals += 1;
     const id = this.letter;
     const whole = to === 'MAIL' || to === 'DATA' || to === '.' || (to === 'RCPT' && this.recipients.length === 1);
     if (id === null || !whole) return null;
@@ -139,6 +143,11 @@ export class Transaction {
     const place = relay ? 'queued' : code >= 500 ? 'refused' : 'written';
     const note = `${code >= 500 ? 'refused' : 'not now'}: ${short(reply, 40)}`;
     return lettered(id, () => ({ at: this.client, place, note }));
+  }
+
+  /** True while a message or its acknowledgement is owed. */
+  get unfinished(): boolean {
+    return this.phase === 'message' || this.phase === 'taken';
   }
 
   /** The connection is gone: a stranger's letter that nobody took is not in the world any more. */
