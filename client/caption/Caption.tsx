@@ -5,6 +5,9 @@ import { Tag } from '../design/Tag.tsx';
 import { clocks } from './clocks.ts';
 import './caption.css';
 
+/** Characters from which a title is set smaller, so that a quoted reply stays on its line. */
+const LONG = 68;
+
 /** Renders the one piece of markup that `Words` has: **bold**. */
 export function words(text: Words): ReactNode[] {
   return text.split('**').map((piece, index) => (index % 2 === 1 ? <b key={index}>{piece}</b> : piece));
@@ -29,11 +32,14 @@ export function Caption({ scene, story }: { readonly scene: Scene; readonly stor
   const origin = beats[0]?.wireStart ?? 0;
   const own = clocks([beat], origin);
   const whole = beats.length > 1 ? clocks(beats, origin) : null;
+  const outcome = beat.name === 'queue.deferred' ? 'waits' : beat.failed ? 'failed' : null;
   return (
-    <section className={beat.failed ? 'caption failed' : 'caption'} aria-label="What happens">
+    <section className={outcome === null ? 'caption' : `caption ${outcome}`} aria-label="What happens">
       <div className="caption-head">
         <Tag protocol={caption.protocol} />
-        {beat.failed ? <span className="caption-failed">✕ failed</span> : null}
+        {outcome === null ? null : (
+          <span className="caption-outcome">{outcome === 'waits' ? '◷ waits' : '✕ failed'}</span>
+        )}
         <span className="caption-step">
           Step {scene.stepNumber} of {scene.stepCount}
         </span>
@@ -47,7 +53,7 @@ export function Caption({ scene, story }: { readonly scene: Scene; readonly stor
           </span>
         )}
       </div>
-      <h2>{words(caption.title)}</h2>
+      <h2 className={caption.title.length > LONG ? 'long' : undefined}>{words(caption.title)}</h2>
       <p>
         {words(caption.body)}
         {caption.references.map(reference => (

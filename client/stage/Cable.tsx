@@ -9,15 +9,17 @@ export function Cable({
   state,
   protocol,
   dim,
+  failing,
 }: {
   readonly curve: Curve;
   readonly state: CableState;
   readonly protocol: Protocol;
   readonly dim: boolean;
+  readonly failing: boolean;
 }) {
   const d = pathOf(curve);
   return (
-    <g className={`cable ${state} ${protocol}${dim ? ' dim' : ''}`}>
+    <g className={`cable ${state} ${protocol}${dim ? ' dim' : ''}${failing ? ' bad' : ''}`}>
       {state === 'lit' ? <path className="cable-glow" d={d} /> : null}
       <path className="cable-core" d={d} />
       {protocol === 'tls' && state !== 'idle' ? <path className="cable-sheath" d={d} /> : null}

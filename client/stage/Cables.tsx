@@ -1,8 +1,9 @@
 /** Every cable of the moment: the idle ones of the journey, the open connections, and the one in use. */
 import { memo } from 'react';
-import type { Protocol, Scene } from '../../shared/story/story.ts';
+import type { Protocol, Scene, Story } from '../../shared/story/story.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import { Cable, type CableState } from './Cable.tsx';
+import { failingHost } from './failing.ts';
 import { cableOf } from './layout.ts';
 import type { Layout } from './plan.ts';
 
@@ -24,13 +25,27 @@ function cablesOf(layout: Layout, scene: Pick<Scene, 'litCable' | 'state'>): rea
   return [...byPair.values()];
 }
 
-export const Cables = memo(function Cables({ layout, scene }: { readonly layout: Layout; readonly scene: Scene }) {
+interface CablesProps {
+  readonly layout: Layout;
+  readonly story: Story;
+  readonly scene: Scene;
+}
+
+export const Cables = memo(function Cables({ layout, story, scene }: CablesProps) {
+  const failing = failingHost(story, scene);
   return (
     <g className="cables">
       {cablesOf(layout, scene).map(({ from, to, protocol, state }) => {
         const curve = cableOf(layout, from, to);
         return curve === null ? null : (
-          <Cable key={`${from} ${to}`} curve={curve} state={state} protocol={protocol} dim={scene.lit.length > 0} />
+          <Cable
+            key={`${from} ${to}`}
+            curve={curve}
+            state={state}
+            protocol={protocol}
+            dim={scene.lit.length > 0}
+            failing={state === 'lit' && (failing === from || failing === to)}
+          />
         );
       })}
     </g>

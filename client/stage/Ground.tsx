@@ -1,11 +1,19 @@
 /** What everything stands on: dotted paper, the territories, the internet between them, and the shared paints. */
 import { memo } from 'react';
+import { overlap } from './geometry.ts';
 import type { Layout } from './plan.ts';
+import { decoration } from './pressed.ts';
+
+/** Whether a territory's name stands at its left: on a phone the journey's cable runs there, on a low stage a badge may. */
+const leftmost = ({ shape, stations }: Layout, x: number, y: number): boolean => {
+  const name = { x: x + 22, y: y + 16, w: 110, h: 16 };
+  return shape === 'wide' && !stations.some(card => overlap({ x: card.x, y: card.y - 14, w: 124, h: 24 }, name));
+};
 
 export const Ground = memo(function Ground({ layout }: { readonly layout: Layout }) {
   const wide = layout.shape === 'wide';
   return (
-    <g className="ground">
+    <g className="ground" {...decoration}>
       <defs>
         <pattern id="stage-dots" width="28" height="28" patternUnits="userSpaceOnUse">
           <circle className="ground-dot" cx="1.2" cy="1.2" r="1.2" />
@@ -22,10 +30,9 @@ export const Ground = memo(function Ground({ layout }: { readonly layout: Layout
         <g key={domain} className={`territory ${tone}`}>
           <rect x={x} y={y} width={w} height={h} rx={wide ? 26 : 18} />
           <text
-            // On a phone the journey's cable runs where the name would stand at the left.
-            x={wide ? x + 22 : x + w - 14}
+            x={leftmost(layout, x, y) ? x + 22 : x + w - (wide ? 22 : 14)}
             y={y + (wide ? 30 : 22)}
-            textAnchor={wide ? 'start' : 'end'}
+            textAnchor={leftmost(layout, x, y) ? 'start' : 'end'}
           >
             {domain}
           </text>

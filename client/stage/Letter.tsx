@@ -2,6 +2,7 @@
 import type { Letter as LetterState, Postmark } from '../../shared/story/story.ts';
 import { fitEnd, fitMiddle, widthOf } from './measure.ts';
 import type { Shape, Size } from './plan.ts';
+import { decoration } from './pressed.ts';
 
 export interface LetterProps {
   readonly letter: Pick<LetterState, 'reversePath' | 'recipients' | 'subject' | 'place' | 'postmarks' | 'note'>;
@@ -21,6 +22,9 @@ function postmarkTime(createdAt: string, postmark: Postmark): string {
   const moment = new Date(Date.parse(createdAt) + postmark.wireAt / 1000);
   return Number.isNaN(moment.getTime()) ? '' : moment.toISOString().slice(11, 19);
 }
+
+/** Of a reply only its codes: the caption quotes it whole. */
+const brief = (note: string): string => note.replace(/(\b[245]\d\d(?: [245]\.\d+\.\d+)?) .*$/, '$1');
 
 /** The note in at most two lines, broken where it has its dots or at a word. */
 function noteLines(note: string, room: number, size: number): string[] {
@@ -47,13 +51,12 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, sheet 
     !noted || letter.note === ''
       ? []
       : wide
-        ? [fitEnd(letter.note, 300, size, 'sans')]
-        : noteLines(letter.note, w + 4, size);
+        ? [fitEnd(brief(letter.note), w + 12, size, 'sans')]
+        : noteLines(brief(letter.note), w + 4, size);
   const stamp = letter.place === 'refused' ? 'REFUSED' : letter.place === 'given-up' ? 'GAVE UP' : null;
   const opened = sheet && letter.place === 'inbox';
   return (
-    <g className={`letter ${shape}`} transform={`translate(${left} ${top})`}>
-      <title>{`MAIL FROM:<${letter.reversePath}>\nRCPT TO:<${letter.recipients.join('>, <')}>`}</title>
+    <g {...decoration} className={`letter ${shape}`} transform={`translate(${left} ${top})`}>
       {opened ? (
         <g className="letter-open">
           <path className="letter-flap" d={`M4 6 ${w / 2 - 10} -${wide ? 34 : 26}q10 -6 20 0L${w - 4} 6z`} />
@@ -140,7 +143,6 @@ function PostmarkRing({ postmark, index, shape, w, createdAt }: RingProps) {
   const first = postmark.host.split('.')[0] ?? postmark.host;
   return (
     <g className="postmark" transform={`translate(${place[0]} ${place[1]}) rotate(${index === 0 ? -13 : 9})`}>
-      <title>{`Received by ${postmark.host} at ${time} UTC`}</title>
       <circle r={r} />
       <circle className="postmark-inner" r={r - 3} />
       <text textAnchor="middle">

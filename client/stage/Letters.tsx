@@ -3,11 +3,11 @@ import { memo } from 'react';
 import type { Letter as LetterState, Scene, Story } from '../../shared/story/story.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import { overlap, type Point } from './geometry.ts';
+import { Hit } from './Hit.tsx';
 import type { Inspect } from './inspect.ts';
-import { Letter } from './Letter.tsx';
+import { Letter, type LetterProps } from './Letter.tsx';
 import { envelopePlace } from './layout.ts';
 import type { Layout } from './plan.ts';
-import { pressed } from './pressed.ts';
 import { castOf } from './roles.ts';
 
 interface LettersProps {
@@ -28,6 +28,8 @@ const spoken = (letter: LetterState): string =>
 
 export const Letters = memo(function Letters({ layout, story, scene, onInspect }: LettersProps) {
   const { letters, focus } = scene.state;
+  const coming = aboutToBeWritten(story, scene);
+  if (coming !== null) return <Outline layout={layout} story={story} letter={coming} />;
   const letter = letters.find(({ id }) => id === focus);
   if (letter === undefined)
     return letters.length === 0 && scene.beat === null ? <Unwritten layout={layout} story={story} /> : null;
@@ -39,11 +41,7 @@ export const Letters = memo(function Letters({ layout, story, scene, onInspect }
   const above = { x: point.x - w / 2, y: point.y - h / 2 - 34, w, h: 34 };
   const free = !layout.stations.some(station => overlap(above, station));
   return (
-    <g
-      className="letters"
-      transform={`translate(${point.x} ${point.y})`}
-      {...pressed(spoken(letter), () => onInspect({ kind: 'letter', letter: letter.id }))}
-    >
+    <g className="letters" transform={`translate(${point.x} ${point.y})`}>
       <Letter
         letter={letter}
         shape={layout.shape}
@@ -52,30 +50,58 @@ export const Letters = memo(function Letters({ layout, story, scene, onInspect }
         noted
         sheet={free}
       />
+      <Hit
+        box={{ x: -w / 2, y: -h / 2, w, h }}
+        label={spoken(letter)}
+        onPress={() => onInspect({ kind: 'letter', letter: letter.id })}
+      />
     </g>
   );
 });
 
+/** While it is told that somebody presses Send: the letter that this beat brings. */
+function aboutToBeWritten(story: Story, { beat, state }: Scene): LetterState | null {
+  if (beat === null) return null;
+  const { focus, letters } = story.steps[beat.lastStep]?.after ?? story.start;
+  const letter = letters.find(({ id }) => id === focus);
+  return letter?.place === 'written' && !state.letters.some(({ id }) => id === letter.id) ? letter : null;
+}
+
 /** What will be written: the first frame tells the story before anything has moved. */
 function Unwritten({ layout, story }: Pick<LettersProps, 'layout' | 'story'>) {
-  const { world, createdAt } = story.header;
+  const { world } = story.header;
   const client = castOf(world)[0]?.client;
   const sender = world.users.find(user => user.client === client);
   const other = world.users.find(user => user !== sender);
   if (client == null || sender === undefined || other === undefined) return null;
-  const point = restingPoint(layout, client);
-  if (point === null) return null;
   const letter = {
+    at: client,
     reversePath: sender.address,
     recipients: [other.address],
     subject: '',
     place: 'written',
     postmarks: [],
-    note: 'not sent yet',
   } as const;
+  return <Outline layout={layout} story={story} letter={letter} />;
+}
+
+interface OutlineProps extends Pick<LettersProps, 'layout' | 'story'> {
+  readonly letter: Omit<LetterProps['letter'], 'note'> & Pick<LetterState, 'at'>;
+}
+
+function Outline({ layout, story, letter }: OutlineProps) {
+  const point = restingPoint(layout, letter.at);
+  if (point === null) return null;
   return (
     <g className="letters unwritten" transform={`translate(${point.x} ${point.y})`}>
-      <Letter letter={letter} shape={layout.shape} size={layout.envelope} createdAt={createdAt} noted sheet={false} />
+      <Letter
+        letter={{ ...letter, note: 'not sent yet' }}
+        shape={layout.shape}
+        size={layout.envelope}
+        createdAt={story.header.createdAt}
+        noted
+        sheet={false}
+      />
     </g>
   );
 }

@@ -2,15 +2,18 @@
 import type { MotionValue } from 'framer-motion';
 import { memo } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
+import { detour, onDrawing } from './detour.ts';
 import { Flight } from './Flight.tsx';
-import { letterAt, tokenAt } from './flight.ts';
-import { type Curve, centre, clamp } from './geometry.ts';
+import { ALOFT, letterAt, tokenAt } from './flight.ts';
+import { type Curve, centre } from './geometry.ts';
 import type { Inspect } from './inspect.ts';
 import { Letter } from './Letter.tsx';
 import { restingPoint } from './Letters.tsx';
-import { cableOf, stationOf } from './layout.ts';
+import { cableOf, envelopePlace, stationOf } from './layout.ts';
 import type { Layout } from './plan.ts';
 import { extentOf, Token } from './Token.tsx';
+
+const NOWHERE = { x: 0, y: 0 };
 
 interface MovingProps {
   readonly layout: Layout;
@@ -39,8 +42,15 @@ export const Moving = memo(function Moving({ layout, story, scene, time, still, 
     if (letter === undefined) return null;
     const from = restingPoint(layout, motion.from) ?? curve[0];
     const to = restingPoint(layout, motion.to) ?? curve[3];
+    const { w, h } = layout.envelope;
+    const aside = detour(curve, { w: (w / 2) * ALOFT, h: (h / 2) * ALOFT }, layout, null);
     return (
-      <Flight key={step.index} {...common} poseAt={progress => letterAt(curve, from, to, progress, still)}>
+      <Flight
+        key={step.index}
+        {...common}
+        extent={{ w: w / 2, h: h / 2 }}
+        poseAt={progress => letterAt(curve, aside, [from, to], progress, still)}
+      >
         <Letter
           letter={letter}
           shape={layout.shape}
@@ -53,20 +63,17 @@ export const Moving = memo(function Moving({ layout, story, scene, time, still, 
     );
   }
   const extent = extentOf(motion, layout.shape);
-  // On a short level cable it would cover both cards: it then passes over their pictures rather than their names.
-  const level = Math.abs(curve[0].y - curve[3].y) < 24;
-  const lift = motion.kind !== 'dial' && level && Math.abs(curve[0].x - curve[3].x) < 2 * extent.w ? 18 : 0;
+  const focus = state.letters.find(({ id }) => id === state.focus);
+  const lying = focus === undefined ? null : envelopePlace(layout, focus.at);
+  const aside = motion.kind === 'dial' ? NOWHERE : detour(curve, extent, layout, lying);
   return (
     <Flight
       key={step.index}
       {...common}
+      extent={extent}
       poseAt={progress => {
-        const pose = tokenAt(curve, progress, still);
-        return {
-          ...pose,
-          x: clamp(pose.x, extent.w + 6, layout.w - extent.w - 6),
-          y: clamp(pose.y - lift, extent.h + 4, layout.h - extent.h - 4),
-        };
+        const pose = tokenAt(curve, aside, progress, still);
+        return { ...pose, ...onDrawing(pose, extent, layout) };
       }}
     >
       <Token motion={motion} shape={layout.shape} />

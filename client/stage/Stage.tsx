@@ -57,7 +57,7 @@ export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
           aria-label={`The stage: ${world.name}`}
         >
           <Ground layout={layout} />
-          <Cables layout={layout} scene={scene} />
+          <Cables layout={layout} story={story} scene={scene} />
           <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
           <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
           <Moving layout={layout} story={story} scene={scene} time={time} still={still} onInspect={onInspect} />

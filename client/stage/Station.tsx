@@ -2,10 +2,11 @@
 import type { HostState, Protocol } from '../../shared/story/story.ts';
 import type { Host } from '../../shared/world/world.ts';
 import { Glyph } from './glyphs.tsx';
+import { Hit } from './Hit.tsx';
 import { widthOf } from './measure.ts';
 import { ICON_ROOM } from './narrow.ts';
 import type { Station as Card, Shape } from './plan.ts';
-import { pressed } from './pressed.ts';
+import { decoration } from './pressed.ts';
 
 export interface StationProps {
   readonly card: Card;
@@ -31,13 +32,16 @@ const counts = (state: HostState | undefined): [string, number][] =>
         ['inbox', state.inbox] as [string, number],
       ].filter(([, n]) => n > 0);
 
+/** What is drawn, in the order drawn, so that who speaks to the page can say what they see (WCAG 2.5.3); then what it means. */
 function spoken({ card, host, state, failing, responsible }: StationProps): string {
-  const parts = [host?.label ?? card.name, card.host, ...(host === undefined ? [] : [host.addresses[0]])];
-  for (const [name, n] of counts(state)) parts.push(`${n} ${n === 1 ? 'letter' : 'letters'} in the ${name}`);
-  if (state?.locked === true) parts.push('mailbox locked by a POP3 session');
-  if (responsible) parts.push('responsible for the letter now');
-  if (failing) parts.push('refused');
-  return parts.join(', ');
+  const drawn = [card.name, ...card.lines.map(line => line.text)];
+  const seen = drawn.join(' ');
+  if (responsible) drawn.push('responsible');
+  for (const [name, n] of counts(state).reverse()) drawn.push(`${name} ${n}`);
+  const more = [card.host, host?.addresses[0]].filter(part => part !== undefined && !seen.includes(part));
+  if (state?.locked === true) more.push('mailbox locked by a POP3 session');
+  if (failing) more.push('refused');
+  return [...drawn, ...more].join(', ');
 }
 
 export function Station(props: StationProps) {
@@ -58,46 +62,45 @@ export function Station(props: StationProps) {
   const first = wide ? (size === 'full' ? (h < 90 ? 58 : 65) : h < 50 ? 18 : 23) : h / 2 - 4;
   const step = wide ? 16.5 : 17;
   return (
-    <g
-      className={look.filter(Boolean).join(' ')}
-      transform={`translate(${x} ${y})`}
-      {...pressed(spoken(props), onInspect)}
-    >
-      <rect className="station-focus" x="-5" y="-5" width={w + 10} height={h + 10} rx="20" />
-      <rect className="station-card" width={w} height={h} rx={wide ? 16 : 12} />
-      <g className="station-inside">
-        {size === 'full' ? (
-          <g transform={wide ? `translate(${w / 2} ${h < 90 ? 24 : 29})` : `translate(21 ${h / 2}) scale(0.58)`}>
-            <Glyph icon={icon} />
-          </g>
-        ) : null}
-        <text className="station-name" x={text.x} y={first} textAnchor={text.anchor}>
-          {name}
-        </text>
-        {lines.map((line, index) => (
-          <text
-            key={line.text}
-            className={line.mono ? 'station-line mono' : 'station-line'}
-            x={text.x}
-            y={first + step * (index + 1)}
-            textAnchor={text.anchor}
-          >
-            {line.text}
+    <g className={look.filter(Boolean).join(' ')} transform={`translate(${x} ${y})`}>
+      <g {...decoration}>
+        <rect className="station-focus" x="-5" y="-5" width={w + 10} height={h + 10} rx="20" />
+        <rect className="station-card" width={w} height={h} rx={wide ? 16 : 12} />
+        <g className="station-inside">
+          {size === 'full' ? (
+            <g transform={wide ? `translate(${w / 2} ${h < 90 ? 24 : 29})` : `translate(21 ${h / 2}) scale(0.58)`}>
+              <Glyph icon={icon} />
+            </g>
+          ) : null}
+          <text className="station-name" x={text.x} y={first} textAnchor={text.anchor}>
+            {name}
           </text>
-        ))}
+          {lines.map((line, index) => (
+            <text
+              key={line.text}
+              className={line.mono ? 'station-line mono' : 'station-line'}
+              x={text.x}
+              y={first + step * (index + 1)}
+              textAnchor={text.anchor}
+            >
+              {line.text}
+            </text>
+          ))}
+        </g>
+        {responsible ? <Responsible wide={wide} /> : null}
+        {failing ? <Cross x={wide ? w - 4 : w - 12} /> : null}
+        {state?.locked === true && !failing ? <Padlock x={wide ? w - 3 : w - 16} /> : null}
+        <Counts state={state} w={w} h={h} />
       </g>
-      {responsible ? <Responsible wide={wide} /> : null}
-      {state?.locked === true ? <Padlock x={wide ? w - 3 : w - 16} /> : null}
-      <Counts state={state} w={w} h={h} />
+      <Hit box={{ x: 0, y: 0, w, h }} label={spoken(props)} onPress={onInspect} />
     </g>
   );
 }
 
-/** A wax seal and one word, on the upper edge. */
+/** A wax seal and one word, on the upper edge: it must deliver the letter or report failure (RFC 5321 §6.1). */
 function Responsible({ wide }: { readonly wide: boolean }) {
   return (
     <g className="responsible" transform={`translate(10 ${wide ? -12 : -13})`}>
-      <title>Must deliver the letter or report failure now (RFC 5321 §6.1)</title>
       <rect width="102" height={wide ? 23 : 20} rx="11.5" />
       <g transform={`translate(13 ${wide ? 11.5 : 10})`}>
         <path
@@ -113,10 +116,19 @@ function Responsible({ wide }: { readonly wide: boolean }) {
   );
 }
 
+function Cross({ x }: { readonly x: number }) {
+  return (
+    <g className="cross" transform={`translate(${x} 1)`}>
+      <circle r="12.5" />
+      <path d="m-4.4 -4.4 8.8 8.8M4.4 -4.4l-8.8 8.8" />
+    </g>
+  );
+}
+
+/** One POP3 session at a time (RFC 1939 §4). */
 function Padlock({ x }: { readonly x: number }) {
   return (
     <g className="padlock" transform={`translate(${x} 0)`}>
-      <title>Locked: one POP3 session at a time (RFC 1939 §4)</title>
       <circle r="12.5" />
       <path d="M-3.2-1.2v-2.6a3.2 3.2 0 0 1 6.4 0v2.6" />
       <rect x="-5" y="-1.2" width="10" height="7.4" rx="1.6" />

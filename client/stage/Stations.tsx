@@ -1,7 +1,7 @@
 /** Every host as the scene has it: lit, dimmed, failing, responsible. */
 import { memo } from 'react';
 import type { Protocol, Scene, Story } from '../../shared/story/story.ts';
-import type { HostId } from '../../shared/world/world.ts';
+import { failingHost } from './failing.ts';
 import type { Inspect } from './inspect.ts';
 import type { Layout } from './plan.ts';
 import { Station } from './Station.tsx';
@@ -13,17 +13,10 @@ interface StationsProps {
   readonly onInspect: (target: Inspect) => void;
 }
 
-/** The host whose edge is marked: who said no, or who could not be reached. */
-function failingHost(scene: Scene): HostId | null {
-  const motion = scene.step?.motion;
-  if (motion?.verdict !== 'no') return null;
-  return motion.reply ? motion.from : motion.to;
-}
-
 export const Stations = memo(function Stations({ layout, story, scene, onInspect }: StationsProps) {
   const { state, lit, litCable, caption } = scene;
   const colour: Protocol = litCable?.protocol ?? caption?.protocol ?? 'smtp';
-  const failing = failingHost(scene);
+  const failing = failingHost(story, scene);
   const focus = state.letters.find(({ id }) => id === state.focus);
   const done = focus === undefined || focus.place === 'inbox' || focus.place === 'refused';
   return (

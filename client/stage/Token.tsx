@@ -1,28 +1,29 @@
 /** What travels besides the letter: a DNS postcard, a line of a dialogue, the pulse of a connection. Drawn around (0, 0). */
 import type { Motion } from '../../shared/story/story.ts';
+import type { Extent } from './detour.ts';
 import { VerdictMark } from './glyphs.tsx';
 import { fitEnd, fitMiddle, widthOf } from './measure.ts';
 import type { Shape } from './plan.ts';
+import { decoration } from './pressed.ts';
 
 interface TokenProps {
   readonly motion: Motion;
   readonly shape: Shape;
 }
 
-/** Half the width and half the height, so that whoever moves it can keep it on the drawing. */
-export interface Extent {
-  readonly w: number;
-  readonly h: number;
-}
-
 const type = (shape: Shape) => (shape === 'wide' ? 12.5 : 11.5);
 const most = (shape: Shape) => (shape === 'wide' ? 260 : 210);
+
+/** A masked password tells nothing by its length. */
+const tidy = (line: string): string => line.replace(/\*{7,}…?/, '******');
 
 const linesOf = (motion: Motion, shape: Shape): string[] =>
   motion.label
     .slice(0, 2)
+    .map(tidy)
     .map((line, index) => (index === 0 ? fitEnd : fitMiddle)(line, most(shape), type(shape), 'mono'));
 
+/** Half its width and half its height, so that whoever moves it can keep it on the drawing. */
 export function extentOf(motion: Motion, shape: Shape): Extent {
   if (motion.kind === 'dial') return { w: 18, h: 18 };
   const lines = linesOf(motion, shape);
@@ -37,7 +38,7 @@ export function Token({ motion, shape }: TokenProps) {
   const look = `token ${failed ? 'bad' : motion.protocol} ${motion.reply ? 'reply' : 'request'}`;
   if (motion.kind === 'dial') {
     return (
-      <g className={`${look} dial`}>
+      <g {...decoration} className={`${look} dial`}>
         <circle className="dial-halo" r="15" />
         <circle className="dial-core" r="7" />
         {failed ? <VerdictMark verdict="no" /> : null}
@@ -49,6 +50,7 @@ export function Token({ motion, shape }: TokenProps) {
   const mark = motion.verdict === null ? 0 : 18;
   return (
     <g
+      {...decoration}
       className={`${look} ${postcard ? 'postcard' : 'chip'}`}
       transform={postcard ? `rotate(${motion.reply ? 4 : -5})` : undefined}
     >

@@ -20,17 +20,31 @@ const blend = (a: Point, b: Point, t: number): Point => ({ x: a.x + (b.x - a.x) 
 export const progressAt = (time: number, start: number, end: number): number =>
   end > start ? clamp((time - start) / (end - start), 0, 1) : 1;
 
-/** A postcard, a line or a dial: leaves one card, is readable on the way, and is taken in by the other. */
-export function tokenAt(curve: Curve, progress: number, still: boolean): Pose {
+const moved = (point: Point, by: Point, part: number): Point => ({
+  x: point.x + by.x * part,
+  y: point.y + by.y * part,
+});
+
+/** A postcard, a line or a dial: leaves one card, is readable on the way, `aside` of its cable, and is taken in by the other. */
+export function tokenAt(curve: Curve, aside: Point, progress: number, still: boolean): Pose {
   const shown = Math.min(smooth(progress / 0.1), smooth((1 - progress) / 0.08));
-  if (still) return { ...pointAt(curve, 0.5), scale: 1, opacity: shown };
+  if (still) return { ...moved(pointAt(curve, 0.5), aside, 1), scale: 1, opacity: shown };
   const along = gentle((progress - 0.06) / 0.86);
   const near = Math.min(smooth((progress - 0.02) / 0.2), smooth((0.98 - progress) / 0.2));
-  return { ...pointAt(curve, along), scale: 0.55 + 0.45 * near, opacity: shown };
+  return { ...moved(pointAt(curve, along), aside, near), scale: 0.55 + 0.45 * near, opacity: shown };
 }
 
+/** How large a letter is on its way. */
+export const ALOFT = 0.55;
+
 /** A letter: lifts from where it lies, shrinks onto the cable, and unfolds where it will lie. Still: it is here, then it is there. */
-export function letterAt(curve: Curve, from: Point, to: Point, progress: number, still: boolean): Pose {
+export function letterAt(
+  curve: Curve,
+  aside: Point,
+  [from, to]: readonly [Point, Point],
+  progress: number,
+  still: boolean,
+): Pose {
   if (still) {
     const opacity = Math.abs(smooth((progress - 0.35) / 0.3) * 2 - 1);
     return { ...(progress < 0.5 ? from : to), scale: 1, opacity };
@@ -38,7 +52,7 @@ export function letterAt(curve: Curve, from: Point, to: Point, progress: number,
   const lifted = smooth(progress / 0.24);
   const landed = smooth((progress - 0.76) / 0.24);
   const along = gentle((progress - 0.12) / 0.76);
-  const rail = pointAt(curve, along);
+  const rail = moved(pointAt(curve, along), aside, 1);
   const place = blend(blend(from, rail, lifted), to, landed);
-  return { ...place, scale: 1 - 0.45 * lifted * (1 - landed), opacity: 1 };
+  return { ...place, scale: 1 - (1 - ALOFT) * lifted * (1 - landed), opacity: 1 };
 }

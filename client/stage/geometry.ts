@@ -61,6 +61,14 @@ const onSide = (box: Box, side: Point): Point => ({
 /** Sample parameters at which a curve is checked against what it should not cross. */
 const SAMPLES = Array.from({ length: 23 }, (_, index) => (index + 1) / 24);
 
+/** How far a cable goes straight on at either end before it turns, at most. */
+const BOWS = [
+  [150, 150],
+  [300, 300],
+  [70, 300],
+  [300, 70],
+] as const;
+
 /** What a cable should keep clear of, and what it costs it not to. */
 export interface Terrain {
   /** Cards of other stations. */
@@ -121,12 +129,12 @@ export function cableBetween(from: Box, to: Box, { cards, letters, drawing }: Te
       // As hung from above: the lower end leaves upwards, the upper end is entered from the side.
       const [low, high] = from.y > to.y ? [out, into] : [into, out];
       const hung = diagonal && low.y === -1 && high.x !== 0 ? 120 : 0;
-      for (const most of [150, 300]) {
-        const reach = clamp(distance * 0.52, 14, most);
+      for (const [leave, enter] of BOWS) {
+        const [near, far] = [clamp(distance * 0.52, 14, leave), clamp(distance * 0.52, 14, enter)];
         const curve: Curve = [
           a,
-          { x: a.x + out.x * reach, y: a.y + out.y * reach },
-          { x: d.x + into.x * reach, y: d.y + into.y * reach },
+          { x: a.x + out.x * near, y: a.y + out.y * near },
+          { x: d.x + into.x * far, y: d.y + into.y * far },
           d,
         ];
         const cost = lengthOf(curve) + turns - hung + trespass(curve, ends, walls, diagonal ? letters : [], drawing);

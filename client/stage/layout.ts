@@ -68,7 +68,7 @@ const SLIDES = Array.from({ length: 25 }, (_, index) => (index - 12) * 10);
 /** `slide` goes along the side, `away` from it. */
 function beside(layout: Layout, station: Station, side: Side, slide: number, away: number): Box {
   const { w, h } = { w: layout.envelope.w, h: layout.envelope.h + NOTE[layout.shape] };
-  const [gap, below, above] = layout.shape === 'wide' ? [14, 20, 12] : [8, 14, 14];
+  const [gap, below, above] = layout.shape === 'wide' ? [12, 20, 12] : [8, 14, 14];
   const x = station.x + station.w / 2 - w / 2 + slide;
   const y = station.y + station.h / 2 - h / 2 + slide;
   switch (side) {

@@ -44,7 +44,7 @@ export interface Layout {
 export type Placement = Pick<Layout, 'h' | 'stations' | 'territories' | 'internet'>;
 
 export const ENVELOPE: Readonly<Record<Shape, { readonly w: number; readonly h: number }>> = {
-  wide: { w: 236, h: 104 },
+  wide: { w: 220, h: 104 },
   narrow: { w: 166, h: 96 },
 };
 /** Room under an envelope for its note. */

@@ -16,3 +16,6 @@ export const pressed = (label: string, act: () => void) => ({
     act();
   },
 });
+
+/** For what is drawn: a screen reader meets the names of what can be pressed instead, and the transcript. */
+export const decoration = { 'aria-hidden': true } as const;

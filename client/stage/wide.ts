@@ -9,9 +9,11 @@ const NAME_SIZE = 14;
 const LINE_SIZE = 12.5;
 const QUIET_NAME_SIZE = 13;
 const MOST = 152;
+/** Between a card and the border of its territory. */
+const EDGE = 12;
 const ROW = { server: 112, small: 94 };
 /** How the quiet cards stack: where they begin below the territory's edge, how high they are, how far apart. */
-const STACK = { roomy: { from: 42, h: 54, gap: 12 }, low: { from: 38, h: 46, gap: 8 } };
+const STACK = { roomy: { from: 52, h: 54, gap: 12 }, low: { from: 47, h: 46, gap: 8 } };
 type Stack = (typeof STACK)['roomy'];
 
 type At = Pick<Box, 'x' | 'y'>;
@@ -19,7 +21,9 @@ type At = Pick<Box, 'x' | 'y'>;
 /** A full card with its top at `y`, centred on `x`. */
 function full(world: PublicWorld, host: Host, { x, y }: At, withAddress: boolean, most = MOST): Station {
   const room = most - 22;
-  const name = fitEnd(host.label, room, NAME_SIZE, 'bold');
+  const short = host.label.replace(/ mail client$/, ' client');
+  const whole = widthOf(host.label, NAME_SIZE, 'bold') <= room;
+  const name = fitEnd(whole ? host.label : short, room, NAME_SIZE, 'bold');
   const subtitle = fitMiddle(subtitleOf(world, host), room, LINE_SIZE, 'sans');
   const lines = [{ text: subtitle, mono: false }];
   if (withAddress) lines.push({ text: fitMiddle(host.addresses[0], room, LINE_SIZE, 'mono'), mono: true });
@@ -94,26 +98,39 @@ export function placeWide(world: PublicWorld, cast: readonly Cast[], visitor: bo
       w: width,
       h: bottom - top,
     });
-    const inner = index === 0 ? x + width - inset : x + inset;
-    const outer = index === 0 ? x + inset : x + width - inset;
-    const server = host(one.server);
+    // The client stands at the outer edge: what is beside it, a letter or a cable, needs the room.
+    const against = (w: number, outward: boolean): number =>
+      outward === (index === 0) ? x + EDGE + w / 2 : x + width - EDGE - w / 2;
     const client = host(one.client);
+    const server = host(one.server);
     const pop = host(one.pop);
-    if (client !== undefined) stations.push(full(world, client, { x: outer, y: low }, false));
-    if (server !== undefined) stations.push(full(world, server, { x: inner, y: high }, tall));
-    if (pop !== undefined) stations.push(full(world, pop, { x: inner, y: low }, false));
+    const clientCard = client && full(world, client, { x: 0, y: low }, false);
+    const serverCard = server && full(world, server, { x: 0, y: high }, tall);
+    const popCard = pop && full(world, pop, { x: 0, y: low }, false);
+    const outer = against(clientCard?.w ?? MOST, true);
+    // Where the mailbox stands under the server, both make way for what flies between it and the client.
+    const inner = popCard
+      ? against(Math.max(popCard.w, serverCard?.w ?? 0), false)
+      : index === 0
+        ? x + width - inset
+        : x + inset;
+    for (const [card, at] of [
+      [clientCard, outer],
+      [serverCard, inner],
+      [popCard, inner],
+    ] as const)
+      if (card !== undefined) stations.push({ ...card, x: at - card.w / 2 });
     one.quiet.forEach((id, row) => {
       const rest = host(id);
-      if (rest !== undefined)
-        stations.push(
-          quiet(
-            world,
-            rest,
-            { x: outer, y: top + rows.from + row * (rows.h + rows.gap) },
-            rows,
-            Math.min(178, 2 * inset - 16),
-          ),
-        );
+      if (rest === undefined) return;
+      const card = quiet(
+        world,
+        rest,
+        { x: outer, y: top + rows.from + row * (rows.h + rows.gap) },
+        rows,
+        Math.min(178, 2 * inset - 16),
+      );
+      stations.push({ ...card, x: clamp(card.x, x + EDGE, x + width - EDGE - card.w) });
     });
   });
 

@@ -1,0 +1,17 @@
+/** What is pressed of a drawing: a clear sheet over it that has a name, a tooltip and the keyboard; the drawing below is decoration. */
+import type { Box } from './geometry.ts';
+import { pressed } from './pressed.ts';
+
+interface HitProps {
+  readonly box: Box;
+  readonly label: string;
+  readonly onPress: () => void;
+}
+
+export function Hit({ box, label, onPress }: HitProps) {
+  return (
+    <rect className="hit" x={box.x} y={box.y} width={box.w} height={box.h} rx="12" {...pressed(label, onPress)}>
+      <title>{label}</title>
+    </rect>
+  );
+}
