@@ -1,12 +1,17 @@
-/** How the promises are checked: one list of tests, two workers, no test left waiting. */
+/** How the promises are checked: two workers, no test left waiting; what needs the built page says so by its name. */
 import { defineConfig } from 'vitest/config';
+
+const PAGE = 'test/page-*.test.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
     reporters: ['default'],
+    projects: [
+      { extends: true, test: { name: 'world', include: ['test/**/*.test.ts'], exclude: [PAGE] } },
+      { extends: true, test: { name: 'page', include: [PAGE], globalSetup: 'test/global-setup.ts' } },
+    ],
   },
 });

@@ -8,7 +8,7 @@ import { CrossIcon } from './design/icons.tsx';
 import { Panels } from './panels/Panels.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
-import { firstLineOf } from './player/navigate.ts';
+import { linesOf } from './player/navigate.ts';
 import { openFile } from './player/session.ts';
 import { inspect, notify } from './player/store.ts';
 import { time } from './player/ticker.ts';
@@ -22,10 +22,21 @@ import './app.css';
 
 function Notices(): ReactNode {
   const away = usePlayer(state => state.source.kind === 'live' && state.source.status === 'away');
+  const empty = usePlayer(state => state.story === null);
+  const held = usePlayer(state => (state.holding?.on ? state.holding.waiting : null));
   const notice = usePlayer(state => state.notice);
   return (
     <div className="notices" role="status">
-      {away && <p className="notice">The server went away. What you see is kept; trying again…</p>}
+      {away && (
+        <p className="notice">
+          {empty ? 'No server answers; trying again…' : 'The server went away. What you see is kept; trying again…'}
+        </p>
+      )}
+      {held !== null && (
+        <p className="notice held">
+          The wire is held: {held === 0 ? 'whatever is said next will wait in it' : 'what was said waits in it'}.
+        </p>
+      )}
       {notice !== null && (
         <p className="notice bad">
           {notice}
@@ -57,6 +68,7 @@ export function App(): ReactNode {
   const scene = usePlayer(state => state.scene);
   const revision = usePlayer(state => state.revision);
   const source = usePlayer(state => state.source);
+  const notice = usePlayer(state => state.notice);
   const foot = useFootHeight();
   useStageInSight();
   const run = scene?.run?.index ?? -1;
@@ -65,9 +77,8 @@ export function App(): ReactNode {
     const outside = story.header.world.hosts.filter(host => host.kind === 'visitor').map(host => host.id);
     const shown = story.runs[run];
     if (shown === undefined) return false;
-    return story.lines
-      .slice(firstLineOf(story, shown), firstLineOf(story, { ...shown, firstBeat: shown.lastBeat + 1 }))
-      .some(line => outside.includes(line.client));
+    const { from, to } = linesOf(story, shown);
+    return story.lines.slice(from, to).some(line => outside.includes(line.client));
   }, [story, revision, run]);
   return (
     <>
@@ -89,7 +100,13 @@ export function App(): ReactNode {
           </>
         ) : (
           <main className="page-stage waiting">
-            <p>{source.kind === 'live' ? 'Looking for the server…' : 'Opening the recording…'}</p>
+            <p>
+              {source.kind === 'live'
+                ? 'Looking for the server…'
+                : notice === null
+                  ? 'Opening the recording…'
+                  : 'No recording is open.'}
+            </p>
             <p>A trace file can be dropped anywhere on this page; it needs no server.</p>
           </main>
         )}

@@ -1,35 +1,49 @@
 /** The head of the page: which letter is shown, whether it is live, and what one can do. */
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { memo, type ReactNode, useEffect, useRef, useState } from 'react';
 import { runAt } from '../shared/story/scene.ts';
+import type { Run } from '../shared/story/story.ts';
 import { Button } from './design/Button.tsx';
 import { Header } from './design/Header.tsx';
 import { HelpIcon, LetterIcon, MenuIcon, MoonIcon, OpenIcon, PlugIcon, SaveIcon, SunIcon } from './design/icons.tsx';
-import { goLive, openFile } from './player/session.ts';
+import { backToLiveWorld, openFile } from './player/session.ts';
 import { goTo, openDialog, setTheme } from './player/store.ts';
 import { usePlayer } from './player/usePlayer.ts';
+
+/** A run's title never changes, so only their number can make another list. */
+const Choices = memo(function Choices({
+  runs,
+  count,
+}: {
+  readonly runs: readonly Run[];
+  readonly count: number;
+}): ReactNode {
+  return runs.slice(0, count).map(run => (
+    <option key={run.index} value={run.index}>
+      {run.title}
+    </option>
+  ));
+});
 
 /** One entry a journey, newest last. */
 function RunSelector(): ReactNode {
   const story = usePlayer(state => state.story);
-  usePlayer(state => state.revision);
-  const at = usePlayer(state => state.scene?.at ?? 0);
-  const run = story === null ? null : runAt(story, at);
-  if (story === null || run === null) return null;
+  const count = usePlayer(state => state.runs);
+  const index = usePlayer(state =>
+    state.story === null ? -1 : (runAt(state.story, state.scene?.at ?? 0)?.index ?? -1),
+  );
+  const run = story?.runs[index];
+  if (story === null || run === undefined) return null;
   return (
     <label className="top-runs">
       <span className="top-runs-count">
-        Letter {run.index + 1} of {story.runs.length}:
+        Letter {index + 1} of {count}:
       </span>
       <select
-        aria-label={`Letter ${run.index + 1} of ${story.runs.length}`}
-        value={run.index}
+        aria-label={`Letter ${index + 1} of ${count}`}
+        value={index}
         onChange={event => goTo(story.runs[Number(event.target.value)]?.start ?? 0)}
       >
-        {story.runs.map(choice => (
-          <option key={choice.index} value={choice.index}>
-            {choice.title}
-          </option>
-        ))}
+        <Choices runs={story.runs} count={count} />
       </select>
     </label>
   );
@@ -37,6 +51,7 @@ function RunSelector(): ReactNode {
 
 function SourceState(): ReactNode {
   const source = usePlayer(state => state.source);
+  const held = usePlayer(state => state.holding?.on ?? false);
   if (source.kind === 'recorded') {
     return (
       <p className="top-source recorded" title={source.name}>
@@ -47,9 +62,9 @@ function SourceState(): ReactNode {
   }
   const words = { connecting: 'Connecting…', live: 'Live on the wire', away: 'Server away' }[source.status];
   return (
-    <p className={`top-source ${source.status}`}>
+    <p className={`top-source ${held ? 'held' : source.status}`}>
       <i aria-hidden="true" />
-      <span>{words}</span>
+      <span>{held ? 'The wire is held' : words}</span>
     </p>
   );
 }
@@ -102,7 +117,7 @@ function Menu(): ReactNode {
         <Button icon={<OpenIcon />} onClick={then(() => file.current?.click())}>
           Open a trace
         </Button>
-        {!live && <Button onClick={then(goLive)}>Back to the live world</Button>}
+        {!live && <Button onClick={then(() => void backToLiveWorld())}>Back to the live world</Button>}
         <Button
           look="plain"
           className="top-help"

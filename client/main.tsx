@@ -3,6 +3,7 @@ import './design/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
+import { Mishap } from './design/Mishap.tsx';
 import { forgetMomentOnceLeft } from './player/feed.ts';
 import { listenForKeys } from './player/keys.ts';
 import { savedTheme, savePlace, saveTheme } from './player/place.ts';
@@ -66,6 +67,8 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <Mishap>
+      <App />
+    </Mishap>
   </StrictMode>,
 );

@@ -3,6 +3,14 @@
 /** `?trace=URL`: a recording to show with no server behind. */
 export const traceParameter = (): string | null => new URLSearchParams(location.search).get('trace');
 
+/** The page no longer shows the recording that the address names. */
+export function forgetTrace(): void {
+  const address = new URL(location.href);
+  address.searchParams.delete('trace');
+  address.hash = '';
+  history.replaceState(null, '', address);
+}
+
 /** `#t=12.4`, in seconds of story time; answers milliseconds, or null where there is none. */
 export function momentInHash(): number | null {
   const found = /(?:^#|&)t=(\d+(?:\.\d+)?)(?:$|&)/.exec(location.hash);
@@ -23,6 +31,8 @@ export function onMomentChange(tell: (milliseconds: number) => void): () => void
   addEventListener('hashchange', listen);
   return () => removeEventListener('hashchange', listen);
 }
+
+export const reload = (): void => location.reload();
 
 export const socketAddress = (): string =>
   `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/live`;

@@ -1,7 +1,7 @@
 /** The command line keeps its contract: one line when ready, one sentence when not, and the right exit status. */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,15 @@ afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');
   await rm(folder, { recursive: true });
 });
+
+/** The default world with one record more in its first zone. */
+const withRecord = (record: object): string => {
+  const [first, ...zones] = blueAndGreen.zones;
+  return JSON.stringify({
+    ...blueAndGreen,
+    zones: [{ ...first, records: [...(first?.records ?? []), record] }, ...zones],
+  });
+};
 
 interface Run {
   readonly child: ChildProcess;
@@ -89,20 +98,57 @@ describe('serve', () => {
     await new Promise(resolve => taken.close(resolve));
   });
 
-  test('a data folder that cannot be written is one sentence', async () => {
+  test('a data folder that cannot be used is one sentence', async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
-    const { code, stderr } = await start('--data', join(file, 'data'), ...ANY).exit;
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /mailscope: The data folder .* cannot be written \(ENOTDIR\); choose another with --data\.\n$/,
-    );
+    const places = [file, join(file, 'data'), '/proc/mailscope'];
+    for (const taken of [
+      'mail',
+      'queue',
+      'clients',
+      'current.trace.ndjson/x',
+      'lock/x',
+      'mail/bob@green.example/new',
+    ]) {
+      const place = join(folder, `${places.length}`);
+      await mkdir(join(place, taken, '..'), { recursive: true });
+      await writeFile(join(place, taken), '');
+      places.push(place);
+    }
+    for (const place of places) {
+      const { code, stdout, stderr } = await start('--data', place, ...ANY).exit;
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(
+        /^mailscope: The data folder .* cannot be written \([A-Z_]+\); choose another with --data\.\n$/,
+      );
+    }
+  });
+
+  test('listens on ::1 where it is told to, and its ports are taken for the next one', async () => {
+    const first = start('--json', '--data', 'none', '--host', '::1', ...ANY);
+    const ready = JSON.parse(await first.line) as Record<string, { host: string; port: number }> & { url: string };
+    expect(ready.url).toMatch(/^http:\/\/\[::1\]:\d+\/$/);
+    expect(await (await fetch(new URL('/healthz', ready.url))).json()).toEqual({ ok: true });
+    for (const kind of ['submission', 'smtp', 'pop3', 'dns']) {
+      const port = `${ready[kind]?.port}`;
+      const second = await start('--data', 'none', '--host', '::1', ...ANY, `--${kind}-port`, port).exit;
+      expect(second).toMatchObject({ code: 1, stdout: '' });
+      expect(second.stderr).toContain(`Port ${port} on ::1 is already in use`);
+    }
+    first.child.kill('SIGTERM');
+    expect(await first.exit).toMatchObject({ code: 0 });
   });
 
   test.each([
     ['{', /is not JSON/],
     [JSON.stringify({ ...blueAndGreen, dns: 'nobody.example' }), /at dns: there is no host nobody\.example\./],
-    [JSON.stringify({ ...blueAndGreen, hosts: 5 }), /at hosts: /],
+    [JSON.stringify({ ...blueAndGreen, hosts: 5 }), /at hosts: must be an array\./],
+    [JSON.stringify({ ...blueAndGreen, domains: [], users: [] }), /at domains: there must be at least one\./],
+    [
+      withRecord({ type: 'A', name: 'x.blue.example', ttl: 1, data: '999.1.1.1' }),
+      /"999\.1\.1\.1" is not an IPv4 address\./,
+    ],
+    [withRecord({ type: 'TXT', name: 'blue.example', ttl: 1, data: ['é'.repeat(200)] }), /zone blue\.example: /],
   ])('a broken world is one sentence (%#)', async (content, sentence) => {
     const file = join(folder, 'world.json');
     await writeFile(file, content);
@@ -163,6 +209,11 @@ describe('usage', () => {
     ['--prot', '1'],
     ['--port', 'x'],
     ['--port', '65536'],
+    ['--port', '-1'],
+    ['--port', '--json'],
+    ['--port'],
+    ['serve', 'extra'],
+    ['--host', '127.0.0.999'],
     ['--host', '0.0.0.0'],
     ['--data', ''],
     ['fly'],

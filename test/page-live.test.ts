@@ -5,27 +5,16 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from './browser.ts';
-import {
-  type BuiltPage,
-  buildPage,
-  clockOf,
-  goToMoment,
-  openSite,
-  openViewer,
-  type Site,
-  sendAndArrive,
-} from './page-site.ts';
+import { clockOf, goToMoment, openSite, openViewer, type Site, sendAndArrive } from './page-site.ts';
 import { largestDifference } from './pictures.ts';
 
 let browser: Browser;
-let built: BuiltPage;
 
 beforeAll(async () => {
-  [browser, built] = await Promise.all([launchBrowser(), buildPage()]);
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser.close();
-  await built.remove();
 });
 
 const stage = (page: Page) => page.locator('.page-drawing');
@@ -36,7 +25,7 @@ const liveAtEnd = (page: Page) => page.getByText('Live on the wire').waitFor();
 describe('with nothing sent yet', () => {
   let site: Site;
   beforeAll(async () => {
-    site = await openSite(built);
+    site = await openSite();
   });
   afterAll(() => site.close());
 
@@ -111,7 +100,7 @@ describe('with nothing sent yet', () => {
 describe('with one letter delivered', () => {
   let site: Site;
   beforeAll(async () => {
-    site = await openSite(built);
+    site = await openSite();
     await sendAndArrive(site);
   });
   afterAll(() => site.close());
@@ -234,7 +223,7 @@ describe('with one letter delivered', () => {
 
 test('a server that goes away and comes back is missed by name and misses nothing', async () => {
   const data = await mkdtemp(path.join(tmpdir(), 'mailscope-away-'));
-  const first = await openSite(built, data);
+  const first = await openSite(data);
   await sendAndArrive(first, 'before');
   const { page, close } = await openViewer(browser, first.url);
   await liveAtEnd(page);
@@ -243,7 +232,7 @@ test('a server that goes away and comes back is missed by name and misses nothin
   await page.getByText('The server went away. What you see is kept; trying again…').waitFor();
   await page.locator('.line', { hasText: 'QUIT' }).first().waitFor();
 
-  const second = await openSite(built, data, first.port);
+  const second = await openSite(data, first.port);
   await sendAndArrive(second, 'after');
   await page.locator('.top-runs option', { hasText: 'after' }).waitFor({ state: 'attached' });
   await liveAtEnd(page);

@@ -5,23 +5,21 @@ import { storyTime } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';
 import { decodeTrace } from '../shared/trace/codec.ts';
 import { launchBrowser } from './browser.ts';
-import { type BuiltPage, buildPage, drawn, openSite, openStaticSite, openViewer, sendAndArrive } from './page-site.ts';
+import { drawn, openSite, openStaticSite, openViewer, sendAndArrive } from './page-site.ts';
 
 let browser: Browser;
-let built: BuiltPage;
 /** As `GET /api/trace` gives it. */
 let trace: string;
 
 beforeAll(async () => {
-  [browser, built] = await Promise.all([launchBrowser(), buildPage()]);
-  const site = await openSite(built);
+  browser = await launchBrowser();
+  const site = await openSite();
   await sendAndArrive(site, 'Lunch? 🍜');
   trace = await (await fetch(`${site.url}api/trace`)).text();
   await site.close();
 });
 afterAll(async () => {
   await browser.close();
-  await built.remove();
 });
 
 const drop = (page: Page, name: string, content: string): Promise<void> =>
@@ -57,13 +55,13 @@ const told = (): readonly string[] => {
 };
 
 test('dropped on a page with no server behind, it plays, and its conversation is the recorded one line by line', async () => {
-  const site = await openStaticSite(built);
+  const site = await openStaticSite();
   const { page, close } = await openViewer(browser, site.url);
-  await page.getByText('The server went away').waitFor();
+  await page.getByText('No server answers; trying again…').waitFor();
   await drop(page, 'run.trace.ndjson', trace);
   await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
   await page.locator('.caption h2', { hasText: 'Alice presses Send' }).waitFor();
-  await page.getByText('The server went away').waitFor({ state: 'hidden' });
+  await page.getByText('No server answers').waitFor({ state: 'hidden' });
   expect(await conversation(page)).toEqual(told());
   await page.getByRole('tab', { name: 'Inbox' }).click();
   await page.getByRole('button', { name: /Lunch\? 🍜/ }).click();
@@ -76,7 +74,7 @@ test('dropped on a page with no server behind, it plays, and its conversation is
 });
 
 test('named in the address, it is shown without ever asking for a server', async () => {
-  const site = await openStaticSite(built, { '/run.trace.ndjson': trace });
+  const site = await openStaticSite({ '/run.trace.ndjson': trace });
   const { page, complaints, close } = await openViewer(browser, `${site.url}?trace=/run.trace.ndjson#t=12.5`);
   await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
   expect(await page.locator('.timeline-clock b').innerText()).toBe('0:12');
@@ -88,7 +86,7 @@ test('named in the address, it is shown without ever asking for a server', async
 });
 
 test('that is broken is refused with the line at fault, and what was shown stays', async () => {
-  const site = await openStaticSite(built, { '/run.trace.ndjson': trace });
+  const site = await openStaticSite({ '/run.trace.ndjson': trace });
   const { page, close } = await openViewer(browser, `${site.url}?trace=/run.trace.ndjson#t=12.5`);
   const title = page.locator('.caption h2');
   const before = await title.innerText();
@@ -97,7 +95,7 @@ test('that is broken is refused with the line at fault, and what was shown stays
   await drop(page, 'broken.trace.ndjson', lines.join('\n'));
   const notice = page.locator('.notice.bad');
   await notice.waitFor();
-  expect(await notice.innerText()).toMatch(/broken\.trace\.ndjson.*Line 7/);
+  expect(await notice.innerText()).toMatch(/broken\.trace\.ndjson.*line 7/);
   expect(await title.innerText()).toBe(before);
   await drop(page, 'holiday.jpg', '\u0000\u0001\u0002');
   await page.locator('.notice.bad', { hasText: 'holiday.jpg' }).waitFor();
@@ -106,9 +104,44 @@ test('that is broken is refused with the line at fault, and what was shown stays
   await site.close();
 });
 
+test('an address that gives no trace is explained in one sentence, and a file can still be dropped', async () => {
+  const version2 = trace.replace('"mailscope":1', '"mailscope":2');
+  const huge = Buffer.alloc(70 * 1024 * 1024, 'x');
+  const site = await openStaticSite({
+    '/page.html': '<!doctype html><p>no trace</p>',
+    '/cut.trace.ndjson': trace.slice(0, -40),
+    '/later.trace.ndjson': version2,
+    '/huge.trace.ndjson': huge,
+  });
+  const { page, close } = await openViewer(browser, `${site.url}?trace=/gone.trace.ndjson`);
+  const notice = page.locator('.notice.bad');
+  for (const [file, sentence] of [
+    ['gone.trace.ndjson', /answered 404 instead of a trace/],
+    ['page.html', /page\.html is no trace this page can show \(line 1: is not JSON\)/],
+    ['cut.trace.ndjson', /cut\.trace\.ndjson is no trace this page can show \(line \d+: /],
+    ['later.trace.ndjson', /version 2; this mailscope reads version 1/],
+    ['huge.trace.ndjson', /larger than 64 MB/],
+  ] as const) {
+    await page.goto(`${site.url}?trace=/${file}`);
+    await notice.filter({ hasText: sentence }).waitFor();
+    expect(await notice.count()).toBe(1);
+    expect(await notice.innerText()).toMatch(/^[^.]+(\.[^. ]+)*[^.]*\.$/m);
+    await page.getByText('No recording is open.').waitFor();
+  }
+  await drop(page, 'run.trace.ndjson', trace);
+  await page.locator('.caption h2', { hasText: 'Alice presses Send' }).waitFor();
+  expect(await notice.count()).toBe(0);
+  // There is nobody to go back to: that is said, and the recording stays.
+  await page.getByRole('button', { name: 'Back to the live world' }).click();
+  await notice.filter({ hasText: 'No mailscope server answers' }).waitFor();
+  await page.locator('.top-source', { hasText: 'Recording' }).waitFor();
+  await close();
+  await site.close();
+});
+
 test('a letter’s HTML can neither run nor load nor reach the page', async () => {
   // The sender's own server: whether a request reaches it is what counts.
-  const spy = await openStaticSite(built);
+  const spy = await openStaticSite();
   const hostile = [
     'From: Eve <eve@green.example>',
     'To: bob@green.example',
@@ -121,7 +154,7 @@ test('a letter’s HTML can neither run nor load nor reach the page', async () =
     `<meta http-equiv="refresh" content="0; url=${spy.url}gone"><iframe src="${spy.url}frame"></iframe>`,
     '',
   ].join('\r\n');
-  const site = await openSite(built);
+  const site = await openSite();
   const smtp = site.room.published?.smtp;
   if (smtp === undefined) throw new Error('the room publishes its servers');
   const { default: SMTPConnection } = await import('nodemailer/lib/smtp-connection');

@@ -1,29 +1,11 @@
 /** A whole site for the page's tests: the page as it is built, a real room behind it, and a viewer's browser. */
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sirv from 'sirv';
-import { build } from 'vite';
+import { inject } from 'vitest';
 import { openRoom, type Room } from '../server/rooms/room.ts';
 import { startWebServer } from '../server/web/http.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-
-export interface BuiltPage {
-  readonly folder: string;
-  remove(): Promise<void>;
-}
-
-/** Builds the page as `npm start` does, into a folder of its own. */
-export async function buildPage(): Promise<BuiltPage> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'mailscope-page-'));
-  await build({ root: ROOT, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
-}
 
 export interface Site {
   readonly url: string;
@@ -33,7 +15,7 @@ export interface Site {
 }
 
 /** The room and its web server; `port` 0 is any free one. `data` null keeps nothing. */
-export async function openSite(page: BuiltPage, data: string | null = null, port = 0): Promise<Site> {
+export async function openSite(data: string | null = null, port = 0): Promise<Site> {
   const ports = { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 };
   const room = await openRoom({ world: blueAndGreen, data, ports });
   if (room.published === null) throw new Error('the room was asked to publish its servers');
@@ -43,7 +25,7 @@ export async function openSite(page: BuiltPage, data: string | null = null, port
     published: room.published,
     host: '127.0.0.1',
     port,
-    page: page.folder,
+    page: inject('page'),
     onTrouble: sentence => troubles.push(sentence),
   });
   return {
@@ -60,11 +42,10 @@ export async function openSite(page: BuiltPage, data: string | null = null, port
 
 /** The page's files and nothing else: no API, no socket. `files` are served beside them. */
 export async function openStaticSite(
-  page: BuiltPage,
-  files: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string | Buffer>> = {},
 ): Promise<{ readonly url: string; readonly asked: readonly string[]; close(): Promise<void> }> {
   const asked: string[] = [];
-  const serve = sirv(page.folder);
+  const serve = sirv(inject('page'));
   const server = createServer((request, response) => {
     const name = (request.url ?? '/').split('?', 1)[0] ?? '/';
     asked.push(name);

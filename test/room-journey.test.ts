@@ -129,6 +129,18 @@ describe('a letter', () => {
     expect(journey?.fates).toMatchObject([{ kind: 'bounced', status: '5.1.2' }]);
   });
 
+  test('waits in the queue while the mailbox cannot be written, and the exchanger says 4yz', async () => {
+    const data = join(folder, 'data');
+    const room = await begin({ data });
+    const incoming = join(data, 'mail', BOB, 'new');
+    await rm(incoming, { recursive: true });
+    const journey = await room.send(draft())?.finished;
+    expect(journey?.fates).toMatchObject([{ kind: 'deferred', recipient: BOB, status: '4.3.0' }]);
+    expect(spoken(room.recorder.events(1))).toContain('451 4.3.0');
+    expect(room.recorder.events(1).map(event => event.kind)).not.toContain('mail.stored');
+    expect(await readdir(join(data, 'mail', BOB, 'tmp'))).toEqual([]);
+  });
+
   test('to the postmaster lands with the first user of the domain', async () => {
     const room = await begin();
     const journey = await room.send(draft('x', ['Postmaster@green.example']))?.finished;

@@ -1,8 +1,11 @@
 /** The web server tells the page everything once, and strangers nothing. */
 import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import type { Room } from '../server/rooms/room.ts';
@@ -154,6 +157,137 @@ describe('the API', () => {
     }
     expect(await ask('/')).toMatchObject({ status: 503, text: expect.stringContaining('npm run build') as string });
   });
+});
+
+/** What comes back for these octets, headers and all, until the server hangs up. */
+async function raw(...octets: (string | Buffer)[]): Promise<string> {
+  const socket = connect(Number(new URL(web.url).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  let heard = '';
+  socket.setEncoding('latin1').on('data', (text: string) => {
+    heard += text;
+  });
+  for (const each of octets) socket.write(each);
+  await once(socket, 'close');
+  return heard;
+}
+const upgradeTo = (path: string, more = '', host = new URL(web.url).host): string =>
+  `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${more}\r\n`;
+
+describe('a hostile client', () => {
+  const ROUTES = ['/', '/healthz', '/api/world', '/api/trace', '/api/messages', '/api/collect', '/api/moon', '/x'];
+
+  test.each(ROUTES)(
+    'gets nothing from %s by a foreign name or page, and the answer is as strict as any',
+    async path => {
+      const { port, host } = new URL(web.url);
+      for (const method of ['GET', 'POST', 'OPTIONS', 'PUT'])
+        for (const headers of [
+          { host: `rebound.example:${port}` },
+          { host: '127.0.0.1' },
+          { host, origin: `http://rebound.example:${port}` },
+          { host, origin: `https://${host}` },
+          { host, origin: 'null' },
+        ]) {
+          const reply = await ask(path, { method, headers: { ...JSON_TYPE, ...headers } });
+          expect(reply.status).toBe(403);
+          expect(reply.text).not.toContain('password');
+          expect(reply.headers['content-security-policy']).toContain("default-src 'none'");
+          expect(reply.headers['content-security-policy']).not.toContain('rebound');
+          expect(reply.headers).not.toHaveProperty('access-control-allow-origin');
+        }
+      expect(room.recorder.length).toBe(0);
+    },
+  );
+
+  test('gets a strict answer for every kind of error', async () => {
+    const replies = [
+      await ask('/api/moon'),
+      await ask('/api/world', { method: 'DELETE' }),
+      await post('/api/messages', '{'),
+      await post('/api/messages', letter, { 'content-type': 'text/plain' }),
+      await post('/api/collect', 'x'.repeat(5000)),
+    ];
+    expect(replies.map(({ status }) => status)).toEqual([404, 405, 400, 415, 413]);
+    for (const { headers } of replies) {
+      expect(headers['content-security-policy']).toContain("default-src 'none'");
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff' });
+    }
+    for (const [octets, status] of [
+      ['nonsense\r\n\r\n', 400],
+      ['GET / HTTP/1.1\r\n\r\n', 400],
+      [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+      [upgradeTo('/api/moon'), 403],
+      [upgradeTo('/api/live', '', 'rebound.example'), 403],
+      [upgradeTo('/api/live', 'Origin: null\r\n'), 403],
+    ] as const) {
+      const heard = await raw(octets);
+      expect(heard).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      expect(heard.toLowerCase()).toContain('connection: close');
+    }
+    expect(await raw('nonsense\r\n\r\n')).toContain("content-security-policy: default-src 'none'");
+  });
+
+  test('has a body cut off where it becomes too large, whatever it declared', async () => {
+    const { host } = new URL(web.url);
+    const head = `POST /api/collect HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n`;
+    const chunk = `2000\r\n${'x'.repeat(8192)}\r\n`;
+    expect(await raw(`${head}Transfer-Encoding: chunked\r\n\r\n`, chunk)).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await raw(`${head}Content-Length: 99999999999\r\n\r\n`)).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  test('who speaks no WebSocket after the upgrade is shown out, and the others notice nothing', async () => {
+    const good = new Viewer();
+    await good.ask({ type: 'watch', trace: null, from: 1 });
+    for (const frame of [
+      Buffer.from([0xff, 0xff, 0xff, 0xff]),
+      // Not masked, as a client's must be (RFC 6455 §5.1).
+      Buffer.from([0x81, 0x02, 0x7b, 0x7d]),
+      // A megabyte is announced where 64 KiB are allowed.
+      Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0]),
+      // Binary, and then UTF-8 that is none.
+      Buffer.from([0x82, 0x81, 0, 0, 0, 0, 0x41]),
+      Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0xff]),
+    ])
+      expect(await raw(upgradeTo('/api/live'), frame)).toMatch(/^HTTP\/1\.1 101 /);
+    marker();
+    await good.until(() => good.seqs.includes(1));
+    good.socket.close();
+  });
+});
+
+test('nothing beside the page is served, however the path is written', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'mailscope-web-'));
+  const page = join(root, 'page');
+  await mkdir(join(page, 'assets'), { recursive: true });
+  await writeFile(join(page, 'index.html'), '<title>page</title>');
+  await writeFile(join(page, '.hidden'), 'secret');
+  await writeFile(join(root, 'secret.txt'), 'secret');
+  await web.close();
+  const published = { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE };
+  const onTrouble = (sentence: string) => troubles.push(sentence);
+  web = await startWebServer({ room, published, host: '127.0.0.1', port: 0, page, onTrouble });
+  const { host } = new URL(web.url);
+  for (const path of [
+    '/../secret.txt',
+    '/assets/../../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/..%2fsecret.txt',
+    '/%2e%2e%2fsecret.txt',
+    '/..%5csecret.txt',
+    '//secret.txt',
+    '/.hidden',
+    '/%00',
+    '/%',
+    '/assets',
+  ]) {
+    const heard = await raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    expect(heard, path).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(heard, path).not.toContain('secret\n');
+    expect(heard, path).not.toMatch(/\r\nsecret/);
+  }
+  expect(await ask('/')).toMatchObject({ status: 200, text: '<title>page</title>' });
+  await rm(root, { recursive: true });
 });
 
 /** Resolves once the room has recorded a fact of this kind. */

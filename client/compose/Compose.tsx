@@ -8,6 +8,7 @@ import { type Draft, saveDraft, savedDraft } from '../player/place.ts';
 import { awaitNothing, awaitRun, openDialog, showTab } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { sendLetter } from '../source/api.ts';
+import { LetterField } from './LetterField.tsx';
 import './compose.css';
 
 /** The letter of the story: the first user writes to the second. */
@@ -46,7 +47,15 @@ function Form({ world, given }: { readonly world: PublicWorld; readonly given: P
     setSending(true);
     setProblem(null);
     awaitRun();
-    const answer = await sendLetter({ from: draft.from, to, subject: draft.subject, text: draft.text, collect });
+    const { from, subject, text, inReplyTo } = draft;
+    const answer = await sendLetter({
+      from,
+      to,
+      subject,
+      text,
+      collect,
+      ...(inReplyTo !== undefined && { inReplyTo }),
+    });
     setSending(false);
     if (answer.ok) {
       saveDraft(null);
@@ -94,12 +103,7 @@ function Form({ world, given }: { readonly world: PublicWorld; readonly given: P
       <label htmlFor={`${id}-subject`}>Subject</label>
       <input id={`${id}-subject`} value={draft.subject} onChange={event => change({ subject: event.target.value })} />
       <label htmlFor={`${id}-text`}>Letter</label>
-      <textarea
-        id={`${id}-text`}
-        rows={7}
-        value={draft.text}
-        onChange={event => change({ text: event.target.value })}
-      />
+      <LetterField id={`${id}-text`} text={draft.text} onChange={text => change({ text })} />
       <label className="compose-collect">
         <input type="checkbox" checked={collect} onChange={event => setCollect(event.target.checked)} />
         {who === null ? 'The readers check their mail when it arrives' : `${who} checks the mail when it arrives`}

@@ -16,7 +16,8 @@ export function FirstLetter({ world }: { readonly world: PublicWorld }): ReactNo
   const send = async (): Promise<void> => {
     setSending(true);
     awaitRun();
-    const answer = await sendLetter({ ...draft, to: [draft.to], collect: true });
+    const { from, to, subject, text } = draft;
+    const answer = await sendLetter({ from, to: [to], subject, text, collect: true });
     setSending(false);
     if (answer.ok) return;
     awaitNothing();

@@ -1,7 +1,7 @@
 /** Every command and reply of this run so far, as sent, per connection; the one that crosses now is marked and kept in sight. */
 import { type ReactNode, useCallback, useRef, useState } from 'react';
 import type { Line, Scene, Story } from '../../shared/story/story.ts';
-import { firstLineOf } from '../player/navigate.ts';
+import { linesOf } from '../player/navigate.ts';
 import { goTo, inspect } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { hostName } from './host-name.ts';
@@ -53,18 +53,18 @@ export function Conversation({ story, scene }: { readonly story: Story; readonly
   const current = scene.currentLine;
   useInSight(list, `[data-line="${current}"]`, current);
 
-  if (scene.run === null || scene.lineCount === 0) {
+  const { from: begin, to: end } = scene.run === null ? { from: 0, to: 0 } : linesOf(story, scene.run);
+  if (begin === end) {
     return (
       <p className="panel-empty">
         Here stands every line that crosses the wire, exactly as it was sent. Nothing has been said yet.
       </p>
     );
   }
-  const begin = firstLineOf(story, scene.run);
-  const first = Math.max(begin, scene.lineCount - SHOWN - more);
-  const coming = story.lines[scene.lineCount];
-  const lines = story.lines.slice(first, scene.lineCount);
-  const ghost = coming !== undefined && story.beats[coming.beat]?.run === scene.run.index ? [coming] : [];
+  const told = Math.min(Math.max(begin, scene.lineCount), end);
+  const first = Math.max(begin, told - SHOWN - more);
+  // What will be said next stands there as a shadow; the next run's first line is no part of this one.
+  const shown = story.lines.slice(first, Math.min(told + 1, end));
   return (
     <Scroller className="conversation" ref={list} label="Conversation as sent">
       {first > begin && (
@@ -72,7 +72,7 @@ export function Conversation({ story, scene }: { readonly story: Story; readonly
           Show earlier lines ({first - begin})
         </button>
       )}
-      {[...lines, ...ghost].map(line => {
+      {shown.map(line => {
         const heading = line.from === 'aside' ? null : line.protocol === 'dns' ? 'dns' : line.connection;
         const fresh = heading !== null && headingBefore(story.lines, line.index, first) !== heading;
         return (
@@ -81,7 +81,7 @@ export function Conversation({ story, scene }: { readonly story: Story; readonly
             <LineBubble
               line={line}
               now={line.index === current}
-              ghost={line === coming}
+              ghost={line.index >= told}
               open={line.index === inspected}
               onOpen={open}
             />

@@ -1,9 +1,11 @@
 /** Each user's inbox as their mail client has it: only what it has collected by POP3, never more. */
-import { type ReactNode, useState } from 'react';
-import { decodeWords, fieldOf, parseHeader } from '../../shared/decode/message.ts';
+import { memo, type ReactNode, useState } from 'react';
+import { decodeWords, fieldOf, messageIdOf, parseHeader } from '../../shared/decode/message.ts';
 import type { InboxEntry, Scene, Story } from '../../shared/story/story.ts';
+import type { PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { ReplyIcon } from '../design/icons.tsx';
+import type { Draft } from '../player/place.ts';
 import { awaitMore, awaitNothing, notify, openDialog, readInboxOf } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { checkMail } from '../source/api.ts';
@@ -14,6 +16,39 @@ const field = (entry: InboxEntry, name: string): string => decodeWords(fieldOf(p
 
 /** The bare address of a From or Reply-To field. */
 const addressIn = (value: string): string => /<([^<>]+)>/.exec(value)?.[1] ?? value.trim();
+
+/** What "Reply" fills in: the thread is kept by naming the letter that is answered (RFC 5322 §3.6.4). */
+function replyTo(entry: InboxEntry, reader: PublicWorld['users'][number]): Partial<Draft> {
+  const messageId = messageIdOf(parseHeader(entry.raw));
+  return {
+    from: reader.address,
+    to: addressIn(field(entry, 'Reply-To') || field(entry, 'From')),
+    subject: again(field(entry, 'Subject')),
+    text: `Yes, gladly.\n\n${reader.name}`,
+    ...(messageId !== '' && { inReplyTo: messageId }),
+  };
+}
+
+/** One letter of the list. Its header is read once, not once a step. */
+const Row = memo(function Row({
+  entry,
+  createdAt,
+  onOpen,
+}: {
+  readonly entry: InboxEntry;
+  readonly createdAt: string;
+  readonly onOpen: (entry: InboxEntry) => void;
+}): ReactNode {
+  return (
+    <li>
+      <button type="button" onClick={() => onOpen(entry)}>
+        <b>{field(entry, 'Subject') || '(no subject)'}</b>
+        <span>{field(entry, 'From')}</span>
+        <time>{timeOfDay(createdAt, entry.wireAt)}</time>
+      </button>
+    </li>
+  );
+});
 
 /** Older ones are in the mail client all the same; a list of thousands helps nobody here. */
 const NEWEST = 200;
@@ -33,17 +68,15 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
   const { users } = story.header.world;
   const chosen = usePlayer(state => state.reader);
   const live = usePlayer(state => state.source.kind === 'live' && state.source.status === 'live');
-  const [open, setOpen] = useState<number | null>(null);
+  const [open, setOpen] = useState<InboxEntry | null>(null);
   const collected = story.inbox.slice(0, scene.inboxCount);
   // Who last got a letter is whose inbox one wants to see.
   const latest = users.find(user => user.client === collected.at(-1)?.host);
   const reader = users.find(user => user.address === chosen) ?? latest ?? users.at(-1);
   if (reader === undefined) return <p className="panel-empty">Nobody in this world has a mail client.</p>;
 
-  const entries = collected
-    .map((entry, index) => ({ entry, index }))
-    .filter(({ entry }) => entry.host === reader.client);
-  const shown = entries.find(({ index }) => index === open);
+  const entries = collected.filter(entry => entry.host === reader.client);
+  const shown = open !== null && entries.includes(open) ? open : null;
   const waiting = story.header.world.domains.find(domain => reader.address.endsWith(`@${domain.name}`));
   const inMailbox = waiting === undefined ? 0 : (scene.state.hosts[waiting.pop]?.mailbox ?? 0);
   return (
@@ -67,7 +100,7 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
           Check mail
         </Button>
       </div>
-      {shown === undefined ? (
+      {shown === null ? (
         <>
           {entries.length === 0 && (
             <p className="panel-empty">
@@ -77,17 +110,11 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
           )}
           <ul className="inbox-list">
             {entries
+              .map((entry, index) => (
+                <Row key={index} entry={entry} createdAt={story.header.createdAt} onOpen={setOpen} />
+              ))
               .slice(-NEWEST)
-              .reverse()
-              .map(({ entry, index }) => (
-                <li key={index}>
-                  <button type="button" onClick={() => setOpen(index)}>
-                    <b>{field(entry, 'Subject') || '(no subject)'}</b>
-                    <span>{field(entry, 'From')}</span>
-                    <time>{timeOfDay(story.header.createdAt, entry.wireAt)}</time>
-                  </button>
-                </li>
-              ))}
+              .reverse()}
           </ul>
         </>
       ) : (
@@ -99,23 +126,13 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
             <Button
               icon={<ReplyIcon />}
               disabled={!live}
-              onClick={() =>
-                openDialog({
-                  kind: 'compose',
-                  draft: {
-                    from: reader.address,
-                    to: addressIn(field(shown.entry, 'Reply-To') || field(shown.entry, 'From')),
-                    subject: again(field(shown.entry, 'Subject')),
-                    text: `Yes, gladly.\n\n${reader.name}`,
-                  },
-                })
-              }
+              onClick={() => openDialog({ kind: 'compose', draft: replyTo(shown, reader) })}
             >
               Reply
             </Button>
           </div>
-          <h2>{field(shown.entry, 'Subject') || '(no subject)'}</h2>
-          <LetterView raw={shown.entry.raw} />
+          <h2>{field(shown, 'Subject') || '(no subject)'}</h2>
+          <LetterView raw={shown.raw} />
         </>
       )}
     </div>

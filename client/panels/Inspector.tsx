@@ -1,6 +1,7 @@
 /** What the viewer pointed at, explained from the real bytes, with its RFC section. */
 import type { ReactNode } from 'react';
 import { explainLine } from '../../shared/explain/line.ts';
+import { begunAt } from '../../shared/story/scene.ts';
 import type { Letter, Line, Scene, Story } from '../../shared/story/story.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import { words } from '../caption/Caption.tsx';
@@ -122,6 +123,12 @@ function LetterFacts({ story, letter }: { readonly story: Story; readonly letter
   );
 }
 
+/** A step has one line at most. */
+function lineOfStep(story: Story, step: number): Line | undefined {
+  const line = story.lines[begunAt(story.lines, step, candidate => candidate.step) - 1];
+  return line?.step === step && line.bytes.length > 0 ? line : undefined;
+}
+
 function facts(story: Story, scene: Scene, target: Inspect): { title: string; body: ReactNode } | null {
   if (target.kind === 'host') {
     return {
@@ -138,10 +145,7 @@ function facts(story: Story, scene: Scene, target: Inspect): { title: string; bo
           body: <LetterFacts story={story} letter={letter} />,
         };
   }
-  const line =
-    target.kind === 'line'
-      ? story.lines[target.index]
-      : story.lines.find(candidate => candidate.step === target.step && candidate.bytes.length > 0);
+  const line = target.kind === 'line' ? story.lines[target.index] : lineOfStep(story, target.step);
   return line === undefined ? null : { title: explainLine(line).title, body: <LineFacts story={story} line={line} /> };
 }
 

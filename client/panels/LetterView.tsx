@@ -1,5 +1,5 @@
 /** A letter opened: as text, as source, and its HTML part in a frame that can neither run nor load anything. */
-import { type ReactNode, useEffect, useState } from 'react';
+import { memo, type ReactNode, useEffect, useState } from 'react';
 import { readable } from '../../shared/bytes.ts';
 import { decodeWords, fieldOf, parseHeader } from '../../shared/decode/message.ts';
 import { bytesText } from './measures.ts';
@@ -15,7 +15,19 @@ type Reading =
   | { readonly raw: Uint8Array; readonly parts: Parts }
   | { readonly raw: Uint8Array; readonly failed: true };
 
+/** A browser lays out so much text without a pause that one notices; the rest is in the trace. */
 const LONGEST_SOURCE = 200_000;
+const LONGEST_TEXT = 100_000;
+
+function Text({ text }: { readonly text: string }): ReactNode {
+  const more = text.length - LONGEST_TEXT;
+  return (
+    <>
+      <div className="letter-text">{text.slice(0, LONGEST_TEXT)}</div>
+      {more > 0 && <p className="panel-note">… and {more.toLocaleString('en')} characters more.</p>}
+    </>
+  );
+}
 
 /** Nothing remote, no script, no form: a letter must not tell its sender that it was opened. */
 const FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
@@ -55,7 +67,7 @@ function Source({ raw }: { readonly raw: Uint8Array }): ReactNode {
   );
 }
 
-export function LetterView({ raw }: { readonly raw: Uint8Array }): ReactNode {
+export const LetterView = memo(function LetterView({ raw }: { readonly raw: Uint8Array }): ReactNode {
   const [view, setView] = useState<View>('text');
   const [reading, setReading] = useState<Reading | null>(null);
   useEffect(() => {
@@ -109,15 +121,14 @@ export function LetterView({ raw }: { readonly raw: Uint8Array }): ReactNode {
             <p className="panel-empty">Opening the letter…</p>
           ) : parts === null ? (
             <p className="panel-empty">This letter’s MIME structure could not be read. Its source is all there.</p>
+          ) : /\S/.test(parts.text ?? '') ? (
+            <Text text={parts.text ?? ''} />
           ) : (
-            <div className="letter-text">{parts.text ?? (parts.html ? 'This letter has only an HTML part.' : '')}</div>
-          )}
-          {parts !== null && parts.text?.trim() === '' && !parts.html && (
-            <p className="panel-empty">The body is empty.</p>
+            <p className="panel-empty">{parts.html ? 'This letter has only an HTML part.' : 'The body is empty.'}</p>
           )}
           {parts !== null && parts.attachments.length > 0 && <p>Attached: {parts.attachments.join(', ')}</p>}
         </>
       )}
     </article>
   );
-}
+});

@@ -7,17 +7,26 @@ import { hostName } from './host-name.ts';
 import { LetterView } from './LetterView.tsx';
 import { bytesText, timeOfDay } from './measures.ts';
 
-/** A message's octets as the mail client got them, or as they last crossed on SMTP. */
-function rawOf(story: Story, letter: Letter, lineCount: number, inboxCount: number): Uint8Array | null {
-  const read = story.inbox.slice(0, inboxCount).findLast((entry: InboxEntry) => entry.letter === letter.id);
-  if (read !== undefined) return read.raw;
-  const line = story.lines
-    .slice(0, lineCount)
-    .findLast(
-      (candidate: Line) =>
-        candidate.role === 'content' && candidate.letter === letter.id && candidate.protocol === 'smtp',
-    );
-  return line === undefined ? null : unstuffed(line.bytes);
+/** The last of the first `count` that is wanted. */
+function lastOf<Item>(items: readonly Item[], count: number, wanted: (item: Item) => boolean): Item | null {
+  for (let at = count - 1; at >= 0; at -= 1) {
+    const item = items[at];
+    if (item !== undefined && wanted(item)) return item;
+  }
+  return null;
+}
+
+/** Where the letter last crossed as it is: into an inbox, or on SMTP. */
+function carrierOf(story: Story, letter: Letter | null, scene: Scene): InboxEntry | Line | null {
+  if (letter === null) return null;
+  return (
+    lastOf(story.inbox, scene.inboxCount, entry => entry.letter === letter.id) ??
+    lastOf(
+      story.lines,
+      scene.lineCount,
+      line => line.role === 'content' && line.letter === letter.id && line.protocol === 'smtp',
+    )
+  );
 }
 
 function Stamps({ raw }: { readonly raw: Uint8Array }): ReactNode {
@@ -36,9 +45,10 @@ function Stamps({ raw }: { readonly raw: Uint8Array }): ReactNode {
 
 export function MessagePanel({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
   const letter = scene.state.letters.find(candidate => candidate.id === scene.state.focus) ?? null;
+  const carrier = carrierOf(story, letter, scene);
   const raw = useMemo(
-    () => (letter === null ? null : rawOf(story, letter, scene.lineCount, scene.inboxCount)),
-    [story, letter, scene.lineCount, scene.inboxCount],
+    () => (carrier === null ? null : 'raw' in carrier ? carrier.raw : unstuffed(carrier.bytes)),
+    [carrier],
   );
   if (letter === null) {
     return <p className="panel-empty">No letter is under way at this moment.</p>;

@@ -5,7 +5,7 @@ import type { TraceHeader } from '../../shared/trace/header.ts';
 import type { Sink } from '../source/source.ts';
 import { forgetMoment, momentInHash } from '../url.ts';
 import { type Place, savedPlace } from './place.ts';
-import { grow, open, player, setSource, setSpeed } from './store.ts';
+import { grow, open, player, setHolding, setSource, setSpeed } from './store.ts';
 
 const playsByItself = (): boolean => !player.getState().reducedMotion;
 
@@ -49,6 +49,7 @@ export function liveFeed(): Sink {
     status(status): void {
       setSource({ kind: 'live', status });
     },
+    holding: setHolding,
   };
 }
 

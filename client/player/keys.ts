@@ -1,5 +1,6 @@
 /** One table of keys: it drives the handler and is what the help shows, so that the two cannot differ. */
 import { nextLine, previousLine } from './navigate.ts';
+import { holdWire, releaseOne } from './session.ts';
 import {
   changeSpeed,
   goTo,
@@ -30,6 +31,11 @@ const line = (by: 1 | -1): void => {
   if (story !== null) goTo(by === 1 ? nextLine(story, moment()) : previousLine(story, moment()), false);
 };
 
+const hold = (): void => {
+  const { holding } = player.getState();
+  if (holding !== null) holdWire(!holding.on);
+};
+
 export const KEYS: readonly KeyRow[] = [
   { keys: [' ', 'k'], shown: 'Space  k', does: 'Play or pause', act: toggle },
   { keys: ['ArrowRight', 'l'], shown: '→  l', does: 'Next step', act: () => step(1) },
@@ -50,6 +56,8 @@ export const KEYS: readonly KeyRow[] = [
   },
   { keys: ['>'], shown: '>', does: 'Faster', act: () => changeSpeed(1) },
   { keys: ['<'], shown: '<', does: 'Slower', act: () => changeSpeed(-1) },
+  { keys: ['h'], shown: 'h', does: 'Hold the wire, or let it run', act: hold },
+  { keys: ['r'], shown: 'r', does: 'Let one chunk go while it is held', act: releaseOne },
   { keys: ['n'], shown: 'n', does: 'Write a new letter', act: () => openDialog({ kind: 'compose', draft: null }) },
   { keys: ['i'], shown: 'i', does: 'Open the inbox', act: () => showTab('inbox') },
   {

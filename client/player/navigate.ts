@@ -49,15 +49,26 @@ export function previousChapter(story: Story, t: StoryTime): StoryTime {
 
 /** The moment the next line of the conversation crosses the wire. */
 export function nextLine(story: Story, t: StoryTime): StoryTime {
-  return story.lines.find(line => line.shownAt > t)?.shownAt ?? story.end;
+  return story.lines[begunAt(story.lines, t, line => line.shownAt)]?.shownAt ?? story.end;
 }
 
 export function previousLine(story: Story, t: StoryTime): StoryTime {
-  return story.lines.findLast(line => line.shownAt < t)?.shownAt ?? storyTime(0);
+  let before = begunAt(story.lines, t, line => line.shownAt) - 1;
+  while ((story.lines[before]?.shownAt ?? -1) >= t) before -= 1;
+  return story.lines[before]?.shownAt ?? storyTime(0);
 }
 
 export const chaptersOf = (story: Story, run: Run): readonly Chapter[] =>
-  story.chapters.filter(chapter => chapter.run === run.index);
+  story.chapters.slice(
+    begunAt(story.chapters, run.index - 1, chapter => chapter.run),
+    begunAt(story.chapters, run.index, chapter => chapter.run),
+  );
+
+/** The lines of one run, as [from, to) of `story.lines`. */
+export const linesOf = (story: Story, run: Run): { readonly from: number; readonly to: number } => ({
+  from: firstLineOf(story, run),
+  to: begunAt(story.lines, run.lastBeat, line => line.beat),
+});
 
 /** The run's first entry in `story.lines`. */
 export const firstLineOf = (story: Story, run: Run): number =>

@@ -11,8 +11,14 @@ const placeShape = z.object({
 /** Where a viewer was in a trace; `t` in story milliseconds. `atEnd`: they were waiting for whatever comes. */
 export type Place = z.infer<typeof placeShape>;
 
-const draftShape = z.object({ from: z.string(), to: z.string(), subject: z.string(), text: z.string() });
-/** A letter being written; `to` as typed, addresses separated by commas. */
+const draftShape = z.object({
+  from: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  inReplyTo: z.optional(z.string()),
+});
+/** A letter being written; `to` as typed, addresses separated by commas; `inReplyTo` is the Message-ID of the letter it answers. */
 export type Draft = z.infer<typeof draftShape>;
 
 export type Theme = 'light' | 'dark';
@@ -56,8 +62,13 @@ export const savePlace = (place: Place): void => keepIn(session, 'mailscope.plac
 
 export const savedDraft = (): Draft | null =>
   parsed<Draft>(fetchFrom(session, 'mailscope.draft'), value => draftShape.safeParse(value));
-export const saveDraft = (draft: Draft | null): void =>
-  keepIn(session, 'mailscope.draft', draft === null ? null : JSON.stringify(draft));
+/** Longer letters are not written to storage at each key; what was kept of them before stays. */
+const LONGEST_KEPT = 500_000;
+
+export function saveDraft(draft: Draft | null): void {
+  if (draft === null) keepIn(session, 'mailscope.draft', null);
+  else if (draft.text.length <= LONGEST_KEPT) keepIn(session, 'mailscope.draft', JSON.stringify(draft));
+}
 
 export function savedTheme(): Theme | null {
   const kept = fetchFrom(local, 'mailscope.theme');

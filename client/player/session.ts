@@ -1,32 +1,53 @@
 /** Which source the page shows: the live world of its own server, or a recording. One at a time; the other is closed. */
+import { serverAnswers } from '../source/api.ts';
 import { watchLive } from '../source/live.ts';
 import { fromAddress, fromFile, type Recording } from '../source/recorded.ts';
-import type { Source } from '../source/source.ts';
-import { socketAddress, traceParameter } from '../url.ts';
+import type { LiveSource } from '../source/source.ts';
+import { forgetTrace, socketAddress, traceParameter } from '../url.ts';
 import { liveFeed, openRecording } from './feed.ts';
-import { notify, setSource } from './store.ts';
+import { atEnd, backToLive, notify, player, setSource } from './store.ts';
 
-let source: Source | null = null;
+let source: LiveSource | null = null;
+/** Counts what the viewer has asked to see: an answer that comes after a newer wish is not shown. */
+let wishes = 0;
 
-export function goLive(): void {
-  source?.();
-  notify(null);
+function goLive(): void {
+  source?.close();
   source = watchLive(socketAddress(), liveFeed());
 }
 
-/** A recording that cannot be read changes nothing but the notice: what was shown stays. */
-function show(recording: Recording, returning: boolean): void {
-  if (!recording.ok) {
-    notify(recording.message);
+/** Leaves a recording for the live world; where no server answers, the recording stays and the viewer is told. */
+export async function backToLiveWorld(): Promise<void> {
+  wishes += 1;
+  const wish = wishes;
+  const answers = await serverAnswers();
+  if (wish !== wishes) return;
+  if (!answers) {
+    notify('No mailscope server answers at this address, so there is no live world to go back to.');
     return;
   }
-  source?.();
-  source = null;
   notify(null);
-  openRecording(recording.name, recording.header, recording.events, returning);
+  forgetTrace();
+  goLive();
 }
 
-export const openFile = async (file: File): Promise<void> => show(await fromFile(file), false);
+/** A recording that cannot be read changes nothing but the notice: what was shown stays. */
+async function show(recording: Promise<Recording>, returning: boolean): Promise<void> {
+  wishes += 1;
+  const wish = wishes;
+  const read = await recording;
+  if (wish !== wishes) return;
+  if (!read.ok) {
+    notify(read.message);
+    return;
+  }
+  source?.close();
+  source = null;
+  notify(null);
+  openRecording(read.name, read.header, read.events, returning);
+}
+
+export const openFile = (file: File): Promise<void> => show(fromFile(file), false);
 
 /** Opens what the address names: with `?trace=` no socket is ever opened. */
 export async function begin(): Promise<void> {
@@ -36,5 +57,15 @@ export async function begin(): Promise<void> {
     return;
   }
   setSource({ kind: 'recorded', name: address });
-  show(await fromAddress(address), true);
+  await show(fromAddress(address), true);
+}
+
+/** Stops the wire of the live world, or lets it go. */
+export const holdWire = (on: boolean): void => source?.hold(on);
+/** Lets the oldest chunk that waits in the held wire go; who has paused in the past is brought to where it will be seen. */
+export function releaseOne(): void {
+  const { holding, playing } = player.getState();
+  if (holding === null || !holding.on) return;
+  if (!playing && !atEnd()) backToLive();
+  source?.release();
 }

@@ -3,6 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import { runAt, sceneAt } from '../../shared/story/scene.ts';
 import type { Scene, Story, StoryTime } from '../../shared/story/story.ts';
 import { storyTime } from '../../shared/story/story.ts';
+import type { Holding } from '../source/source.ts';
 import type { Inspect } from '../stage/inspect.ts';
 import { type Clock, pin, read, seek, setRate, stopped } from './clock.ts';
 import { nextBeat, nextChapter, previousBeat, previousChapter, settled } from './navigate.ts';
@@ -36,6 +37,8 @@ export interface Player {
   readonly speed: number;
   readonly awaiting: Awaiting | null;
   readonly source: SourceState;
+  /** Null while that is not known: no live world, or its server is away. */
+  readonly holding: Holding | null;
   /** The name of the trace, for coming back to the same place. */
   readonly trace: string | null;
   readonly reducedMotion: boolean;
@@ -61,6 +64,7 @@ export const initial: Player = {
   speed: 1,
   awaiting: null,
   source: { kind: 'live', status: 'connecting' },
+  holding: null,
   trace: null,
   reducedMotion: false,
   theme: 'light',
@@ -235,7 +239,10 @@ export const showTab = (tab: PanelTab): void => set({ tab, inspect: null });
 export const inspect = (target: Inspect | null): void => set({ inspect: target });
 export const openDialog = (dialog: OpenDialog | null): void => set({ dialog });
 export const notify = (notice: string | null): void => set({ notice });
-export const setSource = (source: SourceState): void => set({ source });
+/** What was known of the wire is only true while its server is there. */
+export const setSource = (source: SourceState): void =>
+  set(source.kind === 'live' && source.status === 'live' ? { source } : { source, holding: null });
+export const setHolding = (holding: Holding): void => set({ holding });
 export const setReducedMotion = (reducedMotion: boolean): void => set({ reducedMotion });
 export const setTheme = (theme: Theme): void => set({ theme });
 export const readInboxOf = (reader: string): void => set({ reader });

@@ -39,8 +39,20 @@ export interface LetterToSend {
   readonly to: readonly string[];
   readonly subject: string;
   readonly text: string;
+  /** The Message-ID of the letter it answers, with its angle brackets. */
+  readonly inReplyTo?: string;
   /** The recipients' mail clients check their mail once it has arrived. */
   readonly collect: boolean;
+}
+
+const healthy = z.object({ ok: z.literal(true) });
+
+/** Whether a mailscope server stands behind this page now. */
+export async function serverAnswers(): Promise<boolean> {
+  const answer = await ask('/healthz', { method: 'GET', cache: 'no-store' }, value =>
+    healthy.safeParse(value).success ? true : null,
+  );
+  return answer.ok;
 }
 
 const queued = z.object({ id: z.string() });

@@ -2,7 +2,7 @@
 import { parseToClient, type ToServer } from '../../shared/socket.ts';
 import { decodeEvent, decodeHeader } from '../../shared/trace/codec.ts';
 import type { TraceEvent } from '../../shared/trace/event.ts';
-import type { Sink, Source } from './source.ts';
+import type { LiveSource, Sink } from './source.ts';
 
 const FIRST_WAIT = 300;
 const LONGEST_WAIT = 10_000;
@@ -12,7 +12,7 @@ export const waitBefore = (attempt: number, chance: number): number =>
   Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt) * (0.5 + chance / 2);
 
 /** Watches `address` (a ws: or wss: URL) until closed. What cannot be read is not guessed at: the socket is opened anew. */
-export function watchLive(address: string, sink: Sink): Source {
+export function watchLive(address: string, sink: Sink): LiveSource {
   let socket: WebSocket | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let attempt = 0;
@@ -44,16 +44,21 @@ export function watchLive(address: string, sink: Sink): Source {
         fresh.push(decoded.event);
       }
       sink.events(fresh);
+    } else {
+      sink.holding({ on: message.on, waiting: message.waiting });
     }
     return true;
+  };
+
+  const tell = (message: ToServer): void => {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   };
 
   const connect = (): void => {
     const current = new WebSocket(address);
     socket = current;
     current.addEventListener('open', () => {
-      const ask: ToServer = { type: 'watch', trace, from: next };
-      current.send(JSON.stringify(ask));
+      tell({ type: 'watch', trace, from: next });
     });
     current.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (!closed && (typeof data !== 'string' || !understand(data))) current.close(4000);
@@ -69,9 +74,13 @@ export function watchLive(address: string, sink: Sink): Source {
 
   sink.status('connecting');
   connect();
-  return () => {
-    closed = true;
-    clearTimeout(timer);
-    socket?.close();
+  return {
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      socket?.close();
+    },
+    hold: on => tell({ type: 'hold', on }),
+    release: () => tell({ type: 'release' }),
   };
 }

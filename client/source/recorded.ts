@@ -15,16 +15,20 @@ export type Recording =
     }
   | { readonly ok: false; readonly message: string };
 
+const tooLarge = (name: string): Recording => ({
+  ok: false,
+  message: `${name} is larger than 64 MB, which is more than this page opens.`,
+});
+
 function recording(name: string, text: string): Recording {
   const decoded = decodeTrace(text);
   return decoded.ok
     ? { ok: true, name, header: decoded.header, events: decoded.events }
-    : { ok: false, message: `${name} is not a trace we can show. Line ${decoded.line}: ${decoded.message}` };
+    : { ok: false, message: `${name} is no trace this page can show (line ${decoded.line}: ${decoded.message}).` };
 }
 
 export async function fromFile(file: File): Promise<Recording> {
-  if (file.size > LARGEST)
-    return { ok: false, message: `${file.name} is larger than 64 MB; that is no trace of ours.` };
+  if (file.size > LARGEST) return tooLarge(file.name);
   try {
     return recording(file.name, await file.text());
   } catch {
@@ -32,16 +36,52 @@ export async function fromFile(file: File): Promise<Recording> {
   }
 }
 
+/** The body's text, or null once it turns out larger than we open: the rest is not even fetched. */
+async function boundedText(response: Response): Promise<string | null> {
+  if (Number(response.headers.get('content-length') ?? 0) > LARGEST) {
+    await response.body?.cancel();
+    return null;
+  }
+  const reader = response.body?.getReader();
+  if (reader === undefined) return '';
+  const decoder = new TextDecoder();
+  const parts: string[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > LARGEST) {
+      await reader.cancel();
+      return null;
+    }
+    parts.push(decoder.decode(value, { stream: true }));
+  }
+  return parts.join('') + decoder.decode();
+}
+
+/** The last part of a path, as a person would write it; an address that is no address names itself. */
+function fileName(address: string): string {
+  try {
+    return decodeURIComponent(new URL(address, 'http://this.site.invalid').pathname.split('/').pop() ?? '') || address;
+  } catch {
+    return address;
+  }
+}
+
 /** `address` as in `?trace=`: on this site, or on one that lets other pages read it (CORS). */
 export async function fromAddress(address: string): Promise<Recording> {
+  const name = fileName(address);
+  let text: string | null;
   try {
     const response = await fetch(address, { credentials: 'same-origin' });
     if (!response.ok) return { ok: false, message: `${address} answered ${response.status} instead of a trace.` };
-    return recording(decodeURIComponent(address.split('/').pop() ?? address), await response.text());
+    text = await boundedText(response);
   } catch {
     return {
       ok: false,
       message: `${address} could not be fetched: no answer, or its site does not let other pages read it.`,
     };
   }
+  return text === null ? tooLarge(name) : recording(name, text);
 }

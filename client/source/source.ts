@@ -8,7 +8,21 @@ export interface Sink {
   /** In order, without a gap, none twice. */
   events(events: readonly TraceEvent[]): void;
   status(status: 'connecting' | 'live' | 'away'): void;
+  /** Whether the wire is held, and how many chunks wait in it. Told on every connection, and whenever it changes. */
+  holding(state: Holding): void;
 }
 
-/** Closes it: nothing is told afterwards. */
-export type Source = () => void;
+export interface Holding {
+  readonly on: boolean;
+  readonly waiting: number;
+}
+
+/** A world that runs, as far as this page can act on it. */
+export interface LiveSource {
+  /** Nothing is told afterwards. */
+  close(): void;
+  /** Stops the wire, or lets everything that waits go. Lost while the server is away. */
+  hold(on: boolean): void;
+  /** Lets the oldest chunk that waits go. */
+  release(): void;
+}

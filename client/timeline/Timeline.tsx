@@ -7,6 +7,7 @@ import { backToLive, SPEEDS, setSpeed } from '../player/store.ts';
 import { time } from '../player/ticker.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { Controls } from './Controls.tsx';
+import { Hold } from './Hold.tsx';
 import { clockText, lengthOf } from './segments.ts';
 import { Track } from './Track.tsx';
 import './timeline.css';
@@ -61,13 +62,18 @@ export function Timeline(): ReactNode {
         <p className="timeline-nothing">The journey will be drawn here, step by step.</p>
       )}
       <div className="timeline-right">
-        {run !== null && <Clock run={run} />}
-        <Speed />
-        {behind && (
-          <button type="button" className="timeline-live" onClick={backToLive} title="To the newest moment  End">
-            Back to live
-          </button>
-        )}
+        <div className="timeline-now">
+          {behind && (
+            <button type="button" className="timeline-live" onClick={backToLive} title="To the newest moment  End">
+              Back to live
+            </button>
+          )}
+          {run !== null && <Clock run={run} />}
+        </div>
+        <div className="timeline-wire">
+          <Speed />
+          <Hold />
+        </div>
       </div>
     </footer>
   );

@@ -1,6 +1,16 @@
 /** The lanes of one run and the playhead that is dragged over them: one slider, moved by pointer, finger or arrow keys. */
 import { useMotionValueEvent } from 'framer-motion';
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  memo,
+  type PointerEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { Run, Story } from '../../shared/story/story.ts';
 import { chaptersOf } from '../player/navigate.ts';
 import { goTo, moment, pause, play, player, step } from '../player/store.ts';
@@ -12,7 +22,7 @@ import { beatsOf, clockText, fractionOf, LANES, lengthOf, placeLabels, type Segm
 const measure = (text: string): number => Math.ceil(text.length * 6.9 + 4);
 const percent = (fraction: number): string => `${(fraction * 100).toFixed(3)}%`;
 
-function Bars({ segments }: { readonly segments: readonly Segment[] }): ReactNode {
+const Bars = memo(function Bars({ segments }: { readonly segments: readonly Segment[] }): ReactNode {
   return LANES.map(lane => (
     <div className="timeline-lane" key={lane}>
       {segments
@@ -36,7 +46,7 @@ function Bars({ segments }: { readonly segments: readonly Segment[] }): ReactNod
         ))}
     </div>
   ));
-}
+});
 
 export function Track({ story, run }: { readonly story: Story; readonly run: Run }): ReactNode {
   const root = useRef<HTMLDivElement>(null);
@@ -85,9 +95,11 @@ export function Track({ story, run }: { readonly story: Story; readonly run: Run
     event.preventDefault();
   };
 
-  const beats = beatsOf(story, run);
-  const segments = segmentsOf(beats, run);
-  const chapters = chaptersOf(story, run);
+  // A run is another value as soon as anything in it has changed.
+  const [segments, chapters] = useMemo(
+    () => [segmentsOf(beatsOf(story, run), run), chaptersOf(story, run)] as const,
+    [story, run],
+  );
   const at = (scene?.at ?? run.start) - run.start;
   const current = chapters.findLast(chapter => chapter.start <= (scene?.at ?? 0)) ?? null;
   const labels = placeLabels(chapters, run, width, current, measure);
