@@ -132,7 +132,7 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
             </Button>
           </div>
           <h2>{field(shown, 'Subject') || '(no subject)'}</h2>
-          <LetterView raw={shown.raw} />
+          <LetterView raw={shown.raw} omitted={shown.omitted} />
         </>
       )}
     </div>

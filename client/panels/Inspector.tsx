@@ -28,7 +28,8 @@ function LineFacts({ story, line }: { readonly story: Story; readonly line: Line
             : `${hostName(story, line.from === 'client' ? line.client : line.server)} says`}
           {' · '}
           at {wireClock(line.wireAt)} of wire time
-          {line.bytes.length > 0 && ` · ${bytesText(line.bytes.length)}`}
+          {line.bytes.length > 0 && ` · ${bytesText(line.bytes.length + line.omitted)}`}
+          {line.omitted > 0 && `, of which ${bytesText(line.omitted)} in the middle were not kept in the recording`}
         </span>
       </p>
       <p>

@@ -67,7 +67,13 @@ function Source({ raw }: { readonly raw: Uint8Array }): ReactNode {
   );
 }
 
-export const LetterView = memo(function LetterView({ raw }: { readonly raw: Uint8Array }): ReactNode {
+interface Props {
+  readonly raw: Uint8Array;
+  /** Octets in its middle that crossed the wire and were not recorded. */
+  readonly omitted: number;
+}
+
+export const LetterView = memo(function LetterView({ raw, omitted }: Props): ReactNode {
   const [view, setView] = useState<View>('text');
   const [reading, setReading] = useState<Reading | null>(null);
   useEffect(() => {
@@ -95,6 +101,11 @@ export const LetterView = memo(function LetterView({ raw }: { readonly raw: Uint
           </button>
         ))}
       </div>
+      {omitted > 0 && (
+        <p className="panel-note">
+          A long letter: {bytesText(omitted)} in its middle crossed the wire whole but were not kept in the recording.
+        </p>
+      )}
       {shown === 'source' ? (
         <Source raw={raw} />
       ) : (

@@ -9,8 +9,9 @@ const MARK_WORDS = { ok: '', no: 'refused: ', wait: 'not now: ' } as const;
 export const overUdp = (line: Line): boolean => line.protocol === 'dns' && line.connection.startsWith('u');
 
 function sizeText(line: Line): string {
-  const octets = line.bytes.length;
+  const octets = (line.bytes.length + line.omitted).toLocaleString('en');
   if (overUdp(line)) return `${octets} bytes in one UDP packet. Click to see every byte.`;
+  if (line.omitted > 0) return `${octets} bytes on the wire, too many to keep all. Click to see the kept ones.`;
   return `${octets} bytes on the wire. Click to see every byte.`;
 }
 

@@ -93,7 +93,7 @@ export function MessagePanel({ story, scene }: { readonly story: Story; readonly
         {raw === null ? (
           <p className="panel-note">Its text has not crossed the wire yet: it follows the command DATA.</p>
         ) : (
-          <LetterView raw={raw} />
+          <LetterView raw={raw} omitted={carrier?.omitted ?? 0} />
         )}
       </section>
     </div>

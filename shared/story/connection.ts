@@ -11,8 +11,6 @@ import type { Motion, Outcome, Protocol } from './story.ts';
 export interface Telling {
   readonly world: PublicWorld;
   readonly letters: LetterBook;
-  /** Keeps the newest bytes of a letter, as a hop carried them. */
-  keep(letter: string, message: Uint8Array): void;
   /** The host that holds this mailbox; `otherwise` where the world does not say. */
   mailboxHost(mailbox: string, otherwise: HostId): HostId;
 }

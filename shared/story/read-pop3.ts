@@ -218,7 +218,6 @@ export class Pop3Reader {
     const known = letters.named(messageId);
     const id = known ?? letters.fresh();
     letters.name(messageId, id);
-    connection.telling.keep(id, unit.message);
     this.fetched.push(id);
     const client = connection.from.host;
     const arrived = { at: client, place: 'inbox', note: 'a copy has arrived' } as const;

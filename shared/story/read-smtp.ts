@@ -110,7 +110,7 @@ export class SmtpReader {
       case 'message': {
         const header = parseHeader(unit.message);
         const size = unit.message.length + unit.omitted;
-        const change = this.transaction.message(header, unit.message, size);
+        const change = this.transaction.message(header, size);
         const line = { ...this.line(unit, messageSummary(header, size), 'client', 'content'), omitted: unit.omitted };
         const motion = { ...connection.says([], this.transaction.letter), kind: 'letter' as const };
         return [connection.occurs(event, this.beatOf('DATA'), { hosts, settles: false, change, line, motion })];

@@ -26,8 +26,8 @@ export class Reader {
   private pressed: (TraceEvent & { readonly kind: 'mail.composed' })[] = [];
   private readonly open = new Map<ConnectionId, Open>();
 
-  constructor(world: PublicWorld, keep: Telling['keep']) {
-    this.telling = { world, letters: new LetterBook(), keep, mailboxHost: mailboxHostIn(world) };
+  constructor(world: PublicWorld) {
+    this.telling = { world, letters: new LetterBook(), mailboxHost: mailboxHostIn(world) };
     this.offWire = new OffWire(this.telling);
   }
 

@@ -27,8 +27,6 @@ export interface Storyteller {
   readonly story: Story;
   /** Events must come in order; one whose seq is known already is ignored. */
   append(events: readonly TraceEvent[]): Story;
-  /** The newest bytes of a letter as a hop carried them, or null. */
-  message(letter: string): Uint8Array | null;
 }
 
 const CHAPTER_TITLES: Readonly<Record<ChapterKind, string>> = {
@@ -39,9 +37,6 @@ const CHAPTER_TITLES: Readonly<Record<ChapterKind, string>> = {
   collect: 'collect',
   other: 'meanwhile',
 };
-
-/** Letters whose bytes are kept for the Message panel. */
-const MOST_MESSAGES = 64;
 
 class Composition implements Storyteller {
   private readonly beats: Beat[] = [];
@@ -54,7 +49,6 @@ class Composition implements Storyteller {
   private readonly start: State;
   private readonly reader: Reader;
   private readonly schedule = new Schedule(occurrence => this.place(occurrence));
-  private readonly messages = new Map<string, Uint8Array>();
   /** The key of the beat that may still be extended, and how often something moved in it. */
   private openBeat: { readonly key: string; moves: number } | null = null;
   private head = 0;
@@ -65,7 +59,7 @@ class Composition implements Storyteller {
   constructor(header: TraceHeader) {
     this.header = header;
     this.start = firstState(header.world);
-    this.reader = new Reader(header.world, (letter, message) => this.keep(letter, message));
+    this.reader = new Reader(header.world);
     this.story = this.told();
   }
 
@@ -83,22 +77,9 @@ class Composition implements Storyteller {
     return this.story;
   }
 
-  message(letter: string): Uint8Array | null {
-    return this.messages.get(letter) ?? null;
-  }
-
   private told(): Story {
     const { header, beats, steps, lines, chapters, runs, inbox, start, seq, revision } = this;
     return { header, beats, steps, lines, chapters, runs, inbox, start, end: storyTime(this.head), seq, revision };
-  }
-
-  private keep(letter: string, message: Uint8Array): void {
-    this.messages.delete(letter);
-    this.messages.set(letter, message);
-    if (this.messages.size > MOST_MESSAGES) {
-      const [oldest] = this.messages.keys();
-      if (oldest !== undefined) this.messages.delete(oldest);
-    }
   }
 
   private place(occurrence: Occurrence): void {

@@ -58,7 +58,7 @@ export class Transaction {
   }
 
   /** The message has crossed; `size` octets, those that were not recorded included. */
-  message(header: Header, message: Uint8Array, size: number): Change {
+  message(header: Header, size: number): Change {
     const messageId = messageIdOf(header);
     const subject = decodeWords(fieldOf(header, 'Subject'));
     const guessed = this.letter;
@@ -67,7 +67,6 @@ export class Transaction {
     this.phase = 'message';
     this.letters.name(messageId, id);
     this.letters.moved(id, this.server, this.reversePath, this.recipients);
-    this.connection.telling.keep(id, message);
     const arrive = lettered(id, letter => ({
       messageId: messageId || letter.messageId,
       subject: subject || letter.subject,

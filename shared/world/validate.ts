@@ -85,6 +85,14 @@ const privateWorld = z.object({
   users: list(z.extend(user, { password: z.string().check(z.minLength(1), z.maxLength(255)) })),
 });
 
+const UNITS: Readonly<Record<string, string>> = { string: 'character', array: 'entry' };
+/** "must be at most 5", "must have at least 1 character". */
+function bound(origin: string, which: 'least' | 'most', limit: number | bigint): string {
+  const unit = UNITS[origin];
+  if (unit === undefined) return `must be at ${which} ${limit}`;
+  return `must have at ${which} ${limit} ${Number(limit) === 1 ? unit : unit.replace(/y$/, 'ie').concat('s')}`;
+}
+
 /** Checks with words of their own keep them; the library has only two words for the others. */
 function wordsOf(issue: z.core.$ZodIssue): string {
   if (issue.message !== 'Invalid input') return issue.message;
@@ -94,9 +102,11 @@ function wordsOf(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `must be one of ${issue.values.join(', ')}`;
     case 'too_big':
-      return `must be at most ${issue.maximum}`;
+      return bound(issue.origin, 'most', issue.maximum);
     case 'too_small':
-      return `must be at least ${issue.minimum}`;
+      return bound(issue.origin, 'least', issue.minimum);
+    case 'invalid_union':
+      return 'is none of the kinds that are known';
     default:
       return 'is not what it should be';
   }
@@ -165,6 +175,11 @@ function faultIn(world: World): BadWorld | null {
         .map((id, place) => missing(`domains.${at}.exchangers.${place}`, id))
         .find(each => each !== null);
     if (fault) return fault;
+  }
+  const zones = new Set<string>();
+  for (const [at, { name }] of world.zones.entries()) {
+    if (zones.has(name)) return bad(`zones.${at}.name`, `two zones are called ${name}`);
+    zones.add(name);
   }
   const users = new Set<string>();
   for (const [at, each] of world.users.entries()) {
