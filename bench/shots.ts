@@ -1,131 +1,116 @@
 /** Makes the pictures of the product: runs the real thing, sends one letter, and photographs the page at chosen beats. */
-import { spawn } from 'node:child_process';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
+import { openRoom } from '../server/rooms/room.ts';
+import { startWebServer } from '../server/web/http.ts';
+import { ensurePage } from '../server/web/page.ts';
+import type { Story } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';
-import { decodeTrace } from '../shared/trace/codec.ts';
+import { blueAndGreen } from '../shared/world/presets.ts';
 import { launchBrowser } from '../test/browser.ts';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const out = path.join(root, 'dist/shots');
 
-const sizes = {
+const SIZES = {
   wide: [1440, 900],
   desk: [1280, 720],
   tablet: [768, 1024],
   phone: [390, 844],
   cinema: [1920, 1080],
 } as const;
+type Size = keyof typeof SIZES;
+/** What is photographed: a beat, and a picture's name. */
+const MOMENTS = {
+  letter: 'submission.letter',
+  question: 'mx-question',
+  accepted: 'deliver.accepted',
+  home: 'collect.retrieve',
+};
 
-/** Photographs one beat of the recording at `file`, as the page with no server behind shows it. */
+/** Photographs one moment of the story at `url`, as a shared link shows it. */
 async function shoot(
   browser: Browser,
-  page: string,
-  trace: string,
+  url: string,
   at: number,
   file: string,
-  size: keyof typeof sizes,
+  size: Size,
   dark: boolean,
 ): Promise<void> {
-  const [width, height] = sizes[size];
+  const [width, height] = SIZES[size];
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
-    deviceScaleFactor: 1,
+    locale: 'en-GB',
+    timezoneId: 'UTC',
   });
   const tab = await context.newPage();
-  await tab.route(
-    ({ pathname }) => pathname === '/shots/run.trace.ndjson',
-    route => route.fulfill({ body: trace, contentType: 'application/x-ndjson' }),
+  await tab.goto(`${url}#t=${(at / 1000).toFixed(2)}`);
+  await tab.locator('.timeline-clock').waitFor();
+  await tab.waitForFunction(
+    seconds => {
+      const [minutes = '', rest = ''] = (document.querySelector('.timeline-clock')?.textContent ?? '').split(/[:/ ]+/);
+      return Number(minutes) * 60 + Number(rest) === seconds;
+    },
+    Math.floor(at / 1000),
   );
-  await tab.goto(`${page}#t=${(at / 1000).toFixed(2)}`);
-  await tab.locator('[data-ready]').waitFor();
-  await tab.evaluate(() => document.fonts.ready);
+  await tab.evaluate(async () => {
+    await document.fonts.ready;
+  });
   await tab.screenshot({ path: file });
   await context.close();
 }
 
-async function readyLine(server: ReturnType<typeof spawn>): Promise<{ url: string }> {
-  let text = '';
-  for await (const chunk of server.stdout ?? []) {
-    text += String(chunk);
-    if (text.includes('\n')) return JSON.parse(text) as { url: string };
-  }
-  throw new Error('mailscope did not start');
+/** The moment at which what moves in the beat is well on its way. */
+function momentOf(story: Story, name: string): number {
+  const beat = story.beats.find(each => each.name === name);
+  if (!beat) throw new Error(`the journey has no ${name}`);
+  const steps = story.steps.slice(beat.firstStep, beat.lastStep + 1);
+  const moving = steps.findLast(step => step.motion !== null && step.motion.kind !== 'line') ?? steps.at(-1);
+  return moving ? moving.start + (moving.end - moving.start) * 0.55 : beat.start;
 }
 
 async function main(): Promise<void> {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  const ports = ['port', 'submission-port', 'smtp-port', 'pop3-port', 'dns-port'].flatMap(name => [`--${name}`, '0']);
-  const server = spawn(process.execPath, ['bin/mailscope.js', 'serve', '--json', '--data', 'none', ...ports], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const page = await ensurePage(root, console.error);
+  const ports = { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 };
+  const room = await openRoom({ world: blueAndGreen, data: null, ports });
+  if (!room.published) throw new Error('the room was asked to publish its servers');
+  const web = await startWebServer({
+    room,
+    published: room.published,
+    host: '127.0.0.1',
+    port: 0,
+    page,
+    onTrouble: console.error,
   });
   const browser = await launchBrowser();
   try {
-    const { url } = await readyLine(server);
-    const trace = path.join(out, 'run.trace.ndjson');
-    const journey = spawn(
-      process.execPath,
-      [
-        'bin/mailscope.js',
-        'send',
-        '--from',
-        'alice@blue.example',
-        '--to',
-        'bob@green.example',
-        '--subject',
-        'Lunch?',
-        '--body',
-        'Are you free at noon?',
-        '-o',
-        trace,
-      ],
-      { cwd: root, stdio: 'ignore' },
-    );
-    const code = await new Promise<number | null>(done => journey.once('exit', done));
-    if (code !== 0) throw new Error(`the journey failed (exit ${code})`);
-    const text = await readFile(trace, 'utf8');
-    const decoded = decodeTrace(text);
-    if (!decoded.ok) throw new Error(decoded.message);
-    const story = createStoryteller(decoded.header).append(decoded.events);
-    const beat = (name: string) => story.beats.find(each => each.name === name) ?? story.beats.at(-1);
-    const moments = {
-      question: 'mx-question',
-      letter: 'hand-over.letter',
-      accepted: 'submission.accepted',
-      home: 'collect.goodbye',
+    const draft = {
+      from: { name: 'Alice', address: 'alice@blue.example' },
+      to: ['bob@green.example'],
+      subject: 'Lunch?',
+      text: 'Are you free at noon?',
     };
-    const trail = `${url}?trace=/shots/run.trace.ndjson`;
-    for (const [name, which] of Object.entries(moments)) {
-      const found = beat(which);
-      const step =
-        story.steps.findLast(
-          each => each.beat === found?.index && each.motion !== null && each.motion.kind !== 'line',
-        ) ?? story.steps[found?.firstStep ?? 0];
-      const at = step ? step.start + (step.end - step.start) * 0.6 : 0;
+    await room.send(draft, { collect: true })?.finished;
+    const story = createStoryteller(room.recorder.header).append(room.recorder.events(1));
+    for (const [name, beat] of Object.entries(MOMENTS)) {
+      const at = momentOf(story, beat);
       for (const size of ['wide', 'desk', 'tablet', 'phone', 'cinema'] as const) {
-        for (const dark of [false, true])
-          await shoot(
-            browser,
-            trail,
-            text,
-            at,
-            path.join(out, `${name}-${size}${dark ? '-dark' : ''}.png`),
-            size,
-            dark,
-          );
+        for (const dark of [false, true]) {
+          await shoot(browser, web.url, at, path.join(out, `${name}-${size}${dark ? '-dark' : ''}.png`), size, dark);
+        }
       }
-      if (name === 'question')
-        await shoot(browser, trail, text, at, path.join(root, 'docs/mailscope.png'), 'wide', false);
     }
-    console.log(`pictures in ${path.relative(root, out)}, the README's in docs/mailscope.png`);
+    await shoot(browser, web.url, momentOf(story, 'mx-question'), path.join(root, 'docs/mailscope.png'), 'wide', false);
+    console.log(`pictures in ${path.relative(root, out)}, the README’s in docs/mailscope.png`);
   } finally {
     await browser.close();
-    server.kill('SIGTERM');
+    await web.close();
+    await room.close();
   }
 }
 
