@@ -29,6 +29,21 @@ describe('a Maildir', () => {
     expect((await maildir.read(file)).equals(message)).toBe(true);
   });
 
+  test('a placed message is durable, and listed only when it is shown', async () => {
+    const placed = await maildir.place(letter('a'));
+    expect(await readdir(join(maildir.directory, 'new'))).toEqual([placed.file]);
+    expect(await maildir.list()).toEqual([]);
+    placed.show();
+    expect((await maildir.list()).map(({ file }) => file)).toEqual([placed.file]);
+  });
+
+  test('a placed message that is taken back was never there', async () => {
+    const placed = await maildir.place(letter('a'));
+    await placed.takeBack();
+    expect(await readdir(join(maildir.directory, 'new'))).toEqual([]);
+    expect(await maildir.list()).toEqual([]);
+  });
+
   test('messages are listed in the order they came, under names that are all different', async () => {
     const files: string[] = [];
     for (let count = 0; count < 30; count++) files.push(await maildir.deliver(letter(`${count}`)));

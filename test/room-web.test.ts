@@ -236,6 +236,19 @@ describe('a hostile client', () => {
     expect(await raw(`${head}Content-Length: 99999999999\r\n\r\n`)).toMatch(/^HTTP\/1\.1 413 /);
   });
 
+  test('that goes away in the middle of its body troubles nobody', async () => {
+    const { host, port } = new URL(web.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    const head = `Host: ${host}\r\nContent-Type: application/json\r\nContent-Length: 50\r\nExpect: 100-continue`;
+    socket.write(`POST /api/messages HTTP/1.1\r\n${head}\r\n\r\n{`);
+    // The server reads the body as soon as it says that it will.
+    await once(socket, 'data');
+    socket.resetAndDestroy();
+    await once(socket, 'close');
+    // Another request later, the first one is over; the end of the test looks at `troubles`.
+    expect(await ask('/healthz')).toMatchObject({ status: 200 });
+  });
+
   test('who speaks no WebSocket after the upgrade is shown out, and the others notice nothing', async () => {
     const good = new Viewer();
     await good.ask({ type: 'watch', trace: null, from: 1 });

@@ -36,12 +36,13 @@ export async function serve(
   say: (sentence: string) => void,
 ): Promise<number> {
   const world = await loadWorld(args.world);
-  const page = await ensurePage(ROOT, say);
-  const stopped = untilStopped();
   const { host, submission, smtp, pop3, dns } = args;
   const ports = { host, submission, smtp, pop3, dns };
   const room = await openRoom({ world, data: args.data, ports, onTrouble: say });
+  const stopped = untilStopped();
   try {
+    // Last, because it may take seconds, and what the outside got wrong should be said at once.
+    const page = await ensurePage(ROOT, say);
     if (room.published === null) throw new Error('a served room publishes its servers');
     const web = await startWebServer({ room, published: room.published, host, port: args.port, page, onTrouble: say });
     if (args.json) print(JSON.stringify(web.ready));

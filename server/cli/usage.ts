@@ -109,7 +109,9 @@ function parse<const T extends NonNullable<ParseArgsConfig['options']>>(args: re
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    const [sentence] = error.message.split(/\. (?=To specify)|\n/, 1);
+    const valueless = /^Option '(?:-\w, )?(--[\w-]+).*argument (?:is ambiguous|missing)/.exec(error.message)?.[1];
+    if (valueless !== undefined) throw new CliError(2, `${valueless} needs a value; see mailscope --help.`);
+    const [sentence] = error.message.split(/\. (?=To specify|This command)|\n/, 1);
     throw new CliError(2, `${sentence?.replace(/\.$/, '')}; see mailscope --help.`);
   }
 }

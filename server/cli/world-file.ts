@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { blueAndGreen } from '../../shared/world/presets.ts';
 import { validateWorld } from '../../shared/world/validate.ts';
 import type { World } from '../../shared/world/world.ts';
+import { checkZones } from '../dns/respond.ts';
 import { CliError } from './usage.ts';
 
 const LARGEST = 4 * 1024 * 1024;
@@ -20,7 +21,7 @@ export async function loadWorld(file: string | null): Promise<World> {
   let text: string;
   try {
     if ((await stat(file)).size > LARGEST) throw new CliError(1, `The world ${file} is larger than 4 MiB.`);
-    text = await readFile(file, 'utf8');
+    text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
   } catch (error) {
     if (error instanceof CliError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
@@ -33,7 +34,15 @@ export async function loadWorld(file: string | null): Promise<World> {
     throw new CliError(1, `The world ${file} is not JSON${lineOf(text, error)}.`);
   }
   const result = validateWorld(value);
-  if (result.ok) return result.world;
-  const where = result.path === '' ? '' : ` at ${result.path}`;
-  throw new CliError(1, `The world ${file} is not right${where}: ${result.message}.`);
+  if (!result.ok) {
+    const where = result.path === '' ? '' : ` at ${result.path}`;
+    throw new CliError(1, `The world ${file} is not right${where}: ${result.message}.`);
+  }
+  try {
+    checkZones(result.world.zones);
+  } catch (error) {
+    if (error instanceof RangeError) throw new CliError(1, `The world ${file} is not right: ${error.message}.`);
+    throw error;
+  }
+  return result.world;
 }

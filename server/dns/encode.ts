@@ -60,6 +60,7 @@ function writeData(writer: Writer, data: DnsData): void {
     case 'TXT':
       for (const text of data.strings) {
         const octets = Buffer.from(text, 'latin1');
+        if (octets.length > 255) throw new RangeError('a string of a TXT record has at most 255 octets');
         writer.u8(octets.length);
         writer.raw(octets);
       }

@@ -15,10 +15,20 @@ export interface StoredMessage {
   readonly uidl: string;
 }
 
+/** A message that is durable in `new`, and that readers in this process do not see yet. */
+export interface PlacedMessage {
+  readonly file: string;
+  show(): void;
+  /** Removes it again. Rejects with the file system's error. */
+  takeBack(): Promise<void>;
+}
+
 export interface Maildir {
   readonly directory: string;
   /** Resolves with the unique name once the message is durable in `new`; rejects with the file system's error and keeps nothing. */
   deliver(message: Buffer): Promise<string>;
+  /** The same, but `list` does not know of the message until it is shown. */
+  place(message: Buffer): Promise<PlacedMessage>;
   /** What is in `new` and `cur`, in order of arrival. */
   list(): Promise<readonly StoredMessage[]>;
   /** The octets as stored. Rejects with MessageGoneError where another program has taken the message away. */
@@ -146,10 +156,42 @@ export async function openMaildir(directory: string, host: string): Promise<Mail
     const paths = new Map<string, string>();
     for (const path of [folder.new, folder.cur]) {
       for (const entry of await readdir(path, { withFileTypes: true })) {
-        if (isMessage(entry)) paths.set(uniquePart(entry.name), join(path, entry.name));
+        const file = uniquePart(entry.name);
+        if (isMessage(entry) && !hidden.has(file)) paths.set(file, join(path, entry.name));
       }
     }
     return paths;
+  }
+
+  /** Placed and not shown yet. */
+  const hidden = new Set<string>();
+
+  async function place(message: Buffer): Promise<PlacedMessage> {
+    const file = uniqueName(host);
+    const tmp = join(folder.tmp, file);
+    const path = join(folder.new, file);
+    hidden.add(file);
+    try {
+      await writeDurably(tmp, message);
+      await rename(tmp, path);
+      await syncDirectory(folder.new);
+    } catch (error) {
+      // Whoever brought it keeps it and tries again: what may be half here must not become a second copy.
+      await unlinked(tmp);
+      await unlinked(path);
+      hidden.delete(file);
+      throw error;
+    }
+    return {
+      file,
+      show: () => {
+        hidden.delete(file);
+      },
+      async takeBack() {
+        await unlinked(path);
+        hidden.delete(file);
+      },
+    };
   }
 
   /** Does `act` on the file where it lay `last`, looks for it afresh where another program has moved or flagged it; null where it is gone. */
@@ -168,21 +210,11 @@ export async function openMaildir(directory: string, host: string): Promise<Mail
 
   return {
     directory,
+    place,
     async deliver(message) {
-      const file = uniqueName(host);
-      const tmp = join(folder.tmp, file);
-      const path = join(folder.new, file);
-      try {
-        await writeDurably(tmp, message);
-        await rename(tmp, path);
-        await syncDirectory(folder.new);
-      } catch (error) {
-        // Whoever brought it keeps it and tries again: what may be half here must not become a second copy.
-        await unlinked(tmp);
-        await unlinked(path);
-        throw error;
-      }
-      return file;
+      const placed = await place(message);
+      placed.show();
+      return placed.file;
     },
     async list() {
       const paths = await scan();

@@ -1,6 +1,6 @@
 /** Why a port on this machine cannot be served, as one sentence for the person who chose it. */
 
-const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/i;
+const LOOPBACK = /^(?:127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}|::1|localhost)$/i;
 
 export type PortErrorCode = 'EADDRINUSE' | 'EACCES' | 'EADDRNOTAVAIL' | 'ENOTLOOPBACK' | 'EPORT';
 

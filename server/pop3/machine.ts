@@ -15,6 +15,8 @@ interface Authorization {
   readonly user: string | null;
   /** AUTH PLAIN without initial response: the next line is the answer to `+ ` (RFC 5034 §4). */
   readonly challenged: boolean;
+  /** Logins that were refused. */
+  readonly failures: number;
 }
 interface Transaction {
   readonly phase: 'transaction';
@@ -26,7 +28,7 @@ interface Transaction {
 export type State =
   | Authorization
   | Transaction
-  | { readonly phase: 'login' }
+  | { readonly phase: 'login'; readonly failures: number }
   | { readonly phase: 'update'; readonly left: number }
   | { readonly phase: 'closed' };
 
@@ -67,12 +69,19 @@ interface Row {
   readonly transaction?: Handler<Transaction>;
 }
 
-const start: Authorization = { phase: 'authorization', user: null, challenged: false };
+/** Wrong passwords in one connection; whoever guesses must dial again for more (RFC 1939 §13). */
+const MOST_FAILURES = 5;
+
+const fresh = { phase: 'authorization', user: null, challenged: false } as const;
+const start = ({ failures }: Pick<Authorization, 'failures'>): Authorization => ({ ...fresh, failures });
 /** The state of a connection that has just been greeted. */
-export const initialState: State = start;
+export const initialState: State = start({ failures: 0 });
 
 const answer = (state: State, reply: Reply): Step => ({ state, reply, effect: null });
 const act = (state: State, effect: Effect): Step => ({ state, reply: null, effect });
+
+const tryLogin = ({ failures }: Authorization, user: string, password: string): Step =>
+  act({ phase: 'login', failures }, { kind: 'login', user, password });
 
 const plural = (count: number): string => `${count} ${count === 1 ? 'message' : 'messages'}`;
 
@@ -131,37 +140,35 @@ const notOffered =
   (state: State): Step =>
     answer(state, err(`${what} is not offered here`));
 
-function login(response: string): Step {
+function login(state: Authorization, response: string): Step {
   const credentials = decodePlain(response);
-  if (credentials === null) return answer(start, err('that is no PLAIN response in base64'));
+  if (credentials === null) return answer(start(state), err('that is no PLAIN response in base64'));
   const { authorizeAs, user, password } = credentials;
   // RFC 4616 §2: asking to act as somebody else needs a right that nobody has here.
-  if (authorizeAs !== '' && authorizeAs !== user) return answer(start, err('[AUTH] nobody may act for another here'));
-  return act({ phase: 'login' }, { kind: 'login', user, password });
+  if (authorizeAs !== '' && authorizeAs !== user) return refused(state, '[AUTH] nobody may act for another here');
+  return tryLogin(state, user, password);
 }
 
 const COMMANDS: Readonly<Record<string, Row>> = {
   USER: {
     // +OK whoever it is: the answer must not tell which users there are (RFC 1939 §13).
-    authorization: (_state, argument) =>
+    authorization: (state, argument) =>
       argument.trim() === ''
-        ? answer(start, err('USER needs a name'))
-        : answer({ ...start, user: argument.trim() }, ok('now send PASS')),
+        ? answer(start(state), err('USER needs a name'))
+        : answer({ ...start(state), user: argument.trim() }, ok('now send PASS')),
   },
   PASS: {
     authorization: (state, argument) =>
-      state.user === null
-        ? answer(start, err('USER comes first'))
-        : act({ phase: 'login' }, { kind: 'login', user: state.user, password: argument }),
+      state.user === null ? answer(start(state), err('USER comes first')) : tryLogin(state, state.user, argument),
   },
   AUTH: {
-    authorization: (_state, argument) => {
+    authorization: (state, argument) => {
       const [mechanism = '', initial, ...more] = argument.trim().split(' ');
-      if (mechanism === '') return answer(start, ok('these mechanisms are supported', ['PLAIN']));
-      if (mechanism.toUpperCase() !== 'PLAIN') return answer(start, err('the only mechanism here is PLAIN'));
-      if (more.length > 0) return answer(start, err('AUTH takes a mechanism and one response'));
-      if (initial !== undefined) return login(initial);
-      return answer({ ...start, challenged: true }, { status: '+', text: '' });
+      if (mechanism === '') return answer(start(state), ok('these mechanisms are supported', ['PLAIN']));
+      if (mechanism.toUpperCase() !== 'PLAIN') return answer(start(state), err('the only mechanism here is PLAIN'));
+      if (more.length > 0) return answer(start(state), err('AUTH takes a mechanism and one response'));
+      if (initial !== undefined) return login(state, initial);
+      return answer({ ...start(state), challenged: true }, { status: '+', text: '' });
     },
   },
   STAT: {
@@ -228,7 +235,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
 function command(state: Authorization | Transaction, line: Buffer): Step {
   if (state.phase === 'authorization' && state.challenged) {
     const response = line.toString('latin1').trimEnd();
-    return response === '*' ? answer(start, err('AUTH was cancelled')) : login(response);
+    return response === '*' ? answer(start(state), err('AUTH was cancelled')) : login(state, response);
   }
   // User names and passwords may be any UTF-8; everything else a client sends is ASCII.
   const text = line.toString('utf8');
@@ -243,7 +250,15 @@ function command(state: Authorization | Transaction, line: Buffer): Step {
   return row.transaction?.(state, argument) ?? answer(state, err(`you are logged in, ${verb} comes before that`));
 }
 
-function loggedIn(outcome: LoginOutcome): Step {
+/** Refused for who asks, not for how: guessing ends after a while. */
+function refused(state: { readonly failures: number }, why: string): Step {
+  const failures = state.failures + 1;
+  if (failures < MOST_FAILURES) return answer(start({ failures }), err(why));
+  const reply = err(`${why}; too many failed logins, goodbye`);
+  return { state: { phase: 'closed' }, reply, effect: { kind: 'close' } };
+}
+
+function loggedIn(state: { readonly failures: number }, outcome: LoginOutcome): Step {
   switch (outcome.kind) {
     case 'opened': {
       const { mailbox, messages } = outcome;
@@ -251,11 +266,11 @@ function loggedIn(outcome: LoginOutcome): Step {
       return answer(opened, ok(`${mailbox}, your ${summary(opened)}`));
     }
     case 'denied':
-      return answer(start, err('[AUTH] wrong user name or password'));
+      return refused(state, '[AUTH] wrong user name or password');
     case 'in-use':
-      return answer(start, err('[IN-USE] another session is reading this mailbox'));
+      return answer(start(state), err('[IN-USE] another session is reading this mailbox'));
     case 'unavailable':
-      return answer(start, err('[SYS/TEMP] this mailbox cannot be opened now'));
+      return answer(start(state), err('[SYS/TEMP] this mailbox cannot be opened now'));
     default:
       return assertNever(outcome);
   }
@@ -271,12 +286,12 @@ function updated(left: number, failed: number): Step {
 
 /** One step: what was the state, and what has happened. Throws where an input comes that the state does not wait for. */
 export function step(state: State, input: Input): Step {
-  if (input.kind === 'login' && state.phase === 'login') return loggedIn(input.outcome);
+  if (input.kind === 'login' && state.phase === 'login') return loggedIn(state, input.outcome);
   if (input.kind === 'updated' && state.phase === 'update') return updated(state.left, input.failed);
   if (state.phase === 'authorization' || state.phase === 'transaction') {
     if (input.kind === 'line') return command(state, input.line);
     if (input.kind === 'line-too-long') {
-      return answer(state.phase === 'authorization' ? start : state, err('that line is too long'));
+      return answer(state.phase === 'authorization' ? start(state) : state, err('that line is too long'));
     }
   }
   throw new Error(`POP3 ${input.kind} while ${state.phase}`);

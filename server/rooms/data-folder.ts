@@ -1,7 +1,7 @@
 /** The folder that a room keeps its things in, locked against a second process. */
 import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { HostId } from '../../shared/world/world.ts';
 
 /**
@@ -35,8 +35,36 @@ export class DataFolderError extends Error {
   }
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+const systemCode = (error: unknown): string | null =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+const codeOf = (error: unknown): string => systemCode(error) ?? 'unknown';
+
+const unwritable = (path: string, error: unknown): DataFolderError =>
+  new DataFolderError(
+    'data-unwritable',
+    `The data folder ${path} cannot be written (${codeOf(error)}); choose another with --data.`,
+  );
+
+/** What is opened in the folder: the file system's refusal rejects with DataFolderError, a mistake of ours as it is. */
+export async function openIn<T>(folder: DataFolder, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    throw systemCode(error) === null ? error : unwritable(folder.path, error);
+  }
+}
+
+/** Step by step, because `recursive` never ends where a file system has no room for folders, such as /proc (Node 20). */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path, { mode: 0o700 });
+  }
+}
 
 /** Folders this process has locked, which a process id alone cannot tell from a dead namesake's. */
 const ours = new Set<string>();
@@ -92,14 +120,11 @@ export async function openDataFolder(place: string | null): Promise<DataFolder> 
   const path = resolve(place);
   let file: string;
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
     file = await lock(path);
   } catch (error) {
     if (error instanceof DataFolderError) throw error;
-    throw new DataFolderError(
-      'data-unwritable',
-      `The data folder ${path} cannot be written (${codeOf(error)}); choose another with --data.`,
-    );
+    throw unwritable(path, error);
   }
   return {
     path,

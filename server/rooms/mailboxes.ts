@@ -1,7 +1,7 @@
 /** Everybody's mail on disk: the maildrops that POP3 serves, and final delivery into them. */
 import type { Domain, HostId, World } from '../../shared/world/world.ts';
 import { domainNamed, domainOf } from '../../shared/world/world.ts';
-import type { Maildir } from '../mailbox/maildir.ts';
+import type { Maildir, PlacedMessage } from '../mailbox/maildir.ts';
 import { openMaildir } from '../mailbox/maildir.ts';
 import type { Maildrop } from '../mailbox/maildrop.ts';
 import { createMaildrop } from '../mailbox/maildrop.ts';
@@ -23,8 +23,15 @@ interface Mailbox {
 export interface Mailboxes {
   /** The one maildrop of a user. Throws where there is no such user. */
   maildrop(address: string): Maildrop;
-  /** Final delivery by an exchanger of `domains`; durable, and recorded, when it resolves with ok. */
-  deliver(exchanger: HostId, domains: readonly Domain[], delivery: Delivery): Promise<Verdict>;
+  /**
+   * Final delivery by an exchanger of `domains`; durable, and recorded, when it resolves. Rejects with the file system's error,
+   * and no mailbox has it then.
+   */
+  deliver(
+    exchanger: HostId,
+    domains: readonly Domain[],
+    delivery: Delivery,
+  ): Promise<Verdict & { readonly text: string }>;
   /** Records what the mailboxes hold, where they hold anything. */
   recordFound(): Promise<void>;
 }
@@ -56,27 +63,31 @@ export async function openMailboxes(world: World, folder: DataFolder, recorder: 
         recipients.set(mailbox, [...(recipients.get(mailbox) ?? []), recipient]);
       }
       const message = withReturnPath(delivery.message, envelope.reversePath);
-      const stored: { mailbox: Mailbox; file: string }[] = [];
+      const placed: { mailbox: Mailbox; message: PlacedMessage }[] = [];
       try {
-        for (const mailbox of recipients.keys()) stored.push({ mailbox, file: await mailbox.maildir.deliver(message) });
-      } catch {
+        for (const mailbox of recipients.keys())
+          placed.push({ mailbox, message: await mailbox.maildir.place(message) });
+      } catch (error) {
         // One reply stands for all recipients, so the ones that worked are taken back before it says no.
-        for (const { mailbox, file } of stored) await mailbox.maildir.remove(file);
-        return { ok: false, code: 451, enhanced: '4.3.0', text: 'the mailbox cannot be written now' };
+        for (const { message } of placed) await message.takeBack();
+        throw error;
       }
-      for (const { mailbox, file } of stored)
+      // Recorded before anybody can read it: the story may not show a letter collected that was never stored.
+      for (const { mailbox, message: stored } of placed) {
         recorder.append({
           kind: 'mail.stored',
           host: mailbox.host,
           mailbox: mailbox.address,
-          file,
+          file: stored.file,
           connection: peer.connection,
           messageId,
           reversePath: envelope.reversePath,
           recipients: recipients.get(mailbox) ?? [],
           size: message.length,
         });
-      return { ok: true };
+        stored.show();
+      }
+      return { ok: true, text: `Ok: stored as ${delivery.id}` };
     },
 
     async recordFound() {

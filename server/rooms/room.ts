@@ -16,7 +16,7 @@ import { openQueue } from '../queue/queue.ts';
 import type { RoomRecorder } from '../recorder.ts';
 import { openRecorder } from '../recorder.ts';
 import { sendMail } from '../smtp/send.ts';
-import { openDataFolder } from './data-folder.ts';
+import { openDataFolder, openIn } from './data-folder.ts';
 import type { Fate, Follower } from './journey.ts';
 import { followLetter } from './journey.ts';
 import type { Mailboxes } from './mailboxes.ts';
@@ -72,13 +72,13 @@ const publicWorldOf = (world: World): PublicWorld => ({
 /** Every world has somebody outside it, whom programs on this machine are shown as. */
 function withVisitor(world: World): World {
   if (world.hosts.some(host => host.kind === 'visitor')) return world;
-  const visitor = {
-    id: 'your-computer.example',
-    kind: 'visitor',
-    label: 'Your mail client',
-    addresses: ['203.0.113.77'],
-    services: [],
-  } as const;
+  const isFree = (wanted: string): boolean =>
+    world.hosts.every(({ id, addresses }) => id !== wanted && !addresses.includes(wanted));
+  const numbers = Array.from({ length: 254 }, (_, nth) => nth + 1);
+  const id = ['your-computer.example', ...numbers.map(number => `your-computer-${number}.example`)].find(isFree);
+  const address = ['203.0.113.77', ...numbers.map(number => `203.0.113.${number}`)].find(isFree);
+  if (id === undefined || address === undefined) throw new Error('this world has no room for a visitor');
+  const visitor = { id, kind: 'visitor', label: 'Your mail client', addresses: [address], services: [] } as const;
   return { ...world, hosts: [...world.hosts, visitor] };
 }
 
@@ -106,17 +106,27 @@ async function start(
   const now = options.now ?? (() => new Date());
   const folder = await openDataFolder(options.data);
   closers.push(() => folder.close());
-  const recorder = await openRecorder({
+  const opening = openRecorder({
     header: { mailscope: 1, title: world.name, createdAt: now().toISOString(), world: publicWorld },
     file: folder.trace,
     recording: options.recording ?? true,
     onTrouble: options.onTrouble ?? (() => undefined),
   });
+  const recorder = await openIn(folder, opening);
   closers.push(() => recorder.close());
+  // What the mail clients do ends when everything they talk to has ended, and may still be recorded and written.
+  const busy = new Set<Promise<unknown>>();
+  let closing = false;
+  closers.push(() => Promise.allSettled(busy));
+  const whileOpen = <T>(work: Promise<T>): Promise<T> => {
+    const watched = work.catch(() => undefined).finally(() => busy.delete(watched));
+    busy.add(watched);
+    return work;
+  };
   const network = createNetwork({ world, recorder, first: recorder.next, observing: options.recording ?? true });
   closers.push(() => network.close());
-  const mailboxes = await openMailboxes(world, folder, recorder);
-  if (recorder.events(1).length === 0) await mailboxes.recordFound();
+  const mailboxes = await openIn(folder, openMailboxes(world, folder, recorder));
+  if (recorder.length === 0) await openIn(folder, mailboxes.recordFound());
 
   const addressOf = (id: HostId, port: number): Address => {
     const address = hostOf(world, id)?.addresses[0];
@@ -129,7 +139,7 @@ async function start(
   const queues = new Map<HostId, Queue>();
   closers.push(() => Promise.all([...queues.values()].map(queue => queue.close())));
   for (const host of new Set(world.domains.map(domain => domain.submission))) {
-    const queue = await openQueue({
+    const opened = openQueue({
       directory: folder.queue(host),
       host,
       helloName: host,
@@ -140,6 +150,7 @@ async function start(
       addresses: hostOf(world, host)?.addresses ?? [],
       ...(options.policy === undefined ? {} : { policy: options.policy }),
     });
+    const queue = await openIn(folder, opened);
     queues.set(host, queue);
     const server = await startSubmission(world, host, queue, network, now);
     // Before its queue, so that what is being accepted still finds it open.
@@ -162,7 +173,7 @@ async function start(
       user,
       submission: addressOf(domain.submission, WELL_KNOWN_PORT.submission),
       pop3: addressOf(domain.pop, WELL_KNOWN_PORT.pop3),
-      inbox: await openMaildir(folder.client(user.address), user.client),
+      inbox: await openIn(folder, openMaildir(folder.client(user.address), user.client)),
       now,
       sendMail,
     });
@@ -188,15 +199,21 @@ async function start(
         if (!queued) follower.stop();
         const fates = await follower.settled;
         const mailboxesReached = new Set(fates.flatMap(fate => (fate.kind === 'stored' ? [fate.mailbox] : [])));
-        if (collect) for (const mailbox of mailboxesReached) await clientOf(mailbox)?.collect();
+        for (const mailbox of mailboxesReached) if (collect && !closing) await clientOf(mailbox)?.collect();
         return { submission, fates };
       };
       followers.add(follower);
       void follower.settled.then(() => followers.delete(follower));
-      return { id, finished: finish() };
+      return { id, finished: whileOpen(finish()) };
     },
-    collect: address => clientOf(address)?.collect() ?? null,
-    close: closeAll,
+    collect(address) {
+      const client = clientOf(address);
+      return client === undefined ? null : whileOpen(client.collect());
+    },
+    close() {
+      closing = true;
+      return closeAll();
+    },
   };
 }
 

@@ -22,10 +22,13 @@ const ask = (session: Session, awaiting: Session['awaiting'], prompt: string): O
 const over = (session: Session, code: number, enhanced: string, text: string): Outcome =>
   say({ ...session, awaiting: { kind: 'command' } }, code, enhanced, text);
 
+const denied = (session: Session): Outcome =>
+  over({ ...session, failedLogins: session.failedLogins + 1 }, 535, '5.7.8', 'Authentication credentials invalid');
+
 const logIn = (setting: Setting, session: Session, user: string, password: string): Outcome => {
   const address = setting.authenticate(user, password);
   return address === null
-    ? over(session, 535, '5.7.8', 'Authentication credentials invalid')
+    ? denied(session)
     : over({ ...session, user: address }, 235, '2.7.0', 'Authentication successful');
 };
 
@@ -40,7 +43,7 @@ const plain = (setting: Setting, session: Session, response: string): Outcome =>
   }
   // Nobody here may act for somebody else (RFC 4616 §2).
   if (authzid !== '' && authzid.toLowerCase() !== user.toLowerCase()) {
-    return over(session, 535, '5.7.8', 'Authentication credentials invalid');
+    return denied(session);
   }
   return logIn(setting, session, user, password);
 };

@@ -17,6 +17,8 @@ import { data, mail, rcpt, takeMessage, takeVerdict } from './transaction.ts';
 
 /** RFC 5321 §4.5.3.1.4 says 512 octets and that extensions add to it; AUTH alone may fill the framer's bound. */
 const COMMAND_LIMIT = 2048;
+/** Wrong passwords in one connection; whoever guesses must dial again for more (RFC 4954 §9). */
+const MOST_FAILED_LOGINS = 5;
 
 /** EHLO and HELO clear the transaction as RSET does, and leave the login alone (RFC 5321 §4.1.4, RFC 4954 §4). */
 const greeted = (session: Session, extended: boolean, name: string): Session => ({
@@ -149,8 +151,10 @@ export function step(setting: Setting, session: Session, input: Input): Outcome 
   const outcome = take(setting, session, input);
   const errors = outcome.session.errors + outcome.replies.filter(({ code }) => isError(code)).length;
   const counted = { ...outcome, session: { ...outcome.session, errors } };
-  if (errors < setting.maxErrors) return counted;
-  const last = hangUp(counted.session, 421, '4.7.0', `${setting.host} too many errors, closing connection`);
+  const guessing = outcome.session.failedLogins >= MOST_FAILED_LOGINS;
+  if (errors < setting.maxErrors && !guessing) return counted;
+  const what = guessing ? 'failed logins' : 'errors';
+  const last = hangUp(counted.session, 421, '4.7.0', `${setting.host} too many ${what}, closing connection`);
   return { ...last, replies: [...outcome.replies, ...last.replies] };
 }
 

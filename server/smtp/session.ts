@@ -34,6 +34,8 @@ export interface Session {
   readonly user: string | null;
   readonly transaction: Envelope | null;
   readonly errors: number;
+  /** AUTH with the wrong credentials. */
+  readonly failedLogins: number;
 }
 
 export const newSession: Session = {
@@ -42,6 +44,7 @@ export const newSession: Session = {
   user: null,
   transaction: null,
   errors: 0,
+  failedLogins: 0,
 };
 
 export type Input =

@@ -49,10 +49,17 @@ export async function readJson(request: IncomingMessage, most: number): Promise<
   if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > most) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > most) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    // Whoever asked went away in the middle; there is nobody to answer.
+    throw error instanceof HttpError || !request.destroyed
+      ? error
+      : new HttpError(400, 'incomplete', 'The body broke off.');
   }
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8'));

@@ -19,15 +19,15 @@ export function refusalOf(request: IncomingMessage, hosts: ReadonlySet<string>):
   return null;
 }
 
-/** Everything is off unless the page needs it; `host` is the checked Host header. */
-export const securityHeaders = (host: string): Readonly<Record<string, string>> => ({
+/** Everything is off unless the page needs it; `host` is the checked Host header, or null where it did not pass. */
+export const securityHeaders = (host: string | null): Readonly<Record<string, string>> => ({
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "font-src 'self'",
     "img-src 'self' data:",
-    `connect-src 'self' ws://${host}`,
+    `connect-src 'self'${host === null ? '' : ` ws://${host}`}`,
     "frame-src 'self' blob: data:",
     "base-uri 'none'",
     "form-action 'none'",

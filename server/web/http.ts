@@ -18,6 +18,31 @@ import { createTokenBucket } from './token-bucket.ts';
 /** A text of 16 MiB with its escapes. */
 const LARGEST_BODY = 40 * 1024 * 1024;
 const TRACE_PAGE = 500;
+/** Milliseconds that a client may take, so that those who dribble do not hold connections for ever. */
+const TIMEOUTS = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 5_000,
+};
+/** More than all viewers and their requests. */
+const MOST_CONNECTIONS = 500;
+
+/** What Node's own answers would say. */
+const BAD_REQUESTS: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+
+/** An answer on a socket that has no response. */
+const bareAnswer = (status: string): string =>
+  [
+    `HTTP/1.1 ${status}`,
+    ...Object.entries(securityHeaders(null)).map(([name, value]) => `${name}: ${value}`),
+    'connection: close',
+    'content-length: 0',
+    '\r\n',
+  ].join('\r\n');
 
 /** The line that `--json` prints, and `connect` of GET /api/world. */
 interface ReadyLine extends Published {
@@ -62,15 +87,17 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     if (wait > 0)
       throw new HttpError(429, 'too-many-requests', 'Too many letters at once; try again in a moment.', {
         'retry-after': `${Math.ceil(wait / 1000)}`,
+        connection: 'close',
       });
   }
 
   async function postMessage(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Before the body is read: what is refused takes no memory.
+    limitRate();
     const body = await readJson(request, LARGEST_BODY);
     const read = parseDraft(body);
     if (!read.ok) throw new HttpError(read.code === 'text-too-long' ? 413 : 400, read.code, read.message);
     if (!isCollect(body)) throw new HttpError(400, 'bad-request', '"collect" is true or false.');
-    limitRate();
     const sent = room.send(read.draft, { collect: body.collect ?? false });
     if (sent === null)
       throw new HttpError(404, 'unknown-sender', `There is no user ${read.draft.from.address} in this world.`);
@@ -79,10 +106,10 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   }
 
   async function postCollect(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    limitRate();
     const body = await readJson(request, 4096);
     const user = typeof body === 'object' && body !== null && 'user' in body ? body.user : null;
     if (typeof user !== 'string') throw new HttpError(400, 'bad-request', '"user" is the address of a user.');
-    limitRate();
     const collecting = room.collect(user);
     if (collecting === null) throw new HttpError(404, 'unknown-user', `There is no user ${user} in this world.`);
     // While the wire is held nobody knows how long it takes.
@@ -150,9 +177,9 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
 
   const handle: Handler = async (request, response) => {
     const refused = refusalOf(request, hosts);
+    const trusted = refused === null ? (request.headers.host ?? null) : null;
+    for (const [name, value] of Object.entries(securityHeaders(trusted))) response.setHeader(name, value);
     if (refused !== null) throw new HttpError(403, 'forbidden', refused, { connection: 'close' });
-    for (const [name, value] of Object.entries(securityHeaders(request.headers.host ?? '')))
-      response.setHeader(name, value);
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
     const method = request.method === 'HEAD' ? 'GET' : request.method;
@@ -166,7 +193,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     await (route?.handle ?? page)(request, response);
   };
 
-  const server: Server = createServer({ requestTimeout: 120_000 }, (request, response) => {
+  const server: Server = createServer(TIMEOUTS, (request, response) => {
     Promise.resolve(handle(request, response)).catch((error: unknown) => {
       if (error instanceof HttpError) answerError(response, error);
       else {
@@ -177,9 +204,17 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
       }
     });
   });
+  server.maxConnections = MOST_CONNECTIONS;
+  // What is no HTTP never becomes a request; the default answer has no headers at all.
+  server.on('clientError', (error, socket) => {
+    const status = 'code' in error && typeof error.code === 'string' ? BAD_REQUESTS[error.code] : undefined;
+    if (socket.writable) socket.end(bareAnswer(status ?? '400 Bad Request'));
+    else socket.destroy();
+  });
   server.on('upgrade', (request, socket, head) => {
     if (refusalOf(request, hosts) !== null || request.url?.split('?', 1)[0] !== '/api/live') {
-      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      socket.on('error', () => socket.destroy());
+      socket.end(bareAnswer('403 Forbidden'));
       return;
     }
     live.upgrade(request, socket, head);

@@ -41,6 +41,15 @@ export interface Live {
   close(): Promise<void>;
 }
 
+/** The close frame waits behind what the other end does not read, so its answer is not waited for long. */
+function hangUp(socket: WebSocket, code: number, reason: string): void {
+  // 'close' follows, and it is all that matters here.
+  socket.on('error', () => socket.terminate());
+  socket.close(code, reason);
+  const timer = setTimeout(() => socket.terminate(), LINGER);
+  socket.once('close', () => clearTimeout(timer));
+}
+
 const eventsMessage = (lines: readonly string[]): string => `{"type":"events","events":[${lines.join(',')}]}`;
 
 export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: { readonly most?: number } = {}): Live {
@@ -60,10 +69,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: { re
 
   function drop(viewer: Viewer, code: number, reason: string): void {
     viewers.delete(viewer);
-    viewer.socket.close(code, reason);
-    // The close frame waits behind what it does not read, so its end is not waited for.
-    const timer = setTimeout(() => viewer.socket.terminate(), LINGER);
-    viewer.socket.once('close', () => clearTimeout(timer));
+    hangUp(viewer.socket, code, reason);
   }
 
   /** Sends to a viewer that keeps up; one that does not is dropped and comes back when it can. */
@@ -168,7 +174,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: { re
   function welcome(socket: WebSocket): void {
     const viewer: Viewer = { socket, stage: 'idle', next: 1, answered: true };
     if (viewers.size >= most) {
-      socket.close(TRY_AGAIN_LATER, 'too many viewers');
+      hangUp(socket, TRY_AGAIN_LATER, 'too many viewers');
       return;
     }
     viewers.add(viewer);
@@ -177,7 +183,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: { re
     });
     socket.on('message', (data, isBinary) => {
       const message = isBinary ? null : parseToServer(String(data));
-      if (message === null) socket.close(POLICY_VIOLATION, 'not understood');
+      if (message === null) drop(viewer, POLICY_VIOLATION, 'not understood');
       else understand(viewer, message);
     });
     // 'close' follows, and it is all that matters here.
