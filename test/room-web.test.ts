@@ -432,6 +432,26 @@ describe('watching', () => {
     good.socket.close();
   });
 
+  test('a wire that the last viewer left held is let go', async () => {
+    const live = createLive(room, { unattended: 20 });
+    const server = createServer();
+    server.on('upgrade', (asked, socket, head) => live.upgrade(asked, socket, head));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const only = new WebSocket(`ws://127.0.0.1:${port}/`);
+    await once(only, 'open');
+    const held = new Promise<void>(done => room.brake.onChange(({ on }) => on && done()));
+    const released = new Promise<void>(done => room.brake.onChange(({ on }) => !on && done()));
+    only.send(JSON.stringify({ type: 'hold', on: true }));
+    await held;
+    only.close();
+    await released;
+    expect(room.brake.state()).toEqual({ on: false, waiting: 0 });
+    await live.close();
+    server.close();
+  });
+
   test('there are only so many at once', async () => {
     const live = createLive(room, { most: 1 });
     const server = createServer();

@@ -22,6 +22,8 @@ const MOST_WAITING = 8 * 1024 * 1024;
 const PING = 30_000;
 /** Milliseconds that a viewer has to take note of its end. */
 const LINGER = 500;
+/** Milliseconds that a held wire waits for a viewer who may only be reloading the page. */
+const UNATTENDED = 10_000;
 const TRY_AGAIN_LATER = 1013;
 const POLICY_VIOLATION = 1008;
 
@@ -52,8 +54,16 @@ function hangUp(socket: WebSocket, code: number, reason: string): void {
 
 const eventsMessage = (lines: readonly string[]): string => `{"type":"events","events":[${lines.join(',')}]}`;
 
-export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: { readonly most?: number } = {}): Live {
+interface LiveOptions {
+  /** Viewers at once. */
+  readonly most?: number;
+  /** Milliseconds for which a wire stays held with nobody there to let it go. */
+  readonly unattended?: number;
+}
+
+export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: LiveOptions = {}): Live {
   const { recorder, brake } = room;
+  const unattended = options.unattended ?? UNATTENDED;
   const most = options.most ?? MOST_VIEWERS;
   const server = new WebSocketServer({
     noServer: true,
@@ -66,10 +76,21 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: { re
   let next = recorder.length + 1;
   let timer: NodeJS.Timeout | null = null;
   let lastFrame = 0;
+  let abandoned: NodeJS.Timeout | null = null;
 
   function drop(viewer: Viewer, code: number, reason: string): void {
-    viewers.delete(viewer);
+    left(viewer);
     hangUp(viewer.socket, code, reason);
+  }
+
+  function left(viewer: Viewer): void {
+    viewers.delete(viewer);
+    if (viewers.size > 0 || !brake.state().on || abandoned !== null) return;
+    abandoned = setTimeout(() => {
+      abandoned = null;
+      if (viewers.size === 0) brake.hold(false);
+    }, unattended);
+    abandoned.unref();
   }
 
   /** Sends to a viewer that keeps up; one that does not is dropped and comes back when it can. */
@@ -188,7 +209,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: { re
     });
     // 'close' follows, and it is all that matters here.
     socket.on('error', () => socket.terminate());
-    socket.on('close', () => viewers.delete(viewer));
+    socket.on('close', () => left(viewer));
     socket.send(holdingMessage(brake.state()));
   }
 
@@ -207,6 +228,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: { re
       );
       for (const viewer of viewers) drop(viewer, 1001, 'the server ends');
       await Promise.all(ended);
+      if (abandoned !== null) clearTimeout(abandoned);
       await new Promise<void>(resolve => server.close(() => resolve()));
     },
   };

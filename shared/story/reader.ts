@@ -73,7 +73,8 @@ export class Reader {
       case 'wire.held':
         return [{ ...this.onWire(event, `wire held: ${event.size} bytes wait`), settles: false }];
       case 'wire.released':
-        return [this.onWire(event, 'wire released')];
+        // What was let go follows at once, as bytes.
+        return [{ ...this.onWire(event, ''), line: null }];
       case 'unknown':
         return [];
       default:
