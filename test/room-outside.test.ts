@@ -93,11 +93,6 @@ function storyOfAll(): Story {
     if (event.kind === 'udp.datagram')
       add(crossed, `${event.exchange} ${event.to.port === 53 ? 'client' : 'server'}`, event.bytes);
   }
-  // The length before a DNS message in TCP is not part of it (RFC 1035 §4.2.2); dig asks one question a connection.
-  for (const event of events)
-    if (event.kind === 'tcp.opened' && event.to.port === 53)
-      for (const side of ['client', 'server'])
-        crossed.set(`${event.connection} ${side}`, crossed.get(`${event.connection} ${side}`)?.slice(2) ?? '');
   for (const line of story.lines) {
     if (line.from === 'aside') continue;
     add(shown, `${line.connection} ${line.from}`, line.bytes);

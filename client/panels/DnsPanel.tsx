@@ -1,17 +1,12 @@
 /** Every question to DNS so far in this run and what came back, decoded from the datagrams. */
 import { type ReactNode, useMemo } from 'react';
-import { type DnsMessage, type DnsRecord, decodeDns, dnsFrames } from '../../shared/decode/dns.ts';
+import { type DnsMessage, type DnsRecord, decodeDns } from '../../shared/decode/dns.ts';
 import type { Line, Scene, Story } from '../../shared/story/story.ts';
 import { firstLineOf } from '../player/navigate.ts';
 import { goTo, inspect } from '../player/store.ts';
 import { hostName } from './host-name.ts';
-import { overUdp } from './LineBubble.tsx';
 
-function messageOf(line: Line): DnsMessage | null {
-  if (overUdp(line)) return decodeDns(line.bytes);
-  const frame = dnsFrames(line.bytes).frames[0];
-  return frame === undefined ? decodeDns(line.bytes) : decodeDns(line.bytes.subarray(frame.from, frame.to));
-}
+const messageOf = (line: Line): DnsMessage | null => decodeDns(line.bytes.subarray(line.framing));
 
 const SECTIONS = [
   ['answers', 'Answer'],

@@ -28,7 +28,7 @@ export function explainLine(line: Line): Explanation {
       return explainContent(line);
     case 'question':
     case 'answer': {
-      const message = decodeDns(line.bytes);
+      const message = decodeDns(line.bytes.subarray(line.framing));
       return message ? explainDns(message) : plain('Not a DNS message', 'These bytes cannot be read as DNS.');
     }
     case 'command': {

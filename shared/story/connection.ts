@@ -64,10 +64,12 @@ export class Connection {
     said: Pick<LineOf, 'text' | 'bytes' | 'role' | 'verdict' | 'letter'> & {
       readonly from: Side | 'aside';
       readonly omitted?: number;
+      readonly framing?: number;
     },
   ): LineOf {
     return {
       omitted: 0,
+      framing: 0,
       ...said,
       connection: this.id,
       protocol: this.protocol,

@@ -33,6 +33,8 @@ export interface Occurrence {
   readonly failed: boolean;
   /** Begins a new run with this title. */
   readonly run: string | null;
+  /** What the run turns out to be about: its title from now on. */
+  readonly titles: string | null;
   readonly inbox: Omit<InboxEntry, 'shownAt' | 'wireAt'> | null;
 }
 
@@ -49,6 +51,7 @@ export const occurrence = (
   quiet: false,
   failed: false,
   run: null,
+  titles: null,
   inbox: null,
   ...required,
   ...given,

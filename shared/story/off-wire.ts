@@ -95,6 +95,7 @@ export class OffWire {
       text,
       bytes: new Uint8Array(0),
       omitted: 0,
+      framing: 0,
       connection: '',
       protocol: 'store',
       from: 'aside',

@@ -23,7 +23,7 @@ function answerText(message: DnsMessage): string {
 
 const isTrouble = (message: DnsMessage): boolean => message.rcode !== 0 && message.rcodeName !== 'NXDOMAIN';
 
-/** One DNS message between two hosts; `connection` is the exchange or the TCP connection. */
+/** One DNS message between two hosts, behind `framing` octets; `exchange` is the datagrams' or the TCP connection's name. */
 export function tellDns(
   telling: Telling,
   exchange: ConnectionId,
@@ -31,8 +31,9 @@ export function tellDns(
   to: Endpoint,
   bytes: Uint8Array,
   event: TraceEvent,
+  framing = 0,
 ): Occurrence[] {
-  const message = decodeDns(bytes);
+  const message = decodeDns(bytes.subarray(framing));
   const answer = message?.response ?? from.port === 53;
   const [client, server] = answer ? [to, from] : [from, to];
   const connection = new Connection(exchange, 'dns', client, server, telling);
@@ -46,6 +47,7 @@ export function tellDns(
   const line = connection.line({
     text,
     bytes,
+    framing,
     from: answer ? 'server' : 'client',
     role: answer ? 'answer' : 'question',
     verdict,
@@ -136,6 +138,9 @@ function beatOf(thread: string, asker: string, message: DnsMessage, exchange: Co
   };
 }
 
+/** Octets of a message's length before it. */
+const LENGTH = 2;
+
 /** DNS over TCP: each message behind its length (RFC 1035 §4.2.2). */
 export class DnsReader {
   private readonly connection: Connection;
@@ -161,6 +166,8 @@ export class DnsReader {
     const { frames, rest } = dnsFrames(stream);
     this.flows[side] = stream.subarray(rest);
     const [source, target] = side === 'client' ? [from, to] : [to, from];
-    return frames.flatMap(frame => tellDns(telling, id, source, target, stream.subarray(frame.from, frame.to), event));
+    return frames.flatMap(frame =>
+      tellDns(telling, id, source, target, stream.subarray(frame.from - LENGTH, frame.to), event, LENGTH),
+    );
   }
 }

@@ -1,6 +1,6 @@
 /** Tells an SMTP connection: which of its commands and replies make which beat, and what moves. */
 import { readable } from '../bytes.ts';
-import { parseHeader } from '../decode/message.ts';
+import { decodeWords, fieldOf, parseHeader } from '../decode/message.ts';
 import { lineText, SmtpConversation, type SmtpUnit } from '../decode/smtp.ts';
 import type { Side, TraceEvent } from '../trace/event.ts';
 import { assertNever } from '../world/world.ts';
@@ -113,7 +113,9 @@ export class SmtpReader {
         const change = this.transaction.message(header, size);
         const line = { ...this.line(unit, messageSummary(header, size), 'client', 'content'), omitted: unit.omitted };
         const motion = { ...connection.says([], this.transaction.letter), kind: 'letter' as const };
-        return [connection.occurs(event, this.beatOf('DATA'), { hosts, settles: false, change, line, motion })];
+        const subject = decodeWords(fieldOf(header, 'Subject'));
+        const titles = connection.fromVisitor && subject ? subject : null;
+        return [connection.occurs(event, this.beatOf('DATA'), { hosts, settles: false, change, line, motion, titles })];
       }
       case 'reply':
         return [this.reply(unit, event)];

@@ -169,6 +169,8 @@ export interface Line {
   readonly text: string;
   /** The very bytes, terminators and dot-stuffing included. Empty for asides. */
   readonly bytes: Uint8Array;
+  /** Octets at its beginning that frame it and are not of it: 2 for DNS over TCP, its length (RFC 1035 §4.2.2). */
+  readonly framing: number;
   /** Octets of it that crossed and were not recorded, because the connection had become too big. */
   readonly omitted: number;
   readonly role: 'command' | 'reply' | 'content' | 'question' | 'answer' | 'aside';

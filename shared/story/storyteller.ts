@@ -84,6 +84,7 @@ class Composition implements Storyteller {
 
   private place(occurrence: Occurrence): void {
     if (!occurrence.quiet) this.openFor(occurrence);
+    this.retitle(occurrence.titles);
     const previous = this.steps.at(-1);
     const beat = this.beats.at(-1);
     const opening = beat !== undefined && beat.lastStep < beat.firstStep;
@@ -153,6 +154,11 @@ class Composition implements Storyteller {
       run: this.runs.length - 1,
       failed,
     });
+  }
+
+  private retitle(title: string | null): void {
+    const run = this.runs.at(-1);
+    if (run && title !== null) this.runs[run.index] = { ...run, title };
   }
 
   private titleWithout(beat: BeatOf): string {
