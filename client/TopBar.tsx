@@ -9,17 +9,17 @@ import { backToLiveWorld, openFile } from './player/session.ts';
 import { goTo, openDialog, setTheme } from './player/store.ts';
 import { usePlayer } from './player/usePlayer.ts';
 
-/** A run's title never changes, so only their number can make another list. */
-const Choices = memo(function Choices({
-  runs,
-  count,
-}: {
+interface ChoicesProps {
   readonly runs: readonly Run[];
   readonly count: number;
-}): ReactNode {
+  /** Only the newest run may still get a better title. */
+  readonly newest: string;
+}
+
+const Choices = memo(function Choices({ runs, count, newest }: ChoicesProps): ReactNode {
   return runs.slice(0, count).map(run => (
     <option key={run.index} value={run.index}>
-      {run.title}
+      {run.index === count - 1 ? newest : run.title}
     </option>
   ));
 });
@@ -43,7 +43,7 @@ function RunSelector(): ReactNode {
         value={index}
         onChange={event => goTo(story.runs[Number(event.target.value)]?.start ?? 0)}
       >
-        <Choices runs={story.runs} count={count} />
+        <Choices runs={story.runs} count={count} newest={story.runs[count - 1]?.title ?? ''} />
       </select>
     </label>
   );
