@@ -1,27 +1,39 @@
 /** The head of the page: which letter is shown, whether it is live, and what one can do. */
 import { memo, type ReactNode, useEffect, useRef, useState } from 'react';
 import { runAt } from '../shared/story/scene.ts';
-import type { Run } from '../shared/story/story.ts';
+import type { Run, Story } from '../shared/story/story.ts';
+import { wallClock } from '../shared/trace/header.ts';
 import { Button } from './design/Button.tsx';
 import { Header } from './design/Header.tsx';
 import { HelpIcon, LetterIcon, MenuIcon, MoonIcon, OpenIcon, PlugIcon, SaveIcon, SunIcon } from './design/icons.tsx';
 import { backToLiveWorld, openFile } from './player/session.ts';
 import { goTo, openDialog, setTheme } from './player/store.ts';
 import { usePlayer } from './player/usePlayer.ts';
+import './top-bar.css';
 
 interface ChoicesProps {
-  readonly runs: readonly Run[];
+  readonly story: Story;
   readonly count: number;
   /** Only the newest run may still get a better title. */
   readonly newest: string;
 }
 
-const Choices = memo(function Choices({ runs, count, newest }: ChoicesProps): ReactNode {
-  return runs.slice(0, count).map(run => (
-    <option key={run.index} value={run.index}>
-      {run.index === count - 1 ? newest : run.title}
-    </option>
-  ));
+/** Letters of one title are told apart by the time at which their journeys began. */
+const Choices = memo(function Choices({ story, count, newest }: ChoicesProps): ReactNode {
+  const titleOf = (run: Run): string => (run.index === count - 1 ? newest : run.title);
+  const runs = story.runs.slice(0, count);
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const title of runs.map(titleOf)) (seen.has(title) ? shared : seen).add(title);
+  return runs.map(run => {
+    const title = titleOf(run);
+    const began = story.beats[run.firstBeat]?.wireStart;
+    return (
+      <option key={run.index} value={run.index}>
+        {shared.has(title) && began !== undefined ? `${title} (${wallClock(story.header.createdAt, began)})` : title}
+      </option>
+    );
+  });
 });
 
 /** One entry a journey, newest last. */
@@ -43,7 +55,7 @@ function RunSelector(): ReactNode {
         value={index}
         onChange={event => goTo(story.runs[Number(event.target.value)]?.start ?? 0)}
       >
-        <Choices runs={story.runs} count={count} newest={story.runs[count - 1]?.title ?? ''} />
+        <Choices story={story} count={count} newest={story.runs[count - 1]?.title ?? ''} />
       </select>
     </label>
   );

@@ -136,3 +136,35 @@ describe('a message header', () => {
     );
   });
 });
+
+describe('octets that are meant to hurt', () => {
+  test('an encoded-word of any length is read', () => {
+    const long = decodeWords(`=?utf-8?q?a?= =?utf-8?q?${'b'.repeat(300_000)}?=`);
+    expect(long).toBe(`a${'b'.repeat(300_000)}`);
+  });
+
+  // Ten million steps and not ten to the fourteenth: these would not end in anybody's lifetime otherwise.
+  test('a path that never ends is no path, and is found to be none', () => {
+    expect(pathIn(`FROM:${'<'.repeat(5_000_000)}`)).toBeNull();
+    expect(pathIn(`FROM:${'<'.repeat(5_000_000)}>`)).toBe('<'.repeat(4_999_999));
+  });
+
+  test('a chunk that comes octet by octet is put together', () => {
+    const talk = new SmtpConversation();
+    const body = 'x'.repeat(1000);
+    const units = [`BDAT 1000 LAST\r\n`, ...body, 'QUIT\r\n'].flatMap(part => talk.push('client', toUtf8(part)));
+    expect(units.map(unit => unit.kind)).toEqual(['command', 'message', 'command']);
+    expect(units[1]?.kind === 'message' && latin1(units[1].message)).toBe(body);
+  });
+
+  test('very many pipelined commands each get their own reply', () => {
+    const talk = new SmtpConversation();
+    const many = 300_000;
+    talk.push('server', toUtf8('220 mx\r\n'));
+    talk.push('client', toUtf8(`${'NOOP\r\n'.repeat(many - 1)}QUIT\r\n`));
+    const replies = talk.push('server', toUtf8('250 Ok\r\n'.repeat(many)));
+    expect(replies).toHaveLength(many);
+    expect(replies.at(-2)).toMatchObject({ kind: 'reply', to: 'NOOP' });
+    expect(replies.at(-1)).toMatchObject({ kind: 'reply', to: 'QUIT' });
+  });
+});

@@ -20,7 +20,7 @@ const imports = (folder: string) => filesOf(folder).flatMap(file => importsOf(fi
 
 /** Rooms from the ground up: a file imports only from its own room and from the rooms before it. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  shared: ['bytes.ts', 'world', 'trace', 'decode', 'story|explain', 'socket.ts'],
+  shared: ['bytes.ts|fifo.ts', 'world', 'trace', 'decode', 'story|explain', 'socket.ts'],
   server: [
     'recorder.ts|trace-file.ts|open-things.ts|mask.ts',
     'network',

@@ -195,6 +195,10 @@ describe('with one letter delivered', () => {
     await page.keyboard.press('?');
     await page.getByRole('dialog').getByText('One line on the wire forward').waitFor();
     await page.keyboard.press('Escape');
+    await page.keyboard.press('n');
+    // One key opens the letter, the next would send it.
+    await page.locator('dialog[open] button[type=submit]:focus').waitFor();
+    await page.keyboard.press('Escape');
     await page.keyboard.press('End');
     await page.keyboard.press('i');
     for (let tabs = 0; tabs < 80; tabs += 1) {

@@ -21,6 +21,7 @@ afterAll(async () => {
 
 const SIZES = [
   { width: 390, height: 844 },
+  { width: 844, height: 390 },
   { width: 768, height: 1024 },
   { width: 1280, height: 800 },
   { width: 1440, height: 900 },

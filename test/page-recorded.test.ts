@@ -73,6 +73,34 @@ test('dropped on a page with no server behind, it plays, and its conversation is
   await site.close();
 });
 
+test('opened after its server is gone, it is whole: even a letter’s text needs nothing more from there', async () => {
+  const site = await openStaticSite();
+  const { page, close } = await openViewer(browser, site.url);
+  await page.getByText('No server answers; trying again…').waitFor();
+  await site.close();
+  await drop(page, 'run.trace.ndjson', trace);
+  await page.getByText('Recording', { exact: true }).waitFor();
+  await page.keyboard.press('End');
+  await page.keyboard.press('i');
+  await page.getByRole('button', { name: /Lunch\? 🍜/ }).click();
+  await page.getByText('shall we have lunch on Friday').waitFor();
+  await close();
+});
+
+test('it has one picture in every time zone: the clock of its stamps', async () => {
+  const site = await openStaticSite({ '/run.trace.ndjson': trace });
+  const { page, close } = await openViewer(browser, `${site.url}?trace=/run.trace.ndjson`, {
+    timezoneId: 'Asia/Kathmandu',
+  });
+  await page.getByText('Recording', { exact: true }).waitFor();
+  await page.keyboard.press('End');
+  await page.keyboard.press('i');
+  const minute = /(\d\d:\d\d):/.exec(await page.locator('.inbox-list time').innerText())?.[1];
+  expect(await page.locator('.postmark tspan', { hasText: ':' }).allTextContents()).toContain(minute);
+  await close();
+  await site.close();
+});
+
 test('named in the address, it is shown without ever asking for a server', async () => {
   const site = await openStaticSite({ '/run.trace.ndjson': trace });
   const { page, complaints, close } = await openViewer(browser, `${site.url}?trace=/run.trace.ndjson#t=12.5`);

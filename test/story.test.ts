@@ -232,6 +232,17 @@ describe('a story', () => {
     expect(story.beats.some(beat => beat.name === 'collect.goodbye')).toBe(true);
   });
 
+  test('a trace without end is told up to a point, and then said to go on', () => {
+    const teller = createStoryteller(header, 30);
+    const first = teller.append(events.slice(0, 30)).steps.length;
+    const cut = teller.append(events);
+    expect(first).toBeGreaterThan(0);
+    expect(cut.steps.length).toBeLessThan(40);
+    expect(cut.beats.at(-1)?.name).toBe('too-long');
+    expect(cut.beats.filter(beat => beat.name === 'too-long')).toHaveLength(1);
+    expect(cut.seq).toBe(events.length);
+  });
+
   test('garbage on the wire is shown and never throws', () => {
     fc.assert(
       fc.property(
@@ -248,5 +259,58 @@ describe('a story', () => {
       ),
       { numRuns: 200 },
     );
+  });
+});
+
+test('a visitor of any name logs in as “me”', () => {
+  const id = 'your-computer-1.example';
+  const hosts = header.world.hosts.map(host => (host.kind === 'visitor' ? { ...host, id } : host));
+  const script = new Script().open('c1', id, 'smtp.blue.example', 587).say('c1', 'client', 'AUTH PLAIN');
+  const story = createStoryteller({ ...header, world: { ...header.world, hosts } }).append(script.events);
+  expect(story.beats.at(-1)?.caption.title).toBe('“It is really me”');
+});
+
+describe('a recording that breaks off', () => {
+  test('is told to its last event, though somebody still owes an answer', () => {
+    const script = new Script();
+    script.open('c1', 'alices-laptop.blue.example', 'smtp.blue.example', 587).say('c1', 'server', '220 hi');
+    script.say('c1', 'client', 'EHLO a.example');
+    script.open('c2', 'smtp.blue.example', 'mx1.green.example', 25).say('c2', 'server', '220 hello');
+    const teller = createStoryteller(header);
+    const growing = [...teller.append(script.events).steps];
+    const whole = teller.finish();
+    expect(whole.lines.map(line => line.text)).toEqual(['220 hi', 'EHLO a.example', '220 hello']);
+    expect(whole.steps.slice(0, growing.length)).toEqual(growing);
+    expect(new Set(whole.steps.map(step => step.seq)).size).toBe(script.events.length);
+  });
+});
+
+describe('a recording made to make the page grow', () => {
+  test('that opens connections without end keeps a bounded number of them in the state', () => {
+    const script = new Script();
+    for (let nth = 0; nth < 1000; nth += 1) script.open(`c${nth}`, 'your-computer.example', 'mx1.green.example', 25);
+    const teller = createStoryteller(header);
+    teller.append(script.events);
+    const { connections } = teller.finish().steps.at(-1)?.after ?? { connections: [] };
+    expect(connections.length).toBeLessThan(200);
+    expect(connections.at(-1)?.id).toBe('c999');
+  });
+
+  test('that names hosts which are not in its world adds none to the state', () => {
+    const script = new Script();
+    for (const host of ['nowhere.example', 'constructor', '__proto__'])
+      script.fact({ kind: 'mailbox.found', host, mailbox: 'x@nowhere.example', messages: 3, octets: 9 });
+    const story = tell(script.events);
+    expect(story.steps.at(-1)?.after.hosts).toEqual(story.start.hosts);
+    expect(story.lines).toHaveLength(3);
+  });
+
+  test('that names recipients without end tells a bounded number of them', () => {
+    const script = new Script().open('c1', 'your-computer.example', 'mx1.green.example', 25);
+    script.say('c1', 'client', 'MAIL FROM:<a@b.example>');
+    for (let nth = 0; nth < 1000; nth += 1) script.say('c1', 'client', `RCPT TO:<u${nth}@green.example>`);
+    const story = tell(script.events);
+    expect(story.lines).toHaveLength(1001);
+    expect(story.steps.at(-1)?.after.letters[0]?.recipients).toHaveLength(256);
   });
 });

@@ -189,3 +189,21 @@ describe('a world from a file', () => {
     expect(result.ok ? '' : result.message).toContain(message);
   });
 });
+
+describe('a hostile first line', () => {
+  test('is refused by one short sentence, however deep its version nests and however many hosts it names', () => {
+    const deep = `{"mailscope":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+    expect(decodeTrace(deep)).toEqual({
+      ok: false,
+      line: 1,
+      message: 'this trace has no version number; this mailscope reads version 1',
+    });
+    const { hosts } = header.world;
+    const many = { ...header, world: { ...header.world, hosts: Array.from({ length: 1000 }, () => hosts[0]) } };
+    expect(decodeTrace(JSON.stringify(many))).toMatchObject({
+      message: '"world.hosts": must have at most 256 entries',
+    });
+    const newer = decodeTrace(JSON.stringify({ mailscope: 2 }));
+    expect(newer).toMatchObject({ message: 'this trace has version 2; this mailscope reads version 1' });
+  });
+});

@@ -108,6 +108,20 @@ describe('a connection', () => {
     expect(crossed('client').length).toBeLessThan(1_500_000);
   });
 
+  test('that a full door does not take fails for the caller instead of waiting for ever, and the next one is taken', async () => {
+    const sockets: Socket[] = [];
+    await network.listen(MX, 999, socket => {
+      socket.resume().once('end', () => socket.end());
+    });
+    for (let nth = 0; nth < 200; nth += 1) sockets.push((await network.dial(LAPTOP, MX_999)).socket);
+    await expect(network.dial(LAPTOP, MX_999)).rejects.toMatchObject({ name: 'NetworkError', code: 'ECLOSED' });
+    sockets[0]?.resume().end();
+    await seen('tcp.closed');
+    const { socket, connection } = await network.dial(LAPTOP, MX_999);
+    expect(socket.destroyed).toBe(false);
+    expect(recorder.events(1).at(-1)).toMatchObject({ kind: 'tcp.opened', connection });
+  });
+
   test('a half-closed client still gets every octet', async () => {
     const { client, server } = await pair();
     const heard = readAll(server);

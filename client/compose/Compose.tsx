@@ -103,7 +103,12 @@ function Form({ world, given }: { readonly world: PublicWorld; readonly given: P
       <label htmlFor={`${id}-subject`}>Subject</label>
       <input id={`${id}-subject`} value={draft.subject} onChange={event => change({ subject: event.target.value })} />
       <label htmlFor={`${id}-text`}>Letter</label>
-      <LetterField id={`${id}-text`} text={draft.text} onChange={text => change({ text })} />
+      <LetterField
+        id={`${id}-text`}
+        first={given !== null || !live}
+        text={draft.text}
+        onChange={text => change({ text })}
+      />
       <label className="compose-collect">
         <input type="checkbox" checked={collect} onChange={event => setCollect(event.target.checked)} />
         {who === null ? 'The readers check their mail when it arrives' : `${who} checks the mail when it arrives`}
@@ -125,7 +130,7 @@ function Form({ world, given }: { readonly world: PublicWorld; readonly given: P
           type="submit"
           icon={<LetterIcon />}
           disabled={!live || sending}
-          autoFocus={given === null}
+          data-first={given === null && live ? '' : undefined}
         >
           {sending ? 'Sending…' : 'Send'}
         </Button>

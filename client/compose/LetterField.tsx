@@ -8,10 +8,13 @@ const SHOWN = 2_000;
 
 export function LetterField({
   id,
+  first,
   text,
   onChange,
 }: {
   readonly id: string;
+  /** Whether it has the focus when its dialog opens. */
+  readonly first: boolean;
   readonly text: string;
   readonly onChange: (text: string) => void;
 }): ReactNode {
@@ -36,5 +39,14 @@ export function LetterField({
     const { selectionStart, selectionEnd } = event.currentTarget;
     onChange(text.slice(0, selectionStart) + pasted + text.slice(selectionEnd));
   };
-  return <textarea id={id} rows={7} value={text} onPaste={paste} onChange={event => onChange(event.target.value)} />;
+  return (
+    <textarea
+      id={id}
+      rows={7}
+      value={text}
+      data-first={first ? '' : undefined}
+      onPaste={paste}
+      onChange={event => onChange(event.target.value)}
+    />
+  );
 }

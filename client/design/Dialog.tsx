@@ -1,4 +1,7 @@
-/** A native <dialog>, opened as modal: the browser keeps the focus inside, closes it on Escape and gives the focus back. */
+/**
+ * A native <dialog>, opened as modal: the browser keeps the focus inside, closes it on Escape and gives the focus back.
+ * What is marked `data-first` gets the focus at the start; where nothing is, the cross has it.
+ */
 import type { MouseEvent, ReactNode } from 'react';
 import { useEffect, useId, useRef } from 'react';
 import { CrossIcon } from './icons.tsx';
@@ -21,7 +24,11 @@ export function Dialog({ open, onClose, title, children, actions, wide = false }
   useEffect(() => {
     const dialog = ref.current;
     if (dialog === null) return;
-    if (open && !dialog.open) dialog.showModal();
+    if (open && !dialog.open) {
+      dialog.showModal();
+      // React's autoFocus comes too early: what stands in a closed dialog cannot have the focus.
+      dialog.querySelector<HTMLElement>('[data-first]')?.focus();
+    }
     if (!open && dialog.open) dialog.close();
   }, [open]);
   const beside = (event: MouseEvent) => {
@@ -32,7 +39,10 @@ export function Dialog({ open, onClose, title, children, actions, wide = false }
       ref={ref}
       className={wide ? 'dialog wide' : 'dialog'}
       aria-labelledby={heading}
-      onClose={onClose}
+      onClose={() => {
+        // The browser tells late: by then another dialog may have been opened, which this must not close.
+        if (open) onClose();
+      }}
       onMouseDown={beside}
     >
       {open ? (

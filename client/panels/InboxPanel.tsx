@@ -2,6 +2,7 @@
 import { memo, type ReactNode, useState } from 'react';
 import { decodeWords, fieldOf, messageIdOf, parseHeader } from '../../shared/decode/message.ts';
 import type { InboxEntry, Scene, Story } from '../../shared/story/story.ts';
+import { wallClock } from '../../shared/trace/header.ts';
 import type { PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { ReplyIcon } from '../design/icons.tsx';
@@ -10,7 +11,6 @@ import { awaitMore, awaitNothing, notify, openDialog, readInboxOf } from '../pla
 import { usePlayer } from '../player/usePlayer.ts';
 import { checkMail } from '../source/api.ts';
 import { LetterView } from './LetterView.tsx';
-import { timeOfDay } from './measures.ts';
 
 const field = (entry: InboxEntry, name: string): string => decodeWords(fieldOf(parseHeader(entry.raw), name));
 
@@ -44,7 +44,7 @@ const Row = memo(function Row({
       <button type="button" onClick={() => onOpen(entry)}>
         <b>{field(entry, 'Subject') || '(no subject)'}</b>
         <span>{field(entry, 'From')}</span>
-        <time>{timeOfDay(createdAt, entry.wireAt)}</time>
+        <time title="UTC">{wallClock(createdAt, entry.wireAt)}</time>
       </button>
     </li>
   );

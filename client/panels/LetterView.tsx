@@ -1,4 +1,5 @@
 /** A letter opened: as text, as source, and its HTML part in a frame that can neither run nor load anything. */
+import PostalMime from 'postal-mime';
 import { memo, type ReactNode, useEffect, useState } from 'react';
 import { readable } from '../../shared/bytes.ts';
 import { decodeWords, fieldOf, parseHeader } from '../../shared/decode/message.ts';
@@ -35,7 +36,6 @@ const framed = (html: string): string =>
   `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}"><base target="_blank">${html}`;
 
 async function partsOf(raw: Uint8Array): Promise<Parts> {
-  const { default: PostalMime } = await import('postal-mime');
   const email = await PostalMime.parse(raw.slice());
   return {
     text: email.text ?? null,

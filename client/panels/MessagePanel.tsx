@@ -3,9 +3,10 @@ import { type ReactNode, useMemo } from 'react';
 import { unstuffed } from '../../shared/decode/framing.ts';
 import { parseHeader } from '../../shared/decode/message.ts';
 import type { InboxEntry, Letter, Line, Scene, Story } from '../../shared/story/story.ts';
+import { wallClock } from '../../shared/trace/header.ts';
 import { hostName } from './host-name.ts';
 import { LetterView } from './LetterView.tsx';
-import { bytesText, timeOfDay } from './measures.ts';
+import { bytesText } from './measures.ts';
 
 /** The last of the first `count` that is wanted. */
 function lastOf<Item>(items: readonly Item[], count: number, wanted: (item: Item) => boolean): Item | null {
@@ -82,7 +83,7 @@ export function MessagePanel({ story, scene }: { readonly story: Story; readonly
         {letter.postmarks.length > 0 && (
           <p className="panel-note">
             {letter.postmarks
-              .map(mark => `${mark.host} ${timeOfDay(story.header.createdAt, mark.wireAt)}`)
+              .map(mark => `${mark.host} ${wallClock(story.header.createdAt, mark.wireAt)}`)
               .join('  ·  ')}
           </p>
         )}

@@ -1,9 +1,10 @@
 /** What waits on the servers' disks at this moment, and until when. */
 import type { ReactNode } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
+import { wallClock } from '../../shared/trace/header.ts';
 import { inspect } from '../player/store.ts';
 import { hostName } from './host-name.ts';
-import { bytesText, timeOfDay } from './measures.ts';
+import { bytesText } from './measures.ts';
 
 export function QueuePanel({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
   const queued = scene.state.letters.filter(letter => letter.place === 'queued' || letter.deferred !== null);
@@ -34,7 +35,7 @@ export function QueuePanel({ story, scene }: { readonly story: Story; readonly s
             <span>to {letter.recipients.join(', ')}</span>
             {letter.deferred !== null && (
               <span className="queue-deferred">
-                ◷ {letter.deferred.reason} Next try at {timeOfDay(story.header.createdAt, letter.deferred.retryAt)}.
+                ◷ {letter.deferred.reason} Next try at {wallClock(story.header.createdAt, letter.deferred.retryAt)} UTC.
               </span>
             )}
           </button>

@@ -6,7 +6,3 @@ export const wireClock = (at: WireTime): string =>
   at < 1_000_000 ? `${(at / 1000).toFixed(1)} ms` : `${(at / 1_000_000).toFixed(2)} s`;
 
 export const bytesText = (octets: number): string => (octets === 1 ? '1 byte' : `${octets.toLocaleString('en')} bytes`);
-
-/** The wall clock at a moment of wire time, in the viewer's own zone. */
-export const timeOfDay = (createdAt: string, at: WireTime): string =>
-  new Date(Date.parse(createdAt) + at / 1000).toLocaleTimeString('en-GB');

@@ -64,7 +64,8 @@ export function openRecording(
   returning: boolean,
 ): void {
   const teller = createStoryteller(header);
-  const story = teller.append(events);
+  teller.append(events);
+  const story = teller.finish();
   const moment = momentInHash();
   const trace = `${header.createdAt} ${name}`;
   const place = returning ? savedPlace() : null;

@@ -1,5 +1,6 @@
 /** The letter in its envelope: MAIL FROM and RCPT TO on the outside, a postmark for each server that took it. Drawn around (0, 0). */
 import type { Letter as LetterState, Postmark } from '../../shared/story/story.ts';
+import { wallClock } from '../../shared/trace/header.ts';
 import { fitEnd, fitMiddle, widthOf } from './measure.ts';
 import type { Shape, Size } from './plan.ts';
 import { decoration } from './pressed.ts';
@@ -16,12 +17,6 @@ export interface LetterProps {
 }
 
 const RADIUS: Readonly<Record<Shape, number>> = { wide: 24, narrow: 20 };
-
-/** "09:42", UTC, as a Received: field of these servers has it; '' where the header's clock cannot be read. */
-function postmarkTime(createdAt: string, postmark: Postmark): string {
-  const moment = new Date(Date.parse(createdAt) + postmark.wireAt / 1000);
-  return Number.isNaN(moment.getTime()) ? '' : moment.toISOString().slice(11, 19);
-}
 
 /** Of a reply only its codes: the caption quotes it whole. */
 const brief = (note: string): string => note.replace(/(\b[245]\d\d(?: [245]\.\d+\.\d+)?) .*$/, '$1');
@@ -135,7 +130,7 @@ interface RingProps {
 
 function PostmarkRing({ postmark, index, shape, w, createdAt }: RingProps) {
   const wide = shape === 'wide';
-  const time = postmarkTime(createdAt, postmark);
+  const time = wallClock(createdAt, postmark.wireAt).slice(0, 5);
   const r = RADIUS[shape];
   const place = wide
     ? ([w - 35 - index * 5, index === 0 ? 29.5 : 75] as const)
@@ -150,7 +145,7 @@ function PostmarkRing({ postmark, index, shape, w, createdAt }: RingProps) {
           {fitEnd(first, 2 * r - 8, wide ? 12.5 : 11, 'bold')}
         </tspan>
         <tspan x="0" y={wide ? 12 : 10}>
-          {time.slice(0, 5)}
+          {time}
         </tspan>
       </text>
     </g>

@@ -12,6 +12,8 @@ import { Moving } from './Moving.tsx';
 import { Stations } from './Stations.tsx';
 import { useStill } from './still.ts';
 import './stage.css';
+import './envelope.css';
+import './token.css';
 
 export interface StageProps {
   readonly story: Story;

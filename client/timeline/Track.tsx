@@ -17,6 +17,7 @@ import { goTo, moment, pause, play, player, step } from '../player/store.ts';
 import { time } from '../player/ticker.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { beatsOf, clockText, fractionOf, LANES, lengthOf, placeLabels, type Segment, segmentsOf } from './segments.ts';
+import './track.css';
 
 /** Wide enough for Inter at 11.5 px, bold: labels are placed before they are drawn. */
 const measure = (text: string): number => Math.ceil(text.length * 6.9 + 4);

@@ -20,7 +20,13 @@ export interface Segment {
   readonly to: number;
   readonly failed: boolean;
   /** Where its beats begin, as fractions of the run's length. */
-  readonly dots: readonly { readonly beat: number; readonly at: number; readonly failed: boolean }[];
+  readonly dots: readonly Dot[];
+}
+
+interface Dot {
+  readonly beat: number;
+  readonly at: number;
+  readonly failed: boolean;
 }
 
 /** Length in milliseconds, never 0, so that a run that has just begun can be drawn. */
@@ -31,14 +37,15 @@ export const fractionOf = (run: Run, t: number): number => Math.min(1, Math.max(
 
 /** Neighbouring beats of one protocol make one bar. */
 export function segmentsOf(beats: readonly Beat[], run: Run): readonly Segment[] {
-  const segments: Segment[] = [];
+  const segments: (Segment & { to: number; readonly dots: Dot[] })[] = [];
   for (const beat of beats) {
     const { protocol } = beat.caption;
     const dot = { beat: beat.index, at: fractionOf(run, beat.start), failed: beat.failed };
     const last = segments.at(-1);
     const to = fractionOf(run, beat.end);
     if (last !== undefined && last.protocol === protocol && last.failed === beat.failed) {
-      segments[segments.length - 1] = { ...last, to, dots: [...last.dots, dot] };
+      last.to = to;
+      last.dots.push(dot);
     } else {
       segments.push({
         lane: LANE_OF[protocol],

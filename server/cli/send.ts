@@ -59,7 +59,8 @@ export async function send(args: SendArguments, print: (line: string) => void): 
     const journey = await sent.finished;
     await room.recorder.flush();
     stop();
-    transcribe(storyteller.append(room.recorder.events(storyteller.story.seq + 1)));
+    storyteller.append(room.recorder.events(storyteller.story.seq + 1));
+    transcribe(storyteller.finish());
     const { delivered, sentences } = verdictOf(journey);
     print('');
     for (const sentence of sentences) print(sentence);

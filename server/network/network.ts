@@ -125,13 +125,26 @@ export function createNetwork({ world, recorder, first, observing = true }: Netw
       // Stays for good: whoever dialled adds an own handler, and until then an error must not be unhandled.
       socket.on('error', failed);
       socket.once('connect', () => {
-        service.calls.announce(socket.localPort ?? 0, {
+        const port = socket.localPort ?? 0;
+        const call = {
           connection,
-          from: { host: from, address, port: socket.localPort ?? 0 },
+          from: { host: from, address, port },
           to: endpointOf(to),
-          opened: () => resolve({ socket, connection }),
+          opened: () => {
+            socket.off('end', unanswered);
+            socket.off('close', unanswered);
+            resolve({ socket, connection });
+          },
           failed,
-        });
+        };
+        // A door that is full closes the call without a word.
+        const unanswered = (): void => {
+          service.calls.withdraw(port, call);
+          failed(new Error('nobody took the call'));
+        };
+        socket.once('end', unanswered);
+        socket.once('close', unanswered);
+        service.calls.announce(port, call);
       });
     });
   }

@@ -7,6 +7,8 @@ const PATIENCE = 2000;
 export interface Rendezvous<Known> {
   /** The dialling end, once connected, says who it is. */
   announce(port: number, known: Known): void;
+  /** The dialling end is gone: where nobody met it, the next one at its port must not be taken for it. */
+  withdraw(port: number, known: Known): void;
   /** A listener accepted this socket. */
   arrived(socket: Socket): void;
   close(): void;
@@ -35,6 +37,9 @@ export function createRendezvous<Known>(meet: (socket: Socket, known: Known) => 
       clearTimeout(guest.timer);
       waiting.delete(port);
       meet(guest.socket, known);
+    },
+    withdraw(port, known) {
+      if (announced.get(port) === known) announced.delete(port);
     },
     arrived(socket) {
       const port = socket.remotePort;

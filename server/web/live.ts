@@ -175,7 +175,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     switch (message.type) {
       case 'watch':
         viewer.next = message.trace === recorder.id ? Math.min(message.from, recorder.length + 1) : 1;
-        viewer.socket.send(traceMessage());
+        sendTo(viewer, traceMessage());
         if (viewer.stage !== 'reading') {
           viewer.stage = 'reading';
           readOn(viewer);

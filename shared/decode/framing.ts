@@ -11,10 +11,12 @@ const LONGEST_LINE = 64 * 1024;
 export class Inflow {
   private parts: Uint8Array[] = [];
   private gathered: Uint8Array | null = null;
+  private size = 0;
 
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.parts.push(bytes);
+    this.size += bytes.length;
     this.gathered = null;
   }
 
@@ -24,7 +26,7 @@ export class Inflow {
   }
 
   get length(): number {
-    return this.parts.reduce((sum, part) => sum + part.length, 0);
+    return this.size;
   }
 
   /** The next line with its CRLF, or null while it is not complete. Bare LF ends nothing (RFC 5321 §2.3.8). */
@@ -41,6 +43,7 @@ export class Inflow {
     const taken = whole.subarray(0, length);
     const rest = whole.subarray(length);
     this.parts = rest.length > 0 ? [rest] : [];
+    this.size = rest.length;
     this.gathered = null;
     return taken;
   }

@@ -1,5 +1,5 @@
 /** Reads a message's header: its fields with their byte ranges, unfolded, and encoded-words in plain text (RFC 5322, RFC 2047). */
-import { fromLatin1, latin1, readable, utf8 } from '../bytes.ts';
+import { fromLatin1, joined, latin1, readable, utf8 } from '../bytes.ts';
 
 interface HeaderField {
   /** As written: "Received". */
@@ -78,10 +78,10 @@ const fromQ = (text: string): Uint8Array =>
 
 /** Turns encoded-words into text; the white space between two of them disappears (RFC 2047 §6.2). Unknown charsets stay as they are. */
 export function decodeWords(value: string): string {
-  const parts: { readonly charset: string; readonly bytes: number[] }[] = [];
+  const parts: { readonly charset: string; readonly bytes: Uint8Array[] }[] = [];
   const flush = (): string => {
     const text = parts.map(({ charset, bytes }) => {
-      const octets = Uint8Array.from(bytes);
+      const octets = joined(bytes);
       return charset === 'utf-8' || charset === 'us-ascii' ? (utf8(octets) ?? latin1(octets)) : latin1(octets);
     });
     parts.length = 0;
@@ -97,8 +97,8 @@ export function decodeWords(value: string): string {
     const bytes = (match[2] ?? '').toLowerCase() === 'b' ? fromBase64(match[3] ?? '') : fromQ(match[3] ?? '');
     const open = parts.at(-1);
     // A character may have been cut between two words of one charset by a sender that should not have.
-    if (open && open.charset === charset) open.bytes.push(...bytes);
-    else parts.push({ charset, bytes: [...bytes] });
+    if (open && open.charset === charset) open.bytes.push(bytes);
+    else parts.push({ charset, bytes: [bytes] });
     last = match.index + match[0].length;
   }
   return text + flush() + value.slice(last);

@@ -1,4 +1,5 @@
 /** Reads one POP3 connection from its recorded octets: commands, replies and messages (RFC 1939). */
+import { Fifo } from '../fifo.ts';
 import type { Side } from '../trace/event.ts';
 import { DotBlock, Inflow, unstuffed } from './framing.ts';
 import { lineText } from './smtp.ts';
@@ -41,7 +42,7 @@ const isMultiLine = (asked: Asked): boolean =>
 export class Pop3Conversation {
   private readonly client = new Inflow();
   private server = new Inflow();
-  private expecting: Asked[] = [{ verb: '', argument: '' }];
+  private readonly expecting = new Fifo<Asked>({ verb: '', argument: '' });
   private block: { readonly asked: Asked; readonly first: Uint8Array; readonly content: DotBlock } | null = null;
   private challenged = false;
 

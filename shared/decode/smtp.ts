@@ -1,6 +1,7 @@
 /** Reads one SMTP connection from its recorded octets: commands, replies and messages, in the order they crossed (RFC 5321). */
 
 import { latin1, readable } from '../bytes.ts';
+import { Fifo } from '../fifo.ts';
 import type { Side } from '../trace/event.ts';
 import { DotBlock, Inflow, unstuffed } from './framing.ts';
 
@@ -32,7 +33,7 @@ export const lineText = (line: Uint8Array): string => readable(withoutCrlf(line)
 export class SmtpConversation {
   private readonly client = new Inflow();
   private readonly server = new Inflow();
-  private expecting: string[] = [''];
+  private readonly expecting = new Fifo('');
   private block: DotBlock | null = null;
   private chunk = 0;
   private replyLines: { readonly text: string; readonly bytes: Uint8Array }[] = [];
@@ -127,7 +128,8 @@ export class SmtpConversation {
 
 /** The address inside the first `<…>` of a MAIL or RCPT argument, '' for the null reverse-path; null where there is no path. */
 export function pathIn(argument: string): string | null {
-  const match = /<((?:"(?:\\.|[^"\\])*"|[^>"])*)>/.exec(argument);
+  // Anchored: where the first `<` leads nowhere, looking from every later one would take quadratic time.
+  const match = /^[^<]*<((?:"(?:\\.|[^"\\])*"|[^>"])*)>/.exec(argument);
   if (!match) return null;
   const path = match[1] ?? '';
   // RFC 5321 Appendix C: of a source route only the last address counts.

@@ -56,13 +56,15 @@ export const captions = {
       rfc(5321, '3.1'),
       rfc(6409, '3.1'),
     ),
-  auth: (world: Hosts, client: HostId): Caption =>
-    caption(
+  auth: (world: Hosts, client: HostId): Caption => {
+    const person = personAt(world, client);
+    return caption(
       'smtp',
-      client === 'your-computer.example' ? '“It is really me”' : `“It is really ${personAt(world, client)}”`,
+      person === 'You' ? '“It is really me”' : `“It is really ${person}”`,
       'Before it carries a letter into the world, the server wants to know who asks: **AUTH**. The password crosses this wire unencrypted; the recording shows stars in its place.',
       rfc(4954, '4'),
-    ),
+    );
+  },
   envelope: (reversePath: string, relay: boolean, server: string): Caption =>
     caption(
       'smtp',
@@ -288,6 +290,12 @@ export const captions = {
       'Back from the disk',
       `${sentence(host)} was restarted and finds this letter in its queue, where it was written before the 250.`,
       rfc(5321, '6.1'),
+    ),
+  tooLong: (): Caption =>
+    caption(
+      'store',
+      'And so on',
+      'This trace is longer than anybody would watch. What follows is in the file, but it is not shown.',
     ),
   other: (protocol: Protocol, title: string): Caption => caption(protocol, title, ''),
 } as const;

@@ -7,6 +7,8 @@ export type Change = (state: State) => State;
 
 /** Letters kept in full; older ones live on in the counts and in the conversation. */
 const MOST_LETTERS = 24;
+/** Connections that the stage remembers at once: a recording may open them without end and close none. */
+const MOST_CONNECTIONS = 128;
 
 const QUIET_HOST: HostState = { queue: 0, mailbox: 0, inbox: 0, locked: false };
 
@@ -23,10 +25,12 @@ export const both =
   state =>
     second(first(state));
 
+/** Changes a host of the world; one that is not in it is nowhere to be seen and would only make the state grow. */
 export const hostChange =
   (host: HostId, change: (state: HostState) => Partial<HostState>): Change =>
   state => {
-    const before = state.hosts[host] ?? QUIET_HOST;
+    const before = Object.hasOwn(state.hosts, host) ? state.hosts[host] : undefined;
+    if (before === undefined) return state;
     return { ...state, hosts: { ...state.hosts, [host]: { ...before, ...change(before) } } };
   };
 
@@ -61,7 +65,7 @@ export const dropped =
 
 export const opened =
   (connection: OpenConnection): Change =>
-  state => ({ ...state, connections: [...state.connections, connection] });
+  state => ({ ...state, connections: [...state.connections, connection].slice(-MOST_CONNECTIONS) });
 
 export const closed =
   (id: ConnectionId): Change =>

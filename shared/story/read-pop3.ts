@@ -228,7 +228,7 @@ export class Pop3Reader {
         : placed({
             id,
             messageId,
-            reversePath: /<([^>]*)>/.exec(fieldOf(header, 'Return-Path'))?.[1] ?? '',
+            reversePath: /^[^<]*<([^>]*)>/.exec(fieldOf(header, 'Return-Path'))?.[1] ?? '',
             recipients: [],
             subject: decodeWords(fieldOf(header, 'Subject')),
             size,

@@ -1,5 +1,6 @@
 /** Reads a trace event by event and says what each one means: the one place that knows every kind. */
 import { called, captions } from '../explain/captions.ts';
+import { Fifo } from '../fifo.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
 import { assertNever, type HostId, type PublicWorld } from '../world/world.ts';
 import { Connection, mailboxHostIn, type Telling } from './connection.ts';
@@ -14,6 +15,8 @@ import type { Protocol } from './story.ts';
 
 const protocolAt = (port: number): Protocol => (port === 53 ? 'dns' : port === 110 || port === 995 ? 'pop3' : 'smtp');
 
+type Composed = TraceEvent & { readonly kind: 'mail.composed' };
+
 interface Open {
   readonly connection: Connection;
   readonly reader: SmtpReader | Pop3Reader | DnsReader;
@@ -23,7 +26,7 @@ export class Reader {
   private readonly telling: Telling;
   private readonly offWire: OffWire;
   /** Letters whose Send was pressed and whose client has not called yet: told together with the call. */
-  private pressed: (TraceEvent & { readonly kind: 'mail.composed' })[] = [];
+  private readonly pressed = new Map<HostId, Fifo<Composed>>();
   private readonly open = new Map<ConnectionId, Open>();
 
   constructor(world: PublicWorld) {
@@ -59,7 +62,7 @@ export class Reader {
       case 'mailbox.removed':
         return [this.pop3(event.connection)?.removed(event) ?? this.offWire.read(event)];
       case 'mail.composed':
-        this.pressed.push(event);
+        this.press(event);
         return [];
       case 'client.failed':
         return [...this.sent(event.host, `host ${event.host}`), this.offWire.read(event)];
@@ -96,11 +99,16 @@ export class Reader {
     return this.offWire.aside(event, this.open.get(event.connection)?.connection.from.host ?? '', text);
   }
 
+  private press(event: Composed): void {
+    const waiting = this.pressed.get(event.host);
+    if (waiting) waiting.push(event);
+    else this.pressed.set(event.host, new Fifo(event));
+  }
+
   /** The oldest letter that `host` has yet to call about, told as the beginning of `thread`. */
   private sent(host: HostId, thread: string): readonly Occurrence[] {
-    const event = this.pressed.find(each => each.host === host);
+    const event = this.pressed.get(host)?.shift();
     if (!event) return [];
-    this.pressed = this.pressed.filter(each => each !== event);
     return [{ ...this.offWire.read(event), thread, stays: true }];
   }
 

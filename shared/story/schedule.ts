@@ -30,13 +30,21 @@ export class Schedule {
     this.now = occurrence.wireAt;
     this.waiting.push(occurrence);
     this.queued.set(occurrence.thread, (this.queued.get(occurrence.thread) ?? 0) + 1);
-    for (let next = this.next(); next >= 0; next = this.next()) {
-      const [told] = this.waiting.splice(next, 1);
-      if (!told) return;
-      this.queued.set(told.thread, (this.queued.get(told.thread) ?? 1) - 1);
-      if (this.queued.get(told.thread) === 0) this.queued.delete(told.thread);
-      this.tell(told);
-    }
+    for (let next = this.next(); next >= 0; next = this.next()) this.tellNext(next);
+  }
+
+  private tellNext(at: number): void {
+    const [told] = this.waiting.splice(at, 1);
+    if (!told) return;
+    const left = (this.queued.get(told.thread) ?? 1) - 1;
+    if (left > 0) this.queued.set(told.thread, left);
+    else this.queued.delete(told.thread);
+    this.tell(told);
+  }
+
+  /** Nothing follows: whoever waits speaks, in turn. */
+  finish(): void {
+    while (this.waiting.length > 0) this.tellNext(Math.max(0, this.next()));
   }
 
   /** Which of the waiting may speak now, or -1: the thread that has the floor, or, when it has none to give, the oldest. */

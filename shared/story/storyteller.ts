@@ -3,7 +3,7 @@ import { captions } from '../explain/captions.ts';
 import type { TraceEvent, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
 import { firstState } from './fold.ts';
-import type { BeatOf, Occurrence } from './occurrence.ts';
+import { type BeatOf, type Occurrence, occurrence } from './occurrence.ts';
 import { LEAD, readingTime, travelTime } from './pace.ts';
 import { Reader } from './reader.ts';
 import { Schedule } from './schedule.ts';
@@ -27,6 +27,8 @@ export interface Storyteller {
   readonly story: Story;
   /** Events must come in order; one whose seq is known already is ignored. */
   append(events: readonly TraceEvent[]): Story;
+  /** The trace is whole: what still waited for another to finish speaking is told. Nothing may be appended afterwards. */
+  finish(): Story;
 }
 
 const CHAPTER_TITLES: Readonly<Record<ChapterKind, string>> = {
@@ -38,6 +40,16 @@ const CHAPTER_TITLES: Readonly<Record<ChapterKind, string>> = {
   other: 'meanwhile',
 };
 
+const TOO_LONG: BeatOf = {
+  key: 'too long',
+  name: 'too-long',
+  chapter: 'other',
+  caption: captions.tooLong(),
+};
+
+/** A few hours of story; a trace that would need more is hostile, or nobody's to watch. */
+const MOST_STEPS = 400_000;
+
 class Composition implements Storyteller {
   private readonly beats: Beat[] = [];
   private readonly steps: Step[] = [];
@@ -48,7 +60,7 @@ class Composition implements Storyteller {
   private readonly header: TraceHeader;
   private readonly start: State;
   private readonly reader: Reader;
-  private readonly schedule = new Schedule(occurrence => this.place(occurrence));
+  private readonly schedule = new Schedule(next => this.place(next));
   /** The key of the beat that may still be extended, and how often something moved in it. */
   private openBeat: { readonly key: string; moves: number } | null = null;
   private head = 0;
@@ -56,7 +68,10 @@ class Composition implements Storyteller {
   private revision = 0;
   story: Story;
 
-  constructor(header: TraceHeader) {
+  private readonly most: number;
+
+  constructor(header: TraceHeader, most: number) {
+    this.most = most;
     this.header = header;
     this.start = firstState(header.world);
     this.reader = new Reader(header.world);
@@ -68,13 +83,27 @@ class Composition implements Storyteller {
     for (const event of events) {
       if (event.seq <= this.seq) continue;
       this.seq = event.seq;
-      for (const occurrence of this.reader.read(event)) this.schedule.accept(occurrence);
+      if (this.steps.length >= this.most) this.cut(event);
+      else for (const occurrence of this.reader.read(event)) this.schedule.accept(occurrence);
     }
     if (this.seq !== before) {
       this.revision += 1;
       this.story = this.told();
     }
     return this.story;
+  }
+
+  finish(): Story {
+    this.schedule.finish();
+    this.revision += 1;
+    this.story = this.told();
+    return this.story;
+  }
+
+  /** What is too long to be told is said to be so, once. */
+  private cut({ at, seq }: TraceEvent): void {
+    if (this.openBeat?.key === TOO_LONG.key) return;
+    this.place(occurrence({ thread: TOO_LONG.key, beat: TOO_LONG, wireAt: at, seq }, { failed: true }));
   }
 
   private told(): Story {
@@ -200,4 +229,5 @@ class Composition implements Storyteller {
   }
 }
 
-export const createStoryteller = (header: TraceHeader): Storyteller => new Composition(header);
+/** `most`: steps after which the rest of a trace is only said to be there. */
+export const createStoryteller = (header: TraceHeader, most = MOST_STEPS): Storyteller => new Composition(header, most);

@@ -8,6 +8,9 @@ import { both, type Change, counted, dropped, lettered, noteFor, placed, stamped
 import { short } from './label.ts';
 import { unseenLetter } from './letters.ts';
 
+/** Recipients that an envelope is told to have while it is still being named: each is a picture of its own. */
+const MOST_RECIPIENTS = 256;
+
 export class Transaction {
   /** The letter this connection carries now, or null between transactions. */
   letter: string | null = null;
@@ -49,8 +52,8 @@ export class Transaction {
     const recipient = pathIn(argument) ?? '';
     const better = this.letters.at(this.client, this.reversePath, recipient);
     if (better !== null && this.recipients.length === 0) this.letter = better;
-    this.recipients.push(recipient);
-    const recipients = [...this.recipients];
+    if (this.recipients.length < MOST_RECIPIENTS) this.recipients = [...this.recipients, recipient];
+    const { recipients } = this;
     // A letter that was composed here knows its recipients already; a stranger's is told one by one.
     return lettered(this.letter, letter => ({
       recipients: letter.recipients.length > recipients.length ? letter.recipients : recipients,

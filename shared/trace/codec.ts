@@ -103,8 +103,10 @@ export function decodeEvent(value: unknown, line = 1): { readonly ok: true; read
 export function decodeHeader(value: unknown): { readonly ok: true; readonly header: TraceHeader } | BadTrace {
   const bad = (message: string): BadTrace => ({ ok: false, line: 1, message });
   if (!isObject(value) || !('mailscope' in value)) return bad('is not the first line of a mailscope trace');
-  if (value.mailscope !== 1)
-    return bad(`this trace has version ${JSON.stringify(value.mailscope)}; this mailscope reads version 1`);
+  if (value.mailscope !== 1) {
+    const version = typeof value.mailscope === 'number' ? `version ${value.mailscope}` : 'no version number';
+    return bad(`this trace has ${version}; this mailscope reads version 1`);
+  }
   const { title, createdAt } = value;
   if (typeof title !== 'string' || title.length > 1024) return bad('"title" is not a text of at most 1024 characters');
   if (typeof createdAt !== 'string' || createdAt.length > 64 || Number.isNaN(Date.parse(createdAt)))

@@ -7,6 +7,8 @@ import { wireTime } from './event.ts';
 
 const MAX_NAME = 1024;
 const MAX_LIST = 10_000;
+/** Characters of the octets of one event: twenty times what one read of a socket gives. */
+const MAX_BYTES = 1_400_000;
 
 const name = z.string().check(z.maxLength(MAX_NAME));
 const sentence = z.string().check(z.maxLength(65_536));
@@ -35,7 +37,8 @@ function bytesOf(written: Written, fail: (message: string) => void): Uint8Array 
   return bytes ?? new Uint8Array();
 }
 
-const written = { text: z.optional(z.string()), base64: z.optional(z.string()) };
+const octets = z.string().check(z.maxLength(MAX_BYTES));
+const written = { text: z.optional(octets), base64: z.optional(octets) };
 const withBytes = <T extends Written, R>(
   value: T,
   context: { issues: unknown[] },

@@ -27,6 +27,9 @@ const mailAddress = z.string().check(z.maxLength(254), z.regex(ADDRESS, 'must be
 const list = <T extends z.core.SomeType>(item: T) => z.array(item).check(z.maxLength(10_000));
 const nonEmpty = <T extends z.core.SomeType>(item: T) => z.tuple([item], item).check(z.maxLength(16));
 
+/** More than any stage can show; every change to a host copies the row of them. */
+const MOST_HOSTS = 256;
+
 const host = z.object({
   id: dnsName,
   kind: z.enum(['client', 'server', 'visitor']),
@@ -67,7 +70,7 @@ const zone = z.object({
 const user = z.object({ address: mailAddress, name: shortText, client: dnsName });
 const shape = {
   name: shortText,
-  hosts: list(host),
+  hosts: z.array(host).check(z.maxLength(MOST_HOSTS)),
   domains: list(z.object({ name: dnsName, submission: dnsName, pop: dnsName, exchangers: list(dnsName) })),
   zones: list(zone),
   dns: dnsName,
