@@ -232,6 +232,17 @@ describe('a story', () => {
     expect(story.beats.some(beat => beat.name === 'collect.goodbye')).toBe(true);
   });
 
+  test('coming back to an empty mailbox is a journey of its own, collecting a new letter is the end of its', () => {
+    const script = journey();
+    script
+      .open('again', 'bobs-laptop.green.example', 'pop.green.example', 110)
+      .dialogue('again', 'S: +OK ready', 'C: QUIT', 'S: +OK bye')
+      .close('again');
+    const story = tell(script.events);
+    expect(story.runs.map(run => run.title)).toEqual(['Lunch?', 'Bob checks the mail']);
+    expect(story.chapters.filter(chapter => chapter.kind === 'collect').map(chapter => chapter.run)).toEqual([0, 1]);
+  });
+
   test('a trace without end is told up to a point, and then said to go on', () => {
     const teller = createStoryteller(header, 30);
     const first = teller.append(events.slice(0, 30)).steps.length;

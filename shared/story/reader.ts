@@ -28,6 +28,8 @@ export class Reader {
   /** Letters whose Send was pressed and whose client has not called yet: told together with the call. */
   private readonly pressed = new Map<HostId, Fifo<Composed>>();
   private readonly open = new Map<ConnectionId, Open>();
+  /** Letters stored in this run that nobody has come for: collecting them still belongs to it. */
+  private uncollected = 0;
 
   constructor(world: PublicWorld) {
     this.telling = { world, letters: new LetterBook(), mailboxHost: mailboxHostIn(world) };
@@ -54,6 +56,7 @@ export class Reader {
       case 'mail.queued':
         return [this.smtp(event.connection)?.queued(event) ?? this.offWire.read(event)];
       case 'mail.stored':
+        this.uncollected += 1;
         return [this.smtp(event.connection)?.stored(event) ?? this.offWire.read(event)];
       case 'mailbox.locked':
         return [this.pop3(event.connection)?.locked(event) ?? this.offWire.read(event)];
@@ -109,6 +112,7 @@ export class Reader {
   private sent(host: HostId, thread: string): readonly Occurrence[] {
     const event = this.pressed.get(host)?.shift();
     if (!event) return [];
+    this.uncollected = 0;
     return [{ ...this.offWire.read(event), thread, stays: true }];
   }
 
@@ -117,17 +121,25 @@ export class Reader {
     const connection = new Connection(id, protocol, from, to, this.telling);
     const readers = { dns: DnsReader, pop3: Pop3Reader, smtp: SmtpReader, tls: SmtpReader, store: SmtpReader };
     const reader = new readers[protocol](connection);
-    // A stranger's call begins a journey of its own, unless one is on already.
-    const begins = connection.fromVisitor && protocol === 'smtp' && this.open.size === 0;
+    const run = this.open.size === 0 ? this.runFor(connection) : null;
+    if (run !== null) this.uncollected = 0;
+    else if (protocol === 'pop3') this.uncollected = Math.max(0, this.uncollected - 1);
     this.open.set(id, { connection, reader });
     const call = connection.occurs(event, reader.hello(), {
       hosts: connection.hosts,
       settles: protocol === 'dns',
       motion: { ...connection.says([], null), kind: 'dial' },
       change: opened({ id, protocol, client: from.host, server: to.host, port: to.port }),
-      run: begins ? 'A call from your mail client' : null,
+      run,
     });
     return protocol === 'smtp' ? [...this.sent(from.host, id), call] : [call];
+  }
+
+  /** The title of the journey that this call begins, or null where it belongs to the one that is on. */
+  private runFor({ protocol, fromVisitor, from }: Connection): string | null {
+    if (protocol === 'smtp') return fromVisitor ? 'A call from your mail client' : null;
+    const nothingNew = protocol === 'pop3' && this.uncollected === 0;
+    return nothingNew ? captions.checkMail(this.telling.world, from.host).title : null;
   }
 
   private refused(event: TraceEvent, id: ConnectionId, from: Endpoint, to: Endpoint, reason: string): Occurrence {
