@@ -272,7 +272,12 @@ export const captions = {
       rfc(5321, '4.5.4.1'),
     ),
   gaveUp: (host: string, reason: string): Caption =>
-    caption('smtp', 'It cannot be delivered', `${sentence(host)} gives up on it. ${stated(reason)}`, rfc(5321, '6.1')),
+    caption(
+      'smtp',
+      'It cannot be delivered',
+      `${sentence(host)} gives up on it. ${stated(reason)} By the rules it now owes the sender a report; this one does not write it yet.`,
+      rfc(5321, '6.1'),
+    ),
   clientFailed: (world: Hosts, client: HostId, reason: string): Caption =>
     caption('smtp', `${sentence(called(world, client))} could not go on`, stated(reason)),
   lost: (protocol: Protocol): Caption =>

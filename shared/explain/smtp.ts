@@ -102,7 +102,7 @@ const REPLIES: Readonly<Record<number, string>> = {
 /** RFC 3463 says more than the three digits do. */
 const STATUS: Readonly<Record<string, string>> = {
   '1.1': 'There is no such mailbox in this domain.',
-  '1.2': 'There is no such domain to deliver to.',
+  '1.2': 'There is no way from here to that domain.',
   '1.3': 'This is not how a mailbox is written.',
   '1.10': 'That domain takes no mail.',
   '2.1': 'The mailbox is switched off.',
