@@ -1,6 +1,7 @@
 /** A whole world runs, and a letter crosses it from Send to the other inbox. */
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -259,5 +260,24 @@ pop.quit()
       const { stdout } = await ask(...how);
       expect(stdout).toBe('10 mx1.green.example.\n20 mx2.green.example.\n');
     }
+  });
+});
+
+describe('a caller who falls silent', () => {
+  test('is noted once, so that whoever watches live need not wait for him', async () => {
+    const room = await begin({ ports: ANY });
+    const quiet = new Promise<void>(done => {
+      room.recorder.watch(notice => {
+        if (notice.kind === 'events' && notice.events.some(event => event.kind === 'wire.quiet')) done();
+      });
+    });
+    const caller = connect(room.published?.smtp.port ?? 0, '127.0.0.1');
+    await quiet;
+    const closed = new Promise<void>(done => {
+      room.recorder.watch(() => room.recorder.events(1).some(event => event.kind === 'tcp.closed') && done());
+    });
+    caller.resetAndDestroy();
+    await closed;
+    expect(room.recorder.events(1).filter(event => event.kind === 'wire.quiet')).toMatchObject([{ connections: 1 }]);
   });
 });

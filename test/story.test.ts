@@ -243,6 +243,17 @@ describe('a story', () => {
     expect(story.chapters.filter(chapter => chapter.kind === 'collect').map(chapter => chapter.run)).toEqual([0, 1]);
   });
 
+  test('a lull on the wire lets those speak who waited for an answer that did not come', () => {
+    const script = new Script()
+      .open('silent', 'your-computer.example', 'mx1.green.example', 25)
+      .open('other', 'bobs-laptop.green.example', 'pop.green.example', 110)
+      .dialogue('other', 'S: +OK ready');
+    const teller = createStoryteller(header);
+    expect(teller.append(script.events).lines.map(line => line.text)).not.toContain('+OK ready');
+    script.fact({ kind: 'wire.quiet', connections: 2 }, 400_000);
+    expect(teller.append(script.events).lines.map(line => line.text)).toContain('+OK ready');
+  });
+
   test('a trace without end is told up to a point, and then said to go on', () => {
     const teller = createStoryteller(header, 30);
     const first = teller.append(events.slice(0, 30)).steps.length;

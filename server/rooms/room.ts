@@ -19,6 +19,7 @@ import { sendMail } from '../smtp/send.ts';
 import { openDataFolder, openIn } from './data-folder.ts';
 import type { Fate, Follower } from './journey.ts';
 import { followLetter } from './journey.ts';
+import { noteLulls } from './lull.ts';
 import type { Mailboxes } from './mailboxes.ts';
 import { openMailboxes } from './mailboxes.ts';
 import type { Ports, Published } from './publish.ts';
@@ -158,6 +159,8 @@ async function start(
   }
   const stopCarrying = carryOver(recorder, mailboxes, queues, options.onTrouble ?? (() => undefined));
   closers.push(async () => stopCarrying());
+  const stopListening = noteLulls(recorder);
+  closers.push(async () => stopListening());
 
   const followers = new Set<Follower>();
   closers.push(async () => {

@@ -81,6 +81,7 @@ export class Reader {
       case 'wire.released':
         // What was let go follows at once, as bytes.
         return [{ ...this.onWire(event, ''), line: null }];
+      case 'wire.quiet':
       case 'unknown':
         return [];
       default:

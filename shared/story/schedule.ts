@@ -27,9 +27,14 @@ export class Schedule {
   }
 
   accept(occurrence: Occurrence): void {
-    this.now = occurrence.wireAt;
     this.waiting.push(occurrence);
     this.queued.set(occurrence.thread, (this.queued.get(occurrence.thread) ?? 0) + 1);
+    this.advance(occurrence.wireAt);
+  }
+
+  /** Wire time has come so far: whoever has kept the others waiting for too long no longer does. */
+  advance(now: number): void {
+    this.now = now;
     for (let next = this.next(); next >= 0; next = this.next()) this.tellNext(next);
   }
 

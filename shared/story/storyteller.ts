@@ -85,6 +85,7 @@ class Composition implements Storyteller {
       this.seq = event.seq;
       if (this.steps.length >= this.most) this.cut(event);
       else for (const occurrence of this.reader.read(event)) this.schedule.accept(occurrence);
+      this.schedule.advance(event.at);
     }
     if (this.seq !== before) {
       this.revision += 1;

@@ -150,6 +150,8 @@ export type Fact =
     }
   | { readonly kind: 'wire.held'; readonly connection: ConnectionId; readonly from: Side; readonly size: number }
   | { readonly kind: 'wire.released'; readonly connection: ConnectionId; readonly from: Side }
+  /** For a while nothing crossed, though so many connections are open: whoever tells the story need not wait for more. */
+  | { readonly kind: 'wire.quiet'; readonly connections: number }
   | { readonly kind: 'marker'; readonly label: string };
 
 /** A kind a newer mailscope wrote: kept as it stood, and ignored. */

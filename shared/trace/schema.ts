@@ -141,6 +141,7 @@ export const FACTS = {
     reason: sentence,
   }),
   'wire.held': z.object({ kind: z.literal('wire.held'), connection: name, from: side, size: count }),
+  'wire.quiet': z.object({ kind: z.literal('wire.quiet'), connections: count }),
   'wire.released': z.object({ kind: z.literal('wire.released'), connection: name, from: side }),
   marker: z.object({ kind: z.literal('marker'), label: sentence }),
 } satisfies { readonly [K in Fact['kind']]: z.ZodMiniType<Fact & { readonly kind: K }> };
