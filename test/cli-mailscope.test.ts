@@ -197,10 +197,11 @@ describe('send', () => {
     [['send', '--from', 'eve@blue.example', '--to', 'bob@green.example'], 2, 'There is no user eve@blue.example'],
     [[...alice, '--to', 'bob@green.example', '-o', '/nonexistent/run.trace.ndjson'], 1, 'cannot be written (ENOENT)'],
   ])('bad input is one sentence (%#)', async (args, status, sentence) => {
-    const { code, stderr } = await start(...args).exit;
+    const { code, stdout, stderr } = await start(...args).exit;
     expect(code).toBe(status);
     expect(stderr).toContain(sentence);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stdout, 'no journey is made for nothing').toBe('');
   });
 });
 

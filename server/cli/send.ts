@@ -1,5 +1,5 @@
 /** `mailscope send`: one letter, one room of its own, the conversation on the terminal. */
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { text as readText } from 'node:stream/consumers';
 import { createStoryteller } from '../../shared/story/storyteller.ts';
 import { encodeTrace } from '../../shared/trace/codec.ts';
@@ -32,14 +32,21 @@ function verdictOf({ submission, fates }: Journey): { readonly delivered: boolea
   return { delivered, sentences };
 }
 
-async function writeTrace(room: Room, file: string): Promise<void> {
+/** What the file system says against `file` is one sentence. */
+async function withFile(file: string, write: () => Promise<void>): Promise<void> {
   try {
-    await writeFile(file, encodeTrace(room.recorder.header, room.recorder.events(1)));
+    await write();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new CliError(1, `The trace ${file} cannot be written (${code}).`);
   }
 }
+
+/** Asked before the journey, so that none is made for nothing; what is in the file stays until there is something better. */
+const reserve = (file: string): Promise<void> => withFile(file, async () => (await open(file, 'a')).close());
+
+const writeTrace = ({ recorder }: Room, file: string): Promise<void> =>
+  withFile(file, () => writeFile(file, encodeTrace(recorder.header, recorder.events(1))));
 
 /** Resolves with the exit status: 0 when every recipient has the letter. Throws CliError. */
 export async function send(args: SendArguments, print: (line: string) => void): Promise<number> {
@@ -47,6 +54,7 @@ export async function send(args: SendArguments, print: (line: string) => void): 
   const body = args.body === '-' ? await readText(process.stdin) : args.body;
   const read = parseDraft({ from: args.from, to: args.to, subject: args.subject, text: body });
   if (!read.ok) throw new CliError(2, read.message);
+  if (args.output !== null) await reserve(args.output);
   const room = await openRoom({ world, data: null, ports: null });
   try {
     const storyteller = createStoryteller(room.recorder.header);
