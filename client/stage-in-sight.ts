@@ -1,8 +1,8 @@
-/** On a phone the drawing is taller than the screen: what is lit is scrolled into the gap between caption and controls, unless the reader is elsewhere on the page. */
+/** On a phone, upright or on its side, the drawing is taller than the screen: what is lit is scrolled into the gap above the controls, unless the reader is elsewhere on the page. */
 import { useEffect } from 'react';
 import { usePlayer } from './player/usePlayer.ts';
 
-const PHONE = '(max-width: 699px)';
+const PHONE = '(max-width: 699px), (max-height: 500px)';
 const MARGIN = 12;
 
 function bringIntoSight(drawing: Element, behavior: ScrollBehavior): void {
@@ -11,10 +11,12 @@ function bringIntoSight(drawing: Element, behavior: ScrollBehavior): void {
   const foot = document.querySelector('.page-foot')?.getBoundingClientRect();
   if (lit.length === 0 || caption === undefined || foot === undefined) return;
   const { top: above, bottom: below } = drawing.getBoundingClientRect();
-  if (below < caption.bottom || above > foot.top) return;
+  // Upright, the caption stays above the drawing; on its side, it is below and leaves the whole height.
+  const ceiling = caption.top <= above ? caption.bottom : 0;
+  if (below < ceiling || above > foot.top) return;
   const top = Math.min(...lit.map(box => box.top)) - MARGIN;
   const bottom = Math.max(...lit.map(box => box.bottom)) + MARGIN;
-  const by = bottom > foot.top ? bottom - foot.top : top < caption.bottom ? top - caption.bottom : 0;
+  const by = bottom > foot.top ? bottom - foot.top : top < ceiling ? top - ceiling : 0;
   if (by !== 0) scrollBy({ top: by, behavior });
 }
 
