@@ -22,7 +22,7 @@ const imports = (folder: string) => filesOf(folder).flatMap(file => importsOf(fi
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   shared: ['bytes.ts|fifo.ts', 'world', 'trace', 'decode', 'story|explain', 'socket.ts'],
   server: [
-    'recorder.ts|trace-file.ts|open-things.ts|mask.ts',
+    'crlf.ts|sasl.ts|recorder.ts|trace-file.ts|open-things.ts|mask.ts',
     'network',
     'dns',
     'smtp',

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { crlfForm, crlfSize } from '../server/mailbox/crlf.ts';
+import { crlfForm, crlfSize } from '../server/crlf.ts';
 import { type Maildir, MessageGoneError, openMaildir } from '../server/mailbox/maildir.ts';
 import { createMaildrop, type Snapshot } from '../server/mailbox/maildrop.ts';
 import { installed, runProgram, temporaryFolder } from './pop3-loopback.ts';

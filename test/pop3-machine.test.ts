@@ -5,7 +5,7 @@ import { LineFramer } from '../server/pop3/lines.ts';
 import { type Input, initialState, type LoginOutcome, type State, type Step, step } from '../server/pop3/machine.ts';
 import { encodeMessage, encodeReply, topOf } from '../server/pop3/replies.ts';
 import { unstuffed } from '../server/pop3/responses.ts';
-import { decodePlain } from '../server/pop3/sasl.ts';
+import { decodePlain } from '../server/sasl.ts';
 
 const messages = [
   { size: 120, uidl: 'one' },

@@ -145,6 +145,9 @@ describe('after kill -9', () => {
       heard += String(chunk);
       if (/will be removed/.test(heard)) break;
     }
+    // The record follows the wire by a turn: the lock is to be in it when the process dies.
+    const record = join(data, 'current.trace.ndjson');
+    await expect.poll(() => readFile(record, 'utf8')).toContain('"mailbox.locked"');
     await kill();
     const room = await again();
     expect(await room.collect(BOB)).toMatchObject({ kind: 'collected', messages: 1 });

@@ -1,7 +1,8 @@
 /** Promises about where commands and messages end: however the stream is cut, and whatever an attacker puts in. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { stuffed, withCrlf } from '../server/smtp/dot-stuffing.ts';
+import { crlfForm } from '../server/crlf.ts';
+import { stuffed } from '../server/smtp/dot-stuffing.ts';
 import { createFramer, type Frame, type Framer } from '../server/smtp/framing.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -92,7 +93,7 @@ describe('messages', () => {
     const piece = fc.constantFrom('\r\n', '.', '..', 'a', '\xe9', '\0', ' ', 'MAIL', '\r\n.\r\n', '\n', '\r');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 60 }), fc.array(fc.nat(), { maxLength: 10 }), (pieces, places) => {
-        const sent = withCrlf(bytes(pieces.join('')));
+        const sent = crlfForm(bytes(pieces.join('')));
         const stream = Buffer.concat([bytes('DATA\r\n'), stuffed(sent), bytes('QUIT\r\n')]);
         expect(readable(readAll(createFramer(), cut(stream, places)))).toEqual([
           'DATA',
@@ -104,11 +105,11 @@ describe('messages', () => {
     );
   });
 
-  test('withCrlf leaves no bare CR or LF and ends in CRLF', () => {
-    expect(withCrlf(bytes('a\nb\rc\r\n\n\r')).toString()).toBe('a\r\nb\r\nc\r\n\r\n\r\n');
-    expect(withCrlf(bytes('a')).toString()).toBe('a\r\n');
-    expect(withCrlf(bytes('a\r')).toString()).toBe('a\r\n');
-    expect(withCrlf(bytes('')).toString()).toBe('');
+  test('crlfForm leaves no bare CR or LF and ends in CRLF', () => {
+    expect(crlfForm(bytes('a\nb\rc\r\n\n\r')).toString()).toBe('a\r\nb\r\nc\r\n\r\n\r\n');
+    expect(crlfForm(bytes('a')).toString()).toBe('a\r\n');
+    expect(crlfForm(bytes('a\r')).toString()).toBe('a\r\n');
+    expect(crlfForm(bytes('')).toString()).toBe('');
   });
 
   test('past the limit octets are counted, not kept, and the next command is still found', () => {

@@ -3,7 +3,7 @@ import { memo, type ReactNode, useState } from 'react';
 import { decodeWords, fieldOf, messageIdOf, parseHeader } from '../../shared/decode/message.ts';
 import type { InboxEntry, Scene, Story } from '../../shared/story/story.ts';
 import { wallClock } from '../../shared/trace/header.ts';
-import type { PublicWorld } from '../../shared/world/world.ts';
+import { domainNamed, domainOf, type PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { ReplyIcon } from '../design/icons.tsx';
 import type { Draft } from '../player/place.ts';
@@ -77,7 +77,7 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
 
   const entries = collected.filter(entry => entry.host === reader.client);
   const shown = open !== null && entries.includes(open) ? open : null;
-  const waiting = story.header.world.domains.find(domain => reader.address.endsWith(`@${domain.name}`));
+  const waiting = domainNamed(story.header.world, domainOf(reader.address));
   const inMailbox = waiting === undefined ? 0 : (scene.state.hosts[waiting.pop]?.mailbox ?? 0);
   return (
     <div className="panel-scroll inbox">

@@ -10,6 +10,7 @@ import { Tag } from '../design/Tag.tsx';
 import { inspect, showTab } from '../player/store.ts';
 import type { Inspect } from '../stage/inspect.ts';
 import { Bytes, Octets } from './Bytes.tsx';
+import { EnvelopeFacts } from './EnvelopeFacts.tsx';
 import { hostName } from './host-name.ts';
 import { bytesText, wireClock } from './measures.ts';
 import { Scroller } from './Scroller.tsx';
@@ -97,16 +98,7 @@ function LetterFacts({ story, letter }: { readonly story: Story; readonly letter
   return (
     <>
       <dl className="facts">
-        <dt>MAIL FROM</dt>
-        <dd>
-          <code>&lt;{letter.reversePath}&gt;</code>
-        </dd>
-        <dt>RCPT TO</dt>
-        <dd>
-          {letter.recipients.map(recipient => (
-            <code key={recipient}>&lt;{recipient}&gt;</code>
-          ))}
-        </dd>
+        <EnvelopeFacts letter={letter} />
         <dt>Responsible now</dt>
         <dd>{hostName(story, letter.responsible)}</dd>
         <dt>Postmarks</dt>

@@ -4,6 +4,7 @@ import { unstuffed } from '../../shared/decode/framing.ts';
 import { parseHeader } from '../../shared/decode/message.ts';
 import type { InboxEntry, Letter, Line, Scene, Story } from '../../shared/story/story.ts';
 import { wallClock } from '../../shared/trace/header.ts';
+import { EnvelopeFacts } from './EnvelopeFacts.tsx';
 import { hostName } from './host-name.ts';
 import { LetterView } from './LetterView.tsx';
 import { bytesText } from './measures.ts';
@@ -60,16 +61,7 @@ export function MessagePanel({ story, scene }: { readonly story: Story; readonly
         <h2>Envelope</h2>
         <p className="panel-note">What the servers read. It can differ from the letter’s own From and To.</p>
         <dl className="facts">
-          <dt>MAIL FROM</dt>
-          <dd>
-            <code>&lt;{letter.reversePath}&gt;</code>
-          </dd>
-          <dt>RCPT TO</dt>
-          <dd>
-            {letter.recipients.map(recipient => (
-              <code key={recipient}>&lt;{recipient}&gt;</code>
-            ))}
-          </dd>
+          <EnvelopeFacts letter={letter} />
           <dt>Size</dt>
           <dd>{letter.size === 0 ? 'not known yet' : bytesText(letter.size)}</dd>
           <dt>Where</dt>

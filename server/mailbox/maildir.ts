@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { crlfSize } from './crlf.ts';
+import { crlfSize } from '../crlf.ts';
 
 /** A message as it lies in the mailbox. */
 export interface StoredMessage {

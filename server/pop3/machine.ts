@@ -1,7 +1,7 @@
 /** The POP3 server's side of the protocol as a table of commands and states (RFC 1939): no socket, no clock, nothing to await. */
 import { assertNever } from '../../shared/world/world.ts';
+import { decodePlain } from '../sasl.ts';
 import { err, ok, type Reply } from './replies.ts';
-import { decodePlain } from './sasl.ts';
 
 interface Listed {
   /** Octets of the CRLF form. */

@@ -1,6 +1,6 @@
 /** A room: one world that runs, its trace, and what people outside may ask of it. */
 import type { HostId, PublicWorld, World } from '../../shared/world/world.ts';
-import { hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { domainNamed, domainOf, hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
 import { createResolver } from '../dns/resolver.ts';
 import type { Draft } from '../mail-client/compose.ts';
 import type { MailClient } from '../mail-client/mail-client.ts';
@@ -168,7 +168,7 @@ async function start(
   });
   const clients = new Map<string, MailClient>();
   for (const user of world.users) {
-    const domain = world.domains.find(each => user.address.toLowerCase().endsWith(`@${each.name}`));
+    const domain = domainNamed(world, domainOf(user.address));
     if (domain === undefined) throw new Error(`${user.address} has no domain in this world`);
     const client = createMailClient({
       network,

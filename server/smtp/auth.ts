@@ -1,5 +1,5 @@
 /** AUTH PLAIN and AUTH LOGIN (RFC 4954, RFC 4616): the one command that is a conversation of its own. Pure. */
-
+import { decodeResponse, plainCredentials } from '../sasl.ts';
 import { reply } from './reply.ts';
 import {
   answer,
@@ -11,10 +11,6 @@ import {
   type Setting,
   say,
 } from './session.ts';
-
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const decode = (text: string): string | null =>
-  BASE64.test(text) ? Buffer.from(text, 'base64').toString('utf8') : null;
 
 const ask = (session: Session, awaiting: Session['awaiting'], prompt: string): Outcome =>
   answer({ ...session, awaiting }, reply(334, null, Buffer.from(prompt).toString('base64')));
@@ -35,21 +31,20 @@ const logIn = (setting: Setting, session: Session, user: string, password: strin
 const notBase64 = (session: Session): Outcome => over(session, 501, '5.5.2', 'That is not base64');
 
 const plain = (setting: Setting, session: Session, response: string): Outcome => {
-  const decoded = decode(response);
+  const decoded = decodeResponse(response);
   if (decoded === null) return notBase64(session);
-  const [authzid, user, password, ...others] = decoded.split('\0');
-  if (authzid === undefined || !user || password === undefined || others.length > 0) {
-    return over(session, 501, '5.5.2', 'PLAIN wants three parts divided by NUL');
-  }
+  const credentials = plainCredentials(decoded);
+  if (credentials === null) return over(session, 501, '5.5.2', 'PLAIN wants three parts divided by NUL');
+  const { authorizeAs, user, password } = credentials;
   // Nobody here may act for somebody else (RFC 4616 §2).
-  if (authzid !== '' && authzid.toLowerCase() !== user.toLowerCase()) {
+  if (authorizeAs !== '' && authorizeAs.toLowerCase() !== user.toLowerCase()) {
     return denied(session);
   }
   return logIn(setting, session, user, password);
 };
 
 const loginUser = (session: Session, response: string): Outcome => {
-  const user = decode(response);
+  const user = decodeResponse(response);
   return user === null ? notBase64(session) : ask(session, { kind: 'login-password', user }, 'Password:');
 };
 
@@ -80,7 +75,7 @@ export function continueAuth(setting: Setting, session: Session, line: string | 
   if (awaiting.kind === 'plain-response') return plain(setting, session, line);
   if (awaiting.kind === 'login-user') return loginUser(session, line);
   if (awaiting.kind === 'login-password') {
-    const password = decode(line);
+    const password = decodeResponse(line);
     return password === null ? notBase64(session) : logIn(setting, session, awaiting.user, password);
   }
   throw new Error(`no authentication is going on: ${awaiting.kind}`);

@@ -1,29 +1,9 @@
-/** A message as it goes on the wire (RFC 5321 §4.5.2): leading dots doubled, line ends CRLF, CRLF.CRLF at the end. Pure. */
+/** A message as it goes on the wire (RFC 5321 §4.5.2): leading dots doubled, CRLF.CRLF at the end. Pure. */
 
-const CR = 0x0d;
-const LF = 0x0a;
 const DOT = 0x2e;
-const CRLF = Buffer.from('\r\n');
 const ONE_DOT = Buffer.from('.');
 
-/** The message with every line end a CRLF and one at the very end. A bare CR or LF is never passed on (RFC 5321 §2.3.8). */
-export function withCrlf(message: Buffer): Buffer {
-  const parts: Buffer[] = [];
-  let from = 0;
-  for (let at = 0; at < message.length; at += 1) {
-    const octet = message[at];
-    if (octet === CR && message[at + 1] === LF) at += 1;
-    else if (octet === CR || octet === LF) {
-      parts.push(message.subarray(from, at), CRLF);
-      from = at + 1;
-    }
-  }
-  const whole = parts.length === 0 ? message : Buffer.concat([...parts, message.subarray(from)]);
-  const complete = whole.length === 0 || (whole.at(-1) === LF && whole.at(-2) === CR);
-  return complete ? whole : Buffer.concat([whole, CRLF]);
-}
-
-/** What follows the 354: `message` must have CRLF line ends and end in one, as `withCrlf` gives it. */
+/** What follows the 354: `message` must have CRLF line ends and end in one, as `crlfForm` gives it. */
 export function stuffed(message: Buffer): Buffer {
   const parts: Buffer[] = [];
   let from = 0;

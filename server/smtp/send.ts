@@ -1,7 +1,8 @@
 /** An SMTP client's dialogue, lock step: one command, one reply, and for each recipient what became of it. */
 import type { Socket } from 'node:net';
+import { crlfForm } from '../crlf.ts';
 import { type Dialogue, type Heard, type Lost, openDialogue } from './dialogue.ts';
-import { hasEightBit, stuffed, withCrlf } from './dot-stuffing.ts';
+import { hasEightBit, stuffed } from './dot-stuffing.ts';
 import type { Envelope } from './envelope.ts';
 import { enhancedStatus, type Reply, replyText } from './reply.ts';
 
@@ -176,7 +177,7 @@ export async function sendMail(options: SendOptions): Promise<SendOutcome> {
   const { envelope, helloName, credentials } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const dialogue = openDialogue(options.socket);
-  const message = withCrlf(options.message);
+  const message = crlfForm(options.message);
   const fates = new Map<string, Fate>();
   const accepted: string[] = [];
   let duplicateRisk = false;

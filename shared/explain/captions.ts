@@ -1,45 +1,16 @@
 /** What the viewer is told before each beat moves: what happens and why, for a reader who knows no protocol. */
-import type { Caption, Protocol, Reference } from '../story/story.ts';
-import type { HostId, PublicWorld } from '../world/world.ts';
+import type { Caption, Protocol } from '../story/story.ts';
+import type { HostId } from '../world/world.ts';
 import { rfc } from './references.ts';
+import { setbacks } from './setbacks.ts';
+import { called, caption, type Hosts, personAt, sentence } from './wording.ts';
 
-type Hosts = Pick<PublicWorld, 'hosts' | 'users'>;
-
-const caption = (protocol: Protocol, title: string, body: string, ...references: Reference[]): Caption => ({
-  protocol,
-  title,
-  body,
-  references,
-});
-
-/** How a sentence names a host: "the outgoing server", "Alice’s mail client", "DNS". */
-export function called(world: Hosts, id: HostId): string {
-  const host = world.hosts.find(each => each.id === id);
-  if (!host) return id;
-  if (host.label === 'DNS') return 'DNS';
-  const label = host.label
-    .replace(/^Your /, 'your ')
-    .replace(/^Backup MX$/, 'backup MX')
-    .replace(/^(Incoming|Outgoing|Mailbox)/, word => word.toLowerCase());
-  return /’s |^your /.test(label) ? label : `the ${label}`;
-}
-
-/** The person whose mail client this is: "Alice", or "you" outside the box. */
-function personAt(world: Hosts, client: HostId): string {
-  return world.users.find(user => user.client === client)?.name ?? 'You';
-}
-
-/** A name with a dot in it stays as it is written, also where a sentence begins with it. */
-const sentence = (text: string): string =>
-  /^[^\s:]*[.@]\S/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
-/** A reason as a sentence of its own. */
-const stated = (reason: string): string =>
-  /[.!?]$/.test(reason) || reason === '' ? sentence(reason) : `${sentence(reason)}.`;
 const firstLabel = (name: string): string => name.split('.')[0] ?? name;
 const count = (n: number, one: string): string => (n === 1 ? `one ${one}` : `${n} ${one}s`);
 
 /** Captions by what happens; each takes the world and the names it speaks of. */
 export const captions = {
+  ...setbacks,
   pressSend: (world: Hosts, client: HostId, recipients: readonly string[]): Caption =>
     caption(
       'smtp',
@@ -106,34 +77,12 @@ export const captions = {
       rfc(5321, '5.1'),
       rfc(1035, '3.3.9'),
     ),
-  nullMx: (domain: string): Caption =>
-    caption(
-      'dns',
-      `“${domain} takes no mail”`,
-      'The only MX record names nobody: a **null MX**. It says plainly that no mail is accepted, so there is no use in trying.',
-      rfc(7505, '3'),
-    ),
-  noSuchName: (name: string): Caption =>
-    caption(
-      'dns',
-      `“There is no ${name}”`,
-      '**NXDOMAIN**: neither this name nor anything below it exists. That is final, so nobody will try again tomorrow.',
-      rfc(2308, '2.1'),
-      rfc(5321, '5.1'),
-    ),
   noData: (name: string, type: string): Caption =>
     caption(
       'dns',
       `“${name} has no ${type} record”`,
       `The name exists, but it has no record of this type. That is a different answer from “no such name”.`,
       rfc(2308, '2.2'),
-    ),
-  dnsTrouble: (rcode: string): Caption =>
-    caption(
-      'dns',
-      `“${rcode}”`,
-      'The DNS server cannot or will not answer. “I do not know” is not “no”: the letter waits and the question is asked again later.',
-      rfc(5321, '5.1'),
     ),
   dnsQuestion: (asker: string, name: string, type: string): Caption =>
     caption(
@@ -185,14 +134,6 @@ export const captions = {
       'The letter, straight to the door',
       'No outgoing server has seen it, so nobody has stamped it yet: the caller alone says where it comes from.',
       rfc(5321, '4.4'),
-    ),
-  /** From the third refusal of one transaction on. */
-  refusedAgain: (server: string): Caption =>
-    caption(
-      'smtp',
-      'And so on, one answer for each',
-      `${sentence(server)} answers every recipient on its own. Those it refuses are lost to this letter, those it accepts will get it.`,
-      rfc(5321, '3.3'),
     ),
   deliver: (server: string, mailbox: string): Caption =>
     caption(
@@ -250,57 +191,5 @@ export const captions = {
           rfc(1939, '6'),
         )
       : caption('pop3', 'Goodbye', 'The client says **QUIT**, and the mailbox is unlocked.', rfc(1939, '6')),
-  refused: (protocol: Protocol, reply: string, who: string, permanent: boolean, meaning: string): Caption =>
-    caption(
-      protocol,
-      `“${reply}”`,
-      `${sentence(who)} says no. ${meaning} ${protocol === 'pop3' ? '' : permanent ? 'The first digit, **5**, means for good: trying again would change nothing.' : 'The first digit, **4**, means not now: the sender keeps the letter and tries again.'}`.trim(),
-      protocol === 'pop3' ? rfc(1939, '3') : rfc(5321, '4.2.1'),
-    ),
-  refusedConnection: (from: string, server: string): Caption =>
-    caption(
-      'smtp',
-      `${sentence(server)} does not answer`,
-      `${sentence(from)} calls, and nobody picks up. Nothing has been said about the letter, so the next server on the list may be tried.`,
-      rfc(5321, '5.1'),
-    ),
-  deferred: (host: string, reason: string): Caption =>
-    caption(
-      'smtp',
-      'Not now: the letter waits',
-      `${sentence(host)} keeps it in the queue and will try again. ${stated(reason)}`,
-      rfc(5321, '4.5.4.1'),
-    ),
-  gaveUp: (host: string, reason: string): Caption =>
-    caption(
-      'smtp',
-      'It cannot be delivered',
-      `${sentence(host)} gives up on it. ${stated(reason)} By the rules it now owes the sender a report; this one does not write it yet.`,
-      rfc(5321, '6.1'),
-    ),
-  clientFailed: (world: Hosts, client: HostId, reason: string): Caption =>
-    caption('smtp', `${sentence(called(world, client))} could not go on`, stated(reason)),
-  lost: (protocol: Protocol): Caption =>
-    caption(
-      protocol,
-      'The line drops',
-      protocol === 'pop3'
-        ? 'The connection is gone and **QUIT** was never said. So nothing is removed: what was fetched is still in the mailbox.'
-        : 'The connection is gone in the middle. What was not acknowledged did not happen.',
-      protocol === 'pop3' ? rfc(1939, '6') : rfc(5321, '3.8'),
-    ),
-  recovered: (host: string): Caption =>
-    caption(
-      'smtp',
-      'Back from the disk',
-      `${sentence(host)} was restarted and finds this letter in its queue, where it was written before the 250.`,
-      rfc(5321, '6.1'),
-    ),
-  tooLong: (): Caption =>
-    caption(
-      'store',
-      'And so on',
-      'This trace is longer than anybody would watch. What follows is in the file, but it is not shown.',
-    ),
   other: (protocol: Protocol, title: string): Caption => caption(protocol, title, ''),
 } as const;

@@ -1,7 +1,7 @@
 /** What every reader of one connection needs: its two ends, and the shapes of what they say. */
 import type { ConnectionId, Endpoint, Side, TraceEvent, WireTime } from '../trace/event.ts';
 import type { PublicWorld } from '../world/world.ts';
-import { domainOf, type HostId } from '../world/world.ts';
+import { domainNamed, domainOf, type HostId } from '../world/world.ts';
 import { type Change, counted } from './fold.ts';
 import type { LetterBook } from './letters.ts';
 import { type BeatOf, type LineOf, type Occurrence, occurrence } from './occurrence.ts';
@@ -18,7 +18,7 @@ export interface Telling {
 export const mailboxHostIn =
   (world: PublicWorld) =>
   (mailbox: string, otherwise: HostId): HostId =>
-    world.domains.find(domain => domain.name === domainOf(mailbox))?.pop ?? otherwise;
+    domainNamed(world, domainOf(mailbox))?.pop ?? otherwise;
 
 export class Connection {
   readonly id: ConnectionId;

@@ -1,5 +1,6 @@
 /** Tells what hosts did on their own, off the wire: composing, queueing, storing, giving up. */
-import { called, captions } from '../explain/captions.ts';
+import { captions } from '../explain/captions.ts';
+import { called } from '../explain/wording.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import { assertNever, type HostId } from '../world/world.ts';
 import type { Telling } from './connection.ts';

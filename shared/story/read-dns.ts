@@ -1,7 +1,8 @@
 /** Tells DNS questions and answers, whether they came as datagrams or over TCP: postcards, not letters. */
 import { joined } from '../bytes.ts';
 import { type DnsMessage, decodeDns, dnsFrames } from '../decode/dns.ts';
-import { called, captions } from '../explain/captions.ts';
+import { captions } from '../explain/captions.ts';
+import { called } from '../explain/wording.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
 import { Connection, type Telling } from './connection.ts';
 import { short } from './label.ts';

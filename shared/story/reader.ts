@@ -1,5 +1,6 @@
 /** Reads a trace event by event and says what each one means: the one place that knows every kind. */
-import { called, captions } from '../explain/captions.ts';
+import { captions } from '../explain/captions.ts';
+import { called } from '../explain/wording.ts';
 import { Fifo } from '../fifo.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
 import { assertNever, type HostId, type PublicWorld } from '../world/world.ts';

@@ -1,6 +1,7 @@
 /** The beats of an SMTP connection: which caption opens them and in which chapter they stand. */
-import { called, captions } from '../explain/captions.ts';
+import { captions } from '../explain/captions.ts';
 import { meaningOf } from '../explain/smtp.ts';
+import { called } from '../explain/wording.ts';
 import type { Connection } from './connection.ts';
 import { short } from './label.ts';
 import type { BeatOf } from './occurrence.ts';

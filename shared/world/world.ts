@@ -112,7 +112,7 @@ export const domainOf = (address: string): string =>
 export const userAt = (world: World, address: string): User | undefined =>
   world.users.find(user => user.address.toLowerCase() === address.toLowerCase());
 
-export const domainNamed = (world: World, name: string): Domain | undefined =>
+export const domainNamed = (world: Pick<World, 'domains'>, name: string): Domain | undefined =>
   world.domains.find(domain => domain.name === name.toLowerCase());
 
 /** Makes a switch exhaustive: reaching it is our mistake, never the peer's. */

@@ -1,4 +1,4 @@
-/** The CRLF form of a stored message: the octets that POP3 counts and sends, whatever line ends the file has. */
+/** The CRLF form of a message: what a relay hands on, and what POP3 counts and sends, whatever line ends it came with. */
 
 const CR = 13;
 const LF = 10;
@@ -20,7 +20,7 @@ function shortfall(message: Buffer): number {
 export const crlfSize = (message: Buffer): number => message.length + shortfall(message);
 
 /**
- * The message with every bare CR and bare LF turned into CRLF, and with a CRLF at its end (RFC 1939 §3). The same Buffer where
+ * The message with every bare CR and bare LF turned into CRLF, and with a CRLF at its end (RFC 1939 §3; RFC 5321 §2.3.8 lets no bare one pass). The same Buffer where
  * nothing had to change; an empty message stays empty.
  */
 export function crlfForm(message: Buffer): Buffer {

@@ -1,0 +1,20 @@
+/** The two lines of a letter's envelope, as rows of a list of facts. */
+import type { ReactNode } from 'react';
+import type { Letter } from '../../shared/story/story.ts';
+
+export function EnvelopeFacts({ letter }: { readonly letter: Letter }): ReactNode {
+  return (
+    <>
+      <dt>MAIL FROM</dt>
+      <dd>
+        <code>&lt;{letter.reversePath}&gt;</code>
+      </dd>
+      <dt>RCPT TO</dt>
+      <dd>
+        {letter.recipients.map(recipient => (
+          <code key={recipient}>&lt;{recipient}&gt;</code>
+        ))}
+      </dd>
+    </>
+  );
+}
