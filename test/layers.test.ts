@@ -22,7 +22,7 @@ const imports = (folder: string) => filesOf(folder).flatMap(file => importsOf(fi
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   shared: ['bytes.ts|fifo.ts', 'world', 'trace', 'decode', 'story|explain', 'socket.ts'],
   server: [
-    'crlf.ts|sasl.ts|recorder.ts|trace-file.ts|open-things.ts|mask.ts',
+    'crlf.ts|sasl.ts|recorder.ts|trace-file.ts|open-things.ts|mask.ts|clock.ts|faults.ts',
     'network',
     'dns',
     'smtp',
@@ -39,7 +39,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'stage|caption',
     'source/source.ts|source/api.ts|source/live.ts|source/recorded.ts',
     'player|source',
-    'timeline|panels|compose|connect',
+    'timeline|panels|compose|connect|world',
     'App.tsx|TopBar.tsx|main.tsx|stage-in-sight.ts',
   ],
 };

@@ -4,6 +4,22 @@
 export interface Envelope {
   readonly reversePath: string;
   readonly recipients: readonly string[];
+  /** MAIL said SMTPUTF8 (RFC 6531): the next hop must be told so too. */
+  readonly smtpUtf8?: boolean;
+  /** How much of the letter a notification brings back (RFC 3461 §4.3). */
+  readonly ret?: 'FULL' | 'HDRS';
+  /** The sender's own name for this sending, as xtext, as it was given (RFC 3461 §4.4). */
+  readonly envid?: string;
+  /** What was asked for single recipients, by address as in `recipients`. */
+  readonly dsn?: Readonly<Record<string, RecipientDsn>>;
+}
+
+export type Notify = 'NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY';
+
+/** RFC 3461 §4.1 and §4.2; `orcpt` as given: "rfc822;bob@green.example" in xtext. */
+export interface RecipientDsn {
+  readonly notify?: readonly Notify[];
+  readonly orcpt?: string;
 }
 
 /** A refusal as it goes on the wire: reply code, enhanced status code (RFC 3463, same class as the code) and a sentence without either. */

@@ -17,7 +17,26 @@ export const firstState = (world: PublicWorld): State => ({
   hosts: Object.fromEntries(world.hosts.map(host => [host.id, QUIET_HOST])),
   connections: [],
   focus: null,
+  world,
+  jumped: 0,
+  queue: [],
+  cache: [],
 });
+
+/** The world is another from now on; a host that is new in it begins quietly. */
+export const worldChanged =
+  (world: PublicWorld): Change =>
+  state => ({
+    ...state,
+    world,
+    hosts: Object.fromEntries(
+      world.hosts.map(({ id }) => [id, (Object.hasOwn(state.hosts, id) ? state.hosts[id] : undefined) ?? QUIET_HOST]),
+    ),
+  });
+
+export const clockJumped =
+  (by: number): Change =>
+  state => ({ ...state, jumped: state.jumped + by });
 
 /** One change after the other. */
 export const both =

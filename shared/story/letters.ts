@@ -21,7 +21,7 @@ export function unseenLetter(
   note: string,
 ): Letter {
   const { messageId, reversePath, recipients, size } = facts;
-  const nothingYet = { subject: '', postmarks: [], queueId: null, deferred: null };
+  const nothingYet = { subject: '', postmarks: [], queueId: null, deferred: null, report: null, copyOf: null };
   return { id, messageId, reversePath, recipients, size, at, place, responsible: at, note, ...nothingYet };
 }
 

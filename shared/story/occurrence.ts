@@ -24,6 +24,8 @@ export interface Occurrence {
   readonly hosts: readonly HostId[];
   readonly line: LineOf | null;
   readonly change: Change | null;
+  /** Microseconds of world time that it skips. */
+  readonly jump: number;
   /** True when nobody owes an answer after it, so that another thread may speak. */
   readonly settles: boolean;
   /** True while its thread may have more to say: a connection that is open. */
@@ -46,6 +48,7 @@ export const occurrence = (
   hosts: [],
   line: null,
   change: null,
+  jump: 0,
   settles: true,
   stays: false,
   quiet: false,

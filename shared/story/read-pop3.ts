@@ -237,6 +237,8 @@ export class Pop3Reader {
             responsible: server,
             queueId: null,
             deferred: null,
+            report: null,
+            copyOf: null,
             ...arrived,
           })(state);
     return connection.occurs(event, this.beatFor('RETR'), {

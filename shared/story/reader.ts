@@ -82,6 +82,14 @@ export class Reader {
       case 'wire.released':
         // What was let go follows at once, as bytes.
         return [{ ...this.onWire(event, ''), line: null }];
+      case 'mail.expanded':
+      case 'mail.reported':
+      case 'mail.discarded':
+      case 'cache.stored':
+      case 'cache.hit':
+      case 'clock.jumped':
+      case 'world.changed':
+      case 'fault.struck':
       case 'wire.quiet':
       case 'unknown':
         return [];

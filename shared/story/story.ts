@@ -1,7 +1,7 @@
 /** What a story is: the shapes that fold, beats and pace produce and that the client draws. */
 import type { ConnectionId, Side, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
-import type { HostId } from '../world/world.ts';
+import type { HostId, PublicWorld } from '../world/world.ts';
 
 /** Milliseconds of a viewer's time since the story began. Never mixed with `WireTime`; only pace turns one into the other. */
 export type StoryTime = number & { readonly __brand: 'StoryTime' };
@@ -85,6 +85,8 @@ export interface Step {
   /** Hosts lit while this step is the current one. */
   readonly hosts: readonly HostId[];
   readonly after: State;
+  /** Microseconds of world time that are skipped while it lasts: drawn as a clock whose hands turn. 0 where time goes as always. */
+  readonly jump: number;
   /** How many conversation lines are visible once this step has begun. */
   readonly lines: number;
 }
@@ -113,6 +115,42 @@ export interface Letter {
   readonly note: string;
   readonly queueId: string | null;
   readonly deferred: { readonly reason: string; readonly retryAt: WireTime } | null;
+  /** A delivery status notification is a letter of its own; `about` is the letter that it reports on, null where that is not known. */
+  readonly report: {
+    readonly action: 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
+    readonly about: string | null;
+  } | null;
+  /** The letter it was split or copied from: another domain's recipients, an alias, a member of a list. */
+  readonly copyOf: string | null;
+}
+
+/** An entry of a host's queue. Times are world time: wire time plus `jumped`. */
+export interface QueueEntry {
+  readonly host: HostId;
+  readonly queueId: string;
+  readonly letter: string | null;
+  readonly reversePath: string;
+  /** Who is still waiting for it. */
+  readonly recipients: readonly string[];
+  readonly arrivedAt: WireTime;
+  readonly attempts: number;
+  /** Null while it is being tried. */
+  readonly nextAt: WireTime | null;
+  /** Why it is still here, or ''. */
+  readonly reason: string;
+  readonly status: string;
+}
+
+/** What a host's resolver remembers. `expiresAt` is world time. */
+export interface CacheEntry {
+  readonly host: HostId;
+  readonly name: string;
+  readonly type: string;
+  readonly answers: readonly string[];
+  readonly negative: boolean;
+  readonly expiresAt: WireTime;
+  /** How often it saved a question. */
+  readonly hits: number;
 }
 
 export interface HostState {
@@ -148,6 +186,12 @@ export interface State {
   readonly connections: readonly OpenConnection[];
   /** The letter the story is about now. */
   readonly focus: string | null;
+  /** The world as it is now: edited, and with the faults that are in force. */
+  readonly world: PublicWorld;
+  /** Microseconds by which world time has been moved on so far. */
+  readonly jumped: number;
+  readonly queue: readonly QueueEntry[];
+  readonly cache: readonly CacheEntry[];
 }
 
 /** One entry of the conversation: a command, a reply, a message, a datagram or something a server did off the wire. */

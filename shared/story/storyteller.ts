@@ -137,6 +137,7 @@ class Composition implements Storyteller {
       cable: this.cableOf(occurrence) ?? inherits?.cable ?? null,
       hosts: occurrence.hosts.length > 0 && !occurrence.quiet ? occurrence.hosts : (inherits?.hosts ?? []),
       after: occurrence.change ? occurrence.change(before) : before,
+      jump: occurrence.jump,
       lines: this.lines.length,
     });
     if (occurrence.inbox) this.inbox.push({ ...occurrence.inbox, wireAt: occurrence.wireAt, shownAt: end });

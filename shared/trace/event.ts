@@ -1,5 +1,6 @@
 /** The one union of past-tense facts: what crossed the wire, and the few things a server did off it. Nothing that can be derived. */
-import type { HostId } from '../world/world.ts';
+import type { Fault } from '../world/fault.ts';
+import type { HostId, PublicWorld } from '../world/world.ts';
 
 /** Microseconds since the trace began, as measured. Never mixed with `StoryTime`. */
 export type WireTime = number & { readonly __brand: 'WireTime' };
@@ -83,7 +84,7 @@ export type Fact =
       readonly domain: string;
       readonly recipients: readonly string[];
     }
-  /** Not now: the queue keeps it. `retryAt` is wire time. */
+  /** Not now: the queue keeps it. `retryAt` is wire time as it would be if no `clock.jumped` came in between. */
   | {
       readonly kind: 'mail.deferred';
       readonly host: HostId;
@@ -112,6 +113,59 @@ export type Fact =
       readonly file: string;
       readonly connection?: ConnectionId;
     } & LetterFacts)
+  /** `host` sends the letter on: an alias (same reverse-path), a list (its own), or a backup exchanger. The letters that leave follow as `mail.queued`. */
+  | {
+      readonly kind: 'mail.expanded';
+      readonly host: HostId;
+      readonly address: string;
+      readonly as: 'alias' | 'list' | 'backup';
+      readonly recipients: readonly string[];
+      readonly messageId: string;
+      readonly reversePath: string;
+      /** What brought the letter. */
+      readonly connection?: ConnectionId;
+    }
+  /** The queue of `host` wrote a delivery status notification (RFC 3464) about its entry `about`; `queueId` is where the notification itself is queued, its `mail.queued` follows. */
+  | {
+      readonly kind: 'mail.reported';
+      readonly host: HostId;
+      readonly queueId: string;
+      readonly about: string;
+      readonly action: 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
+      readonly recipients: readonly string[];
+      readonly messageId: string;
+    }
+  /** Nobody is told: a notification must not be answered by another one (RFC 5321 §4.5.5), or the sender wanted none (RFC 3461 §4.1). */
+  | {
+      readonly kind: 'mail.discarded';
+      readonly host: HostId;
+      readonly queueId: string;
+      readonly recipients: readonly string[];
+      readonly reason: string;
+    }
+  /** The resolver of `host` keeps an answer for so many seconds of world time; `answers` as DNS shows them, empty for a negative one (RFC 2308). */
+  | {
+      readonly kind: 'cache.stored';
+      readonly host: HostId;
+      readonly name: string;
+      readonly type: string;
+      readonly answers: readonly string[];
+      readonly negative: boolean;
+      readonly seconds: number;
+    }
+  /** It answered from there: no question crossed the wire. */
+  | { readonly kind: 'cache.hit'; readonly host: HostId; readonly name: string; readonly type: string }
+  /** World time was moved on by so many microseconds at once: nobody waited, and what was due came due. */
+  | { readonly kind: 'clock.jumped'; readonly by: number }
+  /** Somebody edited the world, or a fault that strikes once has struck: from now on it is this one. `what`: one short sentence. */
+  | { readonly kind: 'world.changed'; readonly what: string; readonly world: PublicWorld }
+  /** A fault of the world struck here; what followed crossed the wire all the same. */
+  | {
+      readonly kind: 'fault.struck';
+      readonly fault: Fault;
+      readonly host: HostId;
+      readonly connection?: ConnectionId;
+    }
   /** What a mailbox held when the trace began. */
   | {
       readonly kind: 'mailbox.found';

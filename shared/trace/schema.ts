@@ -1,6 +1,7 @@
 /** The shape of every kind of fact as it stands in a trace file: what the codec lets in. */
 import * as z from 'zod/mini';
 import { toUtf8 } from '../bytes.ts';
+import { fault, publicWorld } from '../world/shape.ts';
 import { fromBase64 } from './base64.ts';
 import type { Fact } from './event.ts';
 import { wireTime } from './event.ts';
@@ -123,6 +124,43 @@ export const FACTS = {
     file: name,
     connection: z.exactOptional(name),
     ...letter,
+  }),
+  'mail.expanded': z.object({
+    kind: z.literal('mail.expanded'),
+    host: name,
+    address: name,
+    as: z.enum(['alias', 'list', 'backup']),
+    recipients: names,
+    messageId: sentence,
+    reversePath: name,
+    connection: z.exactOptional(name),
+  }),
+  'mail.reported': z.object({
+    kind: z.literal('mail.reported'),
+    ...inQueue,
+    about: name,
+    action: z.enum(['failed', 'delayed', 'delivered', 'relayed', 'expanded']),
+    recipients: names,
+    messageId: sentence,
+  }),
+  'mail.discarded': z.object({ kind: z.literal('mail.discarded'), ...inQueue, recipients: names, reason: sentence }),
+  'cache.stored': z.object({
+    kind: z.literal('cache.stored'),
+    host: name,
+    name,
+    type: name,
+    answers: names,
+    negative: z.boolean(),
+    seconds: count,
+  }),
+  'cache.hit': z.object({ kind: z.literal('cache.hit'), host: name, name, type: name }),
+  'clock.jumped': z.object({ kind: z.literal('clock.jumped'), by: count }),
+  'world.changed': z.object({ kind: z.literal('world.changed'), what: sentence, world: publicWorld }),
+  'fault.struck': z.object({
+    kind: z.literal('fault.struck'),
+    fault,
+    host: name,
+    connection: z.exactOptional(name),
   }),
   'mailbox.found': z.object({ kind: z.literal('mailbox.found'), ...mailbox, messages: count, octets: count }),
   'mailbox.locked': z.object({

@@ -1,5 +1,6 @@
 /** Lets a world in: its shape, its bounds, and that everything it names exists in it. */
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
+import { privateWorld, publicWorld } from './shape.ts';
 import type { PublicWorld, World } from './world.ts';
 import { domainOf } from './world.ts';
 
@@ -9,84 +10,6 @@ export interface BadWorld {
   readonly path: string;
   readonly message: string;
 }
-
-const NAME = /^(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*$/;
-const ADDRESS = /^[^\s@<>"\\,;:()[\]]{1,64}@[a-z0-9.-]{1,255}$/i;
-const dnsName = z
-  .string()
-  .check(z.maxLength(253), z.regex(NAME, 'must be a domain name in lower case, without the last dot'));
-const owner = z
-  .string()
-  .check(
-    z.maxLength(253),
-    z.regex(/^(\*\.)?[a-z0-9_.-]+$/, 'must be a domain name in lower case, without the last dot'),
-  );
-const shortText = z.string().check(z.minLength(1), z.maxLength(200));
-const whole = z.int().check(z.nonnegative(), z.maximum(0xffff_ffff));
-const mailAddress = z.string().check(z.maxLength(254), z.regex(ADDRESS, 'must be a mail address, local-part@domain'));
-const list = <T extends z.core.SomeType>(item: T) => z.array(item).check(z.maxLength(10_000));
-const nonEmpty = <T extends z.core.SomeType>(item: T) => z.tuple([item], item).check(z.maxLength(16));
-
-/** More than any stage can show; every change to a host copies the row of them. */
-const MOST_HOSTS = 256;
-
-const host = z.object({
-  id: dnsName,
-  kind: z.enum(['client', 'server', 'visitor']),
-  label: z.string().check(z.minLength(1), z.maxLength(24, 'must have at most 24 characters')),
-  domain: z.exactOptional(dnsName),
-  addresses: nonEmpty(z.string().check(z.maxLength(45))),
-  services: list(z.enum(['submission', 'smtp', 'pop3', 'dns'])),
-});
-
-const named = { name: owner, ttl: whole };
-const record = z.discriminatedUnion('type', [
-  z.object({ ...named, type: z.enum(['A', 'AAAA']), data: z.string().check(z.maxLength(45)) }),
-  z.object({ ...named, type: z.enum(['NS', 'CNAME', 'PTR']), data: owner }),
-  z.object({
-    ...named,
-    type: z.literal('MX'),
-    preference: z.int().check(z.nonnegative(), z.maximum(65_535)),
-    // RFC 7505: the null MX is the root, written as an empty name.
-    exchange: z.union([z.literal(''), z.literal('.'), owner]),
-  }),
-  z.object({ ...named, type: z.literal('TXT'), data: list(z.string().check(z.maxLength(255))) }),
-]);
-const zone = z.object({
-  name: dnsName,
-  soa: z.object({
-    mname: dnsName,
-    rname: owner,
-    serial: whole,
-    refresh: whole,
-    retry: whole,
-    expire: whole,
-    minimum: whole,
-    ttl: whole,
-  }),
-  records: list(record),
-});
-
-const user = z.object({ address: mailAddress, name: shortText, client: dnsName });
-const shape = {
-  name: shortText,
-  hosts: z.array(host).check(z.maxLength(MOST_HOSTS)),
-  domains: list(z.object({ name: dnsName, submission: dnsName, pop: dnsName, exchangers: list(dnsName) })),
-  zones: list(zone),
-  dns: dnsName,
-  limits: z.object({
-    messageSize: z
-      .int()
-      .check(z.minimum(65_536, 'must be at least 65536 octets (RFC 5321 §4.5.3.1.7)'), z.maximum(2 ** 30)),
-    recipients: z.int().check(z.minimum(1), z.maximum(10_000)),
-    hops: z.int().check(z.minimum(1), z.maximum(1000)),
-  }),
-};
-const publicWorld = z.object({ ...shape, users: list(user) });
-const privateWorld = z.object({
-  ...shape,
-  users: list(z.extend(user, { password: z.string().check(z.minLength(1), z.maxLength(255)) })),
-});
 
 const UNITS: Readonly<Record<string, string>> = { string: 'character', array: 'entry' };
 /** "must be at most 5", "must have at least 1 character". */

@@ -1,5 +1,7 @@
 /** A world is data: the hosts, domains, zones, users and limits of one small internet, validated before anything runs. */
 
+import type { Fault } from './fault.ts';
+
 /** The name by which everything else refers to a host: its fully qualified domain name, in lower case. */
 export type HostId = string;
 
@@ -21,6 +23,8 @@ export interface Host {
   /** IPv4 or IPv6 addresses from the documentation ranges (RFC 5737, RFC 3849), the preferred one first. */
   readonly addresses: readonly [string, ...string[]];
   readonly services: readonly ServiceKind[];
+  /** How it speaks when it sends; default `lock-step`, one command at a time, as a person can follow. `chunked`: BDAT where it is offered. */
+  readonly sends?: 'lock-step' | 'pipelined' | 'chunked';
 }
 
 export type ZoneRecord =
@@ -60,7 +64,10 @@ export interface Domain {
   readonly submission: HostId;
   /** The host that holds the maildrops and serves POP3. Every MX host of the domain delivers there. */
   readonly pop: HostId;
-  /** The hosts that accept mail for the domain on port 25; their preferences stand in the zone. */
+  /**
+   * The hosts that accept mail for the domain on port 25. Those with the lowest preference in the zone deliver into the mailboxes;
+   * any other is a backup: it stores the letter in its own queue and hands it on to a better one (RFC 5321 §5.1).
+   */
   readonly exchangers: readonly HostId[];
 }
 
@@ -72,6 +79,36 @@ export interface User {
   readonly password: string;
   /** The host that is this person's mail client. */
   readonly client: HostId;
+  /** Octets that the mailbox may hold; absent: no limit. */
+  readonly quota?: number;
+  /** The mail client fetches without deleting, and knows by UIDL what it has; default false. */
+  readonly leaveOnServer?: boolean;
+}
+
+/** Forwarding (RFC 5321 §3.9.1): a letter to `address` goes on to `targets`, its envelope sender unchanged. */
+export interface Alias {
+  readonly address: string;
+  /** At least one; inside the world or not, also other aliases. */
+  readonly targets: readonly string[];
+}
+
+/** A mailing list (RFC 5321 §3.9.2): each member gets a letter of its own, whose envelope sender is the list's `-bounces` address. */
+export interface MailingList {
+  readonly address: string;
+  /** "Lunch club": List-Id's phrase. */
+  readonly name: string;
+  /** Gets what comes back to the `-bounces` address; a user's address. */
+  readonly owner: string;
+  readonly members: readonly string[];
+}
+
+/** How patient the queues are. Seconds of world time. */
+export interface RetryPolicy {
+  /** Waits after the first failed attempt, after the second, …; the last one repeats. */
+  readonly after: readonly [number, ...number[]];
+  readonly giveUpAfter: number;
+  /** After so long the sender is told that the letter is late (RFC 3464 "delayed"). */
+  readonly warnAfter: number;
 }
 
 export interface Limits {
@@ -91,12 +128,28 @@ export interface World {
   /** The host that answers for every zone. */
   readonly dns: HostId;
   readonly users: readonly User[];
+  readonly aliases: readonly Alias[];
+  readonly lists: readonly MailingList[];
   readonly limits: Limits;
+  readonly retry: RetryPolicy;
+  /** Decides whatever is left to chance, the order of equal MX preferences: the same seed, the same story. */
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  /** Present where the world is meant to hold mistakes, such as an MX that leads nowhere: it then runs as it is. */
+  readonly mistakes?: 'deliberate';
 }
 
 /** Passwords never leave the machine that runs the world, so a trace's world has none. */
 export type PublicWorld = Omit<World, 'users'> & {
   readonly users: readonly Omit<World['users'][number], 'password'>[];
+};
+
+const MINUTE = 60;
+/** Sooner at first than RFC 5321 §4.5.4.1 asks (30 minutes), as greylisting practice has it; five days in all. */
+export const DEFAULT_RETRY: RetryPolicy = {
+  after: [1 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, 60 * MINUTE],
+  giveUpAfter: 5 * 24 * 60 * MINUTE,
+  warnAfter: 4 * 60 * MINUTE,
 };
 
 export const hostOf = (world: World, id: HostId): Host | undefined => world.hosts.find(host => host.id === id);
@@ -114,6 +167,9 @@ export const userAt = (world: World, address: string): User | undefined =>
 
 export const domainNamed = (world: Pick<World, 'domains'>, name: string): Domain | undefined =>
   world.domains.find(domain => domain.name === name.toLowerCase());
+
+/** The address that gets what comes back from a list: `club@x` has `club-bounces@x`. */
+export const bouncesAddress = (list: Pick<MailingList, 'address'>): string => list.address.replace(/@/, '-bounces@');
 
 /** Makes a switch exhaustive: reaching it is our mistake, never the peer's. */
 export function assertNever(value: never): never {

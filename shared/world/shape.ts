@@ -1,0 +1,157 @@
+/** The shape and the bounds of a world and its faults as they stand in a file: what is let in before anything is looked up. */
+import * as z from 'zod/mini';
+import { EXTENSION_KEYWORDS, type FaultKind, LINE_VERBS } from './fault.ts';
+import { DEFAULT_RETRY } from './world.ts';
+
+const NAME = /^(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*$/;
+const ADDRESS = /^[^\s@<>"\\,;:()[\]]{1,64}@[a-z0-9.-]{1,255}$/i;
+const dnsName = z
+  .string()
+  .check(z.maxLength(253), z.regex(NAME, 'must be a domain name in lower case, without the last dot'));
+const owner = z
+  .string()
+  .check(
+    z.maxLength(253),
+    z.regex(/^(\*\.)?[a-z0-9_.-]+$/, 'must be a domain name in lower case, without the last dot'),
+  );
+const shortText = z.string().check(z.minLength(1), z.maxLength(200));
+const whole = z.int().check(z.nonnegative(), z.maximum(0xffff_ffff));
+const mailAddress = z.string().check(z.maxLength(254), z.regex(ADDRESS, 'must be a mail address, local-part@domain'));
+const list = <T extends z.core.SomeType>(item: T) => z.array(item).check(z.maxLength(10_000));
+const nonEmpty = <T extends z.core.SomeType>(item: T) => z.tuple([item], item).check(z.maxLength(16));
+
+/** More than any stage can show; every change to a host copies the row of them. */
+const MOST_HOSTS = 256;
+
+const host = z.object({
+  id: dnsName,
+  kind: z.enum(['client', 'server', 'visitor']),
+  label: z.string().check(z.minLength(1), z.maxLength(24, 'must have at most 24 characters')),
+  domain: z.exactOptional(dnsName),
+  addresses: nonEmpty(z.string().check(z.maxLength(45))),
+  services: list(z.enum(['submission', 'smtp', 'pop3', 'dns'])),
+  sends: z.exactOptional(z.enum(['lock-step', 'pipelined', 'chunked'])),
+});
+
+const named = { name: owner, ttl: whole };
+const record = z.discriminatedUnion('type', [
+  z.object({ ...named, type: z.enum(['A', 'AAAA']), data: z.string().check(z.maxLength(45)) }),
+  z.object({ ...named, type: z.enum(['NS', 'CNAME', 'PTR']), data: owner }),
+  z.object({
+    ...named,
+    type: z.literal('MX'),
+    preference: z.int().check(z.nonnegative(), z.maximum(65_535)),
+    // RFC 7505: the null MX is the root, written as an empty name.
+    exchange: z.union([z.literal(''), z.literal('.'), owner]),
+  }),
+  z.object({ ...named, type: z.literal('TXT'), data: list(z.string().check(z.maxLength(255))) }),
+]);
+const zone = z.object({
+  name: dnsName,
+  soa: z.object({
+    mname: dnsName,
+    rname: owner,
+    serial: whole,
+    refresh: whole,
+    retry: whole,
+    expire: whole,
+    minimum: whole,
+    ttl: whole,
+  }),
+  records: list(record),
+});
+
+const user = z.object({
+  address: mailAddress,
+  name: shortText,
+  client: dnsName,
+  quota: z.exactOptional(z.int().check(z.nonnegative(), z.maximum(2 ** 40))),
+  leaveOnServer: z.exactOptional(z.boolean()),
+});
+const alias = z.object({ address: mailAddress, targets: nonEmpty(mailAddress) });
+const mailingList = z.object({
+  address: mailAddress,
+  name: shortText,
+  owner: mailAddress,
+  members: z.array(mailAddress).check(z.maxLength(1000)),
+});
+
+/** A year of world time. */
+const seconds = z.int().check(z.nonnegative(), z.maximum(31_536_000));
+const retry = z.object({ after: nonEmpty(seconds), giveUpAfter: seconds, warnAfter: seconds });
+
+const milliseconds = z.int().check(z.nonnegative(), z.maximum(600_000));
+const octets = z.int().check(z.nonnegative(), z.maximum(2 ** 30));
+const line = z.object({
+  server: dnsName,
+  port: z.literal([25, 587, 110]),
+  verb: z.enum([...new Set([...LINE_VERBS.smtp, ...LINE_VERBS.pop3])]),
+  client: z.exactOptional(dnsName),
+});
+const dnsType = z.enum(['MX', 'A', 'AAAA', 'any']);
+const faultIs = <Kind extends FaultKind, Shape extends z.core.$ZodLooseShape>(kind: Kind, shape: Shape) =>
+  z.object({
+    id: z.string().check(z.regex(/^[a-z0-9-]{1,24}$/)),
+    times: z.enum(['next', 'always']),
+    kind: z.literal(kind),
+    ...shape,
+  });
+
+/** A fault as it stands in a world. */
+export const fault = z.discriminatedUnion('kind', [
+  faultIs('host-off', { host: dnsName }),
+  faultIs('host-silent', { host: dnsName }),
+  faultIs('host-slow', { host: dnsName, milliseconds }),
+  faultIs('disk-full', { host: dnsName }),
+  faultIs('greylist', { host: dnsName, seconds }),
+  faultIs('refuses-sender', { host: dnsName, sender: z.string().check(z.minLength(1), z.maxLength(254)) }),
+  faultIs('lacks-extension', { host: dnsName, keyword: z.enum([...EXTENSION_KEYWORDS]) }),
+  faultIs('mailbox-full', { mailbox: mailAddress }),
+  faultIs('wrong-password', { user: mailAddress }),
+  faultIs('answer', {
+    at: line,
+    code: z.int().check(z.minimum(400), z.maximum(599)),
+    text: z.string().check(z.maxLength(400), z.regex(/^[ -~]*$/, 'must be one line of ASCII')),
+  }),
+  faultIs('delay', { at: line, milliseconds }),
+  faultIs('drop', { at: line }),
+  faultIs('reset', { at: line }),
+  faultIs('cut', { at: line, octets }),
+  faultIs('stall', { at: line, octets }),
+  faultIs('lose-reply', { at: line }),
+  faultIs('slow-cable', { between: z.tuple([dnsName, dnsName]), latency: milliseconds, bytesPerSecond: octets }),
+  faultIs('dns-answer', { name: owner, type: dnsType, rcode: z.enum(['NXDOMAIN', 'SERVFAIL', 'REFUSED']) }),
+  faultIs('dns-silence', { name: owner, type: dnsType }),
+  faultIs('dns-truncate', { name: owner, type: dnsType }),
+  faultIs('dns-wrong-mx', { name: owner, exchange: owner }),
+  faultIs('dns-ttl', { name: owner, seconds }),
+]);
+const shape = {
+  name: shortText,
+  hosts: z.array(host).check(z.maxLength(MOST_HOSTS)),
+  domains: list(z.object({ name: dnsName, submission: dnsName, pop: dnsName, exchangers: list(dnsName) })),
+  zones: list(zone),
+  dns: dnsName,
+  limits: z.object({
+    messageSize: z
+      .int()
+      .check(z.minimum(65_536, 'must be at least 65536 octets (RFC 5321 §4.5.3.1.7)'), z.maximum(2 ** 30)),
+    recipients: z.int().check(z.minimum(1), z.maximum(10_000)),
+    hops: z.int().check(z.minimum(1), z.maximum(1000)),
+  }),
+  // What older traces and hand-written worlds leave out.
+  aliases: z._default(list(alias), []),
+  lists: z._default(list(mailingList), []),
+  retry: z._default(retry, () => {
+    const after: [number, ...number[]] = [...DEFAULT_RETRY.after];
+    return { ...DEFAULT_RETRY, after };
+  }),
+  seed: z._default(whole, 1),
+  faults: z._default(z.array(fault).check(z.maxLength(200)), []),
+  mistakes: z.exactOptional(z.literal('deliberate')),
+};
+export const publicWorld = z.object({ ...shape, users: list(user) });
+export const privateWorld = z.object({
+  ...shape,
+  users: list(z.extend(user, { password: z.string().check(z.minLength(1), z.maxLength(255)) })),
+});
