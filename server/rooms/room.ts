@@ -1,6 +1,7 @@
 /** A room: one world that runs, its trace, and what people outside may ask of it. */
-import type { HostId, PublicWorld, World } from '../../shared/world/world.ts';
+import type { HostId, PublicWorld, RetryPolicy, World } from '../../shared/world/world.ts';
 import { domainNamed, domainOf, hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { createWorldClock } from '../clock.ts';
 import { createResolver } from '../dns/resolver.ts';
 import type { Draft } from '../mail-client/compose.ts';
 import type { MailClient } from '../mail-client/mail-client.ts';
@@ -10,7 +11,6 @@ import type { Address } from '../network/contract.ts';
 import type { RoomNetwork } from '../network/network.ts';
 import { createNetwork } from '../network/network.ts';
 import type { CollectOutcome } from '../pop3/client.ts';
-import type { QueuePolicy } from '../queue/policy.ts';
 import type { Queue } from '../queue/queue.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { RoomRecorder } from '../recorder.ts';
@@ -34,10 +34,21 @@ export interface RoomOptions {
   readonly ports: Ports | null;
   /** Default true; false for comparing in the bench. */
   readonly recording?: boolean;
-  readonly policy?: Partial<QueuePolicy>;
+  /** Instead of what the world says of patience. */
+  readonly retry?: Partial<RetryPolicy>;
+  /** Real servers on this machine that the queues hand mail to, beside the world's own; absent or null: none. */
+  readonly outside?: Outside;
   readonly now?: () => Date;
   /** Something went wrong outside that does not stop the room: one sentence. */
   readonly onTrouble?: (sentence: string) => void;
+}
+
+/** Loopback only: no mail leaves this machine. */
+interface Outside {
+  /** A real DNS server, asked instead of the world's. */
+  readonly resolver: Address | null;
+  /** The real port that stands for port 25 of hosts at 127.0.0.0/8 and ::1. */
+  readonly mxPort: number | null;
 }
 
 type Submission = Awaited<ReturnType<MailClient['send']>['done']>;
@@ -105,6 +116,8 @@ async function start(
   const world = withVisitor(options.world);
   const publicWorld = publicWorldOf(world);
   const now = options.now ?? (() => new Date());
+  const clock = createWorldClock({ now });
+  closers.push(async () => clock.close());
   const folder = await openDataFolder(options.data);
   closers.push(() => folder.close());
   const opening = openRecorder({
@@ -147,9 +160,11 @@ async function start(
       network,
       resolver: createResolver({ network, from: host, server: addressOf(world.dns, WELL_KNOWN_PORT.dns) }),
       recorder,
-      now,
+      domain: hostOf(world, host)?.domain ?? host,
+      clock,
+      policy: () => ({ ...world.retry, ...options.retry }),
+      style: () => hostOf(world, host)?.sends ?? 'lock-step',
       addresses: hostOf(world, host)?.addresses ?? [],
-      ...(options.policy === undefined ? {} : { policy: options.policy }),
     });
     const queue = await openIn(folder, opened);
     queues.set(host, queue);
