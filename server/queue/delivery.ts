@@ -67,12 +67,18 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
 
 const LOOP = 'its mail exchanger is this very server, so the letter would go round in circles';
 
+/** RFC 7505 §4.2: as if a server had answered so. */
+function refusesMail(domain: string): Failure {
+  const reason = `${domain} says that it takes no mail at all (null MX)`;
+  return { ...never('5.1.10', reason), reply: { code: 556, lines: [`5.1.10 ${reason}`] } };
+}
+
 async function plan(carrier: Carrier, domain: string, signal: AbortSignal): Promise<Plan> {
   const failed = (failure: Failure): Plan => ({ kind: 'failure', failure });
   const route = await unlessAborted(carrier.resolver.exchangers(domain), signal);
   switch (route.kind) {
     case 'null-mx':
-      return failed(never('5.1.10', `${domain} says that it takes no mail at all (null MX)`));
+      return failed(refusesMail(domain));
     case 'no-such-domain':
       return failed(never('5.1.2', `there is no domain ${domain}`));
     case 'no-service':

@@ -220,7 +220,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       messageId,
     });
     recordQueued(entry);
-    getGoing(entry);
+    // Its turn comes when the letter it is about has had its own.
+    makeReady(entry);
   };
 
   for (const { letter, progress } of recovered) {
@@ -248,6 +249,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       if (stop.signal.aborted) throw new Error('the queue is closed');
       const wanted = reports.filter(({ recipient, action }) => wants(envelope, recipient, action));
       await report({ id, envelope, arrivedAt: arrivedAt.getTime() }, message, wanted);
+      setImmediate(startReady);
     },
     async flush() {
       for (const entry of entries.values()) makeReady(entry);
