@@ -40,7 +40,7 @@ async function world() {
       return { ...fact, seq: facts.length, at: wireTime(0) };
     },
   };
-  const network = createNetwork({ world: blueAndGreen, recorder });
+  const network = createNetwork({ world: () => blueAndGreen, recorder });
   closing.push(() => network.close());
   const zones = [...blueAndGreen.zones, large];
   const server = await startDnsServer({ network, host: 'ns.root.example', zones: () => zones });

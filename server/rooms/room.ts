@@ -1,6 +1,7 @@
 /** A room: one world that runs, its trace, and what people outside may ask of it. */
 import type { HostId, PublicWorld, World } from '../../shared/world/world.ts';
 import { domainNamed, domainOf, hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { createWorldClock } from '../clock.ts';
 import { createResolver } from '../dns/resolver.ts';
 import type { Draft } from '../mail-client/compose.ts';
 import type { MailClient } from '../mail-client/mail-client.ts';
@@ -124,7 +125,15 @@ async function start(
     busy.add(watched);
     return work;
   };
-  const network = createNetwork({ world, recorder, first: recorder.next, observing: options.recording ?? true });
+  const clock = createWorldClock({ now });
+  closers.push(async () => clock.close());
+  const network = createNetwork({
+    world: () => world,
+    recorder,
+    clock,
+    first: recorder.next,
+    observing: options.recording ?? true,
+  });
   closers.push(() => network.close());
   const mailboxes = await openIn(folder, openMailboxes(world, folder, recorder));
   if (recorder.length === 0) await openIn(folder, mailboxes.recordFound());
