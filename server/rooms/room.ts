@@ -1,6 +1,7 @@
 /** A room: one world that runs, its trace, and what people outside may ask of it. */
 import type { HostId, PublicWorld, World } from '../../shared/world/world.ts';
 import { domainNamed, domainOf, hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { seededRandom } from '../chance.ts';
 import { createWorldClock } from '../clock.ts';
 import { createResolver } from '../dns/resolver.ts';
 import type { Draft } from '../mail-client/compose.ts';
@@ -154,7 +155,14 @@ async function start(
       host,
       helloName: host,
       network,
-      resolver: createResolver({ network, from: host, server: addressOf(world.dns, WELL_KNOWN_PORT.dns) }),
+      resolver: createResolver({
+        network,
+        from: host,
+        server: addressOf(world.dns, WELL_KNOWN_PORT.dns),
+        recorder,
+        clock,
+        random: seededRandom(world.seed, host),
+      }),
       recorder,
       now,
       addresses: hostOf(world, host)?.addresses ?? [],
