@@ -1,6 +1,7 @@
 /** A room: one world that runs, its trace, and what people outside may ask of it. */
 import type { HostId, PublicWorld, RetryPolicy, World } from '../../shared/world/world.ts';
 import { domainNamed, domainOf, hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { seededRandom } from '../chance.ts';
 import { createWorldClock } from '../clock.ts';
 import { createResolver } from '../dns/resolver.ts';
 import type { Draft } from '../mail-client/compose.ts';
@@ -116,8 +117,6 @@ async function start(
   const world = withVisitor(options.world);
   const publicWorld = publicWorldOf(world);
   const now = options.now ?? (() => new Date());
-  const clock = createWorldClock({ now });
-  closers.push(async () => clock.close());
   const folder = await openDataFolder(options.data);
   closers.push(() => folder.close());
   const opening = openRecorder({
@@ -137,7 +136,15 @@ async function start(
     busy.add(watched);
     return work;
   };
-  const network = createNetwork({ world, recorder, first: recorder.next, observing: options.recording ?? true });
+  const clock = createWorldClock({ now });
+  closers.push(async () => clock.close());
+  const network = createNetwork({
+    world: () => world,
+    recorder,
+    clock,
+    first: recorder.next,
+    observing: options.recording ?? true,
+  });
   closers.push(() => network.close());
   const mailboxes = await openIn(folder, openMailboxes(world, folder, recorder));
   if (recorder.length === 0) await openIn(folder, mailboxes.recordFound());
@@ -158,7 +165,14 @@ async function start(
       host,
       helloName: host,
       network,
-      resolver: createResolver({ network, from: host, server: addressOf(world.dns, WELL_KNOWN_PORT.dns) }),
+      resolver: createResolver({
+        network,
+        from: host,
+        server: addressOf(world.dns, WELL_KNOWN_PORT.dns),
+        recorder,
+        clock,
+        random: seededRandom(world.seed, host),
+      }),
       recorder,
       domain: hostOf(world, host)?.domain ?? host,
       clock,
