@@ -8,7 +8,7 @@ export function closeScripts(): void {
   for (const server of servers.splice(0)) server.close();
 }
 
-const dial = (port: number): Promise<Socket> =>
+export const dial = (port: number): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const socket = createConnection({ port, host: '127.0.0.1', allowHalfOpen: true });
     socket.once('connect', () => resolve(socket));
@@ -42,7 +42,7 @@ export async function play(script: Script): Promise<{ socket: Socket; said: stri
     socket.on('data', chunk => {
       held += chunk.toString('latin1');
       for (;;) {
-        const mark = inData ? '\r\n.\r\n' : '\r\n';
+        const mark = inData ? (held.startsWith('.\r\n') ? '.\r\n' : '\r\n.\r\n') : '\r\n';
         const end = held.indexOf(mark);
         if (end === -1) return;
         said.push(inData ? `message:${held.slice(0, end + mark.length)}` : held.slice(0, end));
