@@ -171,6 +171,13 @@ describe('a letter that is late', () => {
 
 describe('a letter that arrives', () => {
   test('is told of where that was asked for and the next host will not do it', async () => {
+    ground.faults.push({
+      id: 'f1',
+      kind: 'lacks-extension',
+      host: 'mx1.green.example',
+      keyword: 'DSN',
+      times: 'always',
+    });
     await ground.serve('mx1.green.example');
     const queue = await ground.queueOf();
     await queue.accept(letter('bob@green.example'));
@@ -180,6 +187,20 @@ describe('a letter that arrives', () => {
       { action: 'relayed', recipients: ['bob@green.example'] },
     ]);
     expect(home.map(report => field('Action', report))).toEqual([['relayed']]);
+  });
+
+  test('is no longer ours to tell of where the next host offers to', async () => {
+    const taken = await ground.serve('mx1.green.example');
+    const queue = await ground.queueOf();
+    const wish = wishing(['SUCCESS']);
+    await queue.accept({ ...wish, envelope: { ...wish.envelope, ret: 'HDRS', envid: 'run+2B7' } });
+    await queue.idle();
+    expect(taken[0]?.envelope).toMatchObject({
+      ret: 'HDRS',
+      envid: 'run+2B7',
+      dsn: { 'bob@green.example': { notify: ['SUCCESS'] } },
+    });
+    expect(ground.recorder.of('mail.reported')).toEqual([]);
   });
 
   test('others may have their reports written here: of final delivery, of a list', async () => {

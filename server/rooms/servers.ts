@@ -1,7 +1,9 @@
 /** Starts the servers of a world, each with the rules it follows. */
 import type { HostId, World } from '../../shared/world/world.ts';
 import { WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { createWorldClock } from '../clock.ts';
 import { startDnsServer } from '../dns/server.ts';
+import { noFaults } from '../faults.ts';
 import type { Listener } from '../network/contract.ts';
 import type { RoomNetwork } from '../network/network.ts';
 import { startPop3Server } from '../pop3/server.ts';
@@ -28,8 +30,9 @@ export async function startServers(
         host,
         port: WELL_KNOWN_PORT.smtp,
         role: 'exchanger',
-        limits: world.limits,
-        now,
+        limits: () => world.limits,
+        clock: createWorldClock({ now }),
+        faults: noFaults,
         reverseName: reverseNames(world),
         recipient: address => mayDeliverTo(world, domains, host, address),
         accept: delivery => mailboxes.deliver(host, domains, delivery),
@@ -68,8 +71,9 @@ export function startSubmission(
     host,
     port: WELL_KNOWN_PORT.submission,
     role: 'submission',
-    limits: world.limits,
-    now,
+    limits: () => world.limits,
+    clock: createWorldClock({ now }),
+    faults: noFaults,
     reverseName: reverseNames(world),
     authenticate: (user, password, peer) => authenticate(world, domains, user, password, peer),
     recipient: address => mayWriteTo(world, known(address)),
