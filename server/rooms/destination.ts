@@ -44,7 +44,9 @@ export function isBackup(world: World, domain: Domain, host: HostId): boolean {
 function mailboxAt(world: World, address: string): User | null {
   const user = userAt(world, address);
   if (user !== undefined) return user;
-  return isPostmaster(address) ? (world.users.find(each => domainOf(each.address) === domainOf(address)) ?? null) : null;
+  return isPostmaster(address)
+    ? (world.users.find(each => domainOf(each.address) === domainOf(address)) ?? null)
+    : null;
 }
 
 const aliasAt = (world: World, address: string): Alias | undefined =>

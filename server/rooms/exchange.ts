@@ -22,7 +22,11 @@ export interface Exchanger {
   /** True while the host cannot be reached. */
   readonly isOff: (host: HostId) => boolean;
   /** Told of recipients whose sender wants to hear that the letter has arrived, or has gone on to others (RFC 3461 §5.2). */
-  readonly report: (delivery: Delivery, action: 'delivered' | 'expanded', recipients: readonly string[]) => Promise<void>;
+  readonly report: (
+    delivery: Delivery,
+    action: 'delivered' | 'expanded',
+    recipients: readonly string[],
+  ) => Promise<void>;
 }
 
 /** What leaves again, as one queue entry. */
@@ -62,7 +66,11 @@ export async function takeIn(at: Exchanger, delivery: Delivery): Promise<Verdict
   const domains = at.domains();
   const parcels = new Map<string, Parcel & { readonly recipients: string[] }>();
   const outgoing = new Map<string, Outgoing>();
-  const expanded: { readonly address: string; readonly as: 'alias' | 'list' | 'backup'; readonly recipients: string[] }[] = [];
+  const expanded: {
+    readonly address: string;
+    readonly as: 'alias' | 'list' | 'backup';
+    readonly recipients: string[];
+  }[] = [];
   const delivered: string[] = [];
 
   const put = (mailbox: string, reversePath: string, recipient: string, copy: Buffer): void => {
@@ -77,7 +85,13 @@ export async function takeIn(at: Exchanger, delivery: Delivery): Promise<Verdict
     if (dsn !== undefined) entry.dsn[address] = dsn;
     outgoing.set(key, entry);
   };
-  const spread = (targets: readonly Target[], key: string, reversePath: string, copy: Buffer, recipient: string): void => {
+  const spread = (
+    targets: readonly Target[],
+    key: string,
+    reversePath: string,
+    copy: Buffer,
+    recipient: string,
+  ): void => {
     const wish = key === 'alias' ? envelope.dsn?.[recipient] : undefined;
     for (const target of targets)
       if (target.kind === 'mailbox') put(target.user.address, reversePath, recipient, copy);
@@ -99,7 +113,8 @@ export async function takeIn(at: Exchanger, delivery: Delivery): Promise<Verdict
         break;
       case 'list': {
         const { list, targets } = destination;
-        if (hasPassed(list, message)) return no(554, '5.4.6', `this letter has been on the list ${list.address} before`);
+        if (hasPassed(list, message))
+          return no(554, '5.4.6', `this letter has been on the list ${list.address} before`);
         expanded.push({ address: recipient, as: 'list', recipients: namesOf(targets) });
         const copy = withFieldsOnTop(message, listFields(list));
         spread(targets, `list ${list.address}`, bouncesAddress(list), copy, recipient);
@@ -118,7 +133,8 @@ export async function takeIn(at: Exchanger, delivery: Delivery): Promise<Verdict
     }
   }
   const backup = outgoing.get('backup');
-  if (backup !== undefined) expanded.push({ address: backup.recipients[0] ?? '', as: 'backup', recipients: backup.recipients });
+  if (backup !== undefined)
+    expanded.push({ address: backup.recipients[0] ?? '', as: 'backup', recipients: backup.recipients });
 
   const refused = roomFor(at, world, [...parcels.values()]);
   if (refused !== null) return refused;
@@ -158,7 +174,12 @@ export async function takeIn(at: Exchanger, delivery: Delivery): Promise<Verdict
   }
   const lists = expanded.filter(({ as, address }) => as !== 'backup' && wantsSuccess(envelope, address));
   if (delivered.length > 0) await at.report(delivery, 'delivered', delivered);
-  if (lists.length > 0) await at.report(delivery, 'expanded', lists.map(({ address }) => address));
+  if (lists.length > 0)
+    await at.report(
+      delivery,
+      'expanded',
+      lists.map(({ address }) => address),
+    );
   const stored = parcels.size > 0;
   return { ok: true, text: stored ? `Ok: stored as ${delivery.id}` : `Ok: queued as ${delivery.id}` };
 }

@@ -34,7 +34,10 @@ export interface Mailboxes {
   /** The host that holds it in the world of now. */
   hostOf(address: string): HostId;
   /** Durable, and recorded, in all mailboxes when it resolves. Rejects with the file system's error, and none has it then. */
-  deliver(parcels: readonly Parcel[], letter: { readonly messageId: string; readonly connection: ConnectionId }): Promise<void>;
+  deliver(
+    parcels: readonly Parcel[],
+    letter: { readonly messageId: string; readonly connection: ConnectionId },
+  ): Promise<void>;
   /** Opens the mailboxes of users who have none yet. */
   ensure(): Promise<void>;
   /** Records what the mailboxes hold, where they hold anything. */
@@ -86,7 +89,17 @@ export async function openMailboxes(world: () => World, folder: DataFolder, reco
         const { mailbox, reversePath, recipients } = parcel;
         const { file } = message;
         const host = hostOf(mailbox);
-        recorder.append({ kind: 'mail.stored', host, mailbox, file, connection, messageId, reversePath, recipients, size });
+        recorder.append({
+          kind: 'mail.stored',
+          host,
+          mailbox,
+          file,
+          connection,
+          messageId,
+          reversePath,
+          recipients,
+          size,
+        });
         message.show();
       }
     },

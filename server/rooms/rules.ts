@@ -76,7 +76,11 @@ const full = (address: string): Verdict => ({
 });
 
 /** At an exchanger: only addresses of its own domains; it never relays (RFC 5321 §3.6, §7.9). */
-export function mayDeliverTo({ world, domains, host, octets }: AtTheDoor, address: string, reversePath: string): Verdict {
+export function mayDeliverTo(
+  { world, domains, host, octets }: AtTheDoor,
+  address: string,
+  reversePath: string,
+): Verdict {
   const no = (code: number, enhanced: string, why: string): Verdict => ({
     ok: false,
     code,

@@ -31,10 +31,15 @@ export interface Ground {
   readonly report: Exchanger['report'];
 }
 
-const domainsWhere = ({ world }: Ground, holds: (domain: Domain) => boolean) => (): readonly Domain[] =>
-  world().domains.filter(holds);
+const domainsWhere =
+  ({ world }: Ground, holds: (domain: Domain) => boolean) =>
+  (): readonly Domain[] =>
+    world().domains.filter(holds);
 
-const smtp = (ground: Ground, host: HostId): Pick<SmtpServerOptions, 'network' | 'host' | 'limits' | 'clock' | 'faults' | 'reverseName'> => ({
+const smtp = (
+  ground: Ground,
+  host: HostId,
+): Pick<SmtpServerOptions, 'network' | 'host' | 'limits' | 'clock' | 'faults' | 'reverseName'> => ({
   network: ground.network,
   host,
   limits: () => ground.world().limits,

@@ -221,9 +221,14 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
       throw new HttpError(404, 'not-found', 'There is no such call.');
     const methods = possible.length === 0 ? ['GET'] : possible.map(route => route.method);
     if (!methods.some(each => each === method))
-      throw new HttpError(405, 'method-not-allowed', `Only ${methods.join(' and ')} ${methods.length > 1 ? 'are' : 'is'} possible here.`, {
-        allow: methods.flatMap(each => (each === 'GET' ? ['GET', 'HEAD'] : [each])).join(', '),
-      });
+      throw new HttpError(
+        405,
+        'method-not-allowed',
+        `Only ${methods.join(' and ')} ${methods.length > 1 ? 'are' : 'is'} possible here.`,
+        {
+          allow: methods.flatMap(each => (each === 'GET' ? ['GET', 'HEAD'] : [each])).join(', '),
+        },
+      );
     const route = possible.find(each => each.method === method);
     if (route === undefined) await page(request, response);
     else await route.handle(request, response, decoded(path.slice(route.path.length)));

@@ -78,7 +78,11 @@ const moving = z.union([
   z.object({ advance: z.number().check(z.positive(), z.maximum(LONGEST_ADVANCE)) }),
 ]);
 
-export function worldRoutes(room: Room, connect: () => unknown, onTrouble: (sentence: string) => void): readonly Route[] {
+export function worldRoutes(
+  room: Room,
+  connect: () => unknown,
+  onTrouble: (sentence: string) => void,
+): readonly Route[] {
   const { living, clock } = room;
 
   const state = () => ({
@@ -93,7 +97,8 @@ export function worldRoutes(room: Room, connect: () => unknown, onTrouble: (sent
 
   const put: Route['handle'] = async (request, response) => {
     const read = edit.safeParse(await readJson(request, LARGEST_WORLD));
-    if (!read.success) throw new HttpError(400, 'bad-request', 'An edit is {"world": …} and perhaps "what" and "revision".');
+    if (!read.success)
+      throw new HttpError(400, 'bad-request', 'An edit is {"world": …} and perhaps "what" and "revision".');
     const { world, what = 'The world was edited.', revision } = read.data;
     if (revision !== undefined && revision !== living.revision())
       throw new HttpError(409, 'stale', 'Somebody has changed the world since; look at it as it is now and try again.');
@@ -139,7 +144,11 @@ export function worldRoutes(room: Room, connect: () => unknown, onTrouble: (sent
   const move: Route['handle'] = async (request, response) => {
     const read = moving.safeParse(await readJson(request, LARGEST));
     if (!read.success)
-      throw new HttpError(400, 'bad-request', `Time is moved on by {"advance": seconds}, at most ${LONGEST_ADVANCE}, or {"to": "next"}.`);
+      throw new HttpError(
+        400,
+        'bad-request',
+        `Time is moved on by {"advance": seconds}, at most ${LONGEST_ADVANCE}, or {"to": "next"}.`,
+      );
     await room.advance('to' in read.data ? 'next' : read.data.advance * 1000);
     answer(response, 200, time());
   };
@@ -166,7 +175,8 @@ export function worldRoutes(room: Room, connect: () => unknown, onTrouble: (sent
     const queues = [...room.queues().values()];
     const tried = queues.reduce((sum, each) => sum + each.entries().length, 0);
     // Whoever waits for the clock in the middle of it would keep this request waiting, too.
-    for (const each of queues) each.flush().catch((error: unknown) => onTrouble(`A queue could not be tried: ${String(error)}`));
+    for (const each of queues)
+      each.flush().catch((error: unknown) => onTrouble(`A queue could not be tried: ${String(error)}`));
     answer(response, 200, { tried });
   };
 
