@@ -71,6 +71,8 @@ export interface Room {
   /** Moves world time on, in milliseconds or to what comes next; resolves when what came due has settled. */
   advance(by: number | 'next'): Promise<void>;
   queues(): ReadonlyMap<HostId, Queue>;
+  /** True while a mail client is under way. */
+  isBusy(): boolean;
   /** The user's mail client submits the letter; null where the world has no such user. `collect`: whoever it reaches fetches it then. */
   send(
     draft: Draft,
@@ -230,6 +232,7 @@ async function start(
     advance: by =>
       advance({ clock, recorder, isIdle: () => [...power.queues().values()].every(queue => queue.isIdle()) }, by),
     queues: () => power.queues(),
+    isBusy: () => busy.size > 0,
     send(draft, { collect = false } = {}) {
       const client = clients.at(draft.from.address);
       if (client === null) return null;
