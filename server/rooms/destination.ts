@@ -56,10 +56,26 @@ const aliasAt = (world: World, address: string): Alias | undefined =>
     .filter(list => same(bouncesAddress(list), address))
     .map(list => ({ address, targets: [list.owner] }) satisfies Alias)[0];
 
-/** The address as the users of the domain know it: the postmaster of a host is the one of its domain. */
-function asKnown(domains: readonly Domain[], host: HostId, address: string): string {
+/** The domain that a name stands for: the end of its CNAMEs, which are no longer than a resolver follows (RFC 5321 §5.1). */
+function canonicalDomain(world: World, name: string): string {
+  let canonical = name;
+  for (let hop = 0; hop < 8; hop += 1) {
+    const alias = world.zones
+      .flatMap(({ records }) => records)
+      .find(record => record.type === 'CNAME' && record.name === canonical);
+    if (alias?.type !== 'CNAME') break;
+    canonical = alias.data;
+  }
+  return canonical;
+}
+
+/** The address as the users of the domain know it: the postmaster of a host is the one of its domain, and another name of the domain is the domain. */
+function asKnown(world: World, domains: readonly Domain[], host: HostId, address: string): string {
   const first = domains[0];
-  return first !== undefined && same(address, `postmaster@${host}`) ? `postmaster@${first.name}` : address;
+  if (first !== undefined && same(address, `postmaster@${host}`)) return `postmaster@${first.name}`;
+  const domain = domainOf(address);
+  const canonical = canonicalDomain(world, domain);
+  return canonical === domain ? address : `${address.slice(0, address.lastIndexOf('@'))}@${canonical}`;
 }
 
 /** Follows aliases as far as they lead within the domains of this host; each address is visited once. */
@@ -79,7 +95,7 @@ function follow(world: World, domains: readonly Domain[], targets: readonly stri
 
 /** What becomes of `recipient` at `host`, which takes mail for `domains`. */
 export function destinationOf(world: World, domains: readonly Domain[], host: HostId, recipient: string): Destination {
-  const address = asKnown(domains, host, recipient);
+  const address = asKnown(world, domains, host, recipient);
   const domain = domainNamed(world, domainOf(address));
   if (domain === undefined || !domains.includes(domain)) return { kind: 'foreign' };
   const user = mailboxAt(world, address);
