@@ -13,7 +13,7 @@ import { openLoopback, temporaryFolder } from './pop3-loopback.ts';
 test('the recorded octets of a session are its commands, replies and letters, in order, without the password', async () => {
   const [folder, remove] = await temporaryFolder();
   const { recorder, facts } = openLoopback();
-  const network = createNetwork({ world: blueAndGreen, recorder });
+  const network = createNetwork({ world: () => blueAndGreen, recorder });
   const maildir = await openMaildir(join(folder, 'bob'), 'pop.green.example');
   const letter = 'Subject: dots\r\n\r\n.\r\n..\r\n';
   const file = await maildir.deliver(Buffer.from(letter));

@@ -22,7 +22,7 @@ export interface DatagramsOptions {
   readonly endpointOf: (to: Address) => Endpoint;
   readonly sourceFor: (from: HostId, to: string) => string;
   readonly addressesOf: (host: HostId) => readonly string[];
-  readonly visitor: { readonly host: HostId; readonly address: string };
+  readonly visitor: () => { readonly host: HostId; readonly address: string };
   readonly nextExchange: () => ConnectionId;
 }
 
@@ -260,7 +260,7 @@ export function createDatagrams(options: DatagramsOptions): Datagrams {
     async publish(to, at) {
       const service = services.get(key(to));
       if (service === undefined) throw new Error(`port ${to.port}/udp of ${to.address} is not served`);
-      const door = await openDoor(service, endpointOf(to), at, () => options.visitor);
+      const door = await openDoor(service, endpointOf(to), at, options.visitor);
       published.add(door);
       return { port: door.port };
     },

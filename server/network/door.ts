@@ -3,12 +3,10 @@ import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import type { ConnectionId, Endpoint } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
-import type { Recorder } from '../recorder.ts';
 import type { Peer } from './contract.ts';
-import type { Hold } from './hold.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { createRendezvous } from './rendezvous.ts';
-import { splice } from './wire.ts';
+import { splice, type Wiring } from './wire.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** Connections at once through one door; more are closed unanswered, as a full backlog would. */
@@ -57,9 +55,7 @@ export async function serve(
   host: HostId,
   port: number,
   accept: (socket: Socket, peer: Peer) => void,
-  recorder: Recorder,
-  hold: Hold,
-  observing: boolean,
+  wiring: Wiring,
 ): Promise<Served> {
   const halves = new Set<Socket>();
   const peers = createRendezvous<Peer>(accept);
@@ -93,12 +89,7 @@ export async function serve(
         call.failed(new Error('the caller hung up'));
         return;
       }
-      splice(
-        { connection: call.connection, from: call.from, to: call.to, client, server: half, observing },
-        recorder,
-        hold,
-        () => undefined,
-      );
+      splice({ connection: call.connection, from: call.from, to: call.to, client, server: half }, wiring);
       call.opened();
       peers.announce(half.localPort, {
         host: call.from.host,

@@ -2,6 +2,8 @@
 import { connect } from 'node:net';
 import type { Endpoint } from '../../shared/trace/event.ts';
 import type { Host, HostId, World } from '../../shared/world/world.ts';
+import { createWorldClock, type WorldClock } from '../clock.ts';
+import { type FaultBook, noFaults } from '../faults.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Address, Dialled, Listener, Network } from './contract.ts';
 import { NetworkError } from './contract.ts';
@@ -12,6 +14,7 @@ import type { Hold } from './hold.ts';
 import { createHold } from './hold.ts';
 import type { PortWanted } from './port-error.ts';
 import { portError, requireLoopback } from './port-error.ts';
+import type { Wiring } from './wire.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** Where callers from outside the box seem to come from when the world has no visitor of its own. */
@@ -32,13 +35,20 @@ export interface RoomNetwork extends Network {
   publish(options: PublishOptions): Promise<{ readonly port: number }>;
   /** Stops the wire and lets things go one by one. */
   readonly brake: Pick<Hold, 'hold' | 'release' | 'state' | 'onChange'>;
+  /** Resets every open connection of a host whose power is out; who serves there stops by itself. */
+  powerOff(host: HostId): void;
   /** Ends every listener and connection. */
   close(): Promise<void>;
 }
 
 export interface NetworkOptions {
-  readonly world: Pick<World, 'hosts'>;
+  /** Asked anew whenever a name or address is looked up, as a world may be edited. */
+  readonly world: () => Pick<World, 'hosts'>;
   readonly recorder: Recorder;
+  /** Default: nothing goes wrong. */
+  readonly faults?: FaultBook;
+  /** What late things and time-outs go by; default a clock of its own. */
+  readonly clock?: WorldClock;
   /** Default true; false lets octets cross unrecorded, for comparing in the bench. */
   readonly observing?: boolean;
   /** The first numbers of connections ("c1") and UDP exchanges ("u1"), where a continued trace has some already. */
@@ -48,17 +58,20 @@ export interface NetworkOptions {
 const key = (to: Address): string => `${to.address} ${to.port}`;
 
 /** Starts with nothing served. */
-export function createNetwork({ world, recorder, first, observing = true }: NetworkOptions): RoomNetwork {
+export function createNetwork(options: NetworkOptions): RoomNetwork {
+  const { world, recorder, first, faults = noFaults, observing = true } = options;
+  const clock = options.clock ?? createWorldClock();
   let connections = first?.connection ?? 1;
   let exchanges = first?.exchange ?? 1;
   const nextConnection = () => `c${connections++}`;
   const served = new Map<string, Served>();
   const hold = createHold(recorder);
-  const visitor = world.hosts.find(host => host.kind === 'visitor') ?? SOMEBODY;
+  const wiring: Wiring = { recorder, hold, faults, clock, observing, wires: new Set() };
 
-  const hostAt = (address: string) => world.hosts.find(host => host.addresses.includes(address));
+  const visitor = () => world().hosts.find(host => host.kind === 'visitor') ?? SOMEBODY;
+  const hostAt = (address: string) => world().hosts.find(host => host.addresses.includes(address));
   const hostNamed = (id: HostId): Host => {
-    const host = world.hosts.find(each => each.id === id);
+    const host = world().hosts.find(each => each.id === id);
     if (host === undefined) throw new Error(`there is no host ${id} in this world`);
     return host;
   };
@@ -79,14 +92,14 @@ export function createNetwork({ world, recorder, first, observing = true }: Netw
     endpointOf,
     sourceFor,
     addressesOf: id => hostNamed(id).addresses,
-    visitor: { host: visitor.id, address: visitor.addresses[0] },
+    visitor: () => ({ host: visitor().id, address: visitor().addresses[0] }),
     nextExchange: () => `u${exchanges++}`,
   });
 
   async function listen(...[host, port, accept]: Parameters<Network['listen']>): Promise<Listener> {
     const places = hostNamed(host).addresses.map(address => key({ address, port }));
     if (places.some(place => served.has(place))) throw new Error(`port ${port} of ${host} is served already`);
-    const service = await serve(host, port, accept, recorder, hold, observing);
+    const service = await serve(host, port, accept, wiring);
     for (const place of places) served.set(place, service);
     return {
       close: () => {
@@ -158,7 +171,7 @@ export function createNetwork({ world, recorder, first, observing = true }: Netw
       if (service === undefined) throw new Error(`port ${port} of ${host} is not served`);
       const door = await service.openDoor(at, sourcePort => ({
         connection: nextConnection(),
-        from: { host: visitor.id, address: visitor.addresses[0], port: sourcePort },
+        from: { host: visitor().id, address: visitor().addresses[0], port: sourcePort },
         to: endpointOf(to),
         opened: () => undefined,
         failed: () => undefined,
@@ -177,11 +190,18 @@ export function createNetwork({ world, recorder, first, observing = true }: Netw
     datagrams: datagrams.open,
     publish,
     brake: hold,
+    powerOff(host) {
+      for (const wire of [...wiring.wires]) {
+        if (wire.to.host === host) wire.reset('server');
+        else if (wire.from.host === host) wire.reset('client');
+      }
+    },
     async close() {
       hold.hold(false);
       const services = new Set(served.values());
       served.clear();
       await Promise.all([...[...services].map(service => service.close()), datagrams.close()]);
+      if (options.clock === undefined) clock.close();
     },
   };
 }

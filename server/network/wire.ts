@@ -1,9 +1,31 @@
 /** The wire: a splice between two sockets that copies octets both ways, and the only place that observes them. */
 import type { Socket } from 'node:net';
 import type { ConnectionId, Endpoint, Side } from '../../shared/trace/event.ts';
+import type { WorldClock } from '../clock.ts';
+import type { FaultBook } from '../faults.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Hold } from './hold.ts';
 import { createTap } from './tap.ts';
+
+/** What the wires of one network share. */
+export interface Wiring {
+  readonly recorder: Recorder;
+  readonly hold: Hold;
+  readonly faults: FaultBook;
+  readonly clock: WorldClock;
+  /** False copies without looking: what the bench compares with. */
+  readonly observing: boolean;
+  /** All that are open. */
+  readonly wires: Set<Wire>;
+}
+
+/** One connection while it is open. */
+export interface Wire {
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  /** Breaks it off, as if by this side: both ends find it reset. */
+  reset(by: Side): void;
+}
 
 export interface Splice {
   readonly connection: ConnectionId;
@@ -12,8 +34,6 @@ export interface Splice {
   /** The half towards the end that dialled, and the half towards the server; both connected, with `allowHalfOpen`. */
   readonly client: Socket;
   readonly server: Socket;
-  /** False copies without looking: what the bench compares with. */
-  readonly observing: boolean;
 }
 
 interface Half {
@@ -26,12 +46,26 @@ interface Half {
  * Joins the two halves until both are gone. Back-pressure, half-close and reset are passed on as they are. Records
  * `tcp.opened` now, each chunk before it is passed on, and `tcp.closed` once.
  */
-export function splice(joint: Splice, recorder: Recorder, hold: Hold, closed: () => void): void {
+export function splice(joint: Splice, wiring: Wiring): void {
   const { connection, from, to } = joint;
-  const tap = createTap(recorder, connection, to.port, joint.observing);
+  const { recorder, hold } = wiring;
+  const tap = createTap(recorder, connection, to.port, wiring.observing);
   let firstToEnd: Side | null = null;
   let reset = false;
   let open = 2;
+
+  const wire: Wire = {
+    from,
+    to,
+    reset(by) {
+      firstToEnd ??= by;
+      reset = true;
+      hold.forget(connection);
+      joint.client.resetAndDestroy();
+      joint.server.resetAndDestroy();
+    },
+  };
+  wiring.wires.add(wire);
 
   recorder.append({ kind: 'tcp.opened', connection, from, to });
 
@@ -76,7 +110,7 @@ export function splice(joint: Splice, recorder: Recorder, hold: Hold, closed: ()
         by: firstToEnd ?? side,
         reason: reset ? 'reset' : 'fin',
       });
-      closed();
+      wiring.wires.delete(wire);
     });
   }
 
