@@ -1,6 +1,8 @@
 /** What a mail client promises its user: letters go out as composed, mail comes in once, and a failure is a sentence. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createWorldClock } from '../server/clock.ts';
+import { noFaults } from '../server/faults.ts';
 import { createMailClient, type MailClient } from '../server/mail-client/mail-client.ts';
 import { type Maildir, openMaildir } from '../server/mailbox/maildir.ts';
 import { createMaildrop } from '../server/mailbox/maildrop.ts';
@@ -65,8 +67,9 @@ async function serveSubmission(): Promise<Delivery[]> {
     host: 'smtp.green.example',
     port: 587,
     role: 'submission',
-    limits: blueAndGreen.limits,
-    now: () => new Date(0),
+    limits: () => blueAndGreen.limits,
+    clock: createWorldClock({ now: () => new Date(0) }),
+    faults: noFaults,
     authenticate,
     recipient: address =>
       address.startsWith('nobody@')

@@ -4,7 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createWorldClock } from '../server/clock.ts';
 import type { AddressAnswer, Resolver, Route } from '../server/dns/resolver.ts';
+import { noFaults } from '../server/faults.ts';
 import type { Listener } from '../server/network/contract.ts';
 import { openQueue, type Queue, type QueueOptions } from '../server/queue/queue.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
@@ -13,6 +15,7 @@ import type { Setting } from '../server/smtp/session.ts';
 import {
   exchanger,
   type Loopback,
+  limits,
   type MemoryRecorder,
   memoryRecorder,
   openLoopback,
@@ -87,7 +90,8 @@ async function serve(
     host,
     network,
     port: 25,
-    now: () => new Date(clock),
+    clock: createWorldClock({ now: () => new Date(clock) }),
+    faults: noFaults,
     accept: async delivery => {
       deliveries.push(delivery);
       return accept ? accept(delivery) : { ok: true };
@@ -209,7 +213,7 @@ describe('delivery', () => {
   });
 
   test('more recipients than a transaction holds are sent in several, at once', async () => {
-    const deliveries = await serve('mx1.green.example', { limits: { ...exchanger.limits, recipients: 2 } });
+    const deliveries = await serve('mx1.green.example', { limits: () => ({ ...limits, recipients: 2 }) });
     const queue = await queueOf();
     await queue.accept(letter(...['a', 'b', 'c', 'd', 'e'].map(name => `${name}@green.example`)));
     await queue.flush();
@@ -405,7 +409,8 @@ describe('two hops', () => {
         ...submission,
         network,
         port: 587,
-        now: () => new Date(clock),
+        clock: createWorldClock({ now: () => new Date(clock) }),
+        faults: noFaults,
         accept: async ({ id, envelope, message: stamped, messageId, peer, over }) => {
           await queue.accept({ id, envelope, message: stamped, messageId, connection: peer.connection, over });
           return { ok: true };

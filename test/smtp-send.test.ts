@@ -1,6 +1,8 @@
 /** Promises of the sending side: what it says, what it makes of each answer, and that it never rejects for the other side's faults. */
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { createWorldClock } from '../server/clock.ts';
+import { noFaults } from '../server/faults.ts';
 import type { Listener } from '../server/network/contract.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
 import { type SendOptions, sendMail } from '../server/smtp/send.ts';
@@ -264,7 +266,8 @@ describe('with our own servers', () => {
         ...setting,
         network,
         port: at.port,
-        now: () => new Date(0),
+        clock: createWorldClock({ now: () => new Date(0) }),
+        faults: noFaults,
         accept: async delivery => {
           deliveries.push(delivery);
           return { ok: true };
