@@ -1,6 +1,8 @@
 /** What a mail client promises its user: letters go out as composed, mail comes in once, and a failure is a sentence. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createWorldClock } from '../server/clock.ts';
+import { noFaults } from '../server/faults.ts';
 import { createMailClient, type MailClient } from '../server/mail-client/mail-client.ts';
 import { type Maildir, openMaildir } from '../server/mailbox/maildir.ts';
 import { createMaildrop } from '../server/mailbox/maildrop.ts';
@@ -19,6 +21,8 @@ const DRAFT = {
   subject: 'Grüße 📬',
   text: '.\nHello\n..\n',
 };
+
+const clock = createWorldClock({ now: () => new Date(0) });
 
 let folder: string;
 let closing: (() => Promise<unknown>)[];
@@ -50,7 +54,7 @@ function openClient(password = 'bob-builds-4'): MailClient {
     submission: { address: '198.51.100.10', port: 587 },
     pop3: { address: '198.51.100.110', port: 110 },
     inbox,
-    now: () => new Date(0),
+    clock,
     sendMail,
   });
 }
@@ -90,6 +94,8 @@ async function servePop3(): Promise<() => Promise<void>> {
     authenticate,
     maildrop: () => drop,
     recorder,
+    clock,
+    faults: noFaults,
   });
   closing.unshift(() => server.close());
   return () => server.close();

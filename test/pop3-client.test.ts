@@ -2,7 +2,9 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createWorldClock } from '../server/clock.ts';
+import { noFaults } from '../server/faults.ts';
 import { type Maildir, openMaildir } from '../server/mailbox/maildir.ts';
 import { createMaildrop } from '../server/mailbox/maildrop.ts';
 import type { Listener } from '../server/network/contract.ts';
@@ -14,6 +16,8 @@ import { type Loopback, openLoopback, temporaryFolder } from './pop3-loopback.ts
 const HANG_UP = '\u0004';
 const POP = { address: '198.51.100.110', port: 110 };
 
+const clock = createWorldClock();
+
 let box: Loopback;
 beforeEach(() => {
   box = openLoopback();
@@ -23,7 +27,7 @@ afterEach(() => box.close());
 type Asked = Partial<Omit<CollectOptions, 'socket'>>;
 async function collectWith(asked: Asked = {}): Promise<CollectOutcome> {
   const { socket } = await box.network.dial('bobs-laptop.green.example', POP);
-  return collect({ socket, user: 'bob', password: 'pw', keep: () => Promise.resolve(), ...asked });
+  return collect({ socket, user: 'bob', password: 'pw', keep: () => Promise.resolve(), clock, ...asked });
 }
 
 describe('with a real server', () => {
@@ -42,6 +46,8 @@ describe('with a real server', () => {
       authenticate: (user, password) => (user === 'bob' && password === 'pw' ? 'bob@green.example' : null),
       maildrop: () => drop,
       recorder: box.recorder,
+      clock,
+      faults: noFaults,
     });
   });
   afterEach(async () => {
@@ -103,6 +109,22 @@ describe('with a real server', () => {
       reason: 'The mail server said: [AUTH] wrong user name or password',
       messages: 0,
     });
+  });
+
+  test('broken off before QUIT it leaves everything on the server, says how much, and comes back for nothing it knows', async () => {
+    for (const name of ['a', 'b']) await maildir.deliver(Buffer.from(`S: ${name}\r\n\r\n`));
+    const kept = new Set<string>();
+    const keep = async (_message: Buffer, uidl: string): Promise<void> => {
+      kept.add(uidl);
+    };
+    expect(await collectWith({ keep, stopBeforeQuit: true })).toEqual({ kind: 'broken-off', messages: 2, deleted: 2 });
+    expect(await maildir.list()).toHaveLength(2);
+    const again = () => collectWith({ keep, known: kept, leaveOnServer: true });
+    let outcome = await again();
+    // The server may not have heard of the reset yet.
+    while (outcome.kind === 'failed' && outcome.reason.includes('[IN-USE]')) outcome = await again();
+    expect(outcome).toEqual({ kind: 'collected', messages: 0 });
+    expect(await maildir.list()).toHaveLength(2);
   });
 
   test('a password cannot smuggle in a command', async () => {
@@ -188,7 +210,10 @@ describe('with a server that reads from a script', () => {
 
   test('a silent server is given up', async () => {
     await script(['']);
-    expect(await collectWith({ timeout: 20 })).toEqual({
+    const collecting = collectWith();
+    await vi.waitUntil(() => clock.next()?.what === 'a mail client waits for its POP3 server');
+    clock.jump(10 * 60_000);
+    expect(await collecting).toEqual({
       kind: 'failed',
       stage: 'greeting',
       reason: 'The mail server did not answer in time.',

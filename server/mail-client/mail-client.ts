@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import { domainOf, type User } from '../../shared/world/world.ts';
+import type { WorldClock } from '../clock.ts';
 import type { Maildir } from '../mailbox/maildir.ts';
 import { type Address, type Dialled, type Network, NetworkError } from '../network/contract.ts';
 import { type CollectOutcome, type CollectStage, collect } from '../pop3/client.ts';
@@ -19,7 +20,7 @@ export interface MailClientOptions {
   readonly pop3: Address;
   /** What this client has downloaded. */
   readonly inbox: Maildir;
-  readonly now: () => Date;
+  readonly clock: WorldClock;
   readonly sendMail: typeof sendMail;
 }
 
@@ -66,7 +67,7 @@ export function createMailClient(options: MailClientOptions): MailClient {
   async function submit(id: string, draft: Draft): Promise<SendOutcome | SendFailure> {
     const messageId = `<${id}@${domainOf(user.address)}>`;
     const from = { name: user.name, ...draft.from };
-    const message = await composeMessage({ ...draft, from, date: options.now(), messageId });
+    const message = await composeMessage({ ...draft, from, date: options.clock.now(), messageId });
     const recipients = recipientsOf(draft);
     const reversePath = from.address;
     recorder.append({
@@ -116,6 +117,7 @@ export function createMailClient(options: MailClientOptions): MailClient {
       user: user.address,
       password: user.password,
       known: known.ids,
+      clock: options.clock,
       async keep(message, uidl) {
         await inbox.deliver(message);
         await known.add(uidl);

@@ -1,6 +1,7 @@
 /** A room: one world that runs, its trace, and what people outside may ask of it. */
 import type { HostId, PublicWorld, World } from '../../shared/world/world.ts';
 import { domainNamed, domainOf, hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { createWorldClock } from '../clock.ts';
 import { createResolver } from '../dns/resolver.ts';
 import type { Draft } from '../mail-client/compose.ts';
 import type { MailClient } from '../mail-client/mail-client.ts';
@@ -166,6 +167,7 @@ async function start(
   closers.push(async () => {
     for (const follower of followers) follower.stop();
   });
+  const clock = createWorldClock({ now });
   const clients = new Map<string, MailClient>();
   for (const user of world.users) {
     const domain = domainNamed(world, domainOf(user.address));
@@ -177,7 +179,7 @@ async function start(
       submission: addressOf(domain.submission, WELL_KNOWN_PORT.submission),
       pop3: addressOf(domain.pop, WELL_KNOWN_PORT.pop3),
       inbox: await openIn(folder, openMaildir(folder.client(user.address), user.client)),
-      now,
+      clock,
       sendMail,
     });
     clients.set(user.address, client);

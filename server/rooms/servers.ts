@@ -1,7 +1,9 @@
 /** Starts the servers of a world, each with the rules it follows. */
 import type { HostId, World } from '../../shared/world/world.ts';
 import { WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { createWorldClock } from '../clock.ts';
 import { startDnsServer } from '../dns/server.ts';
+import { noFaults } from '../faults.ts';
 import type { Listener } from '../network/contract.ts';
 import type { RoomNetwork } from '../network/network.ts';
 import { startPop3Server } from '../pop3/server.ts';
@@ -45,6 +47,8 @@ export async function startServers(
         authenticate: (user, password, peer) => authenticate(world, domains, user, password, peer),
         maildrop: mailbox => mailboxes.maildrop(mailbox),
         recorder,
+        clock: createWorldClock({ now }),
+        faults: noFaults,
       }),
     );
   }
