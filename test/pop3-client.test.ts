@@ -68,7 +68,7 @@ describe('with a real server', () => {
     const keep = async (message: Buffer): Promise<void> => {
       kept.push(message.toString('latin1'));
     };
-    expect(await collectWith({ keep })).toEqual({ kind: 'collected', messages: 5 });
+    expect(await collectWith({ keep })).toEqual({ kind: 'collected', messages: 5, left: [] });
     expect(kept).toEqual(letters);
     await server.close();
     expect(await maildir.list()).toEqual([]);
@@ -94,9 +94,13 @@ describe('with a real server', () => {
     const keep = async (message: Buffer): Promise<void> => {
       kept.push(message.toString('latin1'));
     };
-    expect(await collectWith({ keep, known, leaveOnServer: true })).toEqual({ kind: 'collected', messages: 1 });
+    expect(await collectWith({ keep, known, leaveOnServer: true })).toEqual({
+      kind: 'collected',
+      messages: 1,
+      left: (await maildir.list()).map(({ uidl }) => uidl),
+    });
     expect(await maildir.list()).toHaveLength(2);
-    expect(await collectWith({ keep, known })).toEqual({ kind: 'collected', messages: 1 });
+    expect(await collectWith({ keep, known })).toEqual({ kind: 'collected', messages: 1, left: [] });
     expect(kept).toEqual(['S: new\r\n\r\n', 'S: new\r\n\r\n']);
     await server.close();
     expect(await maildir.list()).toEqual([]);
@@ -123,7 +127,7 @@ describe('with a real server', () => {
     let outcome = await again();
     // The server may not have heard of the reset yet.
     while (outcome.kind === 'failed' && outcome.reason.includes('[IN-USE]')) outcome = await again();
-    expect(outcome).toEqual({ kind: 'collected', messages: 0 });
+    expect(outcome).toEqual({ kind: 'collected', messages: 0, left: [...kept] });
     expect(await maildir.list()).toHaveLength(2);
   });
 
@@ -166,7 +170,7 @@ describe('with a server that reads from a script', () => {
 
   test('an empty mailbox is left at once, one command at a time', async () => {
     const heard = await script([...HELLO, '+OK 0 0\r\n', '+OK\r\n']);
-    expect(await collectWith()).toEqual({ kind: 'collected', messages: 0 });
+    expect(await collectWith()).toEqual({ kind: 'collected', messages: 0, left: [] });
     expect(heard).toEqual(['USER bob', 'PASS pw', 'STAT', 'QUIT']);
   });
 
@@ -179,7 +183,7 @@ describe('with a server that reads from a script', () => {
       const keep = async (message: Buffer, uidl: string): Promise<void> => {
         kept.push([uidl, message.toString('latin1')]);
       };
-      expect(await collectWith({ keep })).toEqual({ kind: 'collected', messages: 1 });
+      expect(await collectWith({ keep })).toEqual({ kind: 'collected', messages: 1, left: [] });
       expect(kept).toEqual([['id', 'S: x\r\n\r\n.\r\n..\r\n\n\r\n.\r\n']]);
       expect(heard).toEqual(['USER bob', 'PASS pw', 'STAT', 'UIDL', 'RETR 1', 'DELE 1', 'QUIT']);
     }

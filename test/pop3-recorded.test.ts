@@ -47,7 +47,7 @@ test('the recorded octets of a session are its commands, replies and letters, in
   await network.close();
   await remove();
 
-  expect(outcome).toEqual({ kind: 'collected', messages: 1 });
+  expect(outcome).toEqual({ kind: 'collected', messages: 1, left: [] });
   const conversation = new Pop3Conversation();
   const units: Pop3Unit[] = [];
   let wire = '';

@@ -26,7 +26,8 @@ export type CollectStage = 'connect' | 'greeting' | 'login' | 'listing' | 'retri
 
 /** `messages`: how many were kept in this session, also where it then failed. `reason` is a sentence for the user. */
 export type CollectOutcome =
-  | { readonly kind: 'collected'; readonly messages: number }
+  /** `left`: the unique ids of what stays on the server. */
+  | { readonly kind: 'collected'; readonly messages: number; readonly left: readonly string[] }
   /** As `stopBeforeQuit` asked. `deleted`: so many were marked as deleted, and stay on the server. */
   | { readonly kind: 'broken-off'; readonly deleted: number; readonly messages: number }
   | { readonly kind: 'failed'; readonly stage: CollectStage; readonly reason: string; readonly messages: number };
@@ -49,7 +50,7 @@ export async function collect(options: CollectOptions): Promise<CollectOutcome> 
       return { kind: 'broken-off', deleted: session.deleted, messages: session.kept };
     }
     await session.quit();
-    return { kind: 'collected', messages: session.kept };
+    return { kind: 'collected', messages: session.kept, left: session.left };
   } catch (error) {
     if (!(error instanceof Pop3Failure)) throw error;
     return { kind: 'failed', stage: session.stage, reason: error.message, messages: session.kept };
@@ -67,6 +68,7 @@ class Collection {
   stage: CollectStage = 'greeting';
   kept = 0;
   deleted = 0;
+  left: readonly string[] = [];
   private readonly options: CollectOptions;
   private readonly responses: Responses;
 
@@ -116,6 +118,7 @@ class Collection {
       await this.ask(`DELE ${number}`);
       this.deleted++;
     }
+    if (this.options.leaveOnServer) this.left = entries.map(({ uidl }) => uidl);
   }
 
   private async fetch(number: number, uidl: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** The POP3 server's side of the protocol as a table of commands and states (RFC 1939): no socket, no clock, nothing to await. */
 import { assertNever } from '../../shared/world/world.ts';
 import { decodePlain } from '../sasl.ts';
+import { parts } from './lines.ts';
 import { err, ok, type Reply } from './replies.ts';
 
 interface Listed {
@@ -232,19 +233,9 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   APOP: { authorization: notOffered('APOP'), transaction: notOffered('APOP') },
 };
 
-const isChallenged = (state: State): boolean => state.phase === 'authorization' && state.challenged;
-
-/** The verb in upper case and what follows its space, as written. */
-function parts(line: Buffer): { readonly verb: string; readonly argument: string } {
-  // User names and passwords may be any UTF-8; everything else a client sends is ASCII.
-  const text = line.toString('utf8');
-  const space = text.indexOf(' ');
-  if (space < 0) return { verb: text.toUpperCase(), argument: '' };
-  return { verb: text.slice(0, space).toUpperCase(), argument: text.slice(space + 1) };
-}
-
 /** What a line asks for in this state, in upper case; null where it is no command but the answer to a challenge. */
-export const verbOf = (state: State, line: Buffer): string | null => (isChallenged(state) ? null : parts(line).verb);
+export const verbOf = (state: State, line: Buffer): string | null =>
+  state.phase === 'authorization' && state.challenged ? null : parts(line).verb;
 
 function command(state: Authorization | Transaction, line: Buffer): Step {
   if (state.phase === 'authorization' && state.challenged) {

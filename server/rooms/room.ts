@@ -3,6 +3,7 @@ import type { HostId, PublicWorld, World } from '../../shared/world/world.ts';
 import { domainNamed, domainOf, hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
 import { createWorldClock } from '../clock.ts';
 import { createResolver } from '../dns/resolver.ts';
+import { noFaults } from '../faults.ts';
 import type { Draft } from '../mail-client/compose.ts';
 import type { MailClient } from '../mail-client/mail-client.ts';
 import { createMailClient } from '../mail-client/mail-client.ts';
@@ -175,11 +176,13 @@ async function start(
     const client = createMailClient({
       network,
       recorder,
-      user,
-      submission: addressOf(domain.submission, WELL_KNOWN_PORT.submission),
-      pop3: addressOf(domain.pop, WELL_KNOWN_PORT.pop3),
+      user: () => user,
+      submission: () => addressOf(domain.submission, WELL_KNOWN_PORT.submission),
+      pop3: () => addressOf(domain.pop, WELL_KNOWN_PORT.pop3),
       inbox: await openIn(folder, openMaildir(folder.client(user.address), user.client)),
       clock,
+      faults: noFaults,
+      style: () => hostOf(world, user.client)?.sends ?? 'lock-step',
       sendMail,
     });
     clients.set(user.address, client);
