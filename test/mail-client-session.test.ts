@@ -51,7 +51,7 @@ afterEach(async () => {
   for (const close of closing) await close();
 });
 
-function openClient(password = 'bob-builds-4'): MailClient {
+function openClient(password = 'bob-builds-4', sending = sendMail): MailClient {
   const user = userAt(blueAndGreen, 'bob@green.example');
   if (user === undefined) throw new Error('the world has Bob');
   return createMailClient({
@@ -70,7 +70,7 @@ function openClient(password = 'bob-builds-4'): MailClient {
       },
     ),
     style: () => 'lock-step',
-    sendMail,
+    sendMail: sending,
   });
 }
 
@@ -146,7 +146,8 @@ describe('sending', () => {
         messageId: `<${id}@green.example>`,
         reversePath: 'bob@green.example',
         recipients: ['alice@blue.example', 'carol@blue.example'],
-        size: message.slice(message.indexOf('From: Bob')).length,
+        // The client's own message named Carol, and the submission server has taken that out.
+        size: message.slice(message.indexOf('From: Bob')).length + 'Bcc: carol@blue.example\r\n'.length,
       },
     ]);
   });
@@ -177,6 +178,61 @@ describe('sending', () => {
     expect(taken).toEqual([]);
     expect(ofKind('client.failed')).toMatchObject([{}, { reason: expect.stringContaining('535') }]);
     expect(ofKind('mail.composed')).toHaveLength(2);
+  });
+});
+
+describe('what the draft asks for', () => {
+  test('is told to whoever sends it: the envelope, the style and the clock', async () => {
+    await serveSubmission();
+    const given: Parameters<typeof sendMail>[0][] = [];
+    const asked = openClient('bob-builds-4', options => {
+      given.push(options);
+      return sendMail(options);
+    });
+    await asked.send({ ...DRAFT, bcc: [], notify: ['SUCCESS'], ret: 'HDRS', envid: 'a b', envelopeFrom: '' }).done;
+    expect(given).toMatchObject([
+      {
+        style: 'lock-step',
+        clock: { now: expect.any(Function) },
+        envelope: {
+          reversePath: '',
+          ret: 'HDRS',
+          envid: 'a+20b',
+          dsn: { 'alice@blue.example': { notify: ['SUCCESS'], orcpt: 'rfc822;alice@blue.example' } },
+        },
+      },
+    ]);
+  });
+
+  test('also after a restart', async () => {
+    const wishes = {
+      bcc: ['用户@blue.example'],
+      envelopeFrom: 'bounces@list.example',
+      notify: ['NEVER'],
+      envid: 'x',
+    } as const;
+    const { id, done } = client.send({ ...DRAFT, ...wishes });
+    await done;
+    expect(await openClient().unsent()).toMatchObject([
+      {
+        id,
+        envelope: {
+          smtpUtf8: true,
+          reversePath: 'bounces@list.example',
+          recipients: ['alice@blue.example', '用户@blue.example'],
+          envid: 'x',
+          dsn: { '用户@blue.example': { notify: ['NEVER'] } },
+        },
+      },
+    ]);
+  });
+
+  test('another sender in the envelope than in the letter reaches the server as such', async () => {
+    const taken = await serveSubmission();
+    await client.send({ ...DRAFT, envelopeFrom: 'bounces@list.example' }).done;
+    expect(taken).toMatchObject([{ envelope: { reversePath: 'bounces@list.example' } }]);
+    expect(taken[0]?.message.toString('latin1')).toContain('\r\nFrom: Bob <bob@green.example>\r\n');
+    expect(ofKind('mail.composed')).toMatchObject([{ reversePath: 'bounces@list.example' }]);
   });
 });
 

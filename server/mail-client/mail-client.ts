@@ -13,7 +13,8 @@ import type { CollectOutcome } from '../pop3/client.ts';
 import type { Recorder } from '../recorder.ts';
 import type { SendOutcome, sendMail } from '../smtp/send.ts';
 import { type CollectWishes, createCollector } from './collector.ts';
-import { composeMessage, type Draft, recipientsOf } from './compose.ts';
+import { composeMessage } from './compose.ts';
+import { type Draft, envelopeOf } from './draft.ts';
 import { type Outbox, OutboxFull, openOutbox, type UnsentLetter } from './outbox.ts';
 import { mistyped, notSent, notTaken } from './sentences.ts';
 
@@ -124,8 +125,7 @@ export function createMailClient(options: MailClientOptions): MailClient {
     const now = clock.now();
     const from = { name: user().name, ...draft.from };
     const message = await composeMessage({ ...draft, from, date: now, messageId });
-    const envelope = { reversePath: from.address, recipients: recipientsOf(draft) };
-    const letter = { id, messageId, subject: draft.subject, envelope, composedAt: now.getTime() };
+    const letter = { id, messageId, subject: draft.subject, envelope: envelopeOf(draft), composedAt: now.getTime() };
     pressed(letter, message);
     try {
       await (await outbox()).put(letter, message);

@@ -4,7 +4,7 @@ import { domainNamed, domainOf, hostOf, userAt, WELL_KNOWN_PORT } from '../../sh
 import { createWorldClock } from '../clock.ts';
 import { createResolver } from '../dns/resolver.ts';
 import { noFaults } from '../faults.ts';
-import type { Draft } from '../mail-client/compose.ts';
+import type { Draft } from '../mail-client/draft.ts';
 import type { MailClient } from '../mail-client/mail-client.ts';
 import { createMailClient } from '../mail-client/mail-client.ts';
 import { openMaildir } from '../mailbox/maildir.ts';

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import sirv from 'sirv';
 import { encodeHeader } from '../../shared/trace/codec.ts';
-import { parseDraft } from '../mail-client/compose.ts';
+import { parseDraft } from '../mail-client/draft.ts';
 import { listenOn } from '../network/door.ts';
 import { portError } from '../network/port-error.ts';
 import type { Published } from '../rooms/publish.ts';
