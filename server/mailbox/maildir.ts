@@ -1,9 +1,10 @@
 /** One mailbox on disk as a Maildir: a file a message, complete or not there at all, readable by any other mail program. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crlfSize } from '../crlf.ts';
+import { isSystemError, syncDirectory, unlinked, writeDurably } from './durable.ts';
 
 /** A message as it lies in the mailbox. */
 export interface StoredMessage {
@@ -46,8 +47,7 @@ export class MessageGoneError extends Error {
 }
 
 /** True for what the file system, or another program in the mailbox, is to blame for; anything else is a mistake of ours. */
-export const isMailboxError = (error: unknown): error is Error & { readonly code: string } =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string';
+export const isMailboxError = isSystemError;
 
 const STALE = 36 * 3600 * 1000;
 const UIDL_LENGTH = 70;
@@ -87,37 +87,6 @@ const uidlOf = (file: string): string =>
   file.length <= UIDL_LENGTH && /^[\x21-\x7e]+$/.test(file)
     ? file
     : createHash('sha256').update(file, 'utf8').digest('hex');
-
-/** A new directory entry, or one gone, is durable only when the directory itself is (RFC 5321 §6.1). */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writeDurably(path: string, bytes: Buffer): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Deletes a file; false where there was none. */
-async function unlinked(path: string): Promise<boolean> {
-  try {
-    await unlink(path);
-    return true;
-  } catch (error) {
-    if (!isMailboxError(error) || error.code !== 'ENOENT') throw error;
-    return false;
-  }
-}
 
 /** What a delivery that never ended left behind; nothing else is ever older than a day and a half in there (maildir(5)). */
 async function sweep(tmp: string): Promise<void> {

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import sirv from 'sirv';
 import * as z from 'zod/mini';
 import { encodeHeader } from '../../shared/trace/codec.ts';
-import { parseDraft } from '../mail-client/compose.ts';
+import { parseDraft } from '../mail-client/draft.ts';
 import { listenOn } from '../network/door.ts';
 import { portError } from '../network/port-error.ts';
 import type { Published } from '../rooms/publish.ts';
