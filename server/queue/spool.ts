@@ -7,6 +7,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'nod
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Envelope } from '../smtp/envelope.ts';
+import type { RecipientReport } from './bounce.ts';
 
 export interface SpooledLetter {
   readonly id: string;
@@ -24,6 +25,10 @@ export interface Progress {
   readonly attempts: number;
   readonly nextAt: number;
   readonly lastReason: string;
+  /** What the sender has yet to be told about recipients who are no longer pending. */
+  readonly owed: readonly RecipientReport[];
+  /** The sender was told, or wanted not to be told, that the letter is late. */
+  readonly warned: boolean;
 }
 
 export interface Spool {
@@ -42,19 +47,45 @@ export interface Recovered {
 const ID = /^[0-9A-Z]{1,32}$/;
 /** More than enough for the longest envelope a world may allow. */
 const FIRST_LINE_BOUND = 1_048_576;
+const FIRST_LINE_USUAL = 4096;
+/** Files read at once when the queue is opened. */
+const READERS = 8;
 
+const dsnSchema = z.object({
+  notify: z.exactOptional(z.array(z.enum(['NEVER', 'SUCCESS', 'FAILURE', 'DELAY']))),
+  orcpt: z.exactOptional(z.string()),
+});
+const envelopeSchema = z.object({
+  reversePath: z.string(),
+  recipients: z.array(z.string()).check(z.minLength(1)),
+  smtpUtf8: z.exactOptional(z.boolean()),
+  ret: z.exactOptional(z.enum(['FULL', 'HDRS'])),
+  envid: z.exactOptional(z.string()),
+  dsn: z.exactOptional(z.record(z.string(), dsnSchema)),
+});
 const letterSchema = z.object({
   id: z.string().check(z.regex(ID)),
-  envelope: z.object({ reversePath: z.string(), recipients: z.array(z.string()).check(z.minLength(1)) }),
+  envelope: envelopeSchema,
   messageId: z.string(),
   arrivedAt: z.number(),
   octets: z.int().check(z.nonnegative()),
+});
+const reportSchema = z.object({
+  recipient: z.string(),
+  action: z.enum(['failed', 'delayed', 'delivered', 'relayed', 'expanded']),
+  status: z.string(),
+  reason: z.string(),
+  exchange: z.nullable(z.string()),
+  reply: z.nullable(z.object({ code: z.number(), lines: z.array(z.string()) })),
+  at: z.number(),
 });
 const progressSchema = z.object({
   pending: z.array(z.string()),
   attempts: z.int().check(z.nonnegative()),
   nextAt: z.number(),
   lastReason: z.string(),
+  owed: z._default(z.array(reportSchema), []),
+  warned: z._default(z.boolean(), false),
 });
 
 function parseJson(text: string): unknown {
@@ -112,7 +143,7 @@ export async function openSpool(directory: string): Promise<{ spool: Spool; reco
 
   const recovered: Recovered[] = [];
   const names = new Set(await readdir(directory));
-  for (const name of [...names].sort()) {
+  const recover = async (name: string): Promise<void> => {
     if (name.endsWith('.tmp')) await rm(join(directory, name));
     else if (name.endsWith('.letter')) {
       const letter = await readLetter(join(directory, name));
@@ -123,8 +154,16 @@ export async function openSpool(directory: string): Promise<{ spool: Spool; reco
       // The letter went first when it was done with.
       await rm(join(directory, name));
     }
-  }
-  recovered.sort((one, other) => one.letter.arrivedAt - other.letter.arrivedAt);
+  };
+  const line = names.values();
+  await Promise.all(
+    Array.from({ length: READERS }, async () => {
+      for (const name of line) await recover(name);
+    }),
+  );
+  recovered.sort(
+    ({ letter: one }, { letter: other }) => one.arrivedAt - other.arrivedAt || (one.id < other.id ? -1 : 1),
+  );
 
   const spool: Spool = {
     write(letter, message) {
@@ -147,10 +186,14 @@ export async function openSpool(directory: string): Promise<{ spool: Spool; reco
 }
 
 async function readFirstLine(handle: FileHandle): Promise<Buffer | null> {
-  const buffer = Buffer.alloc(FIRST_LINE_BOUND);
-  const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-  const end = buffer.subarray(0, bytesRead).indexOf('\n');
-  return end === -1 ? null : buffer.subarray(0, end);
+  for (const bound of [FIRST_LINE_USUAL, FIRST_LINE_BOUND]) {
+    const buffer = Buffer.allocUnsafe(bound);
+    const { bytesRead } = await handle.read(buffer, 0, bound, 0);
+    const end = buffer.subarray(0, bytesRead).indexOf('\n');
+    if (end !== -1) return buffer.subarray(0, end);
+    if (bytesRead < bound) return null;
+  }
+  return null;
 }
 
 /** Null where it is no letter of ours, or not all of one. */
