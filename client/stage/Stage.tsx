@@ -2,6 +2,7 @@
 import { domAnimation, LazyMotion, type MotionValue } from 'framer-motion';
 import { useMemo, useRef } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
+import { CableMarks } from './CableMarks.tsx';
 import { Cables } from './Cables.tsx';
 import { useFrame } from './frame.ts';
 import { Ground } from './Ground.tsx';
@@ -9,11 +10,13 @@ import type { Inspect } from './inspect.ts';
 import { Letters } from './Letters.tsx';
 import { layoutOf } from './layout.ts';
 import { Moving } from './Moving.tsx';
+import { Refusal } from './Refusal.tsx';
 import { Stations } from './Stations.tsx';
 import { useStill } from './still.ts';
 import './stage.css';
 import './envelope.css';
 import './token.css';
+import './marks.css';
 
 export interface StageProps {
   readonly story: Story;
@@ -67,8 +70,10 @@ export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
         >
           <Ground layout={layout} />
           <Cables layout={layout} story={story} scene={scene} />
+          <CableMarks layout={layout} world={world} onInspect={onInspect} />
           <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
           <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
+          <Refusal layout={layout} story={story} scene={scene} onInspect={onInspect} />
           <Moving layout={layout} story={story} scene={scene} time={time} still={still} onInspect={onInspect} />
         </svg>
       </div>
