@@ -1,10 +1,15 @@
 /** A host as a card: picture, name, address, and what it holds now. */
+import { memo } from 'react';
 import type { HostState, Protocol } from '../../shared/story/story.ts';
+import type { Fault } from '../../shared/world/fault.ts';
 import type { Host } from '../../shared/world/world.ts';
+import { ICON_ROOM } from './cards.ts';
 import { Glyph } from './glyphs.tsx';
 import { Hit } from './Hit.tsx';
+import type { Inspect } from './inspect.ts';
+import { Mark, markIn } from './Mark.tsx';
+import { isOff } from './marks.ts';
 import { widthOf } from './measure.ts';
-import { ICON_ROOM } from './narrow.ts';
 import type { Station as Card, Shape } from './plan.ts';
 import { decoration } from './pressed.ts';
 
@@ -16,12 +21,19 @@ export interface StationProps {
   /** The colour of its edge while it takes part; null while it does not. */
   readonly lit: Protocol | null;
   readonly dim: boolean;
-  /** It has just refused, or could not be reached. */
-  readonly failing: boolean;
+  /** It has just said no, or not now, or could not be reached. */
+  readonly failing: 'no' | 'wait' | null;
   /** It must deliver the letter or report failure now (RFC 5321 §6.1). */
   readonly responsible: boolean;
-  readonly onInspect: () => void;
+  /** The faults that will strike here. */
+  readonly faults: readonly [Fault, ...Fault[]] | undefined;
+  /** In how long the queue tries its next letter, "4 min"; null where none waits. */
+  readonly nextTry: string | null;
+  readonly onInspect: (target: Inspect) => void;
 }
+
+/** Below this width of a row card the seal stands without its word. */
+const BRIEF_BELOW = 150;
 
 const counts = (state: HostState | undefined): [string, number][] =>
   state === undefined
@@ -33,42 +45,53 @@ const counts = (state: HostState | undefined): [string, number][] =>
       ].filter(([, n]) => n > 0);
 
 /** What is drawn, in the order drawn, so that who speaks to the page can say what they see (WCAG 2.5.3); then what it means. */
-function spoken({ card, host, state, failing, responsible }: StationProps): string {
+function spoken({ card, host, state, failing, responsible, faults, nextTry }: StationProps): string {
   const drawn = [card.name, ...card.lines.map(line => line.text)];
   const seen = drawn.join(' ');
   if (responsible) drawn.push('responsible');
   for (const [name, n] of counts(state).reverse()) drawn.push(`${name} ${n}`);
   const more = [card.host, host?.addresses[0]].filter(part => part !== undefined && !seen.includes(part));
   if (state?.locked === true) more.push('mailbox locked by a POP3 session');
-  if (failing) more.push('refused');
+  if (failing !== null) more.push(failing === 'no' ? 'refused' : 'not now');
+  if (isOff(faults)) more.push('switched off');
+  if (nextTry !== null) more.push(`next try in ${nextTry}`);
   return [...drawn, ...more].join(', ');
 }
 
-export function Station(props: StationProps) {
-  const { card, shape, state, lit, dim, failing, responsible, onInspect } = props;
+export const Station = memo(function Station(props: StationProps) {
+  const { card, shape, state, lit, dim, failing, responsible, faults, nextTry, onInspect } = props;
   const { x, y, w, h, size, icon, name, lines } = card;
   const wide = shape === 'wide';
   const look = [
     'station',
     size,
     shape,
-    failing ? 'failing' : (lit ?? ''),
-    lit !== null || failing ? 'lit' : '',
+    failing === null ? (lit ?? '') : failing === 'no' ? 'failing' : 'waiting',
+    lit !== null || failing !== null ? 'lit' : '',
     dim ? 'dim' : '',
+    isOff(faults) ? 'off' : '',
   ];
-  const text = wide
-    ? { x: w / 2, anchor: 'middle' as const }
-    : { x: size === 'full' ? ICON_ROOM : 10, anchor: 'start' as const };
-  const first = wide ? (size === 'full' ? (h < 90 ? 58 : 65) : h < 50 ? 18 : 23) : h / 2 - 4;
+  const beside = size === 'row' || (size === 'full' && !wide);
+  const text =
+    wide && !beside
+      ? { x: w / 2, anchor: 'middle' as const }
+      : { x: beside ? (size === 'row' ? ICON_ROOM.row : ICON_ROOM.full) : 10, anchor: 'start' as const };
+  const first = wide && !beside ? (size === 'full' ? (h < 90 ? 58 : 65) : h < 50 ? 18 : 23) : h / 2 - 4;
   const step = wide ? 16.5 : 17;
   return (
     <g className={look.filter(Boolean).join(' ')} transform={`translate(${x} ${y})`}>
       <g {...decoration}>
         <rect className="station-focus" x="-5" y="-5" width={w + 10} height={h + 10} rx="20" />
-        <rect className="station-card" width={w} height={h} rx={wide ? 16 : 12} />
+        <rect className="station-card" width={w} height={h} rx={wide && !beside ? 16 : 12} />
         <g className="station-inside">
-          {size === 'full' ? (
-            <g transform={wide ? `translate(${w / 2} ${h < 90 ? 24 : 29})` : `translate(21 ${h / 2}) scale(0.58)`}>
+          {size !== 'quiet' ? (
+            <g
+              transform={
+                beside
+                  ? `translate(${size === 'row' ? 19 : 21} ${h / 2}) scale(${size === 'row' ? 0.52 : 0.58})`
+                  : `translate(${w / 2} ${h < 90 ? 24 : 29})`
+              }
+            >
               <Glyph icon={icon} />
             </g>
           ) : null}
@@ -87,21 +110,52 @@ export function Station(props: StationProps) {
             </text>
           ))}
         </g>
-        {responsible ? <Responsible wide={wide} /> : null}
-        {failing ? <Cross x={wide ? w - 4 : w - 12} /> : null}
-        {state?.locked === true && !failing ? <Padlock x={wide ? w - 3 : w - 16} /> : null}
-        <Counts state={state} w={w} h={h} />
+        {responsible ? <Responsible wide={wide} brief={size === 'row' && w < BRIEF_BELOW} /> : null}
+        {failing === null ? null : <Verdict x={wide ? w - 4 : w - 12} verdict={failing} />}
+        {state?.locked === true && failing === null ? <Padlock x={wide ? w - 3 : w - 16} /> : null}
+        <Counts state={state} w={w} h={h} brief={size === 'row'} nextTry={nextTry} />
       </g>
-      <Hit box={{ x: 0, y: 0, w, h }} label={spoken(props)} onPress={onInspect} />
+      <Hit
+        box={{ x: 0, y: 0, w, h }}
+        label={spoken(props)}
+        onPress={() => onInspect({ kind: 'host', host: card.host })}
+      />
+      {faults === undefined ? null : <OnCard {...props} faults={faults} />}
     </g>
   );
+});
+
+/** On the lower left corner; of a card with the next one close below it, on the upper right one, clear of the badges. */
+function OnCard({
+  card,
+  shape,
+  state,
+  responsible,
+  failing,
+  nextTry,
+  faults,
+  onInspect,
+}: StationProps & { readonly faults: readonly [Fault, ...Fault[]] }) {
+  const { w, h, size, name } = card;
+  const common = { faults, shape, where: `at ${name}`, onInspect };
+  if (size === 'row') {
+    const right = w - (failing !== null || state?.locked === true ? 22 : 6);
+    const left = !responsible ? 8 : w < BRIEF_BELOW ? 34 : 116;
+    return <Mark {...common} x={right} y={-15} end room={right - left} />;
+  }
+  const y = size === 'quiet' ? h - 5 : h - 8;
+  const taken = countsWidth(state, nextTry, false);
+  if (taken > COUNTS_EDGE) return <Mark {...common} x={4} y={y} end={false} room={w - 8 - taken} />;
+  // Alone on the edge, it may be wider than the card.
+  const mark = markIn(faults, w + 32, shape);
+  return <Mark {...common} x={Math.min(6, (w - mark.w) / 2)} y={y} end={false} room={mark.w} />;
 }
 
 /** A wax seal and one word, on the upper edge: it must deliver the letter or report failure (RFC 5321 §6.1). */
-function Responsible({ wide }: { readonly wide: boolean }) {
+function Responsible({ wide, brief }: { readonly wide: boolean; readonly brief: boolean }) {
   return (
-    <g className="responsible" transform={`translate(10 ${wide ? -12 : -13})`}>
-      <rect width="102" height={wide ? 23 : 20} rx="11.5" />
+    <g className="responsible" transform={`translate(${brief ? 4 : 10} ${wide ? -12 : -13})`}>
+      <rect width={brief ? 26 : 102} height={wide ? 23 : 20} rx="11.5" />
       <g transform={`translate(13 ${wide ? 11.5 : 10})`}>
         <path
           className="seal"
@@ -109,18 +163,25 @@ function Responsible({ wide }: { readonly wide: boolean }) {
         />
         <path className="seal-mark" d="m-3 .2 2.2 2.2 3.8-4.4" />
       </g>
-      <text x="25" y={wide ? 16 : 14.4}>
-        responsible
-      </text>
+      {brief ? null : (
+        <text x="25" y={wide ? 16 : 14.4}>
+          responsible
+        </text>
+      )}
     </g>
   );
 }
 
-function Cross({ x }: { readonly x: number }) {
+/** A cross for good, a clock for not now. */
+function Verdict({ x, verdict }: { readonly x: number; readonly verdict: 'no' | 'wait' }) {
   return (
-    <g className="cross" transform={`translate(${x} 1)`}>
+    <g className={verdict === 'no' ? 'cross' : 'cross wait'} transform={`translate(${x} 1)`}>
       <circle r="12.5" />
-      <path d="m-4.4 -4.4 8.8 8.8M4.4 -4.4l-8.8 8.8" />
+      {verdict === 'no' ? (
+        <path d="m-4.4 -4.4 8.8 8.8M4.4 -4.4l-8.8 8.8" />
+      ) : (
+        <path d="M0-6.2a6.2 6.2 0 1 0 .01 0zM0-3.2V.3l2.4 1.5" />
+      )}
     </g>
   );
 }
@@ -136,16 +197,47 @@ function Padlock({ x }: { readonly x: number }) {
   );
 }
 
-function Counts({ state, w, h }: { readonly state: HostState | undefined; readonly w: number; readonly h: number }) {
-  let right = w - 10;
-  return counts(state)
-    .reverse()
-    .map(([name, n]) => {
-      const label = `${name} ${n}`;
-      const width = widthOf(label, 12.5, 'bold') + 31;
+interface CountsProps {
+  readonly state: HostState | undefined;
+  readonly w: number;
+  readonly h: number;
+  /** Without the name of what is counted, where the next card is near. */
+  readonly brief: boolean;
+  readonly nextTry: string | null;
+}
+
+interface Count {
+  readonly name: string;
+  readonly n: number;
+  readonly label: string;
+  /** "4 min": when the next of it will be tried. */
+  readonly until: string;
+  readonly w: number;
+}
+
+function countChips(state: HostState | undefined, nextTry: string | null, brief: boolean): readonly Count[] {
+  return counts(state).map(([name, n]) => {
+    const label = brief ? `${n}` : `${name} ${n}`;
+    const until = name === 'queue' ? (nextTry ?? '') : '';
+    const w = widthOf(label, 12.5, 'bold') + 31 + (until === '' ? 0 : widthOf(until, 12.5, 'sans') + 22);
+    return { name, n, label, until, w };
+  });
+}
+
+const COUNTS_EDGE = 6;
+/** What they take from the lower edge of a card, from its right. */
+const countsWidth = (state: HostState | undefined, nextTry: string | null, brief: boolean): number =>
+  countChips(state, nextTry, brief).reduce((sum, { w }) => sum + w + 4, COUNTS_EDGE);
+
+function Counts({ state, w, h, brief, nextTry }: CountsProps) {
+  let right = w - (brief ? 6 : 10);
+  return countChips(state, nextTry, brief)
+    .toReversed()
+    .map(({ name, n, label, until, w: width }) => {
       right -= width;
       const x = right;
       right -= 4;
+      const after = 23 + widthOf(label, 12.5, 'bold');
       return (
         <g key={name} className="count" transform={`translate(${x} ${h - 7})`}>
           <rect width={width} height="20" rx="10" />
@@ -154,6 +246,14 @@ function Counts({ state, w, h }: { readonly state: HostState | undefined; readon
           <text x="23" y="14.4">
             {label}
           </text>
+          {until === '' ? null : (
+            <>
+              <path className="count-clock" d={`M${after + 13} 5.4a4.8 4.8 0 1 0 .01 0zm0 2.3v2.6l1.8 1.1`} />
+              <text className="count-until" x={after + 21} y="14.4">
+                {until}
+              </text>
+            </>
+          )}
         </g>
       );
     });
