@@ -4,8 +4,8 @@ import { detour, onDrawing } from '../client/stage/detour.ts';
 import { ALOFT, letterAt, tokenAt } from '../client/stage/flight.ts';
 import { frameOf } from '../client/stage/frame.ts';
 import { overlap } from '../client/stage/geometry.ts';
-import { cableOf, layoutOf, stationOf } from '../client/stage/layout.ts';
-import type { Layout } from '../client/stage/plan.ts';
+import { cableOf, layoutOf } from '../client/stage/layout.ts';
+import { type Layout, stationOf } from '../client/stage/plan.ts';
 import { captions } from '../shared/explain/captions.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 

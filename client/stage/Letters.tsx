@@ -1,12 +1,12 @@
 /** The letter the story is about, lying where it is; the others are counted on the cards. Before the first, the outline of one. */
 import { memo } from 'react';
 import type { Letter as LetterState, Scene, Story } from '../../shared/story/story.ts';
-import type { HostId } from '../../shared/world/world.ts';
+import type { HostId, PublicWorld } from '../../shared/world/world.ts';
 import { overlap, type Point } from './geometry.ts';
 import { Hit } from './Hit.tsx';
 import type { Inspect } from './inspect.ts';
 import { Letter, type LetterProps } from './Letter.tsx';
-import { envelopePlace } from './layout.ts';
+import { envelopePlace } from './letter-place.ts';
 import type { Layout } from './plan.ts';
 import { castOf } from './roles.ts';
 
@@ -32,7 +32,9 @@ export const Letters = memo(function Letters({ layout, story, scene, onInspect }
   if (coming !== null) return <Outline layout={layout} story={story} letter={coming} />;
   const letter = letters.find(({ id }) => id === focus);
   if (letter === undefined)
-    return letters.length === 0 && scene.beat === null ? <Unwritten layout={layout} story={story} /> : null;
+    return letters.length === 0 && scene.beat === null ? (
+      <Unwritten layout={layout} story={story} world={scene.state.world} />
+    ) : null;
   // In flight it is drawn by what carries it.
   if (scene.motion?.kind === 'letter' && scene.motion.letter === letter.id) return null;
   const point = restingPoint(layout, letter.at);
@@ -44,7 +46,7 @@ export const Letters = memo(function Letters({ layout, story, scene, onInspect }
     <g className="letters" transform={`translate(${point.x} ${point.y})`}>
       <Letter
         letter={letter}
-        shape={layout.shape}
+        shape={layout.letters}
         size={layout.envelope}
         createdAt={story.header.createdAt}
         noted
@@ -68,8 +70,7 @@ function aboutToBeWritten(story: Story, { beat, state }: Scene): LetterState | n
 }
 
 /** What will be written: the first frame tells the story before anything has moved. */
-function Unwritten({ layout, story }: Pick<LettersProps, 'layout' | 'story'>) {
-  const { world } = story.header;
+function Unwritten({ layout, story, world }: Pick<LettersProps, 'layout' | 'story'> & { readonly world: PublicWorld }) {
   const client = castOf(world)[0]?.client;
   const sender = world.users.find(user => user.client === client);
   const other = world.users.find(user => user !== sender);
@@ -96,7 +97,7 @@ function Outline({ layout, story, letter }: OutlineProps) {
     <g className="letters unwritten" transform={`translate(${point.x} ${point.y})`}>
       <Letter
         letter={{ ...letter, note: 'not sent yet' }}
-        shape={layout.shape}
+        shape={layout.letters}
         size={layout.envelope}
         createdAt={story.header.createdAt}
         noted

@@ -1,10 +1,10 @@
 /** A host as a card: picture, name, address, and what it holds now. */
 import type { HostState, Protocol } from '../../shared/story/story.ts';
 import type { Host } from '../../shared/world/world.ts';
+import { ICON_ROOM } from './cards.ts';
 import { Glyph } from './glyphs.tsx';
 import { Hit } from './Hit.tsx';
 import { widthOf } from './measure.ts';
-import { ICON_ROOM } from './narrow.ts';
 import type { Station as Card, Shape } from './plan.ts';
 import { decoration } from './pressed.ts';
 
@@ -56,19 +56,27 @@ export function Station(props: StationProps) {
     lit !== null || failing ? 'lit' : '',
     dim ? 'dim' : '',
   ];
-  const text = wide
-    ? { x: w / 2, anchor: 'middle' as const }
-    : { x: size === 'full' ? ICON_ROOM : 10, anchor: 'start' as const };
-  const first = wide ? (size === 'full' ? (h < 90 ? 58 : 65) : h < 50 ? 18 : 23) : h / 2 - 4;
+  const beside = size === 'row' || (size === 'full' && !wide);
+  const text =
+    wide && !beside
+      ? { x: w / 2, anchor: 'middle' as const }
+      : { x: beside ? (size === 'row' ? ICON_ROOM.row : ICON_ROOM.full) : 10, anchor: 'start' as const };
+  const first = wide && !beside ? (size === 'full' ? (h < 90 ? 58 : 65) : h < 50 ? 18 : 23) : h / 2 - 4;
   const step = wide ? 16.5 : 17;
   return (
     <g className={look.filter(Boolean).join(' ')} transform={`translate(${x} ${y})`}>
       <g {...decoration}>
         <rect className="station-focus" x="-5" y="-5" width={w + 10} height={h + 10} rx="20" />
-        <rect className="station-card" width={w} height={h} rx={wide ? 16 : 12} />
+        <rect className="station-card" width={w} height={h} rx={wide && !beside ? 16 : 12} />
         <g className="station-inside">
-          {size === 'full' ? (
-            <g transform={wide ? `translate(${w / 2} ${h < 90 ? 24 : 29})` : `translate(21 ${h / 2}) scale(0.58)`}>
+          {size !== 'quiet' ? (
+            <g
+              transform={
+                beside
+                  ? `translate(${size === 'row' ? 19 : 21} ${h / 2}) scale(${size === 'row' ? 0.52 : 0.58})`
+                  : `translate(${w / 2} ${h < 90 ? 24 : 29})`
+              }
+            >
               <Glyph icon={icon} />
             </g>
           ) : null}
@@ -87,10 +95,10 @@ export function Station(props: StationProps) {
             </text>
           ))}
         </g>
-        {responsible ? <Responsible wide={wide} /> : null}
+        {responsible ? <Responsible wide={wide} brief={size === 'row' && w < 150} /> : null}
         {failing ? <Cross x={wide ? w - 4 : w - 12} /> : null}
         {state?.locked === true && !failing ? <Padlock x={wide ? w - 3 : w - 16} /> : null}
-        <Counts state={state} w={w} h={h} />
+        <Counts state={state} w={w} h={h} brief={size === 'row'} />
       </g>
       <Hit box={{ x: 0, y: 0, w, h }} label={spoken(props)} onPress={onInspect} />
     </g>
@@ -98,10 +106,10 @@ export function Station(props: StationProps) {
 }
 
 /** A wax seal and one word, on the upper edge: it must deliver the letter or report failure (RFC 5321 §6.1). */
-function Responsible({ wide }: { readonly wide: boolean }) {
+function Responsible({ wide, brief }: { readonly wide: boolean; readonly brief: boolean }) {
   return (
-    <g className="responsible" transform={`translate(10 ${wide ? -12 : -13})`}>
-      <rect width="102" height={wide ? 23 : 20} rx="11.5" />
+    <g className="responsible" transform={`translate(${brief ? 4 : 10} ${wide ? -12 : -13})`}>
+      <rect width={brief ? 26 : 102} height={wide ? 23 : 20} rx="11.5" />
       <g transform={`translate(13 ${wide ? 11.5 : 10})`}>
         <path
           className="seal"
@@ -109,9 +117,11 @@ function Responsible({ wide }: { readonly wide: boolean }) {
         />
         <path className="seal-mark" d="m-3 .2 2.2 2.2 3.8-4.4" />
       </g>
-      <text x="25" y={wide ? 16 : 14.4}>
-        responsible
-      </text>
+      {brief ? null : (
+        <text x="25" y={wide ? 16 : 14.4}>
+          responsible
+        </text>
+      )}
     </g>
   );
 }
@@ -136,12 +146,20 @@ function Padlock({ x }: { readonly x: number }) {
   );
 }
 
-function Counts({ state, w, h }: { readonly state: HostState | undefined; readonly w: number; readonly h: number }) {
-  let right = w - 10;
+interface CountsProps {
+  readonly state: HostState | undefined;
+  readonly w: number;
+  readonly h: number;
+  /** Without the name of what is counted, where the next card is near. */
+  readonly brief: boolean;
+}
+
+function Counts({ state, w, h, brief }: CountsProps) {
+  let right = w - (brief ? 6 : 10);
   return counts(state)
     .reverse()
     .map(([name, n]) => {
-      const label = `${name} ${n}`;
+      const label = brief ? `${n}` : `${name} ${n}`;
       const width = widthOf(label, 12.5, 'bold') + 31;
       right -= width;
       const x = right;

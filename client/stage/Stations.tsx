@@ -25,7 +25,7 @@ export const Stations = memo(function Stations({ layout, story, scene, onInspect
         <Station
           key={card.host}
           card={card}
-          host={story.header.world.hosts.find(({ id }) => id === card.host)}
+          host={state.world.hosts.find(({ id }) => id === card.host)}
           shape={layout.shape}
           state={state.hosts[card.host]}
           lit={lit.includes(card.host) ? colour : null}
