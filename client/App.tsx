@@ -8,7 +8,7 @@ import { CrossIcon } from './design/icons.tsx';
 import { Panels } from './panels/Panels.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
-import { linesOf } from './player/navigate.ts';
+import { linesOf, newestWorld } from './player/navigate.ts';
 import { openFile } from './player/session.ts';
 import { inspect, notify } from './player/store.ts';
 import { time } from './player/ticker.ts';
@@ -72,14 +72,15 @@ export function App(): ReactNode {
   const foot = useFootHeight();
   useStageInSight();
   const run = scene?.run?.index ?? -1;
+  const world = scene?.state.world ?? story?.header.world ?? null;
   const visitor = useMemo(() => {
-    if (story === null || revision < 0) return false;
-    const outside = story.header.world.hosts.filter(host => host.kind === 'visitor').map(host => host.id);
+    if (story === null || world === null || revision < 0) return false;
+    const outside = world.hosts.filter(host => host.kind === 'visitor').map(host => host.id);
     const shown = story.runs[run];
     if (shown === undefined) return false;
     const { from, to } = linesOf(story, shown);
     return story.lines.slice(from, to).some(line => outside.includes(line.client));
-  }, [story, revision, run]);
+  }, [story, world, revision, run]);
   return (
     <>
       <div className="page">
@@ -93,7 +94,7 @@ export function App(): ReactNode {
               </div>
               <div className="page-caption">
                 <Caption scene={scene} story={story} />
-                {story.runs.length === 0 && source.kind === 'live' && <FirstLetter world={story.header.world} />}
+                {story.runs.length === 0 && source.kind === 'live' && <FirstLetter world={newestWorld(story)} />}
               </div>
             </main>
             <Panels story={story} scene={scene} />
@@ -115,7 +116,7 @@ export function App(): ReactNode {
         </div>
         <LiveRegion />
       </div>
-      {story !== null && <Compose world={story.header.world} />}
+      {story !== null && <Compose world={newestWorld(story)} />}
       <Connect />
       <Help />
       <DropTarget onFile={file => void openFile(file)} />

@@ -2,6 +2,7 @@
 import { type ReactNode, useMemo } from 'react';
 import { type DnsMessage, type DnsRecord, decodeDns } from '../../shared/decode/dns.ts';
 import type { Line, Scene, Story } from '../../shared/story/story.ts';
+import type { PublicWorld } from '../../shared/world/world.ts';
 import { firstLineOf } from '../player/navigate.ts';
 import { goTo, inspect } from '../player/store.ts';
 import { hostName } from './host-name.ts';
@@ -40,7 +41,7 @@ function Records({ title, records }: { readonly title: string; readonly records:
   );
 }
 
-function Exchange({ story, line }: { readonly story: Story; readonly line: Line }): ReactNode {
+function Exchange({ world, line }: { readonly world: PublicWorld; readonly line: Line }): ReactNode {
   const message = useMemo(() => messageOf(line), [line]);
   const answer = line.from === 'server';
   return (
@@ -52,7 +53,7 @@ function Exchange({ story, line }: { readonly story: Story; readonly line: Line 
           inspect({ kind: 'line', index: line.index });
         }}
       >
-        {answer ? `${hostName(story, line.server)} answers` : `${hostName(story, line.client)} asks`}
+        {answer ? `${hostName(world, line.server)} answers` : `${hostName(world, line.client)} asks`}
         {message !== null && answer && message.rcodeName !== 'NOERROR' && <em> {message.rcodeName}</em>}
         {message !== null && answer && message.authoritative && <small> authoritative</small>}
         {message !== null && answer && message.truncated && <small> cut short, asked again over TCP</small>}
@@ -88,7 +89,7 @@ export function DnsPanel({ story, scene }: { readonly story: Story; readonly sce
   return (
     <ol className="panel-scroll dns-list">
       {lines.slice(-200).map(line => (
-        <Exchange key={line.index} story={story} line={line} />
+        <Exchange key={line.index} world={scene.state.world} line={line} />
       ))}
     </ol>
   );

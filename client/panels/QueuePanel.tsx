@@ -23,7 +23,7 @@ export function QueuePanel({ story, scene }: { readonly story: Story; readonly s
           <button type="button" onClick={() => inspect({ kind: 'letter', letter: letter.id })}>
             <b>{letter.subject === '' ? '(no subject)' : letter.subject}</b>
             <span>
-              {hostName(story, letter.at)}
+              {hostName(scene.state.world, letter.at)}
               {letter.queueId !== null && (
                 <>
                   {' '}

@@ -61,7 +61,7 @@ const DOCUMENTATION =
 const RESERVED = /(?:^|\.)(?:example|test|invalid|example\.(?:com|net|org)|in-addr\.arpa|ip6\.arpa)$/;
 
 /** Eight groups, or fewer and one `::` (RFC 4291 §2.2), in lower case as DNS answers are shown (RFC 5952 §4.3). */
-function isIpv6(address: string): boolean {
+export function isIpv6(address: string): boolean {
   const halves = address.split('::');
   const groups = halves.flatMap(half => (half === '' ? [] : half.split(':')));
   const complete = halves.length === 1 ? groups.length === 8 : halves.length === 2 && groups.length < 8;
