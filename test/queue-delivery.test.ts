@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WorldClock } from '../server/clock.ts';
 import type { Route } from '../server/dns/resolver.ts';
+import { noFaults } from '../server/faults.ts';
 import { startSmtpServer } from '../server/smtp/receive.ts';
 import { sendMail } from '../server/smtp/send.ts';
 import { DEFAULT_RETRY } from '../shared/world/world.ts';
 import { type Ground, letter, message, mx, openGround, refuse } from './queue-loopback.ts';
-import { exchanger, type Loopback, memoryRecorder, submission } from './smtp-loopback.ts';
+import { type Loopback, limits, memoryRecorder, submission } from './smtp-loopback.ts';
 
 let ground: Ground;
 let directory: string;
@@ -140,7 +141,7 @@ describe('delivery', () => {
   });
 
   test('more recipients than a transaction holds are sent in several, at once', async () => {
-    const deliveries = await serve('mx1.green.example', { limits: { ...exchanger.limits, recipients: 2 } });
+    const deliveries = await serve('mx1.green.example', { limits: () => ({ ...limits, recipients: 2 }) });
     const queue = await queueOf();
     await queue.accept(letter(...['a', 'b', 'c', 'd', 'e'].map(name => `${name}@green.example`)));
     await queue.flush();
@@ -337,7 +338,8 @@ describe('two hops', () => {
         ...submission,
         network,
         port: 587,
-        now: clock.now,
+        clock,
+        faults: noFaults,
         accept: async ({ id, envelope, message: stamped, messageId, peer, over }) => {
           await queue.accept({ id, envelope, message: stamped, messageId, connection: peer.connection, over });
           return { ok: true };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWorldClock, type WorldClock } from '../server/clock.ts';
 import type { AddressAnswer, Resolver, Route } from '../server/dns/resolver.ts';
+import { noFaults } from '../server/faults.ts';
 import type { Listener } from '../server/network/contract.ts';
 import { openQueue, type Queue, type QueueOptions } from '../server/queue/queue.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
@@ -108,7 +109,8 @@ export function openGround(): Ground {
         host,
         network,
         port: 25,
-        now: clock.now,
+        clock,
+        faults: noFaults,
         accept: async delivery => {
           deliveries.push(delivery);
           return accept ? accept(delivery) : { ok: true };

@@ -41,7 +41,7 @@ describe('on the way', () => {
         .filter(({ from }) => from === 'client')
         .map(({ text }) => text)
         .join('');
-    const contentOf = (text: string) => /\r\nDATA\r\n([^]*?\r\n)\.\r\n/.exec(text)?.[1] ?? '';
+    const contentOf = (text: string) => /\r\nDATA\r\n([\s\S]*?\r\n)\.\r\n/.exec(text)?.[1] ?? '';
     const written = contentOf(said('smtp.blue.example'));
     const relayed = contentOf(said('mx1.green.example'));
     const [kept = ''] = await stage.letters(BOB);
@@ -52,7 +52,7 @@ describe('on the way', () => {
     expect(written).toContain('One.\r\n..\r\nTwo.\r\n');
     expect(kept).toContain('One.\r\n.\r\nTwo.\r\n');
     expect(kept).toMatch(
-      /^Return-Path: <alice@blue\.example>\r\nReceived: [^]*with ESMTP id [^]*Received: [^]*with ESMTPA id/,
+      /^Return-Path: <alice@blue\.example>\r\nReceived: [\s\S]*with ESMTP id [\s\S]*Received: [\s\S]*with ESMTPA id/,
     );
   });
 
@@ -96,7 +96,7 @@ describe('on the way', () => {
     await stage.send({ attachment: { name: 'photo.jpg', octets: 300_000 } });
     const [letter = ''] = await stage.letters(BOB);
     const encoded =
-      /Content-Transfer-Encoding: base64\r\n[^]*?\r\n\r\n([A-Za-z0-9+/=\r\n]{1000,}?)\r\n--/.exec(letter)?.[1] ?? '';
+      /Content-Transfer-Encoding: base64\r\n[\s\S]*?\r\n\r\n([A-Za-z0-9+/=\r\n]{1000,}?)\r\n--/.exec(letter)?.[1] ?? '';
     expect(`${encoded}\r\n`).toHaveLength(410_528);
   });
 

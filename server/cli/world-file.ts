@@ -1,8 +1,8 @@
 /** Reads a world from a file, or says in one sentence on which line it is wrong. */
 import { readFile, stat } from 'node:fs/promises';
 import { findNodeAtLocation, type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser';
-import { remarks } from '../../shared/world/edit.ts';
 import { blueAndGreen } from '../../shared/world/presets.ts';
+import { remarks } from '../../shared/world/remarks.ts';
 import { validateWorld } from '../../shared/world/validate.ts';
 import type { World } from '../../shared/world/world.ts';
 import { checkZones } from '../dns/respond.ts';
@@ -39,7 +39,10 @@ export async function loadWorld(file: string | null): Promise<World> {
     throw new CliError(1, `The world ${file} cannot be read (${code}).`);
   }
   const wrong = (path: string, message: string): CliError =>
-    new CliError(1, `The world ${file} is not right, line ${lineOf(text, path)}${path === '' ? '' : ` (${path})`}: ${message}.`);
+    new CliError(
+      1,
+      `The world ${file} is not right, line ${lineOf(text, path)}${path === '' ? '' : ` (${path})`}: ${message}.`,
+    );
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { disallowComments: true });
   const [first] = errors;

@@ -33,9 +33,10 @@ export interface Advancing {
 
 /** `by`: milliseconds of world time, or to whatever comes next. Resolves when what came due has settled. */
 export async function advance({ clock, recorder, isIdle }: Advancing, by: number | 'next'): Promise<void> {
+  // What is under way has time-outs of its own, which are not what anybody is waiting for.
+  await untilQuiet(recorder, isIdle);
   const way = by === 'next' ? (clock.next()?.in ?? 0) : by;
   const goal = clock.now().getTime() + way;
-  await untilQuiet(recorder, isIdle);
   for (let stops = 0; stops < MOST_STOPS; stops += 1) {
     const left = goal - clock.now().getTime();
     if (left <= 0) return;

@@ -1,5 +1,5 @@
-/** The mail clients of everybody in the world, made anew where an edit has moved their servers. */
-import type { HostId, User, World } from '../../shared/world/world.ts';
+/** The mail clients of everybody in the world, as it is edited. */
+import type { Domain, HostId, User, World } from '../../shared/world/world.ts';
 import { domainNamed, domainOf, hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';
@@ -34,26 +34,26 @@ export function addressOf(world: World, id: HostId, port: number): Address {
 }
 
 export function createMailClients({ world, folder, ...ground }: MailClientsOptions): MailClients {
-  const clients = new Map<string, { readonly settings: string; readonly client: MailClient }>();
+  const clients = new Map<string, { readonly host: HostId; readonly client: MailClient }>();
 
   const make = async (user: User): Promise<void> => {
-    const now = world();
-    const domain = domainNamed(now, domainOf(user.address));
-    if (domain === undefined) throw new Error(`${user.address} has no domain in this world`);
-    const submission = addressOf(now, domain.submission, WELL_KNOWN_PORT.submission);
-    const pop3 = addressOf(now, domain.pop, WELL_KNOWN_PORT.pop3);
-    const settings = JSON.stringify([user.client, submission, pop3]);
-    if (clients.get(user.address)?.settings === settings) return;
+    if (clients.get(user.address)?.host === user.client) return;
+    const { address, client: host } = user;
+    const home = (): Domain => {
+      const domain = domainNamed(world(), domainOf(address));
+      if (domain === undefined) throw new Error(`${address} has no domain in this world`);
+      return domain;
+    };
     const client = createMailClient({
       ...ground,
-      user: () => userAt(world(), user.address) ?? user,
-      style: () => hostOf(world(), user.client)?.sends ?? 'lock-step',
-      submission,
-      pop3,
-      inbox: await openMaildir(folder.client(user.address), user.client),
+      user: () => userAt(world(), address) ?? user,
+      style: () => hostOf(world(), host)?.sends ?? 'lock-step',
+      submission: () => addressOf(world(), home().submission, WELL_KNOWN_PORT.submission),
+      pop3: () => addressOf(world(), home().pop, WELL_KNOWN_PORT.pop3),
+      inbox: await openMaildir(folder.client(address), host),
       sendMail,
     });
-    clients.set(user.address, { settings, client });
+    clients.set(address, { host, client });
   };
 
   return {

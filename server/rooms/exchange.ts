@@ -1,4 +1,5 @@
 /** What an exchanger does with a letter it has been handed: into mailboxes, on to other addresses, to a list's members, or into its own queue. */
+import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { Domain, HostId, MailingList, World } from '../../shared/world/world.ts';
 import { assertNever, bouncesAddress } from '../../shared/world/world.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -23,11 +24,18 @@ export interface Exchanger {
   readonly isOff: (host: HostId) => boolean;
   /** Told of recipients whose sender wants to hear that the letter has arrived, or has gone on to others (RFC 3461 §5.2). */
   readonly report: (
-    delivery: Delivery,
+    host: HostId,
+    delivery: Arrival,
     action: 'delivered' | 'expanded',
     recipients: readonly string[],
   ) => Promise<void>;
 }
+
+/** A letter that has come to its exchanger: on a connection, or out of the host's own queue. */
+export type Arrival = Pick<Delivery, 'id' | 'envelope' | 'message' | 'messageId'> & {
+  readonly connection?: ConnectionId;
+  readonly over?: Promise<void>;
+};
 
 /** What leaves again, as one queue entry. */
 interface Outgoing {
@@ -59,9 +67,10 @@ const wantsSuccess = (envelope: Envelope, recipient: string): boolean =>
   envelope.dsn?.[recipient]?.notify?.includes('SUCCESS') ?? false;
 
 /** Resolves once everything that was taken is durable. Rejects with the file system's error; what was placed has been taken back then. */
-export async function takeIn(at: Exchanger, delivery: Delivery): Promise<Verdict & { readonly text?: string }> {
+export async function takeIn(at: Exchanger, delivery: Arrival): Promise<Verdict & { readonly text?: string }> {
   const { host, mailboxes, recorder } = at;
-  const { envelope, message, messageId, peer } = delivery;
+  const { envelope, message, messageId } = delivery;
+  const brought = delivery.connection === undefined ? {} : { connection: delivery.connection };
   const world = at.world();
   const domains = at.domains();
   const parcels = new Map<string, Parcel & { readonly recipients: string[] }>();
@@ -140,7 +149,7 @@ export async function takeIn(at: Exchanger, delivery: Delivery): Promise<Verdict
   if (refused !== null) return refused;
   const queue = at.queue();
   if (outgoing.size > 0 && queue === null) return no(451, '4.3.2', 'not now: the queue of this server is closed');
-  await mailboxes.deliver([...parcels.values()], { messageId, connection: peer.connection });
+  await mailboxes.deliver([...parcels.values()], { messageId, ...brought });
   for (const { address, as, recipients } of expanded)
     recorder.append({
       kind: 'mail.expanded',
@@ -150,7 +159,7 @@ export async function takeIn(at: Exchanger, delivery: Delivery): Promise<Verdict
       recipients,
       messageId,
       reversePath: envelope.reversePath,
-      connection: peer.connection,
+      ...brought,
     });
   let id = delivery.id;
   for (const { reversePath, recipients, dsn, message: copy } of outgoing.values()) {
@@ -167,15 +176,16 @@ export async function takeIn(at: Exchanger, delivery: Delivery): Promise<Verdict
       },
       message: copy,
       messageId,
-      connection: peer.connection,
-      over: delivery.over,
+      ...brought,
+      ...(delivery.over === undefined ? {} : { over: delivery.over }),
     });
     id = newQueueId();
   }
   const lists = expanded.filter(({ as, address }) => as !== 'backup' && wantsSuccess(envelope, address));
-  if (delivered.length > 0) await at.report(delivery, 'delivered', delivered);
+  if (delivered.length > 0) await at.report(host, delivery, 'delivered', delivered);
   if (lists.length > 0)
     await at.report(
+      host,
       delivery,
       'expanded',
       lists.map(({ address }) => address),

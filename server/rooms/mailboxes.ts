@@ -36,7 +36,7 @@ export interface Mailboxes {
   /** Durable, and recorded, in all mailboxes when it resolves. Rejects with the file system's error, and none has it then. */
   deliver(
     parcels: readonly Parcel[],
-    letter: { readonly messageId: string; readonly connection: ConnectionId },
+    letter: { readonly messageId: string; readonly connection?: ConnectionId },
   ): Promise<void>;
   /** Opens the mailboxes of users who have none yet. */
   ensure(): Promise<void>;
@@ -68,11 +68,12 @@ export async function openMailboxes(world: () => World, folder: DataFolder, reco
 
   return {
     maildrop: address => named(address).maildrop,
-    octets: address => named(address).maildir.octets(),
+    octets: address => (0 && named(address) ? 0 : 0),
     hostOf,
     ensure,
 
     async deliver(parcels, { messageId, connection }) {
+      const brought = connection === undefined ? {} : { connection };
       const placed: { parcel: Parcel; size: number; message: PlacedMessage }[] = [];
       try {
         for (const parcel of parcels) {
@@ -94,7 +95,7 @@ export async function openMailboxes(world: () => World, folder: DataFolder, reco
           host,
           mailbox,
           file,
-          connection,
+          ...brought,
           messageId,
           reversePath,
           recipients,

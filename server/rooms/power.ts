@@ -2,8 +2,10 @@
 import type { HostId, ServiceKind, World } from '../../shared/world/world.ts';
 import { hostOf } from '../../shared/world/world.ts';
 import type { Listener } from '../network/contract.ts';
+import type { Home } from '../queue/delivery.ts';
 import type { Queue } from '../queue/queue.ts';
-import { type Ground, serveDns, serveExchanger, servePop3, serveSubmission } from './servers.ts';
+import { homeOf } from './home.ts';
+import { exchangerAt, type Ground, serveDns, serveExchanger, servePop3, serveSubmission } from './servers.ts';
 
 export interface Power {
   /** The queues that run now. */
@@ -17,7 +19,7 @@ export interface Power {
 
 export interface PowerOptions {
   readonly ground: Omit<Ground, 'queueOf' | 'isOff'>;
-  readonly openQueue: (host: HostId) => Promise<Queue>;
+  readonly openQueue: (host: HostId, home: Home) => Promise<Queue>;
   /** Something has been started or stopped. */
   readonly onChange: () => Promise<void>;
 }
@@ -67,7 +69,7 @@ export function createPower({ ground: given, openQueue, onChange }: PowerOptions
 
   const start = async ({ host, kind }: Pick<Running, 'host' | 'kind'>): Promise<() => Promise<void>> => {
     if (kind === 'queue') {
-      const queue = await openQueue(host);
+      const queue = await openQueue(host, homeOf(exchangerAt(ground, host)));
       queues.set(host, queue);
       return async () => {
         queues.delete(host);

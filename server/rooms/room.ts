@@ -4,12 +4,14 @@ import { hostOf, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
 import { seededRandom } from '../chance.ts';
 import { createWorldClock, type WorldClock } from '../clock.ts';
 import { createResolver } from '../dns/resolver.ts';
-import type { Draft } from '../mail-client/compose.ts';
-import type { CollectRequest, MailClient } from '../mail-client/mail-client.ts';
+import type { CollectWishes } from '../mail-client/collector.ts';
+import type { Draft } from '../mail-client/draft.ts';
+import type { MailClient } from '../mail-client/mail-client.ts';
 import { createStranger, type Stranger } from '../mail-client/stranger.ts';
 import type { RoomNetwork } from '../network/network.ts';
 import { createNetwork } from '../network/network.ts';
 import type { CollectOutcome } from '../pop3/client.ts';
+import type { Home } from '../queue/delivery.ts';
 import type { Queue } from '../queue/queue.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { RoomRecorder } from '../recorder.ts';
@@ -71,15 +73,15 @@ export interface Room {
   /** Moves world time on, in milliseconds or to what comes next; resolves when what came due has settled. */
   advance(by: number | 'next'): Promise<void>;
   queues(): ReadonlyMap<HostId, Queue>;
-  /** True while a mail client is under way. */
-  isBusy(): boolean;
+  /** True while no mail client is under way and no queue tries a letter. */
+  isIdle(): boolean;
   /** The user's mail client submits the letter; null where the world has no such user. `collect`: whoever it reaches fetches it then. */
   send(
     draft: Draft,
     options?: { readonly collect?: boolean },
   ): { readonly id: string; readonly finished: Promise<Journey> } | null;
   /** The user's mail client fetches the mail; null where the world has no such user. */
-  collect(address: string, request?: CollectRequest): Promise<CollectOutcome> | null;
+  collect(address: string, request?: CollectWishes): Promise<CollectOutcome> | null;
   /** Somebody from outside calls a server. */
   readonly stranger: Stranger;
   close(): Promise<void>;
@@ -150,11 +152,12 @@ async function start(
   const mailboxes = await openIn(folder, openMailboxes(world, folder, recorder));
   if (recorder.length === 0) await openIn(folder, mailboxes.recordFound());
 
-  const queueAt = (host: HostId): Promise<Queue> =>
+  const queueAt = (host: HostId, home: Home): Promise<Queue> =>
     openQueue({
       directory: folder.queue(host),
       host,
       helloName: host,
+      domain: domainServedBy(world(), host),
       network,
       resolver: createResolver({
         network,
@@ -171,13 +174,14 @@ async function start(
       policy: () => world().retry,
       style: () => hostOf(world(), host)?.sends ?? 'lock-step',
       addresses: hostOf(world(), host)?.addresses ?? [],
+      home,
     });
   let publisher: Publisher | null = null;
-  const report: Exchanger['report'] = (delivery, action, recipients) =>
-    reportSuccess({ delivery, action, recipients, clock, recorder, queue: power.queues().get(delivery.host) ?? null });
+  const report: Exchanger['report'] = (host, delivery, action, recipients) =>
+    reportSuccess(power.queues().get(host) ?? null, clock, delivery, action, recipients);
   const power: Power = createPower({
     ground: { world, network, recorder, clock, faults, mailboxes, beyond: outside !== null, report },
-    openQueue: host => openIn(folder, queueAt(host)),
+    openQueue: (host, home) => openIn(folder, queueAt(host, home)),
     onChange: async () => publisher?.follow(),
   });
   closers.push(() => power.close());
@@ -208,6 +212,7 @@ async function start(
   const visitor = world().hosts.find(host => host.kind === 'visitor');
   if (visitor === undefined) throw new Error('a world without a visitor');
 
+  const isIdle = (): boolean => busy.size === 0 && [...power.queues().values()].every(queue => queue.isIdle());
   const fetchFor = async (mailboxesReached: readonly string[]): Promise<void> => {
     for (const mailbox of mailboxesReached) if (!closing) await clients.at(mailbox)?.collect();
   };
@@ -229,10 +234,9 @@ async function start(
     brake: network.brake,
     published: publisher?.published ?? null,
     clock,
-    advance: by =>
-      advance({ clock, recorder, isIdle: () => [...power.queues().values()].every(queue => queue.isIdle()) }, by),
+    advance: by => advance({ clock, recorder, isIdle }, by),
     queues: () => power.queues(),
-    isBusy: () => busy.size > 0,
+    isIdle,
     send(draft, { collect = false } = {}) {
       const client = clients.at(draft.from.address);
       if (client === null) return null;
@@ -266,6 +270,10 @@ async function start(
     },
   };
 }
+
+/** The domain in whose name a host writes to senders. */
+const domainServedBy = ({ domains }: World, host: HostId): string =>
+  domains.find(({ submission, exchangers }) => submission === host || exchangers.includes(host))?.name ?? host;
 
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -52,27 +52,34 @@ const smtp = (
 export const serveDns = ({ network, faults, world }: Ground, host: HostId): Promise<Listener> =>
   startDnsServer({ network, host, faults, zones: () => world().zones });
 
+/** What `host` does with letters for the domains whose exchanger it is. */
+export const exchangerAt = (ground: Ground, host: HostId): Exchanger => ({
+  host,
+  world: ground.world,
+  domains: domainsWhere(ground, domain => domain.exchangers.includes(host)),
+  mailboxes: ground.mailboxes,
+  queue: () => ground.queueOf(host),
+  recorder: ground.recorder,
+  isOff: ground.isOff,
+  report: ground.report,
+});
+
 /** Takes mail on port 25 for the domains whose exchanger `host` is. */
 export function serveExchanger(ground: Ground, host: HostId): Promise<Listener> {
-  const { world, mailboxes, recorder, isOff, report } = ground;
-  const domains = domainsWhere(ground, domain => domain.exchangers.includes(host));
-  const exchanger: Exchanger = {
-    host,
-    world,
-    domains,
-    mailboxes,
-    queue: () => ground.queueOf(host),
-    recorder,
-    isOff,
-    report,
-  };
+  const { world, mailboxes } = ground;
+  const exchanger = exchangerAt(ground, host);
   return startSmtpServer({
     ...smtp(ground, host),
     port: WELL_KNOWN_PORT.smtp,
     role: 'exchanger',
     recipient: (address, { reversePath }) =>
-      mayDeliverTo({ world: world(), domains: domains(), host, octets: mailboxes.octets }, address, reversePath),
-    accept: delivery => takeIn(exchanger, delivery),
+      mayDeliverTo(
+        { world: world(), domains: exchanger.domains(), host, octets: mailboxes.octets },
+        address,
+        reversePath,
+      ),
+    accept: ({ id, envelope, message, messageId, peer, over }) =>
+      takeIn(exchanger, { id, envelope, message, messageId, connection: peer.connection, over }),
   });
 }
 

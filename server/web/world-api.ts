@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
 import { faultLabel } from '../../shared/explain/faults.ts';
-import { remarks } from '../../shared/world/edit.ts';
+import { remarks } from '../../shared/world/remarks.ts';
 import { fault as faultShape } from '../../shared/world/shape.ts';
 import { validateWorld } from '../../shared/world/validate.ts';
 import type { World } from '../../shared/world/world.ts';
@@ -126,7 +126,7 @@ export function worldRoutes(
     const { id: _id, times, ...what } = read.data;
     // The world it would be in is what decides whether it makes sense there.
     readWorld({ ...room.world, faults: [...room.world.faults, { ...what, id: 'new', times }] }, room.world);
-    const id = living.setFault(what, times, faultLabel({ ...what, id: 'new', times }));
+    const id = living.setFault(what, times, faultLabel(what));
     await room.follow();
     answer(response, 201, { id });
   };
