@@ -51,7 +51,7 @@ const TOLD: Readonly<Record<string, Telling>> = {
     rfc(1870, '6.2'),
   ),
   '3.4 MAIL': tell(
-    'Too big: not one octet crossed',
+    'Too big, and not one octet crossed',
     'The client said how big it is, **SIZE**, and was told at once.',
     rfc(1870, '6.1'),
   ),
@@ -84,7 +84,7 @@ const TOLD: Readonly<Record<string, Telling>> = {
   ),
   '7.1': tell('It does not want this letter', 'That is its own **policy**.', rfc(3463, '3.8')),
   '7.1 RCPT': tell(
-    'It does not carry that: relaying denied',
+    'No relaying for strangers',
     'A server that **relays** strangers’ mail to strangers would soon send nothing but spam.',
     rfc(5321, '7.9'),
     rfc(5321, '3.6.1'),
@@ -102,7 +102,7 @@ const TOLD: Readonly<Record<string, Telling>> = {
 };
 
 const GREYLISTED = tell(
-  'Come back later: greylisting',
+  'Not yet, come back later',
   'It has never seen this sender for this recipient. A real server tries again, most spam does not: that is **greylisting**.',
   rfc(6647, '2'),
 );
