@@ -4,7 +4,13 @@ import type { Layout } from './plan.ts';
 import { decoration } from './pressed.ts';
 import { signOf } from './signs.ts';
 
-export const Ground = memo(function Ground({ layout }: { readonly layout: Layout }) {
+interface GroundProps {
+  readonly layout: Layout;
+  /** The clock of a jump stands where the words would. */
+  readonly quiet: boolean;
+}
+
+export const Ground = memo(function Ground({ layout, quiet }: GroundProps) {
   const wide = layout.shape === 'wide';
   return (
     <g className="ground" {...decoration}>
@@ -16,6 +22,17 @@ export const Ground = memo(function Ground({ layout }: { readonly layout: Layout
           <rect className="air-paper" width="22" height="22" />
           <rect className="air-red" width="6.4" height="22" />
           <rect className="air-blue" x="11" width="6.4" height="22" />
+        </pattern>
+        <pattern
+          id="stage-airmail-report"
+          width="22"
+          height="22"
+          patternUnits="userSpaceOnUse"
+          patternTransform="rotate(-42)"
+        >
+          <rect className="air-paper" width="22" height="22" />
+          <rect className="air-red" width="6.4" height="22" />
+          <rect className="air-grey" x="11" width="6.4" height="22" />
         </pattern>
       </defs>
       {/* Wider than the drawing: where the page is wider than the stage the paper goes on. */}
@@ -32,7 +49,7 @@ export const Ground = memo(function Ground({ layout }: { readonly layout: Layout
           </g>
         );
       })}
-      {layout.internet === null ? null : (
+      {layout.internet === null || quiet ? null : (
         <text className="internet" x={layout.internet.x} y={layout.internet.y} textAnchor="middle">
           the internet
         </text>

@@ -17,7 +17,9 @@ import { extentOf, Token } from './Token.tsx';
 /** How far from the card the cross sits on the cable. */
 const BEFORE = 17;
 const ALONG = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6];
-const ACROSS = [0, 26, -26, 44, -44, 64, -64, 90, -90];
+const CANDIDATES: readonly Point[] = [0, 26, -26, 44, -44, 64, -64, 90, -90, 120, -120].flatMap(y =>
+  [0, 50, -50, 100, -100, 160, -160].map(x => ({ x, y })),
+);
 
 /** The cable seen from the host that said no. */
 function cableFrom(layout: Layout, { motion }: Failure): Curve | null {
@@ -43,9 +45,9 @@ function quotePlace(curve: Curve, cross: Point, extent: Extent, layout: Layout, 
   let best = pointAt(curve, 0.5);
   let least = Number.POSITIVE_INFINITY;
   for (const t of ALONG) {
-    for (const by of ACROSS) {
+    for (const by of CANDIDATES) {
       const on = pointAt(curve, t);
-      const point = onDrawing({ x: on.x, y: on.y + by }, extent, layout);
+      const point = onDrawing({ x: on.x + by.x, y: on.y + by.y }, extent, layout);
       const box = { x: point.x - extent.w - 4, y: point.y - extent.h - 4, w: 2 * extent.w + 8, h: 2 * extent.h + 8 };
       const hidden = walls.filter(wall => overlap(box, wall)).length;
       const signed = signs.filter(sign => overlap(box, sign)).length;
@@ -69,7 +71,8 @@ interface RefusalProps {
 export const Refusal = memo(function Refusal({ layout, story, scene, onInspect }: RefusalProps) {
   const failure = failureIn(story, scene);
   // While it is still on its way, what flies says it.
-  if (failure === null || (scene.motion !== null && scene.step?.index === failure.step)) return null;
+  if (failure === null || (scene.step?.jump ?? 0) > 0) return null;
+  if (scene.motion !== null && scene.step?.index === failure.step) return null;
   const focus = scene.state.letters.find(({ id }) => id === scene.state.focus);
   return <Quote key={failure.step} layout={layout} failure={failure} at={focus?.at ?? null} onInspect={onInspect} />;
 });

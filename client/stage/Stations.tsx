@@ -2,6 +2,7 @@
 import { memo } from 'react';
 import type { Protocol, Scene, Story } from '../../shared/story/story.ts';
 import type { HostId } from '../../shared/world/world.ts';
+import { Badges } from './Badges.tsx';
 import { failureIn } from './failing.ts';
 import type { Inspect } from './inspect.ts';
 import { marksOf } from './marks.ts';
@@ -29,23 +30,26 @@ export const Stations = memo(function Stations({ layout, story, scene, onInspect
   const marks = marksOf(state.world);
   const focus = state.letters.find(({ id }) => id === state.focus);
   const done = focus === undefined || focus.place === 'inbox' || focus.place === 'refused';
+  const cards = layout.stations.map(card => ({
+    card,
+    host: state.world.hosts.find(({ id }) => id === card.host),
+    shape: layout.shape,
+    state: state.hosts[card.host],
+    lit: lit.includes(card.host) ? colour : null,
+    dim: lit.length > 0 && !lit.includes(card.host),
+    failing: card.host === failing?.host ? failing.verdict : null,
+    responsible: !done && focus.responsible === card.host,
+    faults: marks.hosts.get(card.host),
+    nextTry: nextTry(scene, card.host),
+    onInspect,
+  }));
   return (
     <g className="stations">
-      {layout.stations.map(card => (
-        <Station
-          key={card.host}
-          card={card}
-          host={state.world.hosts.find(({ id }) => id === card.host)}
-          shape={layout.shape}
-          state={state.hosts[card.host]}
-          lit={lit.includes(card.host) ? colour : null}
-          dim={lit.length > 0 && !lit.includes(card.host)}
-          failing={card.host === failing?.host ? failing.verdict : null}
-          responsible={!done && focus.responsible === card.host}
-          faults={marks.hosts.get(card.host)}
-          nextTry={nextTry(scene, card.host)}
-          onInspect={onInspect}
-        />
+      {cards.map(each => (
+        <Station key={each.card.host} {...each} />
+      ))}
+      {cards.map(each => (
+        <Badges key={each.card.host} {...each} />
       ))}
     </g>
   );

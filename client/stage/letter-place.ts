@@ -73,7 +73,13 @@ function lookFor(layout: Layout, host: HostId): Box | null {
       const out =
         home === undefined
           ? 0
-          : Math.max(0, home.x + 6 - box.x, box.x + box.w - home.x - home.w + 6, box.y + box.h - home.y - home.h);
+          : Math.max(
+              0,
+              home.y + 4 - box.y,
+              home.x + 6 - box.x,
+              box.x + box.w - home.x - home.w + 6,
+              box.y + box.h - home.y - home.h,
+            );
       // A step along is cheap, a step away less so, leaving the station's own territory is not, another side is dear.
       // At a mail client the letter will be opened, and its sheet stands out at the top.
       const sheet =
