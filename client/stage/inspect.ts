@@ -5,4 +5,5 @@ export type Inspect =
   | { readonly kind: 'host'; readonly host: HostId }
   | { readonly kind: 'letter'; readonly letter: string }
   | { readonly kind: 'motion'; readonly step: number }
-  | { readonly kind: 'line'; readonly index: number };
+  | { readonly kind: 'line'; readonly index: number }
+  | { readonly kind: 'fault'; readonly id: string };
