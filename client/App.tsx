@@ -18,6 +18,7 @@ import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
 import { TopBar } from './TopBar.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
+import { FaultStrip } from './world/FaultStrip.tsx';
 import './app.css';
 
 function Notices(): ReactNode {
@@ -112,6 +113,7 @@ export function App(): ReactNode {
           </main>
         )}
         <div className="page-foot" ref={foot}>
+          <FaultStrip />
           <Timeline />
         </div>
         <LiveRegion />

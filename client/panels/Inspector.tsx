@@ -10,6 +10,7 @@ import { CrossIcon } from '../design/icons.tsx';
 import { Tag } from '../design/Tag.tsx';
 import { inspect, showTab } from '../player/store.ts';
 import type { Inspect } from '../stage/inspect.ts';
+import { FaultFacts, HostFaults, LineFaults } from '../world/FaultsHere.tsx';
 import { Bytes, Octets } from './Bytes.tsx';
 import { EnvelopeFacts } from './EnvelopeFacts.tsx';
 import { hostName } from './host-name.ts';
@@ -18,7 +19,15 @@ import { Scroller } from './Scroller.tsx';
 
 const LONGEST_TEXT = 4000;
 
-function LineFacts({ world, line }: { readonly world: PublicWorld; readonly line: Line }): ReactNode {
+function LineFacts({
+  story,
+  world,
+  line,
+}: {
+  readonly story: Story;
+  readonly world: PublicWorld;
+  readonly line: Line;
+}): ReactNode {
   const explained = explainLine(line);
   return (
     <>
@@ -48,6 +57,7 @@ function LineFacts({ world, line }: { readonly world: PublicWorld; readonly line
         </Scroller>
       )}
       {line.bytes.length > 0 && <Bytes bytes={line.bytes} />}
+      <LineFaults story={story} line={line} />
     </>
   );
 }
@@ -84,6 +94,7 @@ function HostFacts({ scene, id }: { readonly scene: Scene; readonly id: HostId }
           `This host ${host.services.map(service => SERVICE_WORDS[service]).join(', and ')}. `}
         {counts.length > 0 && `Now: ${counts.join(', ')}.`}
       </p>
+      <HostFaults host={id} />
     </>
   );
 }
@@ -123,6 +134,10 @@ function facts(story: Story, scene: Scene, target: Inspect): { title: string; bo
       body: <HostFacts scene={scene} id={target.host} />,
     };
   }
+  if (target.kind === 'fault') {
+    const fault = scene.state.world.faults.find(({ id }) => id === target.id);
+    return { title: fault === undefined ? 'A fault' : faultLabel(fault), body: <FaultFacts id={target.id} /> };
+  }
   if (target.kind === 'letter') {
     const letter = scene.state.letters.find(candidate => candidate.id === target.letter);
     return letter === undefined
@@ -140,7 +155,7 @@ function facts(story: Story, scene: Scene, target: Inspect): { title: string; bo
   const line = target.kind === 'line' ? story.lines[target.index] : lineOfStep(story, target.step);
   return line === undefined
     ? null
-    : { title: explainLine(line).title, body: <LineFacts world={scene.state.world} line={line} /> };
+    : { title: explainLine(line).title, body: <LineFacts story={story} world={scene.state.world} line={line} /> };
 }
 
 export function Inspector({
