@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createWorldClock } from '../server/clock.ts';
+import { noFaults } from '../server/faults.ts';
 import { createStranger, type Exchange, type Stranger } from '../server/mail-client/stranger.ts';
 import { parseStrangerCall, type StrangerWords } from '../server/mail-client/stranger-call.ts';
 import type { Network } from '../server/network/contract.ts';
@@ -40,8 +41,9 @@ async function serve(role: 'exchanger' | 'submission'): Promise<Delivery[]> {
     host: role === 'exchanger' ? 'mx1.green.example' : 'smtp.green.example',
     port: role === 'exchanger' ? MX.port : SUBMISSION.port,
     role,
-    limits: blueAndGreen.limits,
-    now: () => new Date(0),
+    limits: () => blueAndGreen.limits,
+    clock,
+    faults: noFaults,
     authenticate: (user, password) => (password === 'bob-builds-4' ? user : null),
     recipient: address =>
       /@green\.example$/.test(address)

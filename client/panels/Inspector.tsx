@@ -1,6 +1,6 @@
 /** What the viewer pointed at, explained from the real bytes, with its RFC section. */
 import type { ReactNode } from 'react';
-import { faultLabel, faultSentence } from '../../shared/explain/faults.ts';
+import { faultLabel } from '../../shared/explain/faults.ts';
 import { explainLine } from '../../shared/explain/line.ts';
 import { begunAt } from '../../shared/story/scene.ts';
 import type { Letter, Line, Scene, Story } from '../../shared/story/story.ts';
@@ -146,11 +146,6 @@ function facts(story: Story, scene: Scene, target: Inspect): { title: string; bo
           title: letter.subject === '' ? 'A letter without a subject' : `The letter “${letter.subject}”`,
           body: <LetterFacts world={scene.state.world} letter={letter} />,
         };
-  }
-  if (target.kind === 'fault') {
-    const { world } = scene.state;
-    const fault = world.faults.find(candidate => candidate.id === target.id);
-    return fault === undefined ? null : { title: faultLabel(fault), body: <p>{faultSentence(fault, world)}</p> };
   }
   const line = target.kind === 'line' ? story.lines[target.index] : lineOfStep(story, target.step);
   return line === undefined

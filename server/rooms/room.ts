@@ -7,7 +7,8 @@ import { createResolver } from '../dns/resolver.ts';
 import type { CollectWishes } from '../mail-client/collector.ts';
 import type { Draft } from '../mail-client/draft.ts';
 import type { MailClient } from '../mail-client/mail-client.ts';
-import { createStranger, type Stranger } from '../mail-client/stranger.ts';
+import { createStranger, type Exchange } from '../mail-client/stranger.ts';
+import type { StrangerWords } from '../mail-client/stranger-call.ts';
 import type { RoomNetwork } from '../network/network.ts';
 import { createNetwork } from '../network/network.ts';
 import type { CollectOutcome } from '../pop3/client.ts';
@@ -82,8 +83,8 @@ export interface Room {
   ): { readonly id: string; readonly finished: Promise<Journey> } | null;
   /** The user's mail client fetches the mail; null where the world has no such user. */
   collect(address: string, request?: CollectWishes): Promise<CollectOutcome> | null;
-  /** Somebody from outside calls a server. */
-  readonly stranger: Stranger;
+  /** Somebody from outside calls a server; null where the world has no such host. */
+  call(host: HostId, port: number, words: StrangerWords): Promise<readonly Exchange[]> | null;
   close(): Promise<void>;
 }
 
@@ -212,6 +213,7 @@ async function start(
   const visitor = world().hosts.find(host => host.kind === 'visitor');
   if (visitor === undefined) throw new Error('a world without a visitor');
 
+  const stranger = createStranger({ network, from: visitor.id, recorder, clock });
   const isIdle = (): boolean => busy.size === 0 && [...power.queues().values()].every(queue => queue.isIdle());
   const fetchFor = async (mailboxesReached: readonly string[]): Promise<void> => {
     for (const mailbox of mailboxesReached) if (!closing) await clients.at(mailbox)?.collect();
@@ -263,7 +265,10 @@ async function start(
       const client = clients.at(address);
       return client === null ? null : whileOpen(client.collect(request));
     },
-    stranger: createStranger({ network, from: visitor.id, recorder, clock }),
+    call(host, port, words) {
+      const address = hostOf(world(), host)?.addresses[0];
+      return address === undefined ? null : whileOpen(stranger.call({ address, port }, words));
+    },
     close() {
       closing = true;
       return closeAll();

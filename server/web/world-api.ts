@@ -8,13 +8,15 @@ import { fault as faultShape } from '../../shared/world/shape.ts';
 import { validateWorld } from '../../shared/world/validate.ts';
 import type { World } from '../../shared/world/world.ts';
 import { checkZones } from '../dns/respond.ts';
-import { parseStrangerCall } from '../mail-client/stranger.ts';
+import { parseStrangerCall } from '../mail-client/stranger-call.ts';
 import { withoutServers } from '../rooms/outside.ts';
 import type { Room } from '../rooms/room.ts';
 import { answer, HttpError, readJson } from './answer.ts';
 
 /** A world of 20 hosts with long zones. */
 const LARGEST_WORLD = 4 * 1024 * 1024;
+/** A message of 16 MiB with its escapes. */
+const LARGEST_CALL = 40 * 1024 * 1024;
 const LARGEST = 64 * 1024;
 /** A month of world time at once. */
 const LONGEST_ADVANCE = 31 * 24 * 3600;
@@ -181,11 +183,12 @@ export function worldRoutes(
   };
 
   const stranger: Route['handle'] = async (request, response) => {
-    const read = parseStrangerCall(await readJson(request, LARGEST_WORLD), room.world);
+    const read = parseStrangerCall(await readJson(request, LARGEST_CALL));
     if (!read.ok) throw new HttpError(400, read.code, read.message);
-    room.stranger
-      .call(read.call)
-      .catch((error: unknown) => onTrouble(`A caller from outside could not be followed: ${String(error)}`));
+    const { server, port, ...words } = read.call;
+    const called = room.call(server, port, words);
+    if (called === null) throw new HttpError(404, 'unknown-host', `There is no host ${server} in this world.`);
+    called.catch((error: unknown) => onTrouble(`A caller from outside could not be followed: ${String(error)}`));
     answer(response, 202, {});
   };
 
