@@ -101,6 +101,7 @@ describe('for good', () => {
       data: 'Subject: Who am I?\r\n\r\nNobody.\r\n',
     });
     await stage.until(event => event.kind === 'mail.discarded');
+    await stage.lineClosed();
     const protocol = stage.protocol();
     expect(protocol).toEqual([
       ...handOver(
