@@ -1,22 +1,21 @@
 /** The box's internet: maps (world address, well-known port) to real loopback sockets, as NAT does, every one through the wire. */
-import { connect } from 'node:net';
 import type { Endpoint } from '../../shared/trace/event.ts';
-import type { Host, HostId, World } from '../../shared/world/world.ts';
+import { type Host, type HostId, WELL_KNOWN_PORT, type World } from '../../shared/world/world.ts';
 import { createWorldClock, type WorldClock } from '../clock.ts';
 import { type FaultBook, noFaults } from '../faults.ts';
 import type { Recorder } from '../recorder.ts';
-import type { Address, Dialled, Listener, Network } from './contract.ts';
-import { NetworkError } from './contract.ts';
+import type { Address, Listener, Network } from './contract.ts';
 import { createDatagrams } from './datagram.ts';
+import { createDialler, setbackAt } from './dial.ts';
 import type { Served } from './door.ts';
 import { serve } from './door.ts';
 import type { Hold } from './hold.ts';
 import { createHold } from './hold.ts';
+import { type Outside, outsideOf } from './outside.ts';
 import type { PortWanted } from './port-error.ts';
 import { portError, requireLoopback } from './port-error.ts';
 import type { Wiring } from './wire.ts';
 
-const LOOPBACK = '127.0.0.1';
 /** Where callers from outside the box seem to come from when the world has no visitor of its own. */
 const SOMEBODY: Pick<Host, 'id' | 'addresses'> = { id: 'your-computer.example', addresses: ['203.0.113.77'] };
 
@@ -49,6 +48,8 @@ export interface NetworkOptions {
   readonly faults?: FaultBook;
   /** What late things and time-outs go by; default a clock of its own. */
   readonly clock?: WorldClock;
+  /** Real servers on this machine that the world may use; default none. */
+  readonly outside?: Outside;
   /** Default true; false lets octets cross unrecorded, for comparing in the bench. */
   readonly observing?: boolean;
   /** The first numbers of connections ("c1") and UDP exchanges ("u1"), where a continued trace has some already. */
@@ -59,14 +60,14 @@ const key = (to: Address): string => `${to.address} ${to.port}`;
 
 /** Starts with nothing served. */
 export function createNetwork(options: NetworkOptions): RoomNetwork {
-  const { world, recorder, first, faults = noFaults, observing = true } = options;
+  const { world, recorder, first, faults = noFaults, outside = null, observing = true } = options;
   const clock = options.clock ?? createWorldClock();
   let connections = first?.connection ?? 1;
   let exchanges = first?.exchange ?? 1;
   const nextConnection = () => `c${connections++}`;
   const served = new Map<string, Served>();
   const hold = createHold(recorder);
-  const wiring: Wiring = { recorder, hold, faults, clock, observing, wires: new Set() };
+  const wiring: Wiring = { recorder, hold, faults, clock, observing, busy: new Map(), wires: new Set() };
 
   const visitor = () => world().hosts.find(host => host.kind === 'visitor') ?? SOMEBODY;
   const hostAt = (address: string) => world().hosts.find(host => host.addresses.includes(address));
@@ -81,20 +82,34 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
     return addresses.find(address => address.includes(':') === to.includes(':')) ?? addresses[0];
   };
   const endpointOf = (to: Address): Endpoint => ({
-    host: hostAt(to.address)?.id ?? to.address,
+    host: hostAt(to.address)?.id ?? outsideOf(outside, to)?.host ?? to.address,
     address: to.address,
     port: to.port,
   });
-  const datagrams = createDatagrams({
-    recorder,
-    hold,
-    observing,
-    endpointOf,
-    sourceFor,
-    addressesOf: id => hostNamed(id).addresses,
-    visitor: () => ({ host: visitor().id, address: visitor().addresses[0] }),
-    nextExchange: () => `u${exchanges++}`,
-  });
+  const dialler = createDialler(
+    {
+      outside,
+      sourceFor,
+      endpointOf,
+      isKnown: address => hostAt(address) !== undefined,
+      gateTo: to => served.get(key(to)) ?? null,
+      nextConnection,
+    },
+    wiring,
+  );
+  const resolver = outside?.resolver ?? null;
+  const datagrams = createDatagrams(
+    {
+      endpointOf,
+      sourceFor,
+      addressesOf: id => hostNamed(id).addresses,
+      visitor: () => ({ host: visitor().id, address: visitor().addresses[0] }),
+      nextExchange: () => `u${exchanges++}`,
+      deaf: (host, exchange) => setbackAt(faults, host, exchange) !== null,
+      outside: resolver && { to: { address: resolver.address, port: WELL_KNOWN_PORT.dns }, real: resolver },
+    },
+    wiring,
+  );
 
   async function listen(...[host, port, accept]: Parameters<Network['listen']>): Promise<Listener> {
     const places = hostNamed(host).addresses.map(address => key({ address, port }));
@@ -109,59 +124,6 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
     };
   }
 
-  function refuse(from: HostId, to: Address): NetworkError {
-    const nobody = hostAt(to.address) === undefined;
-    const reason = nobody
-      ? `no host in this world has the address ${to.address}`
-      : `nothing listens on port ${to.port} of ${to.address}`;
-    recorder.append({
-      kind: 'tcp.refused',
-      connection: nextConnection(),
-      from: { host: from, address: sourceFor(from, to.address), port: 0 },
-      to: endpointOf(to),
-      reason,
-    });
-    return new NetworkError(nobody ? 'EHOSTUNREACH' : 'ECONNREFUSED', reason);
-  }
-
-  async function dial(from: HostId, to: Address): Promise<Dialled> {
-    const address = sourceFor(from, to.address);
-    const service = served.get(key(to));
-    if (service === undefined) throw refuse(from, to);
-    const socket = connect({ port: service.privatePort, host: LOOPBACK, allowHalfOpen: true, noDelay: true });
-    const connection = nextConnection();
-    return new Promise<Dialled>((resolve, reject) => {
-      const failed = (error: Error) => {
-        socket.destroy();
-        reject(new NetworkError('ECLOSED', `the connection to ${to.address} could not be opened: ${error.message}`));
-      };
-      // Stays for good: whoever dialled adds an own handler, and until then an error must not be unhandled.
-      socket.on('error', failed);
-      socket.once('connect', () => {
-        const port = socket.localPort ?? 0;
-        const call = {
-          connection,
-          from: { host: from, address, port },
-          to: endpointOf(to),
-          opened: () => {
-            socket.off('end', unanswered);
-            socket.off('close', unanswered);
-            resolve({ socket, connection });
-          },
-          failed,
-        };
-        // A door that is full closes the call without a word.
-        const unanswered = (): void => {
-          service.calls.withdraw(port, call);
-          failed(new Error('nobody took the call'));
-        };
-        socket.once('end', unanswered);
-        socket.once('close', unanswered);
-        service.calls.announce(port, call);
-      });
-    });
-  }
-
   async function publish({ host, port, transport, at }: PublishOptions): Promise<{ port: number }> {
     requireLoopback(at.host);
     const to: Address = { address: hostNamed(host).addresses[0], port };
@@ -169,13 +131,16 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
       if (transport === 'udp') return await datagrams.publish(to, at);
       const service = served.get(key(to));
       if (service === undefined) throw new Error(`port ${port} of ${host} is not served`);
-      const door = await service.openDoor(at, sourcePort => ({
-        connection: nextConnection(),
-        from: { host: visitor().id, address: visitor().addresses[0], port: sourcePort },
-        to: endpointOf(to),
-        opened: () => undefined,
-        failed: () => undefined,
-      }));
+      const door = await service.openDoor(at, socket => {
+        const call = {
+          connection: nextConnection(),
+          from: { host: visitor().id, address: visitor().addresses[0], port: socket.remotePort ?? 0 },
+          to: endpointOf(to),
+          opened: () => undefined,
+          failed: () => undefined,
+        };
+        return dialler.turnsAway(socket, call) ? null : call;
+      });
       const bound = door.address();
       return { port: typeof bound === 'object' && bound !== null ? bound.port : at.port };
     } catch (error) {
@@ -185,12 +150,13 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
 
   return {
     listen,
-    dial,
+    dial: dialler.dial,
     listenDatagrams: datagrams.listen,
     datagrams: datagrams.open,
     publish,
     brake: hold,
     powerOff(host) {
+      dialler.giveUp(host);
       for (const wire of [...wiring.wires]) {
         if (wire.to.host === host) wire.reset('server');
         else if (wire.from.host === host) wire.reset('client');
@@ -200,7 +166,7 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
       hold.hold(false);
       const services = new Set(served.values());
       served.clear();
-      await Promise.all([...[...services].map(service => service.close()), datagrams.close()]);
+      await Promise.all([...[...services].map(service => service.close()), dialler.close(), datagrams.close()]);
       if (options.clock === undefined) clock.close();
     },
   };

@@ -1,18 +1,17 @@
-/** The wire: a splice between two sockets that copies octets both ways, and the only place that observes them. */
+/** The wire: a splice between two sockets that copies octets both ways, the only place that observes them, and where they come to grief. */
 import type { Socket } from 'node:net';
 import type { ConnectionId, Endpoint, Side } from '../../shared/trace/event.ts';
-import type { WorldClock } from '../clock.ts';
-import type { FaultBook } from '../faults.ts';
 import type { Recorder } from '../recorder.ts';
+import { followerFor, type Part } from './follow.ts';
 import type { Hold } from './hold.ts';
+import { createLag, type LagSetting, type Late } from './lag.ts';
+import { type Blow, createStriker } from './strike.ts';
 import { createTap } from './tap.ts';
 
 /** What the wires of one network share. */
-export interface Wiring {
+export interface Wiring extends LagSetting {
   readonly recorder: Recorder;
   readonly hold: Hold;
-  readonly faults: FaultBook;
-  readonly clock: WorldClock;
   /** False copies without looking: what the bench compares with. */
   readonly observing: boolean;
   /** All that are open. */
@@ -43,66 +42,141 @@ interface Half {
 }
 
 /**
- * Joins the two halves until both are gone. Back-pressure, half-close and reset are passed on as they are. Records
- * `tcp.opened` now, each chunk before it is passed on, and `tcp.closed` once.
+ * Calls back once everything that was written has been handed over, and the other end, where it is of this process, has read
+ * it: two turns later it has. A reset that finds unread octets takes them away on some systems, and on others passes for a FIN.
+ */
+function whenRead(socket: Socket, then: () => void): void {
+  const soon = (): void => {
+    setImmediate(() => setImmediate(then));
+  };
+  if (socket.destroyed || socket.writableLength === 0) soon();
+  else socket.write('', soon);
+}
+
+/**
+ * Joins the two halves until both are gone. Back-pressure, half-close and reset are passed on as they are, and faults of the
+ * world strike here. Records `tcp.opened` now, each chunk before it is passed on, and `tcp.closed` once.
  */
 export function splice(joint: Splice, wiring: Wiring): void {
-  const { connection, from, to } = joint;
+  const { connection, from, to, client, server } = joint;
   const { recorder, hold } = wiring;
   const tap = createTap(recorder, connection, to.port, wiring.observing);
+  const follower = followerFor(to.port);
+  const striker = createStriker(wiring.faults, { connection, client: from.host, server: to.host, port: to.port });
+  const lag = createLag(wiring, { connection, client: from.host, server: to.host });
   let firstToEnd: Side | null = null;
   let reset = false;
   let open = 2;
+  /** A fault has struck: nothing crosses any more. */
+  let over: Blow | null = null;
 
   const wire: Wire = {
     from,
     to,
     reset(by) {
-      firstToEnd ??= by;
-      reset = true;
-      hold.forget(connection);
-      joint.client.resetAndDestroy();
-      joint.server.resetAndDestroy();
+      stop('reset', by);
+      client.resetAndDestroy();
+      server.resetAndDestroy();
     },
   };
   wiring.wires.add(wire);
-
   recorder.append({ kind: 'tcp.opened', connection, from, to });
 
-  function pass({ side, socket, other }: Half, chunk: Buffer): void {
-    tap(side, chunk);
-    if (!other.destroyed && !other.write(chunk)) socket.pause();
-    else if (!hold.waits(connection, side)) socket.resume();
+  function stop(blow: Blow, by: Side): void {
+    over = blow;
+    lag.close();
+    hold.forget(connection);
+    if (blow === 'silence') return;
+    firstToEnd ??= by;
+    reset ||= blow === 'reset';
+  }
+  function strike(blow: Blow): void {
+    // To whoever called it looks like the server's doing.
+    stop(blow, 'server');
+    // What still comes is read, so that the end of it is noticed.
+    for (const socket of [client, server]) {
+      socket.resume();
+      if (blow === 'fin') socket.end();
+      if (blow === 'reset') whenRead(socket, () => socket.resetAndDestroy());
+    }
+  }
+
+  function flow({ side, socket, other }: Half): void {
+    const blocked = !other.destroyed && other.writableNeedDrain;
+    if (over !== null || !(blocked || lag.full(side) || hold.waits(connection, side))) socket.resume();
+    // What waits is bounded by the peer's own window: no more is read until it has gone.
+    else socket.pause();
+  }
+  function pass(half: Half, chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    tap(half.side, chunk);
+    if (!half.other.destroyed) half.other.write(chunk);
+  }
+  function cross(half: Half, chunk: Buffer, parts: readonly Part[]): void {
+    if (over !== null) return;
+    const { bytes, blow } = striker.meet(half.side, chunk, parts);
+    pass(half, bytes);
+    if (blow !== null) strike(blow);
+    flow(half);
+  }
+  function send(half: Half, chunk: Buffer, parts: readonly Part[], late?: Late): void {
+    const { side } = half;
+    const go = (): void => cross(half, chunk, parts);
+    lag.pass(side, chunk.length, () => hold.cross({ connection, from: side, size: chunk.length, go }), late);
+  }
+
+  /** Sends it on its way; a reply that is late begins a piece of its own. */
+  function arrive(half: Half, chunk: Buffer): void {
+    const parts = follower?.[half.side](chunk) ?? [];
+    let [begin, at, nth] = [0, 0, 0];
+    let late: Late | undefined;
+    for (const [index, part] of parts.entries()) {
+      const delay = half.side === 'server' ? striker.delay(part) : null;
+      if (delay !== null) {
+        if (at > begin) send(half, chunk.subarray(begin, at), parts.slice(nth, index), late);
+        [begin, nth, late] = [at, index, delay];
+      }
+      at += part.bytes.length;
+    }
+    if (begin === 0) send(half, chunk, parts, late);
+    else send(half, chunk.subarray(begin), parts.slice(nth), late);
   }
 
   function join(half: Half): void {
     const { side, socket, other } = half;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
-      hold.cross({ connection, from: side, size: chunk.length, go: () => pass(half, chunk) });
-      // What is held is bounded by the peer's own window: no more is read until it has gone.
-      if (hold.waits(connection, side)) socket.pause();
+      if (over !== null) return;
+      for (const slice of lag.slices(side, chunk)) arrive(half, slice);
+      flow(half);
     });
-    other.on('drain', () => {
-      if (!hold.waits(connection, side)) socket.resume();
-    });
+    other.on('drain', () => flow(half));
     socket.on('end', () => {
-      hold.afterwards(connection, side, () => {
-        firstToEnd ??= side;
-        other.end();
-      });
+      if (over === 'silence') wire.reset(side);
+      if (over !== null) return;
+      lag.afterwards(side, () =>
+        hold.afterwards(connection, side, () => {
+          if (over !== null) return;
+          firstToEnd ??= side;
+          pass(half, striker.leftover(side));
+          other.end();
+        }),
+      );
     });
     socket.on('error', () => {
       firstToEnd ??= side;
-      reset = true;
+      reset ||= over !== 'fin';
     });
     socket.on('close', () => {
       open -= 1;
-      if (reset && !other.destroyed) {
-        hold.forget(connection);
+      // After a fault, the other half is seen to already.
+      const broken = over === null ? reset : over === 'silence';
+      if (broken && !other.destroyed) {
+        stop('reset', side);
         other.resetAndDestroy();
       }
       if (open > 0) return;
+      lag.close();
       hold.forget(connection);
       recorder.append({
         kind: 'tcp.closed',
@@ -114,6 +188,6 @@ export function splice(joint: Splice, wiring: Wiring): void {
     });
   }
 
-  join({ side: 'client', socket: joint.client, other: joint.server });
-  join({ side: 'server', socket: joint.server, other: joint.client });
+  join({ side: 'client', socket: client, other: server });
+  join({ side: 'server', socket: server, other: client });
 }
