@@ -114,7 +114,7 @@ export function memoryRecorder(): MemoryRecorder {
   };
 }
 
-export const noMishaps: Mishaps = {
+const noMishaps: Mishaps = {
   answer: () => null,
   lacks: () => false,
   refusesSender: () => false,

@@ -14,7 +14,7 @@ export interface RecipientOutcome {
   readonly reason: string;
   /** Whether the answer was about this letter, or about the host, so that another host may be asked (RFC 5321 §5.1). */
   readonly about: 'letter' | 'host';
-  /** It was accepted by a server that offers DSN: success is from now on for that one to report (RFC 3461 §5.2.2). */
+  /** It was accepted by a server that offers DSN: success is from now on for that one to report (RFC 3461 §5.2.1). */
   readonly relayedWithDsn: boolean;
 }
 
@@ -28,7 +28,7 @@ export class Decided {
   }
 }
 
-export const fateOf = (reply: Reply, about: Fate['about']): Fate => {
+const fateOf = (reply: Reply, about: Fate['about']): Fate => {
   const permanent = reply.code >= 500;
   return {
     verdict: permanent ? 'never' : 'later',

@@ -45,7 +45,7 @@ export function mishapsOf(options: MishapsOptions): Mishaps {
       faults.strike('refuses-sender', fault => fault.host === host && isSender(reversePath, fault.sender), where) !==
       null,
     greylists(reversePath, recipient) {
-      // Whoever logs in is known, and not kept waiting (RFC 6647 §2).
+      // Whoever logs in is known, and not kept waiting.
       if (role === 'submission') return null;
       const fault = faults.find('greylist', each => each.host === host);
       if (fault === null) return null;
