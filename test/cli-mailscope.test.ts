@@ -221,6 +221,20 @@ describe('usage', () => {
     ['export', 'run.trace.ndjson', '--to', 'html'],
     ['send', '--to', 'bob@green.example'],
     ['send', '--from', 'alice@blue.example'],
+    ['--resolver', '127.0.0.1'],
+    ['--resolver', '127.0.0.1:0'],
+    ['--resolver', '::1:53'],
+    ['--resolver', '192.0.2.1:53'],
+    ['--resolver', 'ns.example.com:53'],
+    ['--mx-port', '0'],
+    ['--mx-port', '65536'],
+    ['--retry', ''],
+    ['--retry', '1s,,2s'],
+    ['--retry', '0s'],
+    ['--retry', '1.5s'],
+    ['--retry', '5'],
+    ['--give-up', '2w'],
+    ['--give-up', '9999d'],
   ])('%s %s is wrong, with a sentence', (...args) => {
     expect(() => readArguments(args, {})).toThrow(
       expect.objectContaining({ exit: 2, message: expect.stringMatching(/\.$/) as string }),
@@ -237,10 +251,26 @@ describe('usage', () => {
     expect(readArguments(['--data', 'none'], {})).toMatchObject({ data: null });
   });
 
+  test.each([['serve'], ['send', '--from', 'alice@blue.example', '--to', 'bob@green.example']])(
+    '%s is told of real servers and of patience',
+    (...command) => {
+      const plain = { world: null, outside: { resolver: null, mxPort: null }, retry: {} };
+      expect(readArguments(command, {})).toMatchObject(plain);
+      const given = ['--resolver', 'localhost:5353', '--mx-port', '10025', '--retry', '1s, 2m,1h', '--give-up', '5d'];
+      expect(readArguments([...command, ...given], {})).toMatchObject({
+        outside: { resolver: { address: '127.0.0.1', port: 5353 }, mxPort: 10_025 },
+        retry: { after: [1, 120, 3600], giveUpAfter: 432_000 },
+      });
+      expect(readArguments([...command, '--resolver', '[::1]:53'], {})).toMatchObject({
+        outside: { resolver: { address: '::1', port: 53 } },
+      });
+    },
+  );
+
   test('help and version succeed', async () => {
     expect(await start('--help').exit).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('--submission-port') as string,
+      stdout: expect.stringMatching(/--submission-port .*--resolver .*--mx-port .*--retry .*--give-up /s) as string,
     });
     expect(await start('--version').exit).toMatchObject({
       code: 0,

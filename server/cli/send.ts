@@ -55,7 +55,7 @@ export async function send(args: SendArguments, print: (line: string) => void): 
   const read = parseDraft({ from: args.from, to: args.to, subject: args.subject, text: body });
   if (!read.ok) throw new CliError(2, read.message);
   if (args.output !== null) await reserve(args.output);
-  const room = await openRoom({ world, data: null, ports: null });
+  const room = await openRoom({ world, data: null, ports: null, outside: args.outside, retry: args.retry });
   try {
     const storyteller = createStoryteller(room.recorder.header);
     const transcribe = createTranscript(print);
