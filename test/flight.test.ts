@@ -47,7 +47,12 @@ describe.each([
 });
 
 it('a sentence that begins with the name of a host leaves the name as it is written, and ends', () => {
-  const { body } = captions.gaveUp('the outgoing server', 'mx1.green.example answered 550 5.1.1 user unknown');
+  const { body } = captions.gaveUp(
+    'the outgoing server',
+    'mx1.green.example answered 550 5.1.1 user unknown',
+    '5.1.1',
+    false,
+  );
   expect(body).toContain('The outgoing server gives up');
   expect(body).toMatch(/ mx1\.green\.example answered 550 5\.1\.1 user unknown\. /);
 });

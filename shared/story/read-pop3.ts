@@ -4,19 +4,34 @@ import { decodeWords, fieldOf, messageIdOf, parseHeader } from '../decode/messag
 import { Pop3Conversation, type Pop3Unit } from '../decode/pop3.ts';
 import { lineText } from '../decode/smtp.ts';
 import { captions } from '../explain/captions.ts';
+import { refusalOfPop3 } from '../explain/refusals.ts';
 import { called } from '../explain/wording.ts';
 import type { Side, TraceEvent } from '../trace/event.ts';
+import type { Fault } from '../world/fault.ts';
 import { assertNever } from '../world/world.ts';
+import { arranged, struckCaption } from './arranged.ts';
 import type { Connection } from './connection.ts';
 import { both, type Change, hostChange, lettered, placed } from './fold.ts';
 import { messageSummary, replyLabel, short } from './label.ts';
 import type { BeatOf, LineOf, Occurrence } from './occurrence.ts';
+
+/** "2 f81" is the unique id f81 of letter 2. A listing on one line is that of one letter, as RFC 1939 §7 has it. */
+function uidOf(line: string): readonly [string, string] {
+  const [number = '', uid = ''] = line.trim().split(/\s+/);
+  return [number, uid];
+}
 
 export class Pop3Reader {
   private readonly conversation = new Pop3Conversation();
   private readonly connection: Connection;
   private quitting = false;
   private deleted = false;
+  /** The mailbox that this session has locked, or ''. */
+  private mailbox = '';
+  /** Unique id of each letter by its number, as UIDL gave them; null before it was asked. */
+  private uids: Map<string, string> | null = null;
+  /** The number of the letter that RETR asked for last. */
+  private wanted = '';
   /** True from the login on: leaving now without QUIT removes nothing. */
   private inside = false;
   /** Letters fetched in this session, newest last: the ones a removal is about. */
@@ -38,6 +53,7 @@ export class Pop3Reader {
 
   locked(event: TraceEvent & { readonly kind: 'mailbox.locked' }): Occurrence {
     this.inside = true;
+    this.mailbox = event.mailbox;
     const host = this.connection.telling.mailboxHost(event.mailbox, event.host);
     return this.connection.occurs(event, this.beat('login', captions.login()), {
       quiet: true,
@@ -49,7 +65,8 @@ export class Pop3Reader {
 
   removed(event: TraceEvent & { readonly kind: 'mailbox.removed' }): Occurrence {
     const host = this.connection.telling.mailboxHost(event.mailbox, event.host);
-    const id = this.fetched.shift() ?? null;
+    const file = this.connection.telling.letters.removed(event.mailbox, event.file);
+    const id = file ?? this.fetched.shift() ?? null;
     const client = this.connection.from.host;
     return this.connection.occurs(event, this.goodbye(), {
       settles: false,
@@ -72,10 +89,13 @@ export class Pop3Reader {
 
   end(event: TraceEvent, broken: boolean): Occurrence[] {
     const left = this.conversation.end().flatMap(unit => this.tell(unit, event));
-    if (this.quitting || !(broken || this.inside)) return left;
+    const fault = this.quitting && !broken ? null : this.struck();
+    const late = this.quitting && !(broken && fault);
+    if (late || !(broken || this.inside || fault)) return left;
+    const caption = arranged(captions.lost('pop3'), fault, this.connection.world);
     return [
       ...left,
-      this.connection.occurs(event, this.beat('lost', captions.lost('pop3')), {
+      this.connection.occurs(event, this.beat('lost', caption), {
         failed: true,
         hosts: this.connection.hosts,
         line: this.connection.aside('the connection broke off; nothing is removed', null, 'no'),
@@ -87,8 +107,38 @@ export class Pop3Reader {
     return { key: `${this.connection.id} ${part}`, name: `collect.${part}`, chapter: 'collect', caption };
   }
 
+  private struck(): Fault | null {
+    return this.connection.telling.arranged.on(this.connection.id);
+  }
+
   private goodbye(): BeatOf {
-    return this.beat('goodbye', captions.tidy(this.deleted));
+    const listed = this.uids?.size ?? null;
+    const caption = this.deleted
+      ? captions.tidy(true)
+      : this.retrieved > 0
+        ? captions.leftThere()
+        : this.inside && listed !== null
+          ? captions.nothingNew(listed)
+          : captions.tidy(false);
+    return this.beat('goodbye', caption);
+  }
+
+  private retrieving(): BeatOf {
+    const { letters } = this.connection.telling;
+    const uid = this.uids?.get(this.wanted);
+    const id = uid === undefined ? null : letters.inMailbox(this.mailbox, uid);
+    const listed = this.uids?.size ?? 0;
+    const caption = letters.isReport(id)
+      ? captions.retrieveReport()
+      : this.skips && listed > 1
+        ? captions.retrieveNew(listed)
+        : captions.retrieve();
+    return { ...this.beat(`retrieve ${this.retrieved}`, caption), name: 'collect.retrieve' };
+  }
+
+  /** It did not begin with the first letter: it knows that one. */
+  private get skips(): boolean {
+    return this.retrieved === 1 && this.wanted !== '1' && !this.deleted;
   }
 
   private beatFor(verb: string): BeatOf {
@@ -105,7 +155,7 @@ export class Pop3Reader {
       case 'TOP':
         return this.beat('what-is-there', captions.whatIsThere());
       case 'RETR':
-        return { ...this.beat(`retrieve ${this.retrieved}`, captions.retrieve()), name: 'collect.retrieve' };
+        return this.retrieving();
       case 'DELE':
       case 'QUIT':
         return this.goodbye();
@@ -139,7 +189,10 @@ export class Pop3Reader {
       case 'command': {
         if (unit.verb === 'QUIT') this.quitting = true;
         if (unit.verb === 'DELE') this.deleted = true;
-        if (unit.verb === 'RETR') this.retrieved += 1;
+        if (unit.verb === 'RETR') {
+          this.retrieved += 1;
+          this.wanted = unit.argument.trim();
+        }
         const text = lineText(unit.bytes);
         const line = this.line(unit, text, 'client', 'command');
         return [
@@ -167,15 +220,18 @@ export class Pop3Reader {
         const text = [unit.text, ...unit.listing].join('\n');
         const line = this.line(unit, text, 'server', 'reply', !unit.ok);
         const motion = connection.answers(replyLabel(text.split('\n')), unit.ok ? 'ok' : 'no', null);
+        const fault = this.struck();
         if (!unit.ok) {
-          const caption = captions.refused('pop3', unit.text, called(connection.world, connection.to.host), true, '');
+          const refused = refusalOfPop3(unit.text, called(connection.world, connection.to.host));
+          const beat = this.beat(`refused ${event.seq}`, arranged(refused, fault, connection.world));
           return [
-            connection.occurs(
-              event,
-              { ...this.beat(`refused ${event.seq}`, caption), name: 'collect.refused' },
-              { hosts, line, motion, failed: true },
-            ),
+            connection.occurs(event, { ...beat, name: 'collect.refused' }, { hosts, line, motion, failed: true }),
           ];
+        }
+        if (unit.to === 'UIDL') this.uids = new Map(unit.listing.map(uidOf));
+        if (fault !== null) {
+          const beat = this.beat(`struck ${fault.id}`, struckCaption('pop3', fault, connection.world));
+          return [connection.occurs(event, { ...beat, name: 'fault.struck' }, { hosts, line, motion })];
         }
         const more = unit.to === 'RETR' || unit.to === 'TOP';
         return [connection.occurs(event, this.beatFor(unit.to), { hosts, line, motion, settles: !more })];
@@ -216,7 +272,11 @@ export class Pop3Reader {
         motion: connection.answers(['the top of a letter'], null, null),
       });
     }
-    const known = letters.named(messageId);
+    const uid = this.uids?.get(this.wanted);
+    const known =
+      (uid === undefined ? null : letters.inMailbox(this.mailbox, uid)) ??
+      letters.storedAs(this.mailbox, messageId, this.fetched) ??
+      letters.named(messageId);
     const id = known ?? letters.fresh();
     letters.name(messageId, id);
     this.fetched.push(id);
