@@ -54,6 +54,7 @@ export const Moving = memo(function Moving({ layout, story, scene, time, still, 
       >
         <Letter
           letter={letter}
+          nextTry={null}
           shape={layout.letters}
           size={layout.envelope}
           createdAt={story.header.createdAt}

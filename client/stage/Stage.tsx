@@ -2,18 +2,23 @@
 import { domAnimation, LazyMotion, type MotionValue } from 'framer-motion';
 import { useMemo, useRef } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
+import { Asides } from './Asides.tsx';
+import { CableMarks } from './CableMarks.tsx';
 import { Cables } from './Cables.tsx';
+import { Clock } from './Clock.tsx';
 import { useFrame } from './frame.ts';
 import { Ground } from './Ground.tsx';
 import type { Inspect } from './inspect.ts';
 import { Letters } from './Letters.tsx';
 import { layoutOf } from './layout.ts';
 import { Moving } from './Moving.tsx';
+import { Refusal } from './Refusal.tsx';
 import { Stations } from './Stations.tsx';
 import { useStill } from './still.ts';
 import './stage.css';
 import './envelope.css';
 import './token.css';
+import './marks.css';
 
 export interface StageProps {
   readonly story: Story;
@@ -65,10 +70,14 @@ export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
           role="group"
           aria-label={`The stage: ${world.name}`}
         >
-          <Ground layout={layout} />
+          <Ground layout={layout} quiet={(scene.step?.jump ?? 0) > 0 && scene.motion === null} />
           <Cables layout={layout} story={story} scene={scene} />
+          <CableMarks layout={layout} world={world} onInspect={onInspect} />
           <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
+          <Asides layout={layout} scene={scene} onInspect={onInspect} />
           <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
+          <Refusal layout={layout} story={story} scene={scene} onInspect={onInspect} />
+          <Clock layout={layout} story={story} scene={scene} time={time} still={still} />
           <Moving layout={layout} story={story} scene={scene} time={time} still={still} onInspect={onInspect} />
         </svg>
       </div>

@@ -70,7 +70,8 @@ function inLane(
 ): { readonly stations: readonly Station[]; readonly h: number } {
   const stations: Station[] = [];
   const dns = world.hosts.find(({ id }) => id === world.dns);
-  const [width, tall] = [Math.min(168, card.most), card.h];
+  // Between the end of the lane and DNS lies a letter.
+  const [width, tall] = [w < 1000 ? Math.min(130, card.most) : Math.min(168, card.most), card.h];
   // On a phone DNS leaves the left of its row to the words, or to the first stray.
   const middle = shape === 'wide' ? w / 2 - width / 2 : w - 16 - Math.min(136, width);
   const first = y + (h - tall) / 2;

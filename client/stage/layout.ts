@@ -2,27 +2,42 @@
 
 import type { HostId, PublicWorld } from '../../shared/world/world.ts';
 import { placeCrowd } from './crowd.ts';
-import { type Curve, cableBetween } from './geometry.ts';
+import { type Curve, cableBetween, grown, overlap } from './geometry.ts';
 import { envelopePlace } from './letter-place.ts';
 import { narrowEnvelope, placeNarrow } from './narrow.ts';
 import { DESIGN_SIZE, ENVELOPE, type Layout, type Placement, type Shape, type Size, stationOf } from './plan.ts';
-import { type Cast, castOf, isCrowd, journeyOf } from './roles.ts';
+import { castOf, isCrowd, journeyOf } from './roles.ts';
 import { placeWide } from './wide.ts';
-
-/** The placer of the first journey where the world is small; where it is not, or the drawing too low for it, a plot for every domain. */
-function place(world: PublicWorld, cast: readonly Cast[], shape: Shape, visitor: boolean, size: Size): Placement {
-  if (isCrowd(world, cast)) return placeCrowd(world, shape, visitor, size);
-  return shape === 'wide' ? placeWide(world, cast, visitor, size) : placeNarrow(world, cast, visitor, size);
-}
 
 /** `size` is in drawing units; a wide drawing wants at least 840 x 440. The height grows where the world needs it. */
 export function layoutOf(world: PublicWorld, shape: Shape, visitor: boolean, size: Size = DESIGN_SIZE[shape]): Layout {
   const cast = castOf(world);
-  const placed = place(world, cast, shape, visitor, size);
-  const standing = new Set(placed.stations.map(({ host }) => host));
-  const idle = journeyOf(world, cast).filter(({ from, to }) => standing.has(from) && standing.has(to));
-  const envelope = shape === 'wide' ? ENVELOPE.wide : narrowEnvelope(size);
-  return { shape, w: size.w, idle, envelope, letters: shape, ...placed };
+  const finished = (placed: Placement): Layout => {
+    const standing = new Set(placed.stations.map(({ host }) => host));
+    const idle = journeyOf(world, cast).filter(({ from, to }) => standing.has(from) && standing.has(to));
+    const envelope = shape === 'wide' ? ENVELOPE.wide : narrowEnvelope(size);
+    return { shape, w: size.w, idle, envelope, letters: shape, ...placed };
+  };
+  const small = (guest: boolean): Layout =>
+    finished(shape === 'wide' ? placeWide(world, cast, guest, size) : placeNarrow(world, cast, guest, size));
+  // A drawing that is too small for the first journey gives every domain a plot, whoever comes to visit later.
+  const fits = !isCrowd(world, cast) && isSound(small(true));
+  return fits ? small(visitor) : finished(placeCrowd(world, shape, visitor, size));
+}
+
+/** No card touches another, and at every host there is room for a letter. */
+function isSound(layout: Layout): boolean {
+  const { stations } = layout;
+  const apart = stations.every((one, index) =>
+    stations.slice(index + 1).every(other => !overlap(grown(one, 3), other)),
+  );
+  return (
+    apart &&
+    stations.every(({ host, icon }) => {
+      const place = icon === 'dns' ? null : envelopePlace(layout, host);
+      return place === null || !stations.some(other => overlap(place, other));
+    })
+  );
 }
 
 const laid = new WeakMap<Layout, Map<string, Curve | null>>();

@@ -1,8 +1,8 @@
 /** Where a letter lies while it is at a host: beside the card, on no card, on the drawing. Found once for each layout. */
 import { assertNever, type HostId } from '../../shared/world/world.ts';
 import { type Box, clamp, inside, overlap } from './geometry.ts';
-import { widthOf } from './measure.ts';
-import { type Layout, NOTE, type Side, type Station, stationOf, type Territory } from './plan.ts';
+import { type Layout, NOTE, type Side, type Station, stationOf } from './plan.ts';
+import { signBoxes } from './signs.ts';
 
 const SIDES: readonly Side[] = ['right', 'left', 'above', 'below'];
 
@@ -46,12 +46,6 @@ function beside(layout: Layout, station: Station, side: Side, slide: number, awa
   }
 }
 
-/** Where a territory's name stands. */
-function signBox(domain: string, { x, y, anchor }: NonNullable<Territory['sign']>): Box {
-  const w = widthOf(domain, 13, 'bold');
-  return { x: anchor === 'middle' ? x - w / 2 : anchor === 'end' ? x - w : x, y: y - 12, w, h: 15 };
-}
-
 const found = new WeakMap<Layout, Map<HostId, Box | null>>();
 
 /** Its note included; null where the host is not on the stage. */
@@ -67,7 +61,8 @@ function lookFor(layout: Layout, host: HostId): Box | null {
   const station = stationOf(layout, host);
   if (station === undefined) return null;
   const page = { x: 4, y: 4, w: layout.w - 8, h: layout.h - 8 };
-  const signs = layout.territories.flatMap(({ domain, sign }) => (sign === undefined ? [] : [signBox(domain, sign)]));
+  // In the small world the place follows the cards alone, as it always has.
+  const signs = station.letter === undefined ? [] : signBoxes(layout);
   const home = layout.territories.find(territory => inside(station, territory));
   let best: Box | null = null;
   let least = Number.POSITIVE_INFINITY;
@@ -78,7 +73,13 @@ function lookFor(layout: Layout, host: HostId): Box | null {
       const out =
         home === undefined
           ? 0
-          : Math.max(0, home.x + 6 - box.x, box.x + box.w - home.x - home.w + 6, box.y + box.h - home.y - home.h);
+          : Math.max(
+              0,
+              home.y + 4 - box.y,
+              home.x + 6 - box.x,
+              box.x + box.w - home.x - home.w + 6,
+              box.y + box.h - home.y - home.h,
+            );
       // A step along is cheap, a step away less so, leaving the station's own territory is not, another side is dear.
       // At a mail client the letter will be opened, and its sheet stands out at the top.
       const sheet =

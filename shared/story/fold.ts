@@ -6,7 +6,7 @@ import type { HostState, Letter, OpenConnection, Postmark, State } from './story
 export type Change = (state: State) => State;
 
 /** Letters kept in full; older ones live on in the counts and in the conversation. */
-const MOST_LETTERS = 24;
+const MOST_LETTERS = 64;
 /** Connections that the stage remembers at once: a recording may open them without end and close none. */
 const MOST_CONNECTIONS = 128;
 
