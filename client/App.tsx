@@ -18,6 +18,7 @@ import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
 import { TopBar } from './TopBar.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
+import { ClockBar } from './world/ClockBar.tsx';
 import { FaultStrip } from './world/FaultStrip.tsx';
 import './app.css';
 
@@ -95,6 +96,7 @@ export function App(): ReactNode {
               </div>
               <div className="page-caption">
                 <Caption scene={scene} story={story} />
+                <ClockBar story={story} scene={scene} />
                 {story.runs.length === 0 && source.kind === 'live' && <FirstLetter world={newestWorld(story)} />}
               </div>
             </main>

@@ -1,10 +1,13 @@
-/** Every question to DNS so far in this run and what came back, decoded from the datagrams. */
+/** DNS at this moment: every question so far in this run and what came back, the zones that answer, and what is remembered. */
 import { type ReactNode, useMemo } from 'react';
 import { type DnsMessage, type DnsRecord, decodeDns } from '../../shared/decode/dns.ts';
 import type { Line, Scene, Story } from '../../shared/story/story.ts';
 import type { PublicWorld } from '../../shared/world/world.ts';
 import { firstLineOf } from '../player/navigate.ts';
-import { goTo, inspect } from '../player/store.ts';
+import { type DnsView, goTo, inspect, showDns } from '../player/store.ts';
+import { usePlayer } from '../player/usePlayer.ts';
+import { Cache } from '../world/Cache.tsx';
+import { Zones } from '../world/Zones.tsx';
 import { hostName } from './host-name.ts';
 
 const messageOf = (line: Line): DnsMessage | null => decodeDns(line.bytes.subarray(line.framing));
@@ -78,7 +81,7 @@ function Exchange({ world, line }: { readonly world: PublicWorld; readonly line:
   );
 }
 
-export function DnsPanel({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
+function Questions({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
   const first = scene.run === null ? 0 : firstLineOf(story, scene.run);
   const lines = story.lines
     .slice(first, scene.lineCount)
@@ -87,10 +90,32 @@ export function DnsPanel({ story, scene }: { readonly story: Story; readonly sce
     return <p className="panel-empty">No server has asked DNS anything yet in this run.</p>;
   }
   return (
-    <ol className="panel-scroll dns-list">
+    <ol className="dns-list">
       {lines.slice(-200).map(line => (
         <Exchange key={line.index} world={scene.state.world} line={line} />
       ))}
     </ol>
+  );
+}
+
+const VIEWS: Readonly<Record<DnsView, string>> = { questions: 'Questions', zones: 'Zones', cache: 'Cache' };
+const VIEW_ORDER = ['questions', 'zones', 'cache'] as const;
+
+export function DnsPanel({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
+  const view = usePlayer(state => state.dnsView);
+  return (
+    <div className="panel-scroll dns">
+      {/* biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset */}
+      <div className="letter-views" role="group" aria-label="Show of DNS">
+        {VIEW_ORDER.map(choice => (
+          <button type="button" key={choice} aria-pressed={choice === view} onClick={() => showDns(choice)}>
+            {VIEWS[choice]}
+          </button>
+        ))}
+      </div>
+      {view === 'questions' && <Questions story={story} scene={scene} />}
+      {view === 'zones' && <Zones seen={scene.state.world} />}
+      {view === 'cache' && <Cache story={story} scene={scene} />}
+    </div>
   );
 }

@@ -80,6 +80,12 @@ export function FaultFacts({ id }: { readonly id: string }): ReactNode {
   if (world === null || seen === undefined)
     return <p>This fault is over: it has struck, or somebody has cleared it.</p>;
   const { hosts, cable } = faultPlace(seen.fault, world);
+  const place = JSON.stringify([hosts, cable]);
+  // A mark on the stage stands for all faults of its place.
+  const beside = faults.filter(other => {
+    const its = faultPlace(other.fault, world);
+    return other !== seen && JSON.stringify([its.hosts, its.cable]) === place;
+  });
   return (
     <>
       <p>
@@ -100,6 +106,16 @@ export function FaultFacts({ id }: { readonly id: string }): ReactNode {
           </Button>
         ))}
       </div>
+      {beside.length > 0 && (
+        <>
+          <h3>Also here</h3>
+          <ul className="faults-here">
+            {beside.map(other => (
+              <InForce key={other.fault.id} seen={other} world={world} />
+            ))}
+          </ul>
+        </>
+      )}
     </>
   );
 }
