@@ -155,7 +155,7 @@ describe('a line that breaks', () => {
     });
     await stage.post('/api/messages', {});
     await stage.skipUntil(event => event.kind === 'mail.stored');
-    expect(stage.room.clock.jumped()).toBeGreaterThan(60_000);
+    expect(stage.room.clock.jumped()).toBeGreaterThan(40_000);
   });
 
   test('S39: what was accepted outlives its server; what was not is still with the sender', async () => {
@@ -234,13 +234,16 @@ describe('collecting', () => {
 
   test('S29: while one reader has the mailbox, a second one is told so; what arrives meanwhile waits for the next session', async () => {
     await stage.send({});
+    const queued = stage.room.recorder.events(1).find(event => event.kind === 'mail.queued');
+    const firstId = queued?.kind === 'mail.queued' ? queued.queueId : '';
     await stage.fault({ kind: 'delay', times: 'next', at: { ...POP, verb: 'RETR' }, milliseconds: 60_000 });
     const first = collect();
     await stage.until(event => event.kind === 'fault.struck');
     await expect(collect({ another: true })).rejects.toThrow('collect-failed');
     expect(stage.protocol()).toContain('S: -ERR [IN-USE]');
-    await stage.send({});
-    await stage.skip('next');
+    await stage.post('/api/messages', { subject: 'Second' });
+    await stage.until(event => event.kind === 'mail.dequeued' && event.queueId !== firstId);
+    await stage.skipUntil(event => event.kind === 'mailbox.removed');
     expect(await first).toEqual({ messages: 1 });
     expect(await collect()).toEqual({ messages: 1 });
   });

@@ -68,7 +68,7 @@ export async function openMailboxes(world: () => World, folder: DataFolder, reco
 
   return {
     maildrop: address => named(address).maildrop,
-    octets: address => (0 && named(address) ? 0 : 0),
+    octets: address => named(address).maildir.octets().octets,
     hostOf,
     ensure,
 
