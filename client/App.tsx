@@ -8,7 +8,7 @@ import { CrossIcon } from './design/icons.tsx';
 import { Panels } from './panels/Panels.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
-import { linesOf } from './player/navigate.ts';
+import { linesOf, newestWorld } from './player/navigate.ts';
 import { openFile } from './player/session.ts';
 import { inspect, notify } from './player/store.ts';
 import { time } from './player/ticker.ts';
@@ -18,6 +18,8 @@ import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
 import { TopBar } from './TopBar.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
+import { ClockBar } from './world/ClockBar.tsx';
+import { FaultStrip } from './world/FaultStrip.tsx';
 import './app.css';
 
 function Notices(): ReactNode {
@@ -72,14 +74,15 @@ export function App(): ReactNode {
   const foot = useFootHeight();
   useStageInSight();
   const run = scene?.run?.index ?? -1;
+  const world = scene?.state.world ?? story?.header.world ?? null;
   const visitor = useMemo(() => {
-    if (story === null || revision < 0) return false;
-    const outside = story.header.world.hosts.filter(host => host.kind === 'visitor').map(host => host.id);
+    if (story === null || world === null || revision < 0) return false;
+    const outside = world.hosts.filter(host => host.kind === 'visitor').map(host => host.id);
     const shown = story.runs[run];
     if (shown === undefined) return false;
     const { from, to } = linesOf(story, shown);
     return story.lines.slice(from, to).some(line => outside.includes(line.client));
-  }, [story, revision, run]);
+  }, [story, world, revision, run]);
   return (
     <>
       <div className="page">
@@ -93,7 +96,8 @@ export function App(): ReactNode {
               </div>
               <div className="page-caption">
                 <Caption scene={scene} story={story} />
-                {story.runs.length === 0 && source.kind === 'live' && <FirstLetter world={story.header.world} />}
+                <ClockBar story={story} scene={scene} />
+                {story.runs.length === 0 && source.kind === 'live' && <FirstLetter world={newestWorld(story)} />}
               </div>
             </main>
             <Panels story={story} scene={scene} />
@@ -111,11 +115,12 @@ export function App(): ReactNode {
           </main>
         )}
         <div className="page-foot" ref={foot}>
+          <FaultStrip />
           <Timeline />
         </div>
         <LiveRegion />
       </div>
-      {story !== null && <Compose world={story.header.world} />}
+      {story !== null && <Compose world={newestWorld(story)} />}
       <Connect />
       <Help />
       <DropTarget onFile={file => void openFile(file)} />

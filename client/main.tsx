@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { Mishap } from './design/Mishap.tsx';
 import { forgetMomentOnceLeft } from './player/feed.ts';
+import { followWorld } from './player/keeper.ts';
 import { listenForKeys } from './player/keys.ts';
 import { savedTheme, savePlace, saveTheme } from './player/place.ts';
 import { begin } from './player/session.ts';
@@ -62,6 +63,7 @@ listenForKeys();
 onMomentChange(milliseconds => goTo(milliseconds, false));
 void begin();
 forgetMomentOnceLeft();
+followWorld();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

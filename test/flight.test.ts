@@ -4,8 +4,8 @@ import { detour, onDrawing } from '../client/stage/detour.ts';
 import { ALOFT, letterAt, tokenAt } from '../client/stage/flight.ts';
 import { frameOf } from '../client/stage/frame.ts';
 import { overlap } from '../client/stage/geometry.ts';
-import { cableOf, layoutOf, stationOf } from '../client/stage/layout.ts';
-import type { Layout } from '../client/stage/plan.ts';
+import { cableOf, layoutOf } from '../client/stage/layout.ts';
+import { type Layout, stationOf } from '../client/stage/plan.ts';
 import { captions } from '../shared/explain/captions.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 
@@ -47,7 +47,12 @@ describe.each([
 });
 
 it('a sentence that begins with the name of a host leaves the name as it is written, and ends', () => {
-  const { body } = captions.gaveUp('the outgoing server', 'mx1.green.example answered 550 5.1.1 user unknown');
+  const { body } = captions.gaveUp(
+    'the outgoing server',
+    'mx1.green.example answered 550 5.1.1 user unknown',
+    '5.1.1',
+    false,
+  );
   expect(body).toContain('The outgoing server gives up');
   expect(body).toMatch(/ mx1\.green\.example answered 550 5\.1\.1 user unknown\. /);
 });

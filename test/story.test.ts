@@ -220,8 +220,8 @@ describe('a story', () => {
     );
     const refused = story.beats.find(beat => beat.failed);
     expect(refused?.name).toBe('hand-over.refused');
-    expect(refused?.caption.title).toContain('550 5.1.1');
-    expect(refused?.caption.body).toContain('no such mailbox');
+    expect(refused?.caption.title).toBe('550: no such mailbox here');
+    expect(refused?.caption.body).toContain('550 5.1.1 <bbo@green.example>: no such mailbox here');
     expect(story.steps.some(step => step.motion?.kind === 'letter')).toBe(false);
   });
 

@@ -29,6 +29,17 @@ export const ClockIcon = icon(
     <path d="M8 4.8V8l2.2 1.6" />
   </>,
 );
+export const BoltIcon = icon(<path d="M8.8 1.8 3.6 9h4l-.6 5.2L12.4 7h-4z" />);
+export const UndoIcon = icon(<path d="M6 3 2.8 6.2 6 9.4M3 6.2h6.4a3.6 3.6 0 0 1 0 7.2H6.6" />);
+export const RedoIcon = icon(<path d="m10 3 3.2 3.2L10 9.4M13 6.2H6.6a3.6 3.6 0 0 0 0 7.2h2.8" />);
+export const PlusIcon = icon(<path d="M8 3v10M3 8h10" />);
+export const WorldIcon = icon(
+  <>
+    <circle cx="8" cy="8" r="6" />
+    <path d="M2 8h12M8 2c2.4 1.8 2.4 10.2 0 12M8 2c-2.4 1.8-2.4 10.2 0 12" />
+  </>,
+);
+export const SkipIcon = icon(<path d="m3 3.6 5 4.4-5 4.4zM8 3.6 13 8l-5 4.4z" />);
 export const LetterIcon = icon(
   <>
     <rect x="1.8" y="3.4" width="12.4" height="9.2" rx="1.6" />

@@ -1,6 +1,7 @@
 /** Every command and reply of this run so far, as sent, per connection; the one that crosses now is marked and kept in sight. */
 import { type ReactNode, useCallback, useRef, useState } from 'react';
 import type { Line, Scene, Story } from '../../shared/story/story.ts';
+import type { PublicWorld } from '../../shared/world/world.ts';
 import { linesOf } from '../player/navigate.ts';
 import { goTo, inspect } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
@@ -12,7 +13,7 @@ import { Scroller } from './Scroller.tsx';
 /** More than this is shown on request only, so that a long run stays light. */
 const SHOWN = 400;
 
-function Separator({ story, line }: { readonly story: Story; readonly line: Line }): ReactNode {
+function Separator({ world, line }: { readonly world: PublicWorld; readonly line: Line }): ReactNode {
   if (line.protocol === 'dns') {
     return (
       <h3 className="line-separator">
@@ -22,7 +23,7 @@ function Separator({ story, line }: { readonly story: Story; readonly line: Line
   }
   return (
     <h3 className="line-ends">
-      <span>{hostName(story, line.client)}</span>
+      <span>{hostName(world, line.client)}</span>
       <span className="sr-only"> to </span>
       <span>
         {line.server}:{line.port}
@@ -77,7 +78,7 @@ export function Conversation({ story, scene }: { readonly story: Story; readonly
         const fresh = heading !== null && headingBefore(story.lines, line.index, first) !== heading;
         return (
           <div className="line-row" key={line.index}>
-            {fresh && <Separator story={story} line={line} />}
+            {fresh && <Separator world={scene.state.world} line={line} />}
             <LineBubble
               line={line}
               now={line.index === current}

@@ -1,9 +1,13 @@
-/** Every question to DNS so far in this run and what came back, decoded from the datagrams. */
+/** DNS at this moment: every question so far in this run and what came back, the zones that answer, and what is remembered. */
 import { type ReactNode, useMemo } from 'react';
 import { type DnsMessage, type DnsRecord, decodeDns } from '../../shared/decode/dns.ts';
 import type { Line, Scene, Story } from '../../shared/story/story.ts';
+import type { PublicWorld } from '../../shared/world/world.ts';
 import { firstLineOf } from '../player/navigate.ts';
-import { goTo, inspect } from '../player/store.ts';
+import { type DnsView, goTo, inspect, showDns } from '../player/store.ts';
+import { usePlayer } from '../player/usePlayer.ts';
+import { Cache } from '../world/Cache.tsx';
+import { Zones } from '../world/Zones.tsx';
 import { hostName } from './host-name.ts';
 
 const messageOf = (line: Line): DnsMessage | null => decodeDns(line.bytes.subarray(line.framing));
@@ -40,7 +44,7 @@ function Records({ title, records }: { readonly title: string; readonly records:
   );
 }
 
-function Exchange({ story, line }: { readonly story: Story; readonly line: Line }): ReactNode {
+function Exchange({ world, line }: { readonly world: PublicWorld; readonly line: Line }): ReactNode {
   const message = useMemo(() => messageOf(line), [line]);
   const answer = line.from === 'server';
   return (
@@ -52,7 +56,7 @@ function Exchange({ story, line }: { readonly story: Story; readonly line: Line 
           inspect({ kind: 'line', index: line.index });
         }}
       >
-        {answer ? `${hostName(story, line.server)} answers` : `${hostName(story, line.client)} asks`}
+        {answer ? `${hostName(world, line.server)} answers` : `${hostName(world, line.client)} asks`}
         {message !== null && answer && message.rcodeName !== 'NOERROR' && <em> {message.rcodeName}</em>}
         {message !== null && answer && message.authoritative && <small> authoritative</small>}
         {message !== null && answer && message.truncated && <small> cut short, asked again over TCP</small>}
@@ -77,7 +81,7 @@ function Exchange({ story, line }: { readonly story: Story; readonly line: Line 
   );
 }
 
-export function DnsPanel({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
+function Questions({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
   const first = scene.run === null ? 0 : firstLineOf(story, scene.run);
   const lines = story.lines
     .slice(first, scene.lineCount)
@@ -86,10 +90,32 @@ export function DnsPanel({ story, scene }: { readonly story: Story; readonly sce
     return <p className="panel-empty">No server has asked DNS anything yet in this run.</p>;
   }
   return (
-    <ol className="panel-scroll dns-list">
+    <ol className="dns-list">
       {lines.slice(-200).map(line => (
-        <Exchange key={line.index} story={story} line={line} />
+        <Exchange key={line.index} world={scene.state.world} line={line} />
       ))}
     </ol>
+  );
+}
+
+const VIEWS: Readonly<Record<DnsView, string>> = { questions: 'Questions', zones: 'Zones', cache: 'Cache' };
+const VIEW_ORDER = ['questions', 'zones', 'cache'] as const;
+
+export function DnsPanel({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
+  const view = usePlayer(state => state.dnsView);
+  return (
+    <div className="panel-scroll dns">
+      {/* biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset */}
+      <div className="letter-views" role="group" aria-label="Show of DNS">
+        {VIEW_ORDER.map(choice => (
+          <button type="button" key={choice} aria-pressed={choice === view} onClick={() => showDns(choice)}>
+            {VIEWS[choice]}
+          </button>
+        ))}
+      </div>
+      {view === 'questions' && <Questions story={story} scene={scene} />}
+      {view === 'zones' && <Zones seen={scene.state.world} />}
+      {view === 'cache' && <Cache story={story} scene={scene} />}
+    </div>
   );
 }

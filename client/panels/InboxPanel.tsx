@@ -65,7 +65,8 @@ async function collect(user: string): Promise<void> {
 }
 
 export function InboxPanel({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
-  const { users } = story.header.world;
+  const { world } = scene.state;
+  const { users } = world;
   const chosen = usePlayer(state => state.reader);
   const live = usePlayer(state => state.source.kind === 'live' && state.source.status === 'live');
   const [open, setOpen] = useState<InboxEntry | null>(null);
@@ -77,7 +78,7 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
 
   const entries = collected.filter(entry => entry.host === reader.client);
   const shown = open !== null && entries.includes(open) ? open : null;
-  const waiting = domainNamed(story.header.world, domainOf(reader.address));
+  const waiting = domainNamed(world, domainOf(reader.address));
   const inMailbox = waiting === undefined ? 0 : (scene.state.hosts[waiting.pop]?.mailbox ?? 0);
   return (
     <div className="panel-scroll inbox">

@@ -1,14 +1,16 @@
 /** What the viewer pointed at, explained from the real bytes, with its RFC section. */
 import type { ReactNode } from 'react';
+import { faultLabel } from '../../shared/explain/faults.ts';
 import { explainLine } from '../../shared/explain/line.ts';
 import { begunAt } from '../../shared/story/scene.ts';
 import type { Letter, Line, Scene, Story } from '../../shared/story/story.ts';
-import type { HostId } from '../../shared/world/world.ts';
+import type { HostId, PublicWorld } from '../../shared/world/world.ts';
 import { words } from '../caption/Caption.tsx';
 import { CrossIcon } from '../design/icons.tsx';
 import { Tag } from '../design/Tag.tsx';
 import { inspect, showTab } from '../player/store.ts';
 import type { Inspect } from '../stage/inspect.ts';
+import { FaultFacts, HostFaults, LineFaults } from '../world/FaultsHere.tsx';
 import { Bytes, Octets } from './Bytes.tsx';
 import { EnvelopeFacts } from './EnvelopeFacts.tsx';
 import { hostName } from './host-name.ts';
@@ -17,7 +19,15 @@ import { Scroller } from './Scroller.tsx';
 
 const LONGEST_TEXT = 4000;
 
-function LineFacts({ story, line }: { readonly story: Story; readonly line: Line }): ReactNode {
+function LineFacts({
+  story,
+  world,
+  line,
+}: {
+  readonly story: Story;
+  readonly world: PublicWorld;
+  readonly line: Line;
+}): ReactNode {
   const explained = explainLine(line);
   return (
     <>
@@ -25,8 +35,8 @@ function LineFacts({ story, line }: { readonly story: Story; readonly line: Line
         <Tag protocol={line.protocol} />
         <span>
           {line.from === 'aside'
-            ? `${hostName(story, line.server)}, off the wire`
-            : `${hostName(story, line.from === 'client' ? line.client : line.server)} says`}
+            ? `${hostName(world, line.server)}, off the wire`
+            : `${hostName(world, line.from === 'client' ? line.client : line.server)} says`}
           {' · '}
           at {wireClock(line.wireAt)} of wire time
           {line.bytes.length > 0 && ` · ${bytesText(line.bytes.length + line.omitted)}`}
@@ -47,6 +57,7 @@ function LineFacts({ story, line }: { readonly story: Story; readonly line: Line
         </Scroller>
       )}
       {line.bytes.length > 0 && <Bytes bytes={line.bytes} />}
+      <LineFaults story={story} line={line} />
     </>
   );
 }
@@ -58,19 +69,12 @@ const SERVICE_WORDS = {
   dns: 'answers which host does what for a domain (DNS, port 53)',
 } as const;
 
-function HostFacts({
-  story,
-  scene,
-  id,
-}: {
-  readonly story: Story;
-  readonly scene: Scene;
-  readonly id: HostId;
-}): ReactNode {
-  const host = story.header.world.hosts.find(candidate => candidate.id === id);
+function HostFacts({ scene, id }: { readonly scene: Scene; readonly id: HostId }): ReactNode {
+  const { world } = scene.state;
+  const host = world.hosts.find(candidate => candidate.id === id);
   if (host === undefined) return null;
   const state = scene.state.hosts[id];
-  const user = story.header.world.users.find(candidate => candidate.client === id);
+  const user = world.users.find(candidate => candidate.client === id);
   const counts = [
     host.services.includes('submission') && `${state?.queue ?? 0} in the queue`,
     host.services.includes('pop3') &&
@@ -90,17 +94,18 @@ function HostFacts({
           `This host ${host.services.map(service => SERVICE_WORDS[service]).join(', and ')}. `}
         {counts.length > 0 && `Now: ${counts.join(', ')}.`}
       </p>
+      <HostFaults host={id} />
     </>
   );
 }
 
-function LetterFacts({ story, letter }: { readonly story: Story; readonly letter: Letter }): ReactNode {
+function LetterFacts({ world, letter }: { readonly world: PublicWorld; readonly letter: Letter }): ReactNode {
   return (
     <>
       <dl className="facts">
         <EnvelopeFacts letter={letter} />
         <dt>Responsible now</dt>
-        <dd>{hostName(story, letter.responsible)}</dd>
+        <dd>{hostName(world, letter.responsible)}</dd>
         <dt>Postmarks</dt>
         <dd>
           {letter.postmarks.length === 0
@@ -125,9 +130,13 @@ function lineOfStep(story: Story, step: number): Line | undefined {
 function facts(story: Story, scene: Scene, target: Inspect): { title: string; body: ReactNode } | null {
   if (target.kind === 'host') {
     return {
-      title: hostName(story, target.host),
-      body: <HostFacts story={story} scene={scene} id={target.host} />,
+      title: hostName(scene.state.world, target.host),
+      body: <HostFacts scene={scene} id={target.host} />,
     };
+  }
+  if (target.kind === 'fault') {
+    const fault = scene.state.world.faults.find(({ id }) => id === target.id);
+    return { title: fault === undefined ? 'A fault' : faultLabel(fault), body: <FaultFacts id={target.id} /> };
   }
   if (target.kind === 'letter') {
     const letter = scene.state.letters.find(candidate => candidate.id === target.letter);
@@ -135,11 +144,13 @@ function facts(story: Story, scene: Scene, target: Inspect): { title: string; bo
       ? null
       : {
           title: letter.subject === '' ? 'A letter without a subject' : `The letter “${letter.subject}”`,
-          body: <LetterFacts story={story} letter={letter} />,
+          body: <LetterFacts world={scene.state.world} letter={letter} />,
         };
   }
   const line = target.kind === 'line' ? story.lines[target.index] : lineOfStep(story, target.step);
-  return line === undefined ? null : { title: explainLine(line).title, body: <LineFacts story={story} line={line} /> };
+  return line === undefined
+    ? null
+    : { title: explainLine(line).title, body: <LineFacts story={story} world={scene.state.world} line={line} /> };
 }
 
 export function Inspector({

@@ -66,7 +66,7 @@ export function MessagePanel({ story, scene }: { readonly story: Story; readonly
           <dd>{letter.size === 0 ? 'not known yet' : bytesText(letter.size)}</dd>
           <dt>Where</dt>
           <dd>
-            {hostName(story, letter.at)} · {letter.note}
+            {hostName(scene.state.world, letter.at)} · {letter.note}
           </dd>
         </dl>
       </section>

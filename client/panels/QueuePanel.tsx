@@ -1,46 +1,97 @@
-/** What waits on the servers' disks at this moment, and until when. */
+/** What waits on the servers' disks at this moment, why, and until when; and the ways to wait no longer. */
 import type { ReactNode } from 'react';
-import type { Scene, Story } from '../../shared/story/story.ts';
-import { wallClock } from '../../shared/trace/header.ts';
+import type { QueueEntry, Scene, Story } from '../../shared/story/story.ts';
+import { Button } from '../design/Button.tsx';
+import { tryNow } from '../player/keeper.ts';
 import { inspect } from '../player/store.ts';
+import { useKeeper } from '../player/useKeeper.ts';
+import { ClockAhead, ClockMoves } from '../world/ClockBar.tsx';
+import { useWorldNow } from '../world/world-time.ts';
 import { hostName } from './host-name.ts';
-import { bytesText } from './measures.ts';
+import { bytesText, spanText } from './measures.ts';
+
+function nextText(entry: QueueEntry, now: number): string {
+  if (entry.nextAt === null) return 'It is being tried now.';
+  const left = (entry.nextAt - now) / 1_000_000;
+  const nth = entry.attempts === 0 ? 'First try' : 'Next try';
+  return left > 0 ? `${nth} in ${spanText(left)}.` : `${nth} is due.`;
+}
+
+function Entry({
+  scene,
+  entry,
+  now,
+}: {
+  readonly scene: Scene;
+  readonly entry: QueueEntry;
+  readonly now: number;
+}): ReactNode {
+  const letter = scene.state.letters.find(each => each.id === entry.letter);
+  const subject = letter === undefined ? 'A letter' : letter.subject === '' ? '(no subject)' : letter.subject;
+  return (
+    <li>
+      <button
+        type="button"
+        disabled={letter === undefined}
+        onClick={() => letter !== undefined && inspect({ kind: 'letter', letter: letter.id })}
+      >
+        <b>{subject}</b>
+        <span>
+          {hostName(scene.state.world, entry.host)} · <code>{entry.queueId}</code>
+          {letter !== undefined && letter.size > 0 && ` · ${bytesText(letter.size)}`}
+        </span>
+        <span>
+          from {entry.reversePath === '' ? '<> (a report)' : entry.reversePath} to {entry.recipients.join(', ')}
+        </span>
+        {entry.reason !== '' && (
+          <span className="queue-deferred">
+            ◷ {entry.status !== '' && `${entry.status} `}
+            {entry.reason}
+          </span>
+        )}
+        <span className="queue-next">
+          {entry.attempts > 0 && `${entry.attempts === 1 ? 'One attempt' : `${entry.attempts} attempts`} so far. `}
+          {nextText(entry, now)}
+        </span>
+      </button>
+    </li>
+  );
+}
 
 export function QueuePanel({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
-  const queued = scene.state.letters.filter(letter => letter.place === 'queued' || letter.deferred !== null);
-  if (queued.length === 0) {
-    return (
-      <p className="panel-empty">
-        No letter waits in a queue at this moment. A server writes a letter to its queue before it says 250, so that a
-        power cut cannot lose it.
-      </p>
-    );
-  }
+  const { queue, jumped } = scene.state;
+  const live = useKeeper(state => state.clock !== null);
+  const busy = useKeeper(state => state.busy);
+  const now = useWorldNow(story, scene, queue.length > 0);
   return (
-    <ul className="panel-scroll queue-list">
-      {queued.map(letter => (
-        <li key={letter.id}>
-          <button type="button" onClick={() => inspect({ kind: 'letter', letter: letter.id })}>
-            <b>{letter.subject === '' ? '(no subject)' : letter.subject}</b>
-            <span>
-              {hostName(story, letter.at)}
-              {letter.queueId !== null && (
-                <>
-                  {' '}
-                  · <code>{letter.queueId}</code>
-                </>
-              )}
-              {letter.size > 0 && ` · ${bytesText(letter.size)}`}
-            </span>
-            <span>to {letter.recipients.join(', ')}</span>
-            {letter.deferred !== null && (
-              <span className="queue-deferred">
-                ◷ {letter.deferred.reason} Next try at {wallClock(story.header.createdAt, letter.deferred.retryAt)} UTC.
-              </span>
-            )}
-          </button>
-        </li>
-      ))}
-    </ul>
+    <div className="panel-scroll queue">
+      {(live || jumped > 0) && (
+        <div className="queue-clock">
+          <ClockAhead jumped={jumped} />
+          <ClockMoves story={story} scene={scene} />
+        </div>
+      )}
+      {queue.length === 0 ? (
+        <p className="panel-note">
+          No letter waits in a queue at this moment. A server writes a letter to its queue before it says 250, so that a
+          power cut cannot lose it.
+        </p>
+      ) : (
+        <>
+          {live && (
+            <p className="queue-clock">
+              <Button disabled={busy} onClick={() => void tryNow()}>
+                Try now
+              </Button>
+            </p>
+          )}
+          <ul className="queue-list">
+            {queue.map(entry => (
+              <Entry key={`${entry.host} ${entry.queueId}`} scene={scene} entry={entry} now={now} />
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
   );
 }

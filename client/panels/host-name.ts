@@ -1,6 +1,5 @@
-/** What a person calls a host of this story's world. */
-import type { Story } from '../../shared/story/story.ts';
-import type { HostId } from '../../shared/world/world.ts';
+/** What a person calls a host of this world; one that is no longer, or not yet, in it goes by its domain name. */
+import type { HostId, PublicWorld } from '../../shared/world/world.ts';
 
-export const hostName = (story: Story, id: HostId): string =>
-  story.header.world.hosts.find(host => host.id === id)?.label ?? id;
+export const hostName = (world: Pick<PublicWorld, 'hosts'>, id: HostId): string =>
+  world.hosts.find(host => host.id === id)?.label ?? id;

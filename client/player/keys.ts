@@ -1,4 +1,5 @@
 /** One table of keys: it drives the handler and is what the help shows, so that the two cannot differ. */
+import { keeper, redo, toNext, undo } from './keeper.ts';
 import { nextLine, previousLine } from './navigate.ts';
 import { holdWire, releaseOne } from './session.ts';
 import {
@@ -9,6 +10,7 @@ import {
   openDialog,
   player,
   setTheme,
+  showDns,
   showTab,
   step,
   stepChapter,
@@ -20,6 +22,8 @@ export interface KeyRow {
   readonly keys: readonly string[];
   /** With Shift held, for keys that mean something else without. */
   readonly shift?: true;
+  /** With Ctrl held, or Command on a Mac. Single characters with it act whether or not letters are keys. */
+  readonly ctrl?: true;
   /** As shown in the help. */
   readonly shown: string;
   readonly does: string;
@@ -29,6 +33,15 @@ export interface KeyRow {
 const line = (by: 1 | -1): void => {
   const { story } = player.getState();
   if (story !== null) goTo(by === 1 ? nextLine(story, moment()) : previousLine(story, moment()), false);
+};
+
+/** Only where there is a world that can be changed. */
+const editWorld = (): void => {
+  if (keeper.getState().facts !== null) openDialog({ kind: 'world' });
+};
+
+const skip = (): void => {
+  if (keeper.getState().clock?.next) void toNext();
 };
 
 const hold = (): void => {
@@ -59,12 +72,24 @@ export const KEYS: readonly KeyRow[] = [
   { keys: ['h'], shown: 'h', does: 'Hold the wire, or let it run', act: hold },
   { keys: ['r'], shown: 'r', does: 'Let one chunk go while it is held', act: releaseOne },
   { keys: ['n'], shown: 'n', does: 'Write a new letter', act: () => openDialog({ kind: 'compose', draft: null }) },
+  { keys: ['w'], shown: 'w', does: 'Edit the world', act: () => editWorld() },
+  { keys: ['z'], shown: 'z', does: 'Open the DNS zones', act: () => showDns('zones') },
+  { keys: ['t'], shown: 't', does: 'Skip to what is waited for', act: () => skip() },
   { keys: ['i'], shown: 'i', does: 'Open the inbox', act: () => showTab('inbox') },
   {
     keys: ['d'],
     shown: 'd',
     does: 'Light or dark',
     act: () => setTheme(player.getState().theme === 'dark' ? 'light' : 'dark'),
+  },
+  { keys: ['z'], ctrl: true, shown: 'Ctrl z', does: 'Undo the last change of the world', act: () => void undo() },
+  {
+    keys: ['z'],
+    ctrl: true,
+    shift: true,
+    shown: 'Ctrl Shift z',
+    does: 'Do it again',
+    act: () => void redo(),
   },
   { keys: ['?'], shown: '?', does: 'This help', act: () => openDialog({ kind: 'help' }) },
 ];
@@ -79,25 +104,30 @@ export interface Press {
 
 /** The row a key press means, or null. `letters`: single characters act too (WCAG 2.1.4); Space and named keys always do. */
 export function rowFor(press: Press, letters: boolean): KeyRow | null {
-  if (press.ctrlKey || press.metaKey || press.altKey) return null;
+  if (press.altKey) return null;
+  const ctrl = press.ctrlKey || press.metaKey;
   const single = press.key.length === 1;
-  if (single && press.key !== ' ' && !letters) return null;
+  if (single && press.key !== ' ' && !letters && !ctrl) return null;
   const key = single ? press.key.toLowerCase() : press.key;
   // A character such as ? already has its Shift in it.
-  return KEYS.find(row => row.keys.includes(key) && (single || (row.shift ?? false) === press.shiftKey)) ?? null;
+  const fits = (row: KeyRow): boolean => (single && !ctrl) || (row.shift ?? false) === press.shiftKey;
+  return KEYS.find(row => row.keys.includes(key) && (row.ctrl ?? false) === ctrl && fits(row)) ?? null;
 }
 
-const TYPING = 'input, textarea, select, [contenteditable], dialog[open]';
+const TYPING = 'input, textarea, select, [contenteditable]';
+/** In the dialog that edits the world, what was edited can be undone; every other dialog keeps all keys to itself. */
+const keptByDialog = (row: KeyRow): boolean =>
+  document.querySelector('dialog[open]') !== null && !(row.ctrl && player.getState().dialog?.kind === 'world');
 const PRESSED_BY_SPACE = 'button, a, summary, [role=button], [role=tab]';
 
 /** Listens on the whole page; answers what stops it. Only keys that are in the table are taken from the browser. */
 export function listenForKeys(): () => void {
   const press = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || !(event.target instanceof Element)) return;
-    if (event.target.closest(TYPING) !== null || document.querySelector('dialog[open]') !== null) return;
+    if (event.target.closest(TYPING) !== null) return;
     if (event.key === ' ' && event.target.closest(PRESSED_BY_SPACE) !== null) return;
     const row = rowFor(event, player.getState().letterKeys);
-    if (row === null) return;
+    if (row === null || keptByDialog(row)) return;
     event.preventDefault();
     row.act(event.key);
   };

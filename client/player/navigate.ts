@@ -1,6 +1,15 @@
 /** Where a step forward or back leads: pure answers from a story and a moment, shared by keys, buttons and the timeline. */
 import { begunAt } from '../../shared/story/scene.ts';
-import { type Beat, type Chapter, type Run, type Story, type StoryTime, storyTime } from '../../shared/story/story.ts';
+import {
+  type Beat,
+  type Chapter,
+  type Run,
+  type State,
+  type Story,
+  type StoryTime,
+  storyTime,
+} from '../../shared/story/story.ts';
+import type { PublicWorld } from '../../shared/world/world.ts';
 
 /** The index of the last item that has begun at `t`, or -1. Items are in order of `start`. */
 const latest = (items: readonly { readonly start: StoryTime }[], t: number): number =>
@@ -69,6 +78,10 @@ export const linesOf = (story: Story, run: Run): { readonly from: number; readon
   from: firstLineOf(story, run),
   to: begunAt(story.lines, run.lastBeat, line => line.beat),
 });
+
+/** What has happened by the story's end, wherever the viewer is: what one does now is done to this. */
+export const newestState = (story: Story): State => story.steps.at(-1)?.after ?? story.start;
+export const newestWorld = (story: Story): PublicWorld => newestState(story).world;
 
 /** The run's first entry in `story.lines`. */
 export const firstLineOf = (story: Story, run: Run): number =>

@@ -15,9 +15,12 @@ export type SourceState =
   | { readonly kind: 'recorded'; readonly name: string };
 
 export type PanelTab = 'conversation' | 'message' | 'dns' | 'queue' | 'inbox' | 'transcript';
+/** What the DNS panel shows: what was asked, the zones that answer, or what the resolvers remember. */
+export type DnsView = 'questions' | 'zones' | 'cache';
 export type OpenDialog =
   | { readonly kind: 'compose'; readonly draft: Partial<Draft> | null }
   | { readonly kind: 'connect' }
+  | { readonly kind: 'world' }
   | { readonly kind: 'help' };
 
 export const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4] as const;
@@ -45,6 +48,7 @@ export interface Player {
   readonly theme: Theme;
   readonly letterKeys: boolean;
   readonly tab: PanelTab;
+  readonly dnsView: DnsView;
   readonly inspect: Inspect | null;
   readonly dialog: OpenDialog | null;
   /** A sentence to the viewer about something that did not work. */
@@ -70,6 +74,7 @@ export const initial: Player = {
   theme: 'light',
   letterKeys: savedLetterKeys(),
   tab: 'conversation',
+  dnsView: 'questions',
   inspect: null,
   dialog: null,
   notice: null,
@@ -236,6 +241,7 @@ export function presentPlace(): Place | null {
 }
 
 export const showTab = (tab: PanelTab): void => set({ tab, inspect: null });
+export const showDns = (dnsView: DnsView): void => set({ tab: 'dns', dnsView, inspect: null });
 export const inspect = (target: Inspect | null): void => set({ inspect: target });
 export const openDialog = (dialog: OpenDialog | null): void => set({ dialog });
 export const notify = (notice: string | null): void => set({ notice });

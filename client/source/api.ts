@@ -1,16 +1,27 @@
 /** The few requests the page makes of its own server; a refusal comes back as a sentence, never as a thrown error. */
 import * as z from 'zod/mini';
 
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
+export type Answer<T> = { readonly ok: true; readonly value: T } | Refused;
+/** `code` as the API has it, '' where there was no answer; `path`: where in a world the mistake is. */
+export interface Refused {
+  readonly ok: false;
+  readonly message: string;
+  readonly code: string;
+  readonly path?: string;
+}
 
-const problem = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+const problem = z.object({
+  error: z.object({ code: z.string(), message: z.string(), path: z.optional(z.string()) }),
+});
 
-async function ask<T>(path: string, init: RequestInit, read: (value: unknown) => T | null): Promise<Answer<T>> {
+const refused = (message: string, code = ''): Refused => ({ ok: false, message, code });
+
+export async function ask<T>(path: string, init: RequestInit, read: (value: unknown) => T | null): Promise<Answer<T>> {
   let response: Response;
   try {
     response = await fetch(path, init);
   } catch {
-    return { ok: false, message: 'The server does not answer. Nothing you typed is lost; try again in a moment.' };
+    return refused('The server does not answer. Nothing you typed is lost; try again in a moment.');
   }
   let body: unknown = null;
   try {
@@ -20,15 +31,15 @@ async function ask<T>(path: string, init: RequestInit, read: (value: unknown) =>
   }
   if (!response.ok) {
     const told = problem.safeParse(body);
-    return { ok: false, message: told.success ? told.data.error.message : `The server answered ${response.status}.` };
+    if (!told.success) return refused(`The server answered ${response.status}.`, `${response.status}`);
+    const { code, message, path } = told.data.error;
+    return { ...refused(message, code), ...(path !== undefined && { path }) };
   }
   const value = read(body);
-  return value === null
-    ? { ok: false, message: 'The server gave an answer this page does not know.' }
-    : { ok: true, value };
+  return value === null ? refused('The server gave an answer this page does not know.') : { ok: true, value };
 }
 
-const post = (body: unknown): RequestInit => ({
+export const post = (body: unknown): RequestInit => ({
   method: 'POST',
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(body),
@@ -43,6 +54,21 @@ export interface LetterToSend {
   readonly inReplyTo?: string;
   /** The recipients' mail clients check their mail once it has arrived. */
   readonly collect: boolean;
+  readonly bcc?: readonly string[];
+  /** MAIL FROM, where it is to be another address than From. */
+  readonly envelopeFrom?: string;
+  /** RFC 3461 §4.1. */
+  readonly notify?: readonly Notify[];
+  /** RFC 3461 §4.3: how much of the letter comes back with a report. */
+  readonly ret?: 'FULL' | 'HDRS';
+  readonly attachment?: { readonly name: string; readonly octets: number };
+}
+export type Notify = 'NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY';
+
+/** How the mail client goes about it: leaves what it fetched, or loses the line before it has said QUIT. */
+export interface CollectWishes {
+  readonly leaveOnServer?: boolean;
+  readonly dropBeforeQuit?: boolean;
 }
 
 const healthy = z.object({ ok: z.literal(true) });
@@ -65,8 +91,8 @@ export const sendLetter = (letter: LetterToSend): Promise<Answer<{ readonly id: 
   });
 
 /** Has the mail client of `user` (an address) check its mail. */
-export const checkMail = (user: string): Promise<Answer<true>> =>
-  ask('/api/collect', post({ user }), () => true as const);
+export const checkMail = (user: string, wishes: CollectWishes = {}): Promise<Answer<true>> =>
+  ask('/api/collect', post({ user, ...wishes }), () => true as const);
 
 const place = z.object({ host: z.string(), port: z.int() });
 const worldAnswer = z.object({

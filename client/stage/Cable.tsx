@@ -15,11 +15,14 @@ export function Cable({
   readonly state: CableState;
   readonly protocol: Protocol;
   readonly dim: boolean;
-  readonly failing: boolean;
+  /** The edge is marked where something has just gone wrong on it. */
+  readonly failing: 'no' | 'wait' | null;
 }) {
   const d = pathOf(curve);
   return (
-    <g className={`cable ${state} ${protocol}${dim ? ' dim' : ''}${failing ? ' bad' : ''}`}>
+    <g
+      className={`cable ${state} ${protocol}${dim ? ' dim' : ''}${failing === null ? '' : failing === 'no' ? ' bad' : ' waiting'}`}
+    >
       {state === 'lit' ? <path className="cable-glow" d={d} /> : null}
       <path className="cable-core" d={d} />
       {protocol === 'tls' && state !== 'idle' ? <path className="cable-sheath" d={d} /> : null}

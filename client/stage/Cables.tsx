@@ -3,7 +3,7 @@ import { memo } from 'react';
 import type { Protocol, Scene, Story } from '../../shared/story/story.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import { Cable, type CableState } from './Cable.tsx';
-import { failingHost } from './failing.ts';
+import { type Failure, failureIn } from './failing.ts';
 import { cableOf } from './layout.ts';
 import type { Layout } from './plan.ts';
 
@@ -15,12 +15,13 @@ interface Shown {
 }
 
 /** One entry a pair of hosts: what is in use hides what is open, and that what is idle. */
-function cablesOf(layout: Layout, scene: Pick<Scene, 'litCable' | 'state'>): readonly Shown[] {
+function cablesOf(layout: Layout, scene: Pick<Scene, 'litCable' | 'state'>, failure: Failure | null): readonly Shown[] {
   const byPair = new Map<string, Shown>();
   const put = (cable: Shown) => byPair.set([cable.from, cable.to].sort().join(' '), cable);
   for (const cable of layout.idle) put({ ...cable, state: 'idle' });
   for (const { client, server, protocol } of scene.state.connections)
     put({ from: client, to: server, protocol, state: 'open' });
+  if (failure !== null && failure.motion.from !== failure.motion.to) put({ ...failure.motion, state: 'lit' });
   if (scene.litCable !== null) put({ ...scene.litCable, state: 'lit' });
   return [...byPair.values()];
 }
@@ -32,10 +33,10 @@ interface CablesProps {
 }
 
 export const Cables = memo(function Cables({ layout, story, scene }: CablesProps) {
-  const failing = failingHost(story, scene);
+  const failing = failureIn(story, scene);
   return (
     <g className="cables">
-      {cablesOf(layout, scene).map(({ from, to, protocol, state }) => {
+      {cablesOf(layout, scene, failing).map(({ from, to, protocol, state }) => {
         const curve = cableOf(layout, from, to);
         return curve === null ? null : (
           <Cable
@@ -44,7 +45,9 @@ export const Cables = memo(function Cables({ layout, story, scene }: CablesProps
             state={state}
             protocol={protocol}
             dim={scene.lit.length > 0}
-            failing={state === 'lit' && (failing === from || failing === to)}
+            failing={
+              state === 'lit' && (failing?.host === from || failing?.host === to) ? (failing?.verdict ?? null) : null
+            }
           />
         );
       })}

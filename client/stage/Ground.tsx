@@ -1,16 +1,16 @@
 /** What everything stands on: dotted paper, the territories, the internet between them, and the shared paints. */
 import { memo } from 'react';
-import { overlap } from './geometry.ts';
 import type { Layout } from './plan.ts';
 import { decoration } from './pressed.ts';
+import { signOf } from './signs.ts';
 
-/** Whether a territory's name stands at its left: on a phone the journey's cable runs there, on a low stage a badge may. */
-const leftmost = ({ shape, stations }: Layout, x: number, y: number): boolean => {
-  const name = { x: x + 22, y: y + 16, w: 110, h: 16 };
-  return shape === 'wide' && !stations.some(card => overlap({ x: card.x, y: card.y - 14, w: 124, h: 24 }, name));
-};
+interface GroundProps {
+  readonly layout: Layout;
+  /** The clock of a jump stands where the words would. */
+  readonly quiet: boolean;
+}
 
-export const Ground = memo(function Ground({ layout }: { readonly layout: Layout }) {
+export const Ground = memo(function Ground({ layout, quiet }: GroundProps) {
   const wide = layout.shape === 'wide';
   return (
     <g className="ground" {...decoration}>
@@ -23,22 +23,33 @@ export const Ground = memo(function Ground({ layout }: { readonly layout: Layout
           <rect className="air-red" width="6.4" height="22" />
           <rect className="air-blue" x="11" width="6.4" height="22" />
         </pattern>
+        <pattern
+          id="stage-airmail-report"
+          width="22"
+          height="22"
+          patternUnits="userSpaceOnUse"
+          patternTransform="rotate(-42)"
+        >
+          <rect className="air-paper" width="22" height="22" />
+          <rect className="air-red" width="6.4" height="22" />
+          <rect className="air-grey" x="11" width="6.4" height="22" />
+        </pattern>
       </defs>
       {/* Wider than the drawing: where the page is wider than the stage the paper goes on. */}
       <rect x={-layout.w} y={-layout.h} width={layout.w * 3} height={layout.h * 3} fill="url(#stage-dots)" />
-      {layout.territories.map(({ domain, tone, x, y, w, h }) => (
-        <g key={domain} className={`territory ${tone}`}>
-          <rect x={x} y={y} width={w} height={h} rx={wide ? 26 : 18} />
-          <text
-            x={leftmost(layout, x, y) ? x + 22 : x + w - (wide ? 22 : 14)}
-            y={y + (wide ? 30 : 22)}
-            textAnchor={leftmost(layout, x, y) ? 'start' : 'end'}
-          >
-            {domain}
-          </text>
-        </g>
-      ))}
-      {layout.internet === null ? null : (
+      {layout.territories.map(territory => {
+        const { domain, tone, x, y, w, h } = territory;
+        const sign = signOf(layout, territory);
+        return (
+          <g key={domain} className={`territory ${tone}`}>
+            <rect x={x} y={y} width={w} height={h} rx={wide && territory.sign === undefined ? 26 : 18} />
+            <text x={sign.x} y={sign.y} textAnchor={sign.anchor}>
+              {domain}
+            </text>
+          </g>
+        );
+      })}
+      {layout.internet === null || quiet ? null : (
         <text className="internet" x={layout.internet.x} y={layout.internet.y} textAnchor="middle">
           the internet
         </text>

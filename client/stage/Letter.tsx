@@ -6,12 +6,17 @@ import type { Shape, Size } from './plan.ts';
 import { decoration } from './pressed.ts';
 
 export interface LetterProps {
-  readonly letter: Pick<LetterState, 'reversePath' | 'recipients' | 'subject' | 'place' | 'postmarks' | 'note'>;
+  readonly letter: Pick<
+    LetterState,
+    'reversePath' | 'recipients' | 'subject' | 'place' | 'postmarks' | 'note' | 'report' | 'copyOf'
+  >;
   readonly shape: Shape;
   readonly size: Size;
   /** ISO 8601: the wall-clock moment of wire time 0, from which a postmark's time follows. */
   readonly createdAt: string;
   readonly noted: boolean;
+  /** In how long the queue it lies in tries again, "4 min"; null where it does not wait. */
+  readonly nextTry: string | null;
   /** Whether there is room above it for its sheet, once it has been opened. */
   readonly sheet: boolean;
 }
@@ -20,6 +25,10 @@ const RADIUS: Readonly<Record<Shape, number>> = { wide: 24, narrow: 20 };
 
 /** Of a reply only its codes: the caption quotes it whole. */
 const brief = (note: string): string => note.replace(/(\b[245]\d\d(?: [245]\.\d+\.\d+)?) .*$/, '$1');
+
+/** What is said last tells most: it stays where not everything finds room. */
+const fitNote = (note: string, room: number, size: number): string =>
+  widthOf(note, size, 'sans') <= room ? note : fitEnd(note.split(' · ').at(-1) ?? note, room, size, 'sans');
 
 /** The note in at most two lines, broken where it has its dots or at a word. */
 function noteLines(note: string, room: number, size: number): string[] {
@@ -33,7 +42,7 @@ function noteLines(note: string, room: number, size: number): string[] {
   return lines.filter(line => line !== '').map(line => fitEnd(line, room, size, 'sans'));
 }
 
-export function Letter({ letter, shape, size: { w, h }, createdAt, noted, sheet }: LetterProps) {
+export function Letter({ letter, shape, size: { w, h }, createdAt, noted, nextTry, sheet }: LetterProps) {
   const wide = shape === 'wide';
   const [left, top] = [-w / 2, -h / 2];
   const size = wide ? 12.5 : 11.5;
@@ -42,16 +51,18 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, sheet 
   const also = more.length === 0 ? '' : ` +${more.length}`;
   const from = letter.reversePath === '' ? '<> (no sender)' : letter.reversePath;
   const fit = (address: string, less: number) => fitMiddle(address, room - less, size, 'mono');
-  const note =
-    !noted || letter.note === ''
-      ? []
-      : wide
-        ? [fitEnd(brief(letter.note), w + 12, size, 'sans')]
-        : noteLines(brief(letter.note), w + 4, size);
+  const told = brief(letter.note);
+  const waits = nextTry === null ? told : `${told.split(' · ')[0] ?? ''} · next try in ${nextTry}`;
+  const note = !noted || waits === '' ? [] : wide ? [fitNote(waits, w + 12, size)] : noteLines(waits, w + 4, size);
   const stamp = letter.place === 'refused' ? 'REFUSED' : letter.place === 'given-up' ? 'GAVE UP' : null;
+  const kind = letter.report !== null ? `report: ${letter.report.action}` : letter.copyOf !== null ? 'copy' : null;
   const opened = sheet && letter.place === 'inbox';
   return (
-    <g {...decoration} className={`letter ${shape}`} transform={`translate(${left} ${top})`}>
+    <g
+      {...decoration}
+      className={`letter ${shape}${letter.report === null ? '' : ' report'}`}
+      transform={`translate(${left} ${top})`}
+    >
       {opened ? (
         <g className="letter-open">
           <path className="letter-flap" d={`M4 6 ${w / 2 - 10} -${wide ? 34 : 26}q10 -6 20 0L${w - 4} 6z`} />
@@ -62,7 +73,15 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, sheet 
         </g>
       ) : null}
       <rect className="letter-paper" width={w} height={h} rx="8" />
-      <rect className="letter-air" x="3.5" y="3.5" width={w - 7} height={h - 7} rx="5.5" stroke="url(#stage-airmail)" />
+      <rect
+        className="letter-air"
+        x="3.5"
+        y="3.5"
+        width={w - 7}
+        height={h - 7}
+        rx="5.5"
+        stroke={`url(#stage-airmail${letter.report === null ? '' : '-report'})`}
+      />
       {opened ? null : <path className="letter-fold" d={`M8 8 ${w / 2} ${h * 0.56} ${w - 8} 8`} />}
       {wide ? (
         <>
@@ -81,9 +100,11 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, sheet 
         </>
       ) : (
         <>
-          <text className="letter-key" x="13" y="24">
-            FROM
-          </text>
+          {kind === null || opened ? (
+            <text className="letter-key" x="13" y="24">
+              FROM
+            </text>
+          ) : null}
           <text className="letter-from" x="13" y="56">
             {fit(from, 0)}
           </text>
@@ -102,6 +123,9 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, sheet 
           createdAt={createdAt}
         />
       ))}
+      {kind === null || opened ? null : (
+        <Kind words={kind} returns={letter.report !== null} size={size} y={wide ? -10 : 9} />
+      )}
       {stamp === null ? null : (
         <g className="letter-stamp" transform={`translate(${wide ? w - 110 : w / 2 - 4} 2) rotate(4)`}>
           <rect x="-45" y="-14" width="90" height="28" rx="5" />
@@ -117,6 +141,31 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, sheet 
       ))}
     </g>
   );
+}
+
+/** A tab on the upper edge: what kind of letter it is. A report has an arrow that turns back. */
+function Kind({ words, returns, size, y }: KindProps) {
+  const w = widthOf(words, size, 'bold') + 34;
+  return (
+    <g className="letter-kind" transform={`translate(12 ${y})`}>
+      <rect width={w} height="20" rx="10" />
+      {returns ? (
+        <path d="M20 13.6v-2a3 3 0 0 0-3-3H9.4m3-3.2-3.2 3.2 3.2 3.2" />
+      ) : (
+        <path d="M11.5 8.2V6h8v6h-2M9 8.2h8v6H9z" />
+      )}
+      <text x="25" y="14.4">
+        {words}
+      </text>
+    </g>
+  );
+}
+
+interface KindProps {
+  readonly words: string;
+  readonly returns: boolean;
+  readonly size: number;
+  readonly y: number;
 }
 
 interface RingProps {

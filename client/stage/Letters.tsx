@@ -1,14 +1,18 @@
 /** The letter the story is about, lying where it is; the others are counted on the cards. Before the first, the outline of one. */
 import { memo } from 'react';
 import type { Letter as LetterState, Scene, Story } from '../../shared/story/story.ts';
-import type { HostId } from '../../shared/world/world.ts';
+import type { HostId, PublicWorld } from '../../shared/world/world.ts';
+import { Times } from './Asides.tsx';
+import { lyingIn } from './asides.ts';
 import { overlap, type Point } from './geometry.ts';
 import { Hit } from './Hit.tsx';
 import type { Inspect } from './inspect.ts';
 import { Letter, type LetterProps } from './Letter.tsx';
-import { envelopePlace } from './layout.ts';
+import { envelopePlace } from './letter-place.ts';
 import type { Layout } from './plan.ts';
+import { decoration } from './pressed.ts';
 import { castOf } from './roles.ts';
+import { shortly } from './shortly.ts';
 
 interface LettersProps {
   readonly layout: Layout;
@@ -24,32 +28,45 @@ export function restingPoint(layout: Layout, host: HostId): Point | null {
 }
 
 const spoken = (letter: LetterState): string =>
-  `The letter from ${letter.reversePath === '' ? 'the null sender' : letter.reversePath} to ${letter.recipients.join(', ')}, ${letter.note}`;
+  `${letter.report !== null ? 'A report' : letter.copyOf !== null ? 'A copy of the letter' : 'The letter'} from ${letter.reversePath === '' ? 'the null sender' : letter.reversePath} to ${letter.recipients.join(', ')}, ${letter.note}`;
 
 export const Letters = memo(function Letters({ layout, story, scene, onInspect }: LettersProps) {
-  const { letters, focus } = scene.state;
+  const { letters, queue, jumped } = scene.state;
   const coming = aboutToBeWritten(story, scene);
   if (coming !== null) return <Outline layout={layout} story={story} letter={coming} />;
-  const letter = letters.find(({ id }) => id === focus);
-  if (letter === undefined)
-    return letters.length === 0 && scene.beat === null ? <Unwritten layout={layout} story={story} /> : null;
-  // In flight it is drawn by what carries it.
-  if (scene.motion?.kind === 'letter' && scene.motion.letter === letter.id) return null;
+  const lying = lyingIn(scene);
+  if (lying === null)
+    return letters.length === 0 && scene.beat === null ? (
+      <Unwritten layout={layout} story={story} world={scene.state.world} />
+    ) : null;
+  const { letter, under } = lying;
   const point = restingPoint(layout, letter.at);
   if (point === null) return null;
   const { w, h } = layout.envelope;
   const above = { x: point.x - w / 2, y: point.y - h / 2 - 34, w, h: 34 };
+  const entry = queue.find(each => each.letter === letter.id && each.host === letter.at && each.nextAt !== null);
+  const wait = entry?.nextAt == null ? null : shortly(entry.nextAt - scene.wireAt - jumped);
   const free = !layout.stations.some(station => overlap(above, station));
   return (
     <g className="letters" transform={`translate(${point.x} ${point.y})`}>
+      {under === 0 ? null : (
+        <g {...decoration} className="heap">
+          {under === 1 ? null : (
+            <rect className="letter-paper under" x={7 - w / 2} y={-7 - h / 2} width={w} height={h} rx="8" />
+          )}
+          <rect className="letter-paper under" x={3.5 - w / 2} y={-3.5 - h / 2} width={w} height={h} rx="8" />
+        </g>
+      )}
       <Letter
         letter={letter}
-        shape={layout.shape}
+        nextTry={wait}
+        shape={layout.letters}
         size={layout.envelope}
         createdAt={story.header.createdAt}
         noted
-        sheet={free}
+        sheet={free && under === 0}
       />
+      {under === 0 ? null : <Times count={under + 1} x={w / 2 - 10} y={h / 2 - 6} />}
       <Hit
         box={{ x: -w / 2, y: -h / 2, w, h }}
         label={spoken(letter)}
@@ -68,8 +85,7 @@ function aboutToBeWritten(story: Story, { beat, state }: Scene): LetterState | n
 }
 
 /** What will be written: the first frame tells the story before anything has moved. */
-function Unwritten({ layout, story }: Pick<LettersProps, 'layout' | 'story'>) {
-  const { world } = story.header;
+function Unwritten({ layout, story, world }: Pick<LettersProps, 'layout' | 'story'> & { readonly world: PublicWorld }) {
   const client = castOf(world)[0]?.client;
   const sender = world.users.find(user => user.client === client);
   const other = world.users.find(user => user !== sender);
@@ -81,6 +97,8 @@ function Unwritten({ layout, story }: Pick<LettersProps, 'layout' | 'story'>) {
     subject: '',
     place: 'written',
     postmarks: [],
+    report: null,
+    copyOf: null,
   } as const;
   return <Outline layout={layout} story={story} letter={letter} />;
 }
@@ -96,7 +114,8 @@ function Outline({ layout, story, letter }: OutlineProps) {
     <g className="letters unwritten" transform={`translate(${point.x} ${point.y})`}>
       <Letter
         letter={{ ...letter, note: 'not sent yet' }}
-        shape={layout.shape}
+        nextTry={null}
+        shape={layout.letters}
         size={layout.envelope}
         createdAt={story.header.createdAt}
         noted

@@ -9,8 +9,9 @@ import { type Curve, centre } from './geometry.ts';
 import type { Inspect } from './inspect.ts';
 import { Letter } from './Letter.tsx';
 import { restingPoint } from './Letters.tsx';
-import { cableOf, envelopePlace, stationOf } from './layout.ts';
-import type { Layout } from './plan.ts';
+import { cableOf } from './layout.ts';
+import { envelopePlace } from './letter-place.ts';
+import { type Layout, stationOf } from './plan.ts';
 import { extentOf, Token } from './Token.tsx';
 
 const NOWHERE = { x: 0, y: 0 };
@@ -53,7 +54,8 @@ export const Moving = memo(function Moving({ layout, story, scene, time, still, 
       >
         <Letter
           letter={letter}
-          shape={layout.shape}
+          nextTry={null}
+          shape={layout.letters}
           size={layout.envelope}
           createdAt={story.header.createdAt}
           noted={false}

@@ -2,18 +2,23 @@
 import { domAnimation, LazyMotion, type MotionValue } from 'framer-motion';
 import { useMemo, useRef } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
+import { Asides } from './Asides.tsx';
+import { CableMarks } from './CableMarks.tsx';
 import { Cables } from './Cables.tsx';
+import { Clock } from './Clock.tsx';
 import { useFrame } from './frame.ts';
 import { Ground } from './Ground.tsx';
 import type { Inspect } from './inspect.ts';
 import { Letters } from './Letters.tsx';
 import { layoutOf } from './layout.ts';
 import { Moving } from './Moving.tsx';
+import { Refusal } from './Refusal.tsx';
 import { Stations } from './Stations.tsx';
 import { useStill } from './still.ts';
 import './stage.css';
 import './envelope.css';
 import './token.css';
+import './marks.css';
 
 export interface StageProps {
   readonly story: Story;
@@ -26,9 +31,9 @@ export interface StageProps {
 }
 
 /** True once the visitor of this world has a part in what is shown. */
-function visitorPlays({ story, scene }: Pick<StageProps, 'story' | 'scene'>): boolean {
-  const ids = story.header.world.hosts.filter(({ kind }) => kind === 'visitor').map(({ id }) => id);
-  const { connections, letters } = scene.state;
+function visitorPlays(scene: Scene): boolean {
+  const { world, connections, letters } = scene.state;
+  const ids = world.hosts.filter(({ kind }) => kind === 'visitor').map(({ id }) => id);
   return ids.some(
     id =>
       scene.lit.includes(id) ||
@@ -41,27 +46,38 @@ export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
   const root = useRef<HTMLDivElement>(null);
   const frame = useFrame(root);
   const still = useStill();
-  const world = story.header.world;
-  const outside = visitor || visitorPlays({ story, scene });
+  const { world } = scene.state;
+  const outside = visitor || visitorPlays(scene);
   const layout = useMemo(
     () => layoutOf(world, frame.shape, outside, { w: frame.w, h: frame.h }),
     [world, frame.shape, frame.w, frame.h, outside],
   );
-  const height = frame.shape === 'narrow' ? { height: layout.h * frame.scale } : undefined;
+  const height = layout.h * frame.scale;
+  // A world that needs more height than there is keeps its size, and the stage scrolls.
+  const tall = frame.shape === 'wide' && layout.h > frame.h * 1.04;
   return (
     <LazyMotion features={domAnimation} strict>
-      <div className={`stage ${frame.shape}`} ref={root} style={height}>
+      <div
+        className={`stage ${frame.shape}${tall ? ' tall' : ''}`}
+        ref={root}
+        style={frame.shape === 'narrow' ? { height } : undefined}
+      >
         {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset */}
         <svg
           viewBox={`0 0 ${layout.w} ${layout.h}`}
           preserveAspectRatio="xMidYMid meet"
+          style={tall ? { height } : undefined}
           role="group"
           aria-label={`The stage: ${world.name}`}
         >
-          <Ground layout={layout} />
+          <Ground layout={layout} quiet={(scene.step?.jump ?? 0) > 0 && scene.motion === null} />
           <Cables layout={layout} story={story} scene={scene} />
+          <CableMarks layout={layout} world={world} onInspect={onInspect} />
           <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
+          <Asides layout={layout} scene={scene} onInspect={onInspect} />
           <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
+          <Refusal layout={layout} story={story} scene={scene} onInspect={onInspect} />
+          <Clock layout={layout} story={story} scene={scene} time={time} still={still} />
           <Moving layout={layout} story={story} scene={scene} time={time} still={still} onInspect={onInspect} />
         </svg>
       </div>

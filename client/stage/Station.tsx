@@ -1,10 +1,14 @@
-/** A host as a card: picture, name, address, and what it holds now. */
+/** A host as a card: picture, name and address. What hangs on it is drawn over all cards. */
+import { memo } from 'react';
 import type { HostState, Protocol } from '../../shared/story/story.ts';
+import type { Fault } from '../../shared/world/fault.ts';
 import type { Host } from '../../shared/world/world.ts';
+import { counts } from './Badges.tsx';
+import { ICON_ROOM } from './cards.ts';
 import { Glyph } from './glyphs.tsx';
 import { Hit } from './Hit.tsx';
-import { widthOf } from './measure.ts';
-import { ICON_ROOM } from './narrow.ts';
+import type { Inspect } from './inspect.ts';
+import { isOff } from './marks.ts';
 import type { Station as Card, Shape } from './plan.ts';
 import { decoration } from './pressed.ts';
 
@@ -16,59 +20,65 @@ export interface StationProps {
   /** The colour of its edge while it takes part; null while it does not. */
   readonly lit: Protocol | null;
   readonly dim: boolean;
-  /** It has just refused, or could not be reached. */
-  readonly failing: boolean;
+  /** It has just said no, or not now, or could not be reached. */
+  readonly failing: 'no' | 'wait' | null;
   /** It must deliver the letter or report failure now (RFC 5321 §6.1). */
   readonly responsible: boolean;
-  readonly onInspect: () => void;
+  /** The faults that will strike here. */
+  readonly faults: readonly [Fault, ...Fault[]] | undefined;
+  /** In how long the queue tries its next letter, "4 min"; null where none waits. */
+  readonly nextTry: string | null;
+  readonly onInspect: (target: Inspect) => void;
 }
 
-const counts = (state: HostState | undefined): [string, number][] =>
-  state === undefined
-    ? []
-    : [
-        ['queue', state.queue] as [string, number],
-        ['mailbox', state.mailbox] as [string, number],
-        ['inbox', state.inbox] as [string, number],
-      ].filter(([, n]) => n > 0);
-
 /** What is drawn, in the order drawn, so that who speaks to the page can say what they see (WCAG 2.5.3); then what it means. */
-function spoken({ card, host, state, failing, responsible }: StationProps): string {
+function spoken({ card, host, state, failing, responsible, faults, nextTry }: StationProps): string {
   const drawn = [card.name, ...card.lines.map(line => line.text)];
   const seen = drawn.join(' ');
   if (responsible) drawn.push('responsible');
   for (const [name, n] of counts(state).reverse()) drawn.push(`${name} ${n}`);
   const more = [card.host, host?.addresses[0]].filter(part => part !== undefined && !seen.includes(part));
   if (state?.locked === true) more.push('mailbox locked by a POP3 session');
-  if (failing) more.push('refused');
+  if (failing !== null) more.push(failing === 'no' ? 'refused' : 'not now');
+  if (isOff(faults)) more.push('switched off');
+  if (nextTry !== null) more.push(`next try in ${nextTry}`);
   return [...drawn, ...more].join(', ');
 }
 
-export function Station(props: StationProps) {
-  const { card, shape, state, lit, dim, failing, responsible, onInspect } = props;
+export const Station = memo(function Station(props: StationProps) {
+  const { card, shape, lit, dim, failing, faults, onInspect } = props;
   const { x, y, w, h, size, icon, name, lines } = card;
   const wide = shape === 'wide';
   const look = [
     'station',
     size,
     shape,
-    failing ? 'failing' : (lit ?? ''),
-    lit !== null || failing ? 'lit' : '',
+    failing === null ? (lit ?? '') : failing === 'no' ? 'failing' : 'waiting',
+    lit !== null || failing !== null ? 'lit' : '',
     dim ? 'dim' : '',
+    isOff(faults) ? 'off' : '',
   ];
-  const text = wide
-    ? { x: w / 2, anchor: 'middle' as const }
-    : { x: size === 'full' ? ICON_ROOM : 10, anchor: 'start' as const };
-  const first = wide ? (size === 'full' ? (h < 90 ? 58 : 65) : h < 50 ? 18 : 23) : h / 2 - 4;
+  const beside = size === 'row' || (size === 'full' && !wide);
+  const text =
+    wide && !beside
+      ? { x: w / 2, anchor: 'middle' as const }
+      : { x: beside ? (size === 'row' ? ICON_ROOM.row : ICON_ROOM.full) : 10, anchor: 'start' as const };
+  const first = wide && !beside ? (size === 'full' ? (h < 90 ? 58 : 65) : h < 50 ? 18 : 23) : h / 2 - 4;
   const step = wide ? 16.5 : 17;
   return (
     <g className={look.filter(Boolean).join(' ')} transform={`translate(${x} ${y})`}>
       <g {...decoration}>
         <rect className="station-focus" x="-5" y="-5" width={w + 10} height={h + 10} rx="20" />
-        <rect className="station-card" width={w} height={h} rx={wide ? 16 : 12} />
+        <rect className="station-card" width={w} height={h} rx={wide && !beside ? 16 : 12} />
         <g className="station-inside">
-          {size === 'full' ? (
-            <g transform={wide ? `translate(${w / 2} ${h < 90 ? 24 : 29})` : `translate(21 ${h / 2}) scale(0.58)`}>
+          {size !== 'quiet' ? (
+            <g
+              transform={
+                beside
+                  ? `translate(${size === 'row' ? 19 : 21} ${h / 2}) scale(${size === 'row' ? 0.52 : 0.58})`
+                  : `translate(${w / 2} ${h < 90 ? 24 : 29})`
+              }
+            >
               <Glyph icon={icon} />
             </g>
           ) : null}
@@ -87,74 +97,12 @@ export function Station(props: StationProps) {
             </text>
           ))}
         </g>
-        {responsible ? <Responsible wide={wide} /> : null}
-        {failing ? <Cross x={wide ? w - 4 : w - 12} /> : null}
-        {state?.locked === true && !failing ? <Padlock x={wide ? w - 3 : w - 16} /> : null}
-        <Counts state={state} w={w} h={h} />
       </g>
-      <Hit box={{ x: 0, y: 0, w, h }} label={spoken(props)} onPress={onInspect} />
+      <Hit
+        box={{ x: 0, y: 0, w, h }}
+        label={spoken(props)}
+        onPress={() => onInspect({ kind: 'host', host: card.host })}
+      />
     </g>
   );
-}
-
-/** A wax seal and one word, on the upper edge: it must deliver the letter or report failure (RFC 5321 §6.1). */
-function Responsible({ wide }: { readonly wide: boolean }) {
-  return (
-    <g className="responsible" transform={`translate(10 ${wide ? -12 : -13})`}>
-      <rect width="102" height={wide ? 23 : 20} rx="11.5" />
-      <g transform={`translate(13 ${wide ? 11.5 : 10})`}>
-        <path
-          className="seal"
-          d="M0-8.2 2.2-6.6 4.9-6.7 5.9-4.1 8-2.4 7.3.2 8.1 2.8 5.8 4.4 4.8 6.9 2.1 6.9 0 8.4-2.1 6.9-4.8 6.9-5.8 4.4-8.1 2.8-7.3.2-8-2.4-5.9-4.1-4.9-6.7-2.2-6.6z"
-        />
-        <path className="seal-mark" d="m-3 .2 2.2 2.2 3.8-4.4" />
-      </g>
-      <text x="25" y={wide ? 16 : 14.4}>
-        responsible
-      </text>
-    </g>
-  );
-}
-
-function Cross({ x }: { readonly x: number }) {
-  return (
-    <g className="cross" transform={`translate(${x} 1)`}>
-      <circle r="12.5" />
-      <path d="m-4.4 -4.4 8.8 8.8M4.4 -4.4l-8.8 8.8" />
-    </g>
-  );
-}
-
-/** One POP3 session at a time (RFC 1939 §4). */
-function Padlock({ x }: { readonly x: number }) {
-  return (
-    <g className="padlock" transform={`translate(${x} 0)`}>
-      <circle r="12.5" />
-      <path d="M-3.2-1.2v-2.6a3.2 3.2 0 0 1 6.4 0v2.6" />
-      <rect x="-5" y="-1.2" width="10" height="7.4" rx="1.6" />
-    </g>
-  );
-}
-
-function Counts({ state, w, h }: { readonly state: HostState | undefined; readonly w: number; readonly h: number }) {
-  let right = w - 10;
-  return counts(state)
-    .reverse()
-    .map(([name, n]) => {
-      const label = `${name} ${n}`;
-      const width = widthOf(label, 12.5, 'bold') + 31;
-      right -= width;
-      const x = right;
-      right -= 4;
-      return (
-        <g key={name} className="count" transform={`translate(${x} ${h - 7})`}>
-          <rect width={width} height="20" rx="10" />
-          {n > 1 ? <path className="count-letter" d="M9.5 4.2h11v2" /> : null}
-          <path className="count-letter" d="M7.5 6.2h11v8h-11zM7.5 6.6l5.5 4 5.5-4" />
-          <text x="23" y="14.4">
-            {label}
-          </text>
-        </g>
-      );
-    });
-}
+});

@@ -35,7 +35,8 @@ export function extentOf(motion: Motion, shape: Shape): Extent {
 export function Token({ motion, shape }: TokenProps) {
   const { w, h } = extentOf(motion, shape);
   const failed = motion.verdict === 'no';
-  const look = `token ${failed ? 'bad' : motion.protocol} ${motion.reply ? 'reply' : 'request'}`;
+  const tone = failed ? 'bad' : motion.verdict === 'wait' ? 'waiting' : motion.protocol;
+  const look = `token ${tone} ${motion.reply ? 'reply' : 'request'}`;
   if (motion.kind === 'dial') {
     return (
       <g {...decoration} className={`${look} dial`}>

@@ -1,17 +1,16 @@
 /** The stage on a phone: one column, the journey from top to bottom; what it does not need stands smaller at the right. */
 import type { Host, HostId, PublicWorld } from '../../shared/world/world.ts';
+import { ICON_ROOM } from './cards.ts';
 import { fitEnd, fitMiddle, widthOf } from './measure.ts';
 import { ENVELOPE, type Placement, type Size, type Station, type Territory } from './plan.ts';
-import { type Cast, dutyOf, iconOf, subtitleOf } from './roles.ts';
+import { type Cast, dutyOf, iconOf, straysOf, subtitleOf } from './roles.ts';
 
 const NARROW_NAME = 13;
 const NARROW_LINE = 11.5;
-/** What an icon takes from the left of a card. */
-export const ICON_ROOM = 40;
 const [FULL, QUIET] = [52, 44];
 
 const card = (world: PublicWorld, host: Host, size: 'full' | 'quiet', x: number, y: number, w: number): Station => {
-  const room = size === 'full' ? w - ICON_ROOM - 5 : w - 14;
+  const room = size === 'full' ? w - ICON_ROOM.full - 5 : w - 14;
   const short = host.label.replace(/ server$/, '').replace(/ mail client$/, ' client');
   const name = widthOf(host.label, NARROW_NAME, 'bold') <= room ? host.label : fitEnd(short, room, NARROW_NAME, 'bold');
   const second = size === 'full' ? subtitleOf(world, host) : dutyOf(world, host);
@@ -21,7 +20,7 @@ const card = (world: PublicWorld, host: Host, size: 'full' | 'quiet', x: number,
 };
 
 /** The width of the cards of the journey. */
-const columnOf = (size: Size): number => Math.min(166, (size.w - 40) * 0.52);
+export const columnOf = (size: Size): number => Math.min(166, (size.w - 40) * 0.52);
 
 /** A letter lies at the right of the card it is at. */
 export const narrowEnvelope = (size: Size): Size => ({
@@ -49,7 +48,7 @@ export function placeNarrow(world: PublicWorld, cast: readonly Cast[], visitor: 
     territories.push({ domain: one.domain, tone, x: 6, y, w: size.w - 12, h });
 
   let y = 6;
-  const [sender, receiver, ...further] = cast;
+  const [sender, receiver] = cast;
   if (sender !== undefined) {
     put(sender.client, y + 32);
     put(sender.server, y + 32 + FULL + 44);
@@ -59,9 +58,7 @@ export function placeNarrow(world: PublicWorld, cast: readonly Cast[], visitor: 
     y += h;
   }
   const between = y;
-  const strays = world.hosts.filter(
-    ({ id, kind, domain }) => id !== world.dns && (kind === 'visitor' ? visitor : domain === undefined),
-  );
+  const strays = straysOf(world, visitor);
   const dns = host(world.dns);
   if (dns !== undefined) stations.push(card(world, dns, 'full', right - 136, y + 24, 136));
   strays.forEach((stray, row) => {
@@ -82,17 +79,6 @@ export function placeNarrow(world: PublicWorld, cast: readonly Cast[], visitor: 
     rest(others, from, QUIET + 10);
     const h = 32 + Math.max(main, others.length === 0 ? QUIET : from - top + stack) + 16;
     land(receiver, 'green', y, h);
-    y += h + 6;
-  }
-  for (const one of further) {
-    const h = 32 + Math.ceil(one.quiet.length / 2) * (QUIET + 10) + 6;
-    one.quiet.forEach((id, index) => {
-      const found = host(id);
-      const w = (right - left - 10) / 2;
-      const at = y + 32 + Math.floor(index / 2) * (QUIET + 10);
-      if (found !== undefined) stations.push(card(world, found, 'quiet', left + (index % 2) * (w + 10), at, w));
-    });
-    land(one, 'plain', y, h);
     y += h + 6;
   }
   return {

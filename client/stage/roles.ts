@@ -1,5 +1,6 @@
 /** Who plays which part in the first journey, and what a card says: from the world alone. */
-import type { Domain, Host, HostId, PublicWorld } from '../../shared/world/world.ts';
+import type { Cable } from '../../shared/story/story.ts';
+import { assertNever, type Domain, type Host, type HostId, type PublicWorld } from '../../shared/world/world.ts';
 
 export type Icon = 'laptop' | 'server' | 'dns' | 'mailbox';
 
@@ -41,6 +42,56 @@ export function castOf(world: PublicWorld): readonly Cast[] {
   });
 }
 
+/** Whether the world has more than the drawing of the first journey can hold: every domain then gets a plot. */
+export function isCrowd(world: PublicWorld, cast: readonly Cast[]): boolean {
+  const quiet = Math.max(0, ...cast.map(one => one.quiet.length));
+  return cast.length > 2 || quiet > 2 || straysOf(world, true).length > 2;
+}
+
+/** The cables that are drawn also while nothing crosses them: the way of the first letter, and in every further domain the way home. */
+export function journeyOf(world: PublicWorld, cast: readonly Cast[]): readonly Cable[] {
+  const [from, to] = cast;
+  const chain: [HostId | null | undefined, HostId | null | undefined, Cable['protocol']][] = [
+    [from?.client, from?.server, 'smtp'],
+    [from?.server, world.dns, 'dns'],
+    [from?.server, to?.server, 'smtp'],
+    [to?.server, to?.pop, 'store'],
+    [to?.pop ?? to?.server, to?.client, 'pop3'],
+  ];
+  return chain.flatMap(([a, b, protocol]) => (a != null && b != null ? [{ from: a, to: b, protocol }] : []));
+}
+
+/** Hosts in no domain's territory, the visitor last and only where it is `shown`; DNS has its own place. */
+export const straysOf = (world: PublicWorld, shown: boolean): readonly Host[] =>
+  world.hosts
+    .filter(({ id, kind, domain }) =>
+      id === world.dns ? false : kind === 'visitor' ? shown : !world.domains.some(({ name }) => name === domain),
+    )
+    .sort((a, b) => Number(a.kind === 'visitor') - Number(b.kind === 'visitor'));
+
+/** The hosts of one domain by what they do; each is named once, in the order of the world. */
+export interface Household {
+  readonly clients: readonly HostId[];
+  /** At most one: the server that takes the users' own letters. */
+  readonly outgoing: readonly HostId[];
+  /** What takes letters from elsewhere, the preferred one first. */
+  readonly incoming: readonly HostId[];
+  /** The mailboxes, and whatever else there is. */
+  readonly rest: readonly HostId[];
+}
+
+export function householdOf(world: PublicWorld, domain: Domain): Household {
+  const left = new Set<HostId>();
+  for (const { id, kind, domain: home } of world.hosts)
+    if (home === domain.name && id !== world.dns && kind !== 'visitor') left.add(id);
+  const take = (ids: readonly HostId[]): readonly HostId[] => ids.filter(id => left.delete(id));
+  const rank = (id: HostId): number => preferenceOf(world, id) ?? 0;
+  const clients = take(world.hosts.filter(host => host.kind === 'client').map(host => host.id));
+  const outgoing = take([domain.submission]);
+  const incoming = take([...domain.exchangers].sort((a, b) => rank(a) - rank(b)));
+  return { clients, outgoing, incoming, rest: [...left] };
+}
+
 export const iconOf = (world: PublicWorld, host: Host): Icon =>
   host.id === world.dns
     ? 'dns'
@@ -50,12 +101,19 @@ export const iconOf = (world: PublicWorld, host: Host): Icon =>
         ? 'mailbox'
         : 'server';
 
+/** Whose mail client it is: "alice@blue.example", or with how many more. */
+function readersAt(world: PublicWorld, host: HostId): string | null {
+  const [first, ...more] = world.users.filter(({ client }) => client === host);
+  return first === undefined ? null : more.length === 0 ? first.address : `${first.address} +${more.length}`;
+}
+
 /** The second line of a quiet card: its name in its domain and what it does, "mx2 · preference 20". */
 export function dutyOf(world: PublicWorld, host: Host): string {
   const first = host.id.split('.')[0] ?? host.id;
-  const user = world.users.find(({ client }) => client === host.id);
-  if (user !== undefined) return user.address;
-  if (host.kind !== 'server') return first;
+  const readers = readersAt(world, host.id);
+  if (readers !== null) return readers;
+  if (host.kind !== 'server') return host.kind === 'visitor' ? 'outside the box' : first;
+  if (host.services.includes('submission') && host.services.length > 1) return `${first} · SMTP and POP3`;
   const preference = preferenceOf(world, host.id);
   if (host.services.includes('smtp') && host.services.includes('pop3')) return `${first} · MX and POP3`;
   if (preference !== null) return `${first} · preference ${preference}`;
@@ -63,10 +121,36 @@ export function dutyOf(world: PublicWorld, host: Host): string {
   return `${first} · ${host.services.join(', ')}`;
 }
 
+/** What a card in a world of many hosts may say under its name, the fullest first: "mx2 · MX 20", and at last only "mx2". */
+export function dutiesOf(world: PublicWorld, host: Host): readonly string[] {
+  const first = host.id.split('.')[0] ?? host.id;
+  const readers = readersAt(world, host.id);
+  if (readers !== null) return [readers, readers.split('@')[0] ?? readers];
+  if (host.id === world.dns) return ['keeps MX records', 'MX records', first];
+  if (host.kind !== 'server') return host.kind === 'visitor' ? ['outside the box', 'outside'] : [first];
+  const preference = preferenceOf(world, host.id);
+  const does = host.services.map(service => {
+    switch (service) {
+      case 'submission':
+        return 'port 587';
+      case 'smtp':
+        return preference === null ? 'SMTP' : `MX ${preference}`;
+      case 'pop3':
+        return 'POP3';
+      case 'dns':
+        return 'DNS';
+      default:
+        return assertNever(service);
+    }
+  });
+  const all = does.join(', ');
+  return [`${first} · ${all}`, ...(does.length > 1 ? [all, all.replace('port ', '')] : []), first];
+}
+
 /** The second line of a full card. */
 export function subtitleOf(world: PublicWorld, host: Host): string {
-  const user = world.users.find(({ client }) => client === host.id);
-  if (user !== undefined) return user.address;
+  const readers = readersAt(world, host.id);
+  if (readers !== null) return readers;
   if (host.kind === 'visitor') return 'outside the box';
   if (!host.services.includes('pop3') || host.services.length > 1) return host.id;
   const owners = world.users.filter(({ address }) => address.endsWith(`@${host.domain ?? ''}`));

@@ -1,67 +1,13 @@
 /** The wide stage: the sender's territory on the left, the recipient's on the right, the internet and DNS between them. */
 import type { Host, HostId, PublicWorld } from '../../shared/world/world.ts';
-import { type Box, clamp } from './geometry.ts';
-import { fitEnd, fitMiddle, widthOf } from './measure.ts';
+import { full, LINE_SIZE, MOST, NAME_SIZE, quiet, ROW, STACK, type Stack } from './cards.ts';
+import { clamp } from './geometry.ts';
+import { fitEnd, widthOf } from './measure.ts';
 import { ENVELOPE, NOTE, type Placement, type Size, type Station, type Territory } from './plan.ts';
-import { type Cast, dutyOf, iconOf, subtitleOf } from './roles.ts';
+import { type Cast, straysOf } from './roles.ts';
 
-const NAME_SIZE = 14;
-const LINE_SIZE = 12.5;
-const QUIET_NAME_SIZE = 13;
-const MOST = 152;
 /** Between a card and the border of its territory. */
 const EDGE = 12;
-const ROW = { server: 112, small: 94 };
-/** How the quiet cards stack: where they begin below the territory's edge, how high they are, how far apart. */
-const STACK = { roomy: { from: 52, h: 54, gap: 12 }, low: { from: 47, h: 46, gap: 8 } };
-type Stack = (typeof STACK)['roomy'];
-
-type At = Pick<Box, 'x' | 'y'>;
-
-/** A full card with its top at `y`, centred on `x`. */
-function full(world: PublicWorld, host: Host, { x, y }: At, withAddress: boolean, most = MOST): Station {
-  const room = most - 22;
-  const short = host.label.replace(/ mail client$/, ' client');
-  const whole = widthOf(host.label, NAME_SIZE, 'bold') <= room;
-  const name = fitEnd(whole ? host.label : short, room, NAME_SIZE, 'bold');
-  const subtitle = fitMiddle(subtitleOf(world, host), room, LINE_SIZE, 'sans');
-  const lines = [{ text: subtitle, mono: false }];
-  if (withAddress) lines.push({ text: fitMiddle(host.addresses[0], room, LINE_SIZE, 'mono'), mono: true });
-  const text = Math.max(
-    widthOf(name, NAME_SIZE, 'bold'),
-    ...lines.map(line => widthOf(line.text, LINE_SIZE, line.mono ? 'mono' : 'sans')),
-  );
-  const w = clamp(text + 26, 112, most);
-  return {
-    host: host.id,
-    size: 'full',
-    icon: iconOf(world, host),
-    name,
-    lines,
-    x: x - w / 2,
-    y,
-    w,
-    h: withAddress ? ROW.server : ROW.small,
-  };
-}
-
-function quiet(world: PublicWorld, host: Host, { x, y }: At, { h }: Stack, most = MOST): Station {
-  const fits = widthOf(host.label, QUIET_NAME_SIZE, 'bold') <= most - 14;
-  const name = fitEnd(fits ? host.label : host.label.replace(/ server$/, ''), most - 14, QUIET_NAME_SIZE, 'bold');
-  const duty = fitMiddle(dutyOf(world, host), most - 14, LINE_SIZE, 'sans');
-  const w = clamp(Math.max(widthOf(name, QUIET_NAME_SIZE, 'bold'), widthOf(duty, LINE_SIZE, 'sans')) + 18, 118, most);
-  return {
-    host: host.id,
-    size: 'quiet',
-    icon: iconOf(world, host),
-    name,
-    lines: [{ text: duty, mono: false }],
-    x: x - w / 2,
-    y,
-    w,
-    h,
-  };
-}
 
 const DNS_LINES = ['keeps the MX records', 'keeps MX records', 'MX records'];
 
@@ -156,42 +102,19 @@ export function placeWide(world: PublicWorld, cast: readonly Cast[], visitor: bo
     });
   }
   // Hosts of no domain stand in the gap from the bottom up, the visitor lowest.
-  const strays = world.hosts.filter(
-    ({ id, kind, domain }) => id !== world.dns && (kind === 'visitor' ? visitor : domain === undefined),
-  );
-  strays
-    .sort((a, b) => Number(a.kind === 'visitor') - Number(b.kind === 'visitor'))
-    .reverse()
-    .forEach((stray, row) => {
-      const at = { x: middle, y: low - row * (rows.h + 14) };
-      const most = gap - 6;
-      stations.push(
-        row === 0 && stray.kind === 'visitor'
-          ? full(world, stray, at, false, most)
-          : quiet(world, stray, { ...at, y: at.y + 20 }, rows, most),
-      );
-    });
+  const strays = straysOf(world, visitor);
+  strays.toReversed().forEach((stray, row) => {
+    const at = { x: middle, y: low - row * (rows.h + 14) };
+    const most = gap - 6;
+    stations.push(
+      row === 0 && stray.kind === 'visitor'
+        ? full(world, stray, at, false, most)
+        : quiet(world, stray, { ...at, y: at.y + 20 }, rows, most),
+    );
+  });
 
-  // Domains beyond the second get a strip each below.
-  let y = own;
-  for (const one of cast.slice(2)) {
-    const columns = Math.max(1, Math.floor((size.w - 2 * margin - 120) / (MOST + 12)));
-    const lines = Math.max(1, Math.ceil(one.quiet.length / columns));
-    const h = 20 + lines * (rows.h + rows.gap);
-    territories.push({ domain: one.domain, tone: 'plain', x: margin, y, w: size.w - 2 * margin, h });
-    one.quiet.forEach((id, index) => {
-      const rest = host(id);
-      const column = index % columns;
-      const at = {
-        x: margin + 120 + column * (MOST + 12) + MOST / 2,
-        y: y + 16 + Math.floor(index / columns) * (rows.h + rows.gap),
-      };
-      if (rest !== undefined) stations.push(quiet(world, rest, at, rows));
-    });
-    y += h + 14;
-  }
   return {
-    h: y,
+    h: own,
     stations,
     territories,
     internet: strays.length > 0 ? null : { x: middle, y: high + serverHeight / 2 + 40 },

@@ -3,7 +3,7 @@ import { open, writeFile } from 'node:fs/promises';
 import { text as readText } from 'node:stream/consumers';
 import { createStoryteller } from '../../shared/story/storyteller.ts';
 import { encodeTrace } from '../../shared/trace/codec.ts';
-import { parseDraft } from '../mail-client/compose.ts';
+import { parseDraft } from '../mail-client/draft.ts';
 import type { Journey, Room } from '../rooms/room.ts';
 import { openRoom } from '../rooms/room.ts';
 import { createTranscript } from './transcript.ts';

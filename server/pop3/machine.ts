@@ -1,6 +1,7 @@
 /** The POP3 server's side of the protocol as a table of commands and states (RFC 1939): no socket, no clock, nothing to await. */
 import { assertNever } from '../../shared/world/world.ts';
 import { decodePlain } from '../sasl.ts';
+import { parts } from './lines.ts';
 import { err, ok, type Reply } from './replies.ts';
 
 interface Listed {
@@ -39,8 +40,8 @@ export type LoginOutcome =
   | { readonly kind: 'unavailable' };
 
 export type Input =
-  /** A command without its CRLF. */
-  | { readonly kind: 'line'; readonly line: Buffer }
+  /** A command without its CRLF. `refusal`: it is answered -ERR with this text, and nothing of it is done. */
+  | { readonly kind: 'line'; readonly line: Buffer; readonly refusal?: string }
   /** A line longer than is kept: it was thrown away up to its CRLF. */
   | { readonly kind: 'line-too-long' }
   | { readonly kind: 'login'; readonly outcome: LoginOutcome }
@@ -232,22 +233,28 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   APOP: { authorization: notOffered('APOP'), transaction: notOffered('APOP') },
 };
 
+/** What a line asks for in this state, in upper case; null where it is no command but the answer to a challenge. */
+export const verbOf = (state: State, line: Buffer): string | null =>
+  state.phase === 'authorization' && state.challenged ? null : parts(line).verb;
+
 function command(state: Authorization | Transaction, line: Buffer): Step {
   if (state.phase === 'authorization' && state.challenged) {
     const response = line.toString('latin1').trimEnd();
     return response === '*' ? answer(start(state), err('AUTH was cancelled')) : login(state, response);
   }
-  // User names and passwords may be any UTF-8; everything else a client sends is ASCII.
-  const text = line.toString('utf8');
-  const space = text.indexOf(' ');
-  const verb = (space < 0 ? text : text.slice(0, space)).toUpperCase();
-  const argument = space < 0 ? '' : text.slice(space + 1);
+  const { verb, argument } = parts(line);
   const row = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined;
   if (row === undefined) return answer(state, err(verb === '' ? 'an empty line is no command' : 'unknown command'));
   if (state.phase === 'authorization') {
     return row.authorization?.(state, argument) ?? answer(state, err(`log in before ${verb}`));
   }
   return row.transaction?.(state, argument) ?? answer(state, err(`you are logged in, ${verb} comes before that`));
+}
+
+/** Answered -ERR whatever it was: a login is begun anew, and QUIT leaves without UPDATE (RFC 1939 §6). */
+function refusedOnce(state: Authorization | Transaction, line: Buffer, why: string): Step {
+  if (verbOf(state, line) === 'QUIT') return { state: { phase: 'closed' }, reply: err(why), effect: { kind: 'close' } };
+  return answer(state.phase === 'authorization' ? start(state) : state, err(why));
 }
 
 /** Refused for who asks, not for how: guessing ends after a while. */
@@ -289,6 +296,7 @@ export function step(state: State, input: Input): Step {
   if (input.kind === 'login' && state.phase === 'login') return loggedIn(state, input.outcome);
   if (input.kind === 'updated' && state.phase === 'update') return updated(state.left, input.failed);
   if (state.phase === 'authorization' || state.phase === 'transaction') {
+    if (input.kind === 'line' && input.refusal !== undefined) return refusedOnce(state, input.line, input.refusal);
     if (input.kind === 'line') return command(state, input.line);
     if (input.kind === 'line-too-long') {
       return answer(state.phase === 'authorization' ? start(state) : state, err('that line is too long'));

@@ -46,7 +46,10 @@ export async function attempt(round: Round, entry: Entry): Promise<boolean> {
   for (const [domain, recipients] of byDomain(entry.progress.pending)) {
     recorder.append({ kind: 'mail.attempted', host: carrier.host, queueId: letter.id, domain, recipients });
     const envelope = { ...letter.envelope, recipients };
-    const fates = await deliver(carrier, { domain, envelope, message }, signal).catch((error: unknown) => {
+    const under = carrier.home?.takes(domain)
+      ? carrier.home.take({ id: letter.id, envelope, message, messageId: letter.messageId })
+      : deliver(carrier, { domain, envelope, message }, signal);
+    const fates = await under.catch((error: unknown) => {
       if (signal.aborted) return null;
       throw error;
     });

@@ -9,12 +9,26 @@ import { replyText } from '../smtp/reply.ts';
 import { type RecipientOutcome, type SmtpTimeouts, sendMail } from '../smtp/send.ts';
 import type { Fate } from './fate.ts';
 
+/** The mailboxes of the host itself: what is for them never leaves it. */
+export interface Home {
+  /** Whether the host delivers mail for this domain itself. */
+  takes(domain: string): boolean;
+  /** Every recipient's fate; all are of such a domain. */
+  take(letter: {
+    readonly id: string;
+    readonly envelope: Envelope;
+    readonly message: Buffer;
+    readonly messageId: string;
+  }): Promise<readonly Fate[]>;
+}
+
 export interface Carrier {
   /** Who delivers: dials as this host, and is never its own next hop. */
   readonly host: HostId;
   readonly helloName: string;
   /** Its own world addresses, so that an exchanger that is itself under another name is known. */
   readonly addresses: readonly string[];
+  readonly home: Home | null;
   readonly network: Network;
   readonly resolver: Resolver;
   readonly clock: WorldClock;

@@ -13,7 +13,7 @@ import type { SmtpTimeouts } from '../smtp/send.ts';
 import { messageIdOf } from '../smtp/trace-fields.ts';
 import { type Entry as Attempted, attempt, tolerate } from './attempt.ts';
 import { composeReport, type RecipientReport, reportEnvelope, wants } from './bounce.ts';
-import type { Carrier } from './delivery.ts';
+import type { Carrier, Home } from './delivery.ts';
 import { deadline } from './policy.ts';
 import { openSpool, type Progress, type SpooledLetter } from './spool.ts';
 
@@ -39,6 +39,8 @@ export interface QueueOptions {
   /** The host's own world addresses, so that an MX that is itself under another name is known for a loop. */
   readonly addresses?: readonly string[];
   readonly timeouts?: Partial<SmtpTimeouts>;
+  /** Absent where the host has no mailboxes. */
+  readonly home?: Home;
 }
 
 interface QueuedLetter {
@@ -87,6 +89,8 @@ export interface Queue {
   flush(): Promise<void>;
   /** Resolves when no letter is being tried or about to be, also none that came of it. */
   idle(): Promise<void>;
+  /** True where `idle` would resolve at once. */
+  isIdle(): boolean;
   entries(): readonly QueueEntry[];
   /** Breaks off what is under way, without a record of it; the letters stay on disk. */
   close(): Promise<void>;
@@ -109,6 +113,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     host,
     helloName: options.helloName,
     addresses: options.addresses ?? [],
+    home: options.home ?? null,
     network: options.network,
     resolver: options.resolver,
     clock,
@@ -257,6 +262,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       await idle();
     },
     idle,
+    isIdle: () => ready.size === 0 && running.size === 0,
     entries: () => [...entries.values()].map(describe),
     async close() {
       stop.abort(new Error('the queue is closed'));

@@ -3,6 +3,7 @@ import type { Caption, Protocol } from '../story/story.ts';
 import type { HostId } from '../world/world.ts';
 import { rfc } from './references.ts';
 import { setbacks } from './setbacks.ts';
+import { waiting } from './waiting.ts';
 import { called, caption, type Hosts, personAt, sentence } from './wording.ts';
 
 const firstLabel = (name: string): string => name.split('.')[0] ?? name;
@@ -11,6 +12,7 @@ const count = (n: number, one: string): string => (n === 1 ? `one ${one}` : `${n
 /** Captions by what happens; each takes the world and the names it speaks of. */
 export const captions = {
   ...setbacks,
+  ...waiting,
   pressSend: (world: Hosts, client: HostId, recipients: readonly string[]): Caption =>
     caption(
       'smtp',
@@ -44,6 +46,30 @@ export const captions = {
         ? `Sender and recipient again, now told to ${server}. It says yes only to people who have a mailbox here; for anybody else the answer would be no, at once.`
         : `Two lines before the letter: who sends it (**MAIL FROM**${reversePath === '' ? ', empty: a letter that wants no answer' : ''}), and who shall get it (**RCPT TO**). The server goes by these alone and does not look inside.`,
       rfc(5321, relay ? '3.4' : '3.3'),
+    ),
+  /** MAIL FROM:<> between servers: a report on its way home. */
+  nullEnvelope: (server: string): Caption =>
+    caption(
+      'smtp',
+      'An envelope without a sender',
+      `**MAIL FROM:<>**, the null reverse-path: a report wants no answer. ${sentence(server)} must take it all the same.`,
+      rfc(5321, '4.5.5'),
+      rfc(5321, '6.1'),
+    ),
+  nextRecipient: (): Caption =>
+    caption(
+      'smtp',
+      'And the next recipient',
+      'Every **RCPT TO** gets an answer of its own: a no to one of them changes nothing for the others.',
+      rfc(5321, '3.3'),
+    ),
+  /** Some recipients were refused, the others get it. */
+  letterForSome: (accepted: number, all: number): Caption =>
+    caption(
+      'smtp',
+      'The letter goes to those who were accepted',
+      `${accepted} of ${all} recipients got a yes, and the letter crosses **once** for all of them. What the others were told, the sender’s server settles on its own.`,
+      rfc(5321, '3.3'),
     ),
   letter: (relay: boolean): Caption =>
     caption(
@@ -142,6 +168,13 @@ export const captions = {
       `${sentence(server)} adds its own stamp and, as this is the end of the way, a **Return-Path**. Then the letter becomes one file in the mailbox.`,
       rfc(5321, '4.4'),
     ),
+  deliverOthers: (server: string): Caption =>
+    caption(
+      'store',
+      'One letter, several mailboxes',
+      `It crossed **once** for all of its recipients here. ${sentence(server)} puts a copy into the mailbox of each.`,
+      rfc(5321, '4.5.4.1'),
+    ),
   taken: (server: string, from: string): Caption =>
     caption(
       'smtp',
@@ -181,6 +214,39 @@ export const captions = {
       'The letter comes home',
       '**RETR** sends a copy of the file over the wire, header, stamps and all. The original still lies in the mailbox.',
       rfc(1939, '5'),
+    ),
+  retrieveReport: (): Caption =>
+    caption(
+      'pop3',
+      'The report comes home',
+      'A **multipart/report** has three parts: words for people, words for programs, and the letter it is about, or its header.',
+      rfc(6522, '3'),
+      rfc(3464, '2'),
+    ),
+  /** UIDL showed more than is fetched: the rest is known. */
+  retrieveNew: (all: number): Caption =>
+    caption(
+      'pop3',
+      'Only what is new',
+      `There are ${all} letters, but the client remembers the **unique ids** of those it has seen and asks for the others alone.`,
+      rfc(1939, '7'),
+    ),
+  nothingNew: (all: number): Caption =>
+    caption(
+      'pop3',
+      all === 0 ? 'The mailbox is empty' : 'Nothing new',
+      all === 0
+        ? 'Nobody has written. The client says **QUIT**, and the mailbox is unlocked.'
+        : `The client knows ${all === 1 ? 'this letter' : `these ${all} letters`} by **unique id** and fetches nothing twice.`,
+      rfc(1939, all === 0 ? '6' : '7'),
+    ),
+  leftThere: (): Caption =>
+    caption(
+      'pop3',
+      'The letters stay on the server',
+      'Nothing was marked for removal, so **QUIT** removes nothing: another device can fetch them, too.',
+      rfc(1939, '8'),
+      rfc(1939, '6'),
     ),
   tidy: (deleting: boolean): Caption =>
     deleting

@@ -1,4 +1,4 @@
-/** What the viewer is told when something does not go well: refused, deferred, lost, given up. */
+/** What the viewer is told when something does not go well on the way: not reached, lost, not found. */
 import type { Caption, Protocol } from '../story/story.ts';
 import type { HostId } from '../world/world.ts';
 import { rfc } from './references.ts';
@@ -14,34 +14,22 @@ export const setbacks = {
       `${sentence(server)} answers every recipient on its own. Those it refuses are lost to this letter, those it accepts will get it.`,
       rfc(5321, '3.3'),
     ),
-  refused: (protocol: Protocol, reply: string, who: string, permanent: boolean, meaning: string): Caption =>
-    caption(
-      protocol,
-      `“${reply}”`,
-      `${sentence(who)} says no. ${meaning} ${protocol === 'pop3' ? '' : permanent ? 'The first digit, **5**, means for good: trying again would change nothing.' : 'The first digit, **4**, means not now: the sender keeps the letter and tries again.'}`.trim(),
-      protocol === 'pop3' ? rfc(1939, '3') : rfc(5321, '4.2.1'),
-    ),
-  refusedConnection: (from: string, server: string): Caption =>
-    caption(
-      'smtp',
-      `${sentence(server)} does not answer`,
-      `${sentence(from)} calls, and nobody picks up. Nothing has been said about the letter, so the next server on the list may be tried.`,
-      rfc(5321, '5.1'),
-    ),
-  deferred: (host: string, reason: string): Caption =>
-    caption(
-      'smtp',
-      'Not now: the letter waits',
-      `${sentence(host)} keeps it in the queue and will try again. ${stated(reason)}`,
-      rfc(5321, '4.5.4.1'),
-    ),
-  gaveUp: (host: string, reason: string): Caption =>
-    caption(
-      'smtp',
-      'It cannot be delivered',
-      `${sentence(host)} gives up on it. ${stated(reason)} By the rules it now owes the sender a report; this one does not write it yet.`,
-      rfc(5321, '6.1'),
-    ),
+  /** Nobody picks up, or the call is turned away: `how` the call failed. */
+  refusedConnection: (from: string, server: string, how: 'refused' | 'silent' | 'off'): Caption =>
+    how === 'silent'
+      ? caption(
+          'smtp',
+          `${sentence(server)} does not answer`,
+          `${sentence(from)} calls and waits, and hears neither yes nor no. After half a minute it **times out** and tries the next server on the list.`,
+          rfc(5321, '4.5.3.2'),
+          rfc(5321, '5.1'),
+        )
+      : caption(
+          'smtp',
+          how === 'off' ? `${sentence(server)} is switched off` : `${sentence(server)} turns the call away`,
+          `${sentence(from)} calls, and nobody picks up: **connection refused**. Nothing has been said about the letter, so the next server on the list may be tried.`,
+          rfc(5321, '5.1'),
+        ),
   clientFailed: (world: Hosts, client: HostId, reason: string): Caption =>
     caption('smtp', `${sentence(called(world, client))} could not go on`, stated(reason)),
   lost: (protocol: Protocol): Caption =>
@@ -52,6 +40,39 @@ export const setbacks = {
         ? 'The connection is gone and **QUIT** was never said. So nothing is removed: what was fetched is still in the mailbox.'
         : 'The connection is gone in the middle. What was not acknowledged did not happen.',
       protocol === 'pop3' ? rfc(1939, '6') : rfc(5321, '3.8'),
+    ),
+  goodbyeLost: (): Caption =>
+    caption(
+      'pop3',
+      'The goodbye gets lost',
+      '**QUIT** was said, so what was marked is removed; only the answer never came. The client cannot know, and finds out the next time.',
+      rfc(1939, '6'),
+    ),
+  /** Before the dot that ends a letter. */
+  lostInLetter: (server: string): Caption =>
+    caption(
+      'smtp',
+      'The line breaks in mid-letter',
+      `Half a letter is no letter: ${server} has not seen the **dot** at its end and throws away what it has. The sender still has the whole.`,
+      rfc(5321, '3.8'),
+      rfc(5321, '4.1.1.4'),
+    ),
+  /** After the dot and before the 250. */
+  lostAfterLetter: (server: string, from: string): Caption =>
+    caption(
+      'smtp',
+      'Nobody knows whether it arrived',
+      `The letter crossed, but the answer of ${server} did not. Without a 250 ${from} is still responsible and must send it again: rather a **duplicate** than a loss.`,
+      rfc(5321, '4.2.5'),
+      rfc(1047),
+    ),
+  secondCopy: (owner: string): Caption =>
+    caption(
+      'store',
+      `A second copy for ${owner}`,
+      'The same **Message-ID** lies there already: the first one did arrive, only its 250 got lost. No server throws the second away.',
+      rfc(5321, '6.1'),
+      rfc(1047),
     ),
   recovered: (host: string): Caption =>
     caption(
@@ -67,6 +88,23 @@ export const setbacks = {
       '**NXDOMAIN**: neither this name nor anything below it exists. That is final, so nobody will try again tomorrow.',
       rfc(2308, '2.1'),
       rfc(5321, '5.1'),
+    ),
+  /** The question was asked before, and nothing came back. */
+  dnsSilence: (asker: string, name: string): Caption =>
+    caption(
+      'dns',
+      'No answer: asked once more',
+      `A postcard may get lost, and nobody tells. ${sentence(asker)} **times out** and asks again about ${name}; where all stay unanswered, the letter waits.`,
+      rfc(1035, '4.2.1'),
+      rfc(5321, '5.1'),
+    ),
+  dnsTruncated: (name: string): Caption =>
+    caption(
+      'dns',
+      '“There is more: ask over TCP”',
+      `The answer about ${name} does not fit, and the packet says so with one bit, **TC**. So the same question goes over a connection.`,
+      rfc(7766, '5'),
+      rfc(1035, '4.2.1'),
     ),
   dnsTrouble: (rcode: string): Caption =>
     caption(

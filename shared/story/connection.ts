@@ -1,24 +1,10 @@
 /** What every reader of one connection needs: its two ends, and the shapes of what they say. */
 import type { ConnectionId, Endpoint, Side, TraceEvent, WireTime } from '../trace/event.ts';
-import type { PublicWorld } from '../world/world.ts';
-import { domainNamed, domainOf, type HostId } from '../world/world.ts';
+import type { HostId, PublicWorld } from '../world/world.ts';
 import { type Change, counted } from './fold.ts';
-import type { LetterBook } from './letters.ts';
 import { type BeatOf, type LineOf, type Occurrence, occurrence } from './occurrence.ts';
 import type { Motion, Outcome, Protocol } from './story.ts';
-
-/** What the readers of one trace share. */
-export interface Telling {
-  readonly world: PublicWorld;
-  readonly letters: LetterBook;
-  /** The host that holds this mailbox; `otherwise` where the world does not say. */
-  mailboxHost(mailbox: string, otherwise: HostId): HostId;
-}
-
-export const mailboxHostIn =
-  (world: PublicWorld) =>
-  (mailbox: string, otherwise: HostId): HostId =>
-    domainNamed(world, domainOf(mailbox))?.pop ?? otherwise;
+import type { Telling } from './telling.ts';
 
 export class Connection {
   readonly id: ConnectionId;

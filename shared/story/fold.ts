@@ -6,7 +6,7 @@ import type { HostState, Letter, OpenConnection, Postmark, State } from './story
 export type Change = (state: State) => State;
 
 /** Letters kept in full; older ones live on in the counts and in the conversation. */
-const MOST_LETTERS = 24;
+const MOST_LETTERS = 64;
 /** Connections that the stage remembers at once: a recording may open them without end and close none. */
 const MOST_CONNECTIONS = 128;
 
@@ -44,6 +44,11 @@ export const both =
   state =>
     second(first(state));
 
+export const all =
+  (...changes: readonly (Change | null)[]): Change =>
+  state =>
+    changes.reduce((before, change) => change?.(before) ?? before, state);
+
 /** Changes a host of the world; one that is not in it is nowhere to be seen and would only make the state grow. */
 export const hostChange =
   (host: HostId, change: (state: HostState) => Partial<HostState>): Change =>
@@ -64,6 +69,14 @@ export const placed =
     focus: letter.id,
     letters: [...state.letters.filter(each => each.id !== letter.id), letter].slice(-MOST_LETTERS),
   });
+
+/** A copy begins: like the letter `of` is now, where it is known, else as it is first seen. */
+export const copied =
+  (of: string, first: Letter, change: Partial<Letter>): Change =>
+  state => {
+    const original = state.letters.find(each => each.id === of);
+    return placed({ ...(original ?? first), id: first.id, copyOf: of, ...change })(state);
+  };
 
 /** Changes a letter where it is known; one that has left the state for good is left alone. */
 export const lettered =

@@ -26,6 +26,8 @@ export interface Occurrence {
   readonly change: Change | null;
   /** Microseconds of world time that it skips. */
   readonly jump: number;
+  /** True for what cuts all threads: whatever came before it in the trace is told before it, and whatever follows after it. */
+  readonly divides: boolean;
   /** True when nobody owes an answer after it, so that another thread may speak. */
   readonly settles: boolean;
   /** True while its thread may have more to say: a connection that is open. */
@@ -49,6 +51,7 @@ export const occurrence = (
   line: null,
   change: null,
   jump: 0,
+  divides: false,
   settles: true,
   stays: false,
   quiet: false,

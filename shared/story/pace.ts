@@ -21,6 +21,9 @@ const PATIENT_MOVES = 6;
 /** A change that nothing carries (queued, locked) still takes a moment to see. */
 const CHANGE = 700;
 
+/** How long the hands of a clock turn when world time is moved on, however far. */
+export const JUMP = 1800;
+
 /** How long one move lasts, or with null a change that nothing carries; `nth` counts those of its beat from 0. */
 export function travelTime(motion: Motion | null, nth: number): number {
   const patience = nth < PATIENT_MOVES ? 1 : Math.max(0.06, 0.8 ** (nth - PATIENT_MOVES + 1));

@@ -4,10 +4,13 @@ import { type DnsMessage, decodeDns, dnsFrames } from '../decode/dns.ts';
 import { captions } from '../explain/captions.ts';
 import { called } from '../explain/wording.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
-import { Connection, type Telling } from './connection.ts';
+import type { Fault } from '../world/fault.ts';
+import { arranged } from './arranged.ts';
+import { Connection } from './connection.ts';
 import { short } from './label.ts';
 import type { BeatOf, Occurrence } from './occurrence.ts';
 import type { Outcome } from './story.ts';
+import type { Telling } from './telling.ts';
 
 const isAddress = (type: string): boolean => type === 'A' || type === 'AAAA';
 
@@ -60,8 +63,16 @@ export function tellDns(
         .slice(0, 2)
         .map(each => short(each, 26))
     : [`${type} ?`, short(name, 26)];
+  const asking = `${client.host} ${type} ${name}`;
+  const silence = !answer && telling.asked(asking, event.at);
+  if (answer) telling.answered(asking);
+  const fault = telling.arranged.atName(exchange, name);
   const beat = message
-    ? beatOf(thread, asker, message, exchange)
+    ? becauseOf(
+        silence ? silenceOf(thread, asker, name) : beatOf(thread, asker, message, exchange),
+        silence || answer ? fault : null,
+        telling,
+      )
     : {
         key: `${exchange} odd`,
         name: 'dns.other',
@@ -75,7 +86,7 @@ export function tellDns(
         line,
         settles: answer,
         stays: false,
-        failed: verdict === 'no' && type === 'MX',
+        failed: silence || verdict === 'wait' || (verdict === 'no' && type === 'MX'),
         motion: {
           kind: 'postcard',
           protocol: 'dns',
@@ -91,6 +102,18 @@ export function tellDns(
     },
   ];
 }
+
+/** The question again, because nothing came back. */
+const silenceOf = (thread: string, asker: string, name: string): BeatOf => ({
+  key: `${thread} silence`,
+  name: 'dns.silence',
+  chapter: 'find-the-server',
+  caption: captions.dnsSilence(asker, name),
+});
+
+/** Where a fault is behind it, the beat says so, and is one of its own. */
+const becauseOf = (beat: BeatOf, fault: Fault | null, { world }: Telling): BeatOf =>
+  fault === null ? beat : { ...beat, key: `${beat.key} ${fault.id}`, caption: arranged(beat.caption, fault, world) };
 
 function beatOf(thread: string, asker: string, message: DnsMessage, exchange: ConnectionId): BeatOf {
   const question = message.questions[0];
@@ -113,6 +136,8 @@ function beatOf(thread: string, asker: string, message: DnsMessage, exchange: Co
       caption: captions.dnsQuestion(asker, name, type),
     };
   }
+  if (message.truncated)
+    return { key: `${thread} ${exchange} cut`, name: 'dns.truncated', chapter, caption: captions.dnsTruncated(name) };
   if (isTrouble(message))
     return {
       key: `${thread} ${exchange} trouble`,

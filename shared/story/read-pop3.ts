@@ -4,32 +4,32 @@ import { decodeWords, fieldOf, messageIdOf, parseHeader } from '../decode/messag
 import { Pop3Conversation, type Pop3Unit } from '../decode/pop3.ts';
 import { lineText } from '../decode/smtp.ts';
 import { captions } from '../explain/captions.ts';
+import { refusalOfPop3 } from '../explain/refusals.ts';
 import { called } from '../explain/wording.ts';
 import type { Side, TraceEvent } from '../trace/event.ts';
 import { assertNever } from '../world/world.ts';
+import { arranged, struckCaption } from './arranged.ts';
 import type { Connection } from './connection.ts';
 import { both, type Change, hostChange, lettered, placed } from './fold.ts';
 import { messageSummary, replyLabel, short } from './label.ts';
 import type { BeatOf, LineOf, Occurrence } from './occurrence.ts';
+import { Pop3Session } from './pop3-session.ts';
 
 export class Pop3Reader {
   private readonly conversation = new Pop3Conversation();
   private readonly connection: Connection;
   private quitting = false;
-  private deleted = false;
-  /** True from the login on: leaving now without QUIT removes nothing. */
-  private inside = false;
+  private readonly session: Pop3Session;
   /** Letters fetched in this session, newest last: the ones a removal is about. */
   private readonly fetched: string[] = [];
-  /** Counts fetched letters, so that each is a beat of its own. */
-  private retrieved = 0;
 
   constructor(connection: Connection) {
     this.connection = connection;
+    this.session = new Pop3Session(connection);
   }
 
   hello(): BeatOf {
-    return this.beat('check-mail', captions.checkMail(this.connection.world, this.connection.from.host));
+    return this.session.hello();
   }
 
   read(side: Side, bytes: Uint8Array, omitted: number, event: TraceEvent): Occurrence[] {
@@ -37,9 +37,9 @@ export class Pop3Reader {
   }
 
   locked(event: TraceEvent & { readonly kind: 'mailbox.locked' }): Occurrence {
-    this.inside = true;
+    this.session.mailbox = event.mailbox;
     const host = this.connection.telling.mailboxHost(event.mailbox, event.host);
-    return this.connection.occurs(event, this.beat('login', captions.login()), {
+    return this.connection.occurs(event, this.session.login(), {
       quiet: true,
       settles: false,
       change: hostChange(host, () => ({ locked: true })),
@@ -49,9 +49,10 @@ export class Pop3Reader {
 
   removed(event: TraceEvent & { readonly kind: 'mailbox.removed' }): Occurrence {
     const host = this.connection.telling.mailboxHost(event.mailbox, event.host);
-    const id = this.fetched.shift() ?? null;
+    const file = this.connection.telling.letters.removed(event.mailbox, event.file);
+    const id = file ?? this.fetched.shift() ?? null;
     const client = this.connection.from.host;
-    return this.connection.occurs(event, this.goodbye(), {
+    return this.connection.occurs(event, this.session.goodbye(), {
       settles: false,
       hosts: this.connection.hosts,
       line: this.connection.aside('removed from the mailbox', id),
@@ -64,7 +65,7 @@ export class Pop3Reader {
 
   unlocked(event: TraceEvent & { readonly kind: 'mailbox.unlocked' }): Occurrence {
     const host = this.connection.telling.mailboxHost(event.mailbox, event.host);
-    return this.connection.quietly(event, this.goodbye(), {
+    return this.connection.quietly(event, this.session.goodbye(), {
       settles: !this.quitting,
       change: hostChange(host, () => ({ locked: false })),
     });
@@ -72,46 +73,19 @@ export class Pop3Reader {
 
   end(event: TraceEvent, broken: boolean): Occurrence[] {
     const left = this.conversation.end().flatMap(unit => this.tell(unit, event));
-    if (this.quitting || !(broken || this.inside)) return left;
+    const { connection, quitting, session } = this;
+    const fault = connection.telling.arranged.on(connection.id, 'end');
+    if (fault === null && (quitting || !(broken || session.inside))) return left;
+    const caption = quitting ? captions.goodbyeLost() : captions.lost('pop3');
+    const text = quitting ? 'the connection broke off after QUIT' : 'the connection broke off; nothing is removed';
     return [
       ...left,
-      this.connection.occurs(event, this.beat('lost', captions.lost('pop3')), {
+      connection.occurs(event, session.beat('lost', arranged(caption, fault, connection.world)), {
         failed: true,
-        hosts: this.connection.hosts,
-        line: this.connection.aside('the connection broke off; nothing is removed', null, 'no'),
+        hosts: connection.hosts,
+        line: connection.aside(text, null, 'no'),
       }),
     ];
-  }
-
-  private beat(part: string, caption: BeatOf['caption']): BeatOf {
-    return { key: `${this.connection.id} ${part}`, name: `collect.${part}`, chapter: 'collect', caption };
-  }
-
-  private goodbye(): BeatOf {
-    return this.beat('goodbye', captions.tidy(this.deleted));
-  }
-
-  private beatFor(verb: string): BeatOf {
-    switch (verb) {
-      case '':
-        return this.hello();
-      case 'USER':
-      case 'PASS':
-      case 'AUTH':
-        return this.beat('login', captions.login());
-      case 'STAT':
-      case 'LIST':
-      case 'UIDL':
-      case 'TOP':
-        return this.beat('what-is-there', captions.whatIsThere());
-      case 'RETR':
-        return { ...this.beat(`retrieve ${this.retrieved}`, captions.retrieve()), name: 'collect.retrieve' };
-      case 'DELE':
-      case 'QUIT':
-        return this.goodbye();
-      default:
-        return this.beat(`other ${verb}`, captions.other('pop3', short(verb)));
-    }
   }
 
   private line(
@@ -138,12 +112,11 @@ export class Pop3Reader {
     switch (unit.kind) {
       case 'command': {
         if (unit.verb === 'QUIT') this.quitting = true;
-        if (unit.verb === 'DELE') this.deleted = true;
-        if (unit.verb === 'RETR') this.retrieved += 1;
+        this.session.command(unit.verb, unit.argument);
         const text = lineText(unit.bytes);
         const line = this.line(unit, text, 'client', 'command');
         return [
-          connection.occurs(event, this.beatFor(unit.verb), {
+          connection.occurs(event, this.session.beatFor(unit.verb), {
             hosts,
             line,
             settles: false,
@@ -155,7 +128,7 @@ export class Pop3Reader {
         const text = lineText(unit.bytes);
         const line = this.line(unit, text, 'client', 'command');
         return [
-          connection.occurs(event, this.beatFor('AUTH'), {
+          connection.occurs(event, this.session.beatFor('AUTH'), {
             hosts,
             line,
             settles: false,
@@ -167,18 +140,21 @@ export class Pop3Reader {
         const text = [unit.text, ...unit.listing].join('\n');
         const line = this.line(unit, text, 'server', 'reply', !unit.ok);
         const motion = connection.answers(replyLabel(text.split('\n')), unit.ok ? 'ok' : 'no', null);
+        const fault = connection.telling.arranged.on(connection.id, unit.ok ? 'yes' : 'no');
         if (!unit.ok) {
-          const caption = captions.refused('pop3', unit.text, called(connection.world, connection.to.host), true, '');
+          const refused = refusalOfPop3(unit.text, called(connection.world, connection.to.host));
+          const beat = this.session.beat(`refused ${event.seq}`, arranged(refused, fault, connection.world));
           return [
-            connection.occurs(
-              event,
-              { ...this.beat(`refused ${event.seq}`, caption), name: 'collect.refused' },
-              { hosts, line, motion, failed: true },
-            ),
+            connection.occurs(event, { ...beat, name: 'collect.refused' }, { hosts, line, motion, failed: true }),
           ];
         }
+        if (unit.to === 'UIDL') this.session.listed(unit.listing);
+        if (fault !== null) {
+          const beat = this.session.beat(`struck ${fault.id}`, struckCaption('pop3', fault, connection.world));
+          return [connection.occurs(event, { ...beat, name: 'fault.struck' }, { hosts, line, motion })];
+        }
         const more = unit.to === 'RETR' || unit.to === 'TOP';
-        return [connection.occurs(event, this.beatFor(unit.to), { hosts, line, motion, settles: !more })];
+        return [connection.occurs(event, this.session.beatFor(unit.to), { hosts, line, motion, settles: !more })];
       }
       case 'message':
         return [this.message(unit, event)];
@@ -210,13 +186,13 @@ export class Pop3Reader {
       omitted: unit.omitted,
     });
     if (unit.to === 'TOP') {
-      return connection.occurs(event, this.beatFor('TOP'), {
+      return connection.occurs(event, this.session.beatFor('TOP'), {
         hosts: connection.hosts,
         line: line(null),
         motion: connection.answers(['the top of a letter'], null, null),
       });
     }
-    const known = letters.named(messageId);
+    const known = this.session.wantedLetter(messageId, this.fetched);
     const id = known ?? letters.fresh();
     letters.name(messageId, id);
     this.fetched.push(id);
@@ -241,7 +217,7 @@ export class Pop3Reader {
             copyOf: null,
             ...arrived,
           })(state);
-    return connection.occurs(event, this.beatFor('RETR'), {
+    return connection.occurs(event, this.session.beatFor('RETR'), {
       hosts: connection.hosts,
       line: line(id),
       motion: { ...connection.answers([], null, id), kind: 'letter' },

@@ -8,8 +8,10 @@ import type { Connection } from './connection.ts';
 import type { Change } from './fold.ts';
 import { messageSummary, replyLabel, short } from './label.ts';
 import type { BeatOf, LineOf, Occurrence } from './occurrence.ts';
+import { expansionOf } from './queue-tale.ts';
 import { SmtpBeats } from './smtp-beats.ts';
 import type { Outcome } from './story.ts';
+import { together } from './together.ts';
 import { Transaction } from './transaction.ts';
 
 const outcomeOf = (code: number): Outcome => (code >= 500 ? 'no' : code >= 400 ? 'wait' : 'ok');
@@ -20,6 +22,12 @@ export class SmtpReader {
   private readonly beats: SmtpBeats;
   private readonly transaction: Transaction;
   private quitting = false;
+  /** Commands without an answer. */
+  private owed = 0;
+  /** The server has said that it hangs up. */
+  private dismissed = false;
+  /** The letter is for a better exchanger than this one. */
+  private backup = false;
 
   constructor(connection: Connection) {
     this.connection = connection;
@@ -32,26 +40,37 @@ export class SmtpReader {
   }
 
   read(side: Side, bytes: Uint8Array, omitted: number, event: TraceEvent): Occurrence[] {
-    return this.conversation.push(side, bytes, omitted).flatMap(unit => this.tell(unit, event));
+    return together(this.conversation.push(side, bytes, omitted).flatMap(unit => this.tell(unit, event)));
   }
 
   /** The queue has the letter that this connection brought; the 250 is still owed. */
   queued(event: TraceEvent & { readonly kind: 'mail.queued' }): Occurrence {
-    const change = this.transaction.queued(event);
-    const line = this.connection.aside(`on disk in the queue as ${event.queueId}`, this.transaction.letter);
-    const beat = this.beats.accepted(this.transaction.nth);
-    return this.connection.occurs(event, beat, { settles: false, hosts: this.connection.hosts, line, change });
+    const { transaction, beats, connection } = this;
+    const change = transaction.queued(event);
+    const line = connection.aside(`on disk in the queue as ${event.queueId}`, transaction.custody.latest);
+    const told = { settles: false, hosts: connection.hosts, line, change };
+    // What an alias or a list sends on is told with it.
+    if (transaction.custody.expands) return connection.quietly(event, this.hello(), told);
+    this.backup ||= beats.relay;
+    return connection.occurs(
+      event,
+      this.backup ? beats.backup(transaction.nth) : beats.accepted(transaction.nth),
+      told,
+    );
   }
 
   /** The mailbox has it; the 250 is still owed. */
   stored(event: TraceEvent & { readonly kind: 'mail.stored' }): Occurrence {
     const { connection, transaction } = this;
+    const { letters } = connection.telling;
     const exchanger = connection.to.host;
     const pop = connection.telling.mailboxHost(event.mailbox, event.host);
+    const again = letters.storedAs(event.mailbox, event.messageId, []) !== null;
+    const other = transaction.custody.latest !== null;
     const change = transaction.stored(event, pop);
-    const letter = transaction.letter;
+    const letter = transaction.custody.latest;
     const carries = { kind: 'letter', protocol: 'store', label: [], reply: false, verdict: null } as const;
-    return connection.occurs(event, this.beats.stored(transaction.nth, event.mailbox), {
+    return connection.occurs(event, this.beats.stored(transaction.nth, event.mailbox, again, other), {
       settles: false,
       hosts: [exchanger, pop],
       motion: pop === exchanger ? null : { ...carries, from: exchanger, to: pop, letter },
@@ -60,24 +79,40 @@ export class SmtpReader {
     });
   }
 
+  /** The letter is sent on, or kept for a better exchanger; what that means follows. */
+  expanded(event: TraceEvent & { readonly kind: 'mail.expanded' }): Occurrence {
+    const { connection, transaction, beats } = this;
+    const { caption, text } = expansionOf(connection.telling, event);
+    const line = connection.aside(text, transaction.letter);
+    const told = { settles: false, hosts: connection.hosts, line, change: transaction.expanded(event) };
+    if (event.as !== 'backup') return connection.occurs(event, beats.expanded(event.seq, event.as, caption), told);
+    this.backup = true;
+    return connection.occurs(event, beats.backup(transaction.nth), told);
+  }
+
   /** What is left to say when the connection ends; `broken` when it was reset. */
   end(event: TraceEvent, broken: boolean): Occurrence[] {
-    const { connection, transaction } = this;
+    const { connection, transaction, beats } = this;
     const left = this.conversation.end().flatMap(unit => this.tell(unit, event));
-    const change = transaction.abandoned();
-    if (this.quitting || !(broken || transaction.unfinished)) {
-      return change ? [...left, connection.quietly(event, this.hello(), { change })] : left;
-    }
-    const line = connection.aside('the connection broke off', transaction.letter, 'no');
+    const fault = this.quitting ? null : connection.telling.arranged.on(connection.id, 'end');
+    const { broke } = transaction;
+    const lost = !this.quitting && (broken || broke !== 'before' || this.owed > 0 || fault !== null) && !this.dismissed;
+    const letter = transaction.letter;
+    const change = transaction.abandoned(beats.relay, lost);
+    if (!lost) return change ? [...left, connection.quietly(event, this.hello(), { change })] : left;
+    const line = connection.aside('the connection broke off', letter, 'no');
     return [
       ...left,
-      connection.occurs(event, this.beats.lost(), { failed: true, change, hosts: connection.hosts, line }),
+      connection.occurs(event, beats.lost(broke, fault), { failed: true, change, hosts: connection.hosts, line }),
     ];
   }
 
   private beatOf(verb: string): BeatOf {
-    if (verb === 'RCPT' && this.crowded) return this.beats.refusedAgain(this.transaction.nth);
-    return this.beats.of(verb, this.transaction.nth, this.transaction.reversePath);
+    const { beats, transaction } = this;
+    if (verb === 'RCPT' && this.crowded) return beats.refusedAgain(transaction.nth);
+    if (verb === 'RCPT' && transaction.refusals > 0) return beats.nextRecipient(transaction.nth, transaction.refusals);
+    if (verb === '.' && this.backup) return beats.acceptedByBackup(transaction.nth);
+    return beats.of(verb, transaction);
   }
 
   /** Two refusals are lessons, the third is a crowd. */
@@ -132,7 +167,9 @@ export class SmtpReader {
 
   /** What a command means for the letter, before it is answered. */
   private command(verb: string, argument: string): Change | null {
+    this.owed += 1;
     if (verb === 'QUIT') this.quitting = true;
+    if (verb === 'MAIL') this.backup = false;
     if (verb === 'MAIL') return this.transaction.mail(argument);
     return verb === 'RCPT' ? this.transaction.rcpt(argument) : null;
   }
@@ -142,17 +179,25 @@ export class SmtpReader {
     const { code, to } = unit;
     const [first = ''] = unit.lines;
     const verdict = outcomeOf(code);
+    this.owed = to === '.' ? 0 : Math.max(0, this.owed - 1);
+    this.dismissed ||= code === 421;
     const line = this.line(unit, unit.lines.join('\n'), 'server', 'reply', verdict);
     if (to === 'QUIT') return connection.quietly(event, this.hello(), { line });
+    const fault = connection.telling.arranged.on(connection.id, verdict === 'ok' ? 'yes' : 'no');
     const motion = connection.answers(replyLabel(unit.lines), verdict, transaction.letter);
     const told = { hosts: connection.hosts, line, motion };
     if (verdict !== 'ok') {
       const { crowded } = this;
+      const accepted = transaction.accepted.length;
       const change = transaction.refused(to, code, first, this.beats.relay);
-      const beat = to === 'RCPT' && crowded ? this.beatOf(to) : this.beats.refused(event.seq, code, first);
+      const beat =
+        to === 'RCPT' && crowded && fault === null
+          ? this.beatOf(to)
+          : this.beats.refused(event.seq, { code, reply: first, to, accepted }, fault);
       return connection.occurs(event, beat, { ...told, failed: true, change });
     }
-    const beat = this.beatOf(to);
+    transaction.agreed(to);
+    const beat = fault === null ? this.beatOf(to) : this.beats.struck(event.seq, fault);
     const change = to === '.' ? transaction.acknowledged(event, this.beats.relay) : null;
     return connection.occurs(event, beat, { ...told, change });
   }

@@ -1,18 +1,23 @@
 /** Reads a trace event by event and says what each one means: the one place that knows every kind. */
 import { captions } from '../explain/captions.ts';
+import { faultSentence } from '../explain/faults.ts';
 import { called } from '../explain/wording.ts';
 import { Fifo } from '../fifo.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
 import { assertNever, type HostId, type PublicWorld } from '../world/world.ts';
-import { Connection, mailboxHostIn, type Telling } from './connection.ts';
-import { closed, opened } from './fold.ts';
-import { LetterBook } from './letters.ts';
+import { arranged, struckCaption } from './arranged.ts';
+import { aside, beatAt, lineAt } from './aside.ts';
+import { CacheTale } from './cache-tale.ts';
+import { Connection } from './connection.ts';
+import { clockJumped, closed, opened, worldChanged } from './fold.ts';
 import type { BeatOf, Occurrence } from './occurrence.ts';
 import { OffWire } from './off-wire.ts';
+import { QueueTale } from './queue-tale.ts';
 import { DnsReader, tellDns } from './read-dns.ts';
 import { Pop3Reader } from './read-pop3.ts';
 import { SmtpReader } from './read-smtp.ts';
 import type { Protocol } from './story.ts';
+import { Telling } from './telling.ts';
 
 const protocolAt = (port: number): Protocol => (port === 53 ? 'dns' : port === 110 || port === 995 ? 'pop3' : 'smtp');
 
@@ -26,6 +31,8 @@ interface Open {
 export class Reader {
   private readonly telling: Telling;
   private readonly offWire: OffWire;
+  private readonly queues: QueueTale;
+  private readonly caches: CacheTale;
   /** Letters whose Send was pressed and whose client has not called yet: told together with the call. */
   private readonly pressed = new Map<HostId, Fifo<Composed>>();
   private readonly open = new Map<ConnectionId, Open>();
@@ -33,8 +40,10 @@ export class Reader {
   private uncollected = 0;
 
   constructor(world: PublicWorld) {
-    this.telling = { world, letters: new LetterBook(), mailboxHost: mailboxHostIn(world) };
+    this.telling = new Telling(world);
     this.offWire = new OffWire(this.telling);
+    this.queues = new QueueTale(this.telling);
+    this.caches = new CacheTale(this.telling);
   }
 
   read(event: TraceEvent): readonly Occurrence[] {
@@ -55,7 +64,7 @@ export class Reader {
       case 'udp.datagram':
         return tellDns(this.telling, event.exchange, event.from, event.to, event.bytes, event);
       case 'mail.queued':
-        return [this.smtp(event.connection)?.queued(event) ?? this.offWire.read(event)];
+        return [this.smtp(event.connection)?.queued(event) ?? this.queues.read(event)];
       case 'mail.stored':
         this.uncollected += 1;
         return [this.smtp(event.connection)?.stored(event) ?? this.offWire.read(event)];
@@ -70,10 +79,25 @@ export class Reader {
         return [];
       case 'client.failed':
         return [...this.sent(event.host, `host ${event.host}`), this.offWire.read(event)];
+      case 'mail.expanded':
+        return [this.smtp(event.connection)?.expanded(event) ?? this.queues.read(event)];
       case 'mail.attempted':
       case 'mail.deferred':
       case 'mail.bounced':
       case 'mail.dequeued':
+      case 'mail.reported':
+      case 'mail.discarded':
+        return [this.queues.read(event)];
+      case 'cache.stored':
+      case 'cache.hit':
+        return [this.caches.read(event)];
+      case 'clock.jumped':
+        return this.jumped(event);
+      case 'world.changed':
+        this.telling.changed(event.world);
+        return [aside(event, '', event.what, { thread: 'world', change: worldChanged(event.world) })];
+      case 'fault.struck':
+        return [this.struck(event)];
       case 'mailbox.found':
       case 'marker':
         return [this.offWire.read(event)];
@@ -82,14 +106,6 @@ export class Reader {
       case 'wire.released':
         // What was let go follows at once, as bytes.
         return [{ ...this.onWire(event, ''), line: null }];
-      case 'mail.expanded':
-      case 'mail.reported':
-      case 'mail.discarded':
-      case 'cache.stored':
-      case 'cache.hit':
-      case 'clock.jumped':
-      case 'world.changed':
-      case 'fault.struck':
       case 'wire.quiet':
       case 'unknown':
         return [];
@@ -109,7 +125,44 @@ export class Reader {
   }
 
   private onWire(event: TraceEvent & { readonly connection: ConnectionId }, text: string): Occurrence {
-    return this.offWire.aside(event, this.open.get(event.connection)?.connection.from.host ?? '', text);
+    return aside(event, this.open.get(event.connection)?.connection.from.host ?? '', text);
+  }
+
+  /** Time was moved on: what came before is told before, and what is due comes after. */
+  private jumped(event: TraceEvent & { readonly kind: 'clock.jumped' }): readonly Occurrence[] {
+    const { by } = event;
+    this.telling.moveOn(by);
+    if (by === 0) return [];
+    const hosts = this.telling.queues.hosts();
+    const { world } = this.telling;
+    const caption = captions.clockJumped(
+      by,
+      hosts.slice(0, 3).map(host => called(world, host)),
+    );
+    const jump = beatAt(event, '', 'clock.jumped', 'other', caption);
+    const line = lineAt('', `the clock is moved on: ${caption.title.toLowerCase()}`);
+    return [{ ...jump, hosts, line, jump: by, divides: true, change: clockJumped(by) }];
+  }
+
+  /** What it leads to says that it was arranged; where it leads to silence, it is told here. */
+  private struck(event: TraceEvent & { readonly kind: 'fault.struck' }): Occurrence {
+    const { world } = this.telling;
+    const { fault, host } = event;
+    const text = `as arranged: ${faultSentence(fault, world)}`;
+    const open = event.connection === undefined ? undefined : this.open.get(event.connection);
+    const line = open ? open.connection.aside(text, null, 'wait') : lineAt(host, text, null, 'wait');
+    const silent = fault.kind === 'stall';
+    if (!silent) this.telling.arranged.struck(event);
+    if (!open) return aside(event, host, text, { line });
+    const { connection } = open;
+    const beat: BeatOf = {
+      key: `${connection.id} stalls`,
+      name: 'fault.struck',
+      chapter: connection.protocol === 'pop3' ? 'collect' : 'hand-over',
+      caption: struckCaption(connection.protocol, fault, world),
+    };
+    if (!silent) return connection.quietly(event, beat, { settles: false, line });
+    return connection.occurs(event, beat, { failed: true, hosts: connection.hosts, line });
   }
 
   private press(event: Composed): void {
@@ -155,8 +208,17 @@ export class Reader {
   private refused(event: TraceEvent, id: ConnectionId, from: Endpoint, to: Endpoint, reason: string): Occurrence {
     const { world } = this.telling;
     const connection = new Connection(id, protocolAt(to.port), from, to, this.telling);
-    const caption = captions.refusedConnection(called(world, from.host), called(world, to.host));
-    const beat: BeatOf = { key: `${id} refused`, name: 'connection.refused', chapter: 'hand-over', caption };
+    const off = world.faults.find(each => each.kind === 'host-off' && each.host === to.host);
+    const fault = this.telling.arranged.atDial(id, to.host) ?? off ?? null;
+    const silent = fault?.kind === 'host-silent' || /time-?out|timed out|no answer|not answer|silent/i.test(reason);
+    const how = fault?.kind === 'host-off' ? 'off' : silent ? 'silent' : 'refused';
+    const caption = captions.refusedConnection(called(world, from.host), called(world, to.host), how);
+    const beat: BeatOf = {
+      key: `${id} refused`,
+      name: 'connection.refused',
+      chapter: connection.protocol === 'pop3' ? 'collect' : 'hand-over',
+      caption: arranged(caption, fault, world),
+    };
     return connection.occurs(event, beat, {
       hosts: connection.hosts,
       motion: { ...connection.says([], null), kind: 'dial', verdict: 'no' },

@@ -27,6 +27,10 @@ export class Schedule {
   }
 
   accept(occurrence: Occurrence): void {
+    if (occurrence.divides) {
+      this.finish();
+      this.floor = null;
+    }
     this.waiting.push(occurrence);
     this.queued.set(occurrence.thread, (this.queued.get(occurrence.thread) ?? 0) + 1);
     this.advance(occurrence.wireAt);
@@ -47,7 +51,7 @@ export class Schedule {
     this.tell(told);
   }
 
-  /** Nothing follows: whoever waits speaks, in turn. */
+  /** Nothing follows, or nothing that could be told before: whoever waits speaks, in turn. */
   finish(): void {
     while (this.waiting.length > 0) this.tellNext(Math.max(0, this.next()));
   }

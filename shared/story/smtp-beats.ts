@@ -1,11 +1,21 @@
 /** The beats of an SMTP connection: which caption opens them and in which chapter they stand. */
 import { captions } from '../explain/captions.ts';
-import { meaningOf } from '../explain/smtp.ts';
+import { type Refusal, refusal } from '../explain/refusals.ts';
 import { called } from '../explain/wording.ts';
+import type { Fault } from '../world/fault.ts';
+import { arranged, struckCaption } from './arranged.ts';
 import type { Connection } from './connection.ts';
 import { short } from './label.ts';
 import type { BeatOf } from './occurrence.ts';
 import type { Caption, ChapterKind } from './story.ts';
+
+/** How far a transaction has come. */
+interface Progress {
+  readonly nth: number;
+  readonly reversePath: string;
+  readonly accepted: readonly string[];
+  readonly named: number;
+}
 
 /** `nth` is the transaction: two letters on one connection are two sets of beats. */
 export class SmtpBeats {
@@ -41,12 +51,19 @@ export class SmtpBeats {
   envelope(nth: number, reversePath: string): BeatOf {
     // A stranger who comes straight to the door tells the envelope for the first time.
     const again = this.relay && !this.connection.fromVisitor;
-    return this.beat('envelope', captions.envelope(reversePath, again, this.server), nth);
+    const caption =
+      again && reversePath === ''
+        ? captions.nullEnvelope(this.server)
+        : captions.envelope(reversePath, again, this.server);
+    return this.beat('envelope', caption, nth);
   }
 
-  letter(nth: number): BeatOf {
+  /** Of `named` recipients so many were `accepted`; fewer than all of them is told. */
+  letter(nth: number, accepted: number, named: number): BeatOf {
     const direct = this.relay && this.connection.fromVisitor;
-    return this.beat('letter', direct ? captions.letterDirect() : captions.letter(this.relay), nth);
+    const some = accepted > 0 && accepted < named;
+    const caption = direct ? captions.letterDirect() : captions.letter(this.relay);
+    return this.beat('letter', some ? captions.letterForSome(accepted, named) : caption, nth);
   }
 
   /** The letter is on disk, the 250 follows or has come. */
@@ -57,16 +74,47 @@ export class SmtpBeats {
     return { ...beat, name: 'deliver.accepted', chapter: 'deliver' };
   }
 
-  stored(nth: number, mailbox: string): BeatOf {
+  /** A backup exchanger has it in its queue. */
+  backup(nth: number): BeatOf {
+    const beat = this.beat('backup', captions.backup(this.server), nth);
+    return { ...beat, name: 'hand-over.backup' };
+  }
+
+  acceptedByBackup(nth: number): BeatOf {
+    const from = called(this.connection.world, this.connection.from.host);
+    return this.beat('accepted', captions.takenByBackup(this.server, from), nth);
+  }
+
+  expanded(seq: number, as: 'alias' | 'list', caption: Caption): BeatOf {
+    return { ...this.beat('expanded', caption, seq), name: `deliver.${as}`, chapter: 'deliver' };
+  }
+
+  /** `again`: a copy of the letter lies there already, because its 250 got lost. `other`: not the first mailbox it is for. */
+  stored(nth: number, mailbox: string, again: boolean, other: boolean): BeatOf {
     const owner = this.connection.world.users.find(user => user.address === mailbox)?.name ?? mailbox;
-    const beat = this.beat('store', captions.deliver(this.server, owner), nth);
-    return { ...beat, name: 'deliver.store', chapter: 'deliver' };
+    const caption = again
+      ? captions.secondCopy(owner)
+      : other
+        ? captions.deliverOthers(this.server)
+        : captions.deliver(this.server, owner);
+    return { ...this.beat(other ? 'stores' : 'store', caption, nth), name: 'deliver.store', chapter: 'deliver' };
+  }
+
+  /** The recipient after one that was refused. */
+  nextRecipient(nth: number, refusals: number): BeatOf {
+    return { ...this.beat(`envelope ${refusals}`, captions.nextRecipient(), nth), name: this.envelope(nth, '').name };
   }
 
   /** Every refusal is a beat of its own: `seq` tells them apart. */
-  refused(seq: number, code: number, reply: string): BeatOf {
-    const caption = captions.refused('smtp', reply, this.server, code >= 500, meaningOf(code, reply));
-    return this.beat('refused', caption, seq);
+  refused(seq: number, reply: Omit<Refusal, 'who'>, fault: Fault | null): BeatOf {
+    const caption = refusal({ ...reply, who: this.server });
+    return this.beat('refused', arranged(caption, fault, this.connection.world), seq);
+  }
+
+  /** A fault that changed how or when the server answered, and not what. */
+  struck(seq: number, fault: Fault): BeatOf {
+    const beat = this.beat('struck', struckCaption('smtp', fault, this.connection.world), seq);
+    return { ...beat, name: 'fault.struck' };
   }
 
   /** Recipient after recipient is refused: told together. */
@@ -74,12 +122,19 @@ export class SmtpBeats {
     return this.beat('refused-again', captions.refusedAgain(this.server), nth);
   }
 
-  lost(): BeatOf {
-    return { ...this.beat('lost', captions.lost('smtp')), name: 'connection.lost' };
+  lost(broke: 'before' | 'in-letter' | 'after-letter', fault: Fault | null): BeatOf {
+    const { world, from } = this.connection;
+    const caption =
+      broke === 'before'
+        ? captions.lost('smtp')
+        : broke === 'in-letter'
+          ? captions.lostInLetter(this.server)
+          : captions.lostAfterLetter(this.server, called(world, from.host));
+    return { ...this.beat('lost', arranged(caption, fault, world)), name: 'connection.lost' };
   }
 
   /** The beat of a command, or of the reply to it: "" for the greeting, "." for the end of the letter. */
-  of(verb: string, nth: number, reversePath: string): BeatOf {
+  of(verb: string, { nth, reversePath, accepted, named }: Progress): BeatOf {
     switch (verb) {
       case 'EHLO':
       case 'HELO':
@@ -92,7 +147,7 @@ export class SmtpBeats {
         return this.envelope(nth, reversePath);
       case 'DATA':
       case 'BDAT':
-        return this.letter(nth);
+        return this.letter(nth, accepted.length, named);
       case '.':
         return this.accepted(nth);
       default:

@@ -1,0 +1,23 @@
+/** Where the names of the territories stand, so that nothing else does. */
+import { type Box, overlap } from './geometry.ts';
+import { widthOf } from './measure.ts';
+import type { Layout, Territory } from './plan.ts';
+
+type Ground = Pick<Layout, 'shape' | 'stations'>;
+
+/** Where the placer wants it; else at the left, but: on a phone the journey's cable runs there, on a low stage a badge may. */
+export function signOf({ shape, stations }: Ground, { sign, x, y, w }: Territory): NonNullable<Territory['sign']> {
+  if (sign !== undefined) return sign;
+  if (shape === 'narrow') return { x: x + w - 14, y: y + 22, anchor: 'end' };
+  const name = { x: x + 22, y: y + 16, w: 110, h: 16 };
+  const taken = stations.some(card => overlap({ x: card.x, y: card.y - 14, w: 124, h: 24 }, name));
+  return taken ? { x: x + w - 22, y: y + 30, anchor: 'end' } : { x: x + 22, y: y + 30, anchor: 'start' };
+}
+
+/** The names themselves. */
+export const signBoxes = (layout: Ground & Pick<Layout, 'territories'>): readonly Box[] =>
+  layout.territories.map(territory => {
+    const { x, y, anchor } = signOf(layout, territory);
+    const w = widthOf(territory.domain, 13, 'bold');
+    return { x: anchor === 'middle' ? x - w / 2 : anchor === 'end' ? x - w : x, y: y - 12, w, h: 15 };
+  });

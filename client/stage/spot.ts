@@ -1,0 +1,48 @@
+/** Finds room beside a card for something small that may also be left out: pure, and the same whenever it is asked. */
+import { assertNever } from '../../shared/world/world.ts';
+import { type Box, grown, inside, overlap } from './geometry.ts';
+import type { Layout, Side, Size, Station } from './plan.ts';
+
+const SIDES: readonly Side[] = ['left', 'right', 'above', 'below'];
+const AWAY = [0, 12, 24, 40, 56];
+const ALONG = [0, -14, 14, -28, 28, -44, 44, -60, 60];
+/** Badges hang over a card's upper and lower edge. */
+const [BESIDE, OVER, UNDER] = [10, 17, 19];
+
+function at({ x, y, w, h }: Station, side: Side, size: Size, away: number, along: number): Box {
+  const [across, down] = [x + w / 2 - size.w / 2 + along, y + h / 2 - size.h / 2 + along];
+  switch (side) {
+    case 'left':
+      return { ...size, x: x - BESIDE - away - size.w, y: down };
+    case 'right':
+      return { ...size, x: x + w + BESIDE + away, y: down };
+    case 'above':
+      return { ...size, x: across, y: y - OVER - away - size.h };
+    case 'below':
+      return { ...size, x: across, y: y + h + UNDER + away };
+    default:
+      return assertNever(side);
+  }
+}
+
+/** On the drawing, near `station`, on no card and on nothing that is `taken`; at home where it can be. Null where there is no room. */
+export function spotNear(layout: Layout, station: Station, size: Size, taken: readonly Box[]): Box | null {
+  const page = { x: 4, y: 4, w: layout.w - 8, h: layout.h - 8 };
+  const home = layout.territories.find(territory => inside(station, territory));
+  let best: Box | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const [rank, side] of SIDES.entries()) {
+    for (const away of AWAY) {
+      for (const along of ALONG) {
+        const box = at(station, side, size, away, along);
+        const abroad = home === undefined || inside(box, home) ? 0 : 70;
+        const cost = rank * 12 + Math.abs(along) + away * 1.5 + abroad;
+        if (cost >= least || !inside(box, page)) continue;
+        if (layout.stations.some(card => overlap(grown(card, 5), box)) || taken.some(other => overlap(other, box)))
+          continue;
+        [best, least] = [box, cost];
+      }
+    }
+  }
+  return best;
+}

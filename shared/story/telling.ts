@@ -1,0 +1,57 @@
+/** What the readers of one trace share: the world and the clock of the moment that is being read, and who is who. */
+import { type WireTime, wireTime } from '../trace/event.ts';
+import { domainNamed, domainOf, type HostId, type PublicWorld } from '../world/world.ts';
+import { Arranged } from './arranged.ts';
+import { LetterBook } from './letters.ts';
+import { QueueBook } from './queue-book.ts';
+
+/** Two of the same question within this time are two who ask at once; later, it is one who asks again. Microseconds of world time. */
+const PATIENCE = 400_000;
+
+export class Telling {
+  readonly letters = new LetterBook();
+  readonly queues = new QueueBook();
+  readonly arranged = new Arranged();
+  /** Questions to DNS without an answer, and when they were asked last, in world time. */
+  private readonly unanswered = new Map<string, WireTime>();
+  private current: PublicWorld;
+  private moved = 0;
+
+  constructor(world: PublicWorld) {
+    this.current = world;
+  }
+
+  /** As it was when this was recorded: names are looked up in it. */
+  get world(): PublicWorld {
+    return this.current;
+  }
+
+  changed(world: PublicWorld): void {
+    this.current = world;
+  }
+
+  moveOn(by: number): void {
+    this.moved += by;
+  }
+
+  /** World time of what happened, or will happen, at this wire time. */
+  worldTime(at: WireTime): WireTime {
+    return wireTime(at + this.moved);
+  }
+
+  /** A question crosses: true where it did before and nothing came back. */
+  asked(question: string, at: WireTime): boolean {
+    const before = this.unanswered.get(question);
+    this.unanswered.set(question, this.worldTime(at));
+    return before !== undefined && this.worldTime(at) - before >= PATIENCE;
+  }
+
+  answered(question: string): void {
+    this.unanswered.delete(question);
+  }
+
+  /** The host that holds this mailbox; `otherwise` where the world does not say. */
+  mailboxHost(mailbox: string, otherwise: HostId): HostId {
+    return domainNamed(this.current, domainOf(mailbox))?.pop ?? otherwise;
+  }
+}
