@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWorldClock, type WorldClock } from '../server/clock.ts';
 import type { AddressAnswer, Resolver, Route } from '../server/dns/resolver.ts';
-import { noFaults } from '../server/faults.ts';
+import { type FaultBook, noFaults } from '../server/faults.ts';
 import type { Listener } from '../server/network/contract.ts';
 import { openQueue, type Queue, type QueueOptions } from '../server/queue/queue.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
@@ -51,7 +51,7 @@ export interface Ground {
   /** An exchanger that takes everything, but for what `setting` says; what it took, as it grows. */
   serve(
     host: string,
-    setting?: Partial<Setting>,
+    setting?: Partial<Setting> & { readonly faults?: FaultBook },
     accept?: (delivery: Delivery) => Promise<{ ok: true }>,
   ): Promise<readonly Delivery[]>;
   /** Closed at the end, in the order in which they were opened. */
@@ -104,13 +104,13 @@ export function openGround(): Ground {
       const deliveries: Delivery[] = [];
       const listener = await startSmtpServer({
         ...exchanger,
+        faults: noFaults,
         recipient: () => ({ ok: true }),
         ...setting,
         host,
         network,
         port: 25,
         clock,
-        faults: noFaults,
         accept: async delivery => {
           deliveries.push(delivery);
           return accept ? accept(delivery) : { ok: true };
