@@ -123,7 +123,7 @@ describe('SMTP', () => {
         };
         expect(understood(25, SMTP, cut)).toEqual(whole);
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 

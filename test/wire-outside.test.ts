@@ -54,9 +54,9 @@ describe('a real exchanger', () => {
     const client = endOf(socket);
     await expect.poll(() => client.heard).toBe('220 real\r\n');
     client.say('QUIT\r\n');
+    await expect.poll(() => client.heard).toBe('220 real\r\n221 QUIT\r\n');
     socket.end();
     await closed(world, connection);
-    await expect.poll(() => client.heard).toBe('220 real\r\n221 QUIT\r\n');
     expect(world.crossed('server')).toBe('220 real\r\n221 QUIT\r\n');
     expect(world.recorder.of('tcp.opened')).toMatchObject([
       { from: { host: RELAY, address: '192.0.2.10' }, to: { host: 'postfix.example', address: '127.0.0.1', port: 25 } },
