@@ -14,6 +14,7 @@ import { storyTime } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { header, journey, Script } from '../test/fixtures/script.ts';
+import { benchQueue } from './queue.ts';
 
 const LETTERS = 400;
 const AT_ONCE = 10;
@@ -165,6 +166,12 @@ async function main(): Promise<void> {
     'sceneAt on it, at moments all over, per call',
     `${(((performance.now() - seeking) / calls) * 1000).toFixed(2)} µs`,
   );
+
+  const queue = await benchQueue();
+  const deferred = `queue of ${queue.letters.toLocaleString('en')} deferred letters of ${queue.octets / 1000} kB`;
+  row(`${deferred}, recovered at start`, `${queue.recovery.toFixed(2)} s`);
+  row(`${deferred}, memory`, `${(queue.memory / 1_000_000).toFixed(1)} MB`);
+  row(`${deferred}, all tried once more`, `${queue.round.toFixed(1)} s`);
 
   const files = (await readdir(page ?? '.', { recursive: true, withFileTypes: true })).filter(entry => entry.isFile());
   const weights = new Map<string, number>();

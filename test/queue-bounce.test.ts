@@ -3,7 +3,6 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createFaultBook } from '../server/faults.ts';
 import type { Notify } from '../server/smtp/envelope.ts';
 import type { Delivery } from '../server/smtp/receive.ts';
 import { DEFAULT_RETRY } from '../shared/world/world.ts';
@@ -25,10 +24,6 @@ const kinds = (): string => ground.recorder.events.map(({ kind }) => kind.replac
 const field = (name: string, { message: text }: Delivery): string[] =>
   [...text.toString('utf8').matchAll(new RegExp(`^${name}: (.*)\r$`, 'gm'))].map(([, value = '']) => value);
 const unknownUsers = () => ground.serve('mx1.green.example', { recipient: () => refuse(550, '5.1.1', 'user unknown') });
-const withoutDsn = createFaultBook(
-  () => [{ kind: 'lacks-extension', host: 'mx1.green.example', keyword: 'DSN', id: 'f1', times: 'always' }],
-  () => undefined,
-);
 const wishing = (notify: readonly Notify[], reversePath = 'alice@blue.example') => {
   const plain = letter('bob@green.example');
   return { ...plain, envelope: { ...plain.envelope, reversePath, dsn: { 'bob@green.example': { notify } } } };
@@ -176,7 +171,14 @@ describe('a letter that is late', () => {
 
 describe('a letter that arrives', () => {
   test('is told of where that was asked for and the next host will not do it', async () => {
-    await ground.serve('mx1.green.example', { faults: withoutDsn });
+    ground.faults.push({
+      id: 'f1',
+      kind: 'lacks-extension',
+      host: 'mx1.green.example',
+      keyword: 'DSN',
+      times: 'always',
+    });
+    await ground.serve('mx1.green.example');
     const queue = await ground.queueOf();
     await queue.accept(letter('bob@green.example'));
     await queue.accept(wishing(['SUCCESS']));
@@ -185,6 +187,20 @@ describe('a letter that arrives', () => {
       { action: 'relayed', recipients: ['bob@green.example'] },
     ]);
     expect(home.map(report => field('Action', report))).toEqual([['relayed']]);
+  });
+
+  test('is no longer ours to tell of where the next host offers to', async () => {
+    const taken = await ground.serve('mx1.green.example');
+    const queue = await ground.queueOf();
+    const wish = wishing(['SUCCESS']);
+    await queue.accept({ ...wish, envelope: { ...wish.envelope, ret: 'HDRS', envid: 'run+2B7' } });
+    await queue.idle();
+    expect(taken[0]?.envelope).toMatchObject({
+      ret: 'HDRS',
+      envid: 'run+2B7',
+      dsn: { 'bob@green.example': { notify: ['SUCCESS'] } },
+    });
+    expect(ground.recorder.of('mail.reported')).toEqual([]);
   });
 
   test('others may have their reports written here: of final delivery, of a list', async () => {

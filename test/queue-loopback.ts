@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWorldClock, type WorldClock } from '../server/clock.ts';
 import type { AddressAnswer, Resolver, Route } from '../server/dns/resolver.ts';
-import { type FaultBook, noFaults } from '../server/faults.ts';
+import { createFaultBook } from '../server/faults.ts';
 import type { Listener } from '../server/network/contract.ts';
 import { openQueue, type Queue, type QueueOptions } from '../server/queue/queue.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
 import type { Setting } from '../server/smtp/session.ts';
+import type { Fault } from '../shared/world/fault.ts';
 import { DEFAULT_RETRY } from '../shared/world/world.ts';
 import { exchanger, type Loopback, type MemoryRecorder, memoryRecorder, openLoopback } from './smtp-loopback.ts';
 
@@ -44,6 +45,8 @@ export interface Ground {
   /** A new one after a restart. */
   recorder: MemoryRecorder;
   readonly clock: WorldClock;
+  /** Of the servers; all strike always. */
+  readonly faults: Fault[];
   /** By domain; a domain without one does not exist. */
   readonly routes: Record<string, Route>;
   /** Opened over `directory`; closed at the end. */
@@ -51,7 +54,7 @@ export interface Ground {
   /** An exchanger that takes everything, but for what `setting` says; what it took, as it grows. */
   serve(
     host: string,
-    setting?: Partial<Setting> & { readonly faults?: FaultBook },
+    setting?: Partial<Setting>,
     accept?: (delivery: Delivery) => Promise<{ ok: true }>,
   ): Promise<readonly Delivery[]>;
   /** Closed at the end, in the order in which they were opened. */
@@ -81,6 +84,7 @@ export function openGround(): Ground {
     network,
     recorder: memoryRecorder(),
     clock,
+    faults: [],
     routes,
     open,
     async queueOf(extra = {}) {
@@ -104,13 +108,16 @@ export function openGround(): Ground {
       const deliveries: Delivery[] = [];
       const listener = await startSmtpServer({
         ...exchanger,
-        faults: noFaults,
         recipient: () => ({ ok: true }),
         ...setting,
         host,
         network,
         port: 25,
         clock,
+        faults: createFaultBook(
+          () => ground.faults,
+          () => undefined,
+        ),
         accept: async delivery => {
           deliveries.push(delivery);
           return accept ? accept(delivery) : { ok: true };

@@ -55,10 +55,17 @@ export async function attempt(round: Round, entry: Entry): Promise<boolean> {
     });
     if (!fates) return false;
     late.push(...settle(round, entry, fates));
-    if (entry.progress.pending.length > 0) await tolerate(spool.saveProgress(letter.id, entry.progress));
+    if (entry.progress.pending.length > 0) await save(spool, entry);
   }
   await tell(round, entry, message, late);
   return true;
+}
+
+/** Where nobody is done with yet, a power cut may forget how often it was tried. */
+function save(spool: Spool, { letter, progress }: Entry): Promise<void> {
+  const { pending, owed, warned } = progress;
+  const durably = pending.length < letter.envelope.recipients.length || owed.length > 0 || warned;
+  return tolerate(spool.saveProgress(letter.id, progress, durably));
 }
 
 const lost = (recipient: string, reason: string): Fate => ({
@@ -152,7 +159,7 @@ async function tell(round: Round, entry: Entry, message: Buffer, late: readonly 
       warned: warned || action === 'delayed',
     };
   }
-  if (entry.progress.pending.length > 0) await tolerate(spool.saveProgress(letter.id, entry.progress));
+  if (entry.progress.pending.length > 0) await save(spool, entry);
 }
 
 /** What the operating system refused is the outside's; anything else is ours and is thrown on. */

@@ -6,7 +6,7 @@ import type { Resolver } from '../dns/resolver.ts';
 import { type Dialled, type Network, NetworkError } from '../network/contract.ts';
 import type { Envelope } from '../smtp/envelope.ts';
 import { replyText } from '../smtp/reply.ts';
-import { type SendOutcome, type SmtpTimeouts, sendMail } from '../smtp/send.ts';
+import { type RecipientOutcome, type SmtpTimeouts, sendMail } from '../smtp/send.ts';
 import type { Fate } from './fate.ts';
 
 /** The mailboxes of the host itself: what is for them never leaves it. */
@@ -162,17 +162,14 @@ async function dial(carrier: Carrier, address: string, signal: AbortSignal): Pro
   }
 }
 
-/** What a host that offers DSN will tell the sender itself is no longer ours to tell. */
-type Outcome = SendOutcome['recipients'][number] & { readonly relayedWithDsn?: boolean };
-
-const fateAt = (exchange: string, outcome: Outcome): Fate => {
-  const { recipient, verdict, status, reason, reply, relayedWithDsn = false } = outcome;
+const fateAt = (exchange: string, outcome: RecipientOutcome): Fate => {
+  const { recipient, verdict, status, reason, reply, relayedWithDsn } = outcome;
   const said = reply ? `${exchange} answered ${replyText(reply)}` : `${exchange}: ${reason}`;
   return { recipient, verdict, status, reason: said, reply, exchange, relayedWithDsn };
 };
 
 /** So many recipients that the host wants the rest in another transaction (RFC 5321 §4.5.3.1.10). */
-const isTooMany = ({ verdict, status }: Outcome): boolean => verdict === 'later' && status === '4.5.3';
+const isTooMany = ({ verdict, status }: RecipientOutcome): boolean => verdict === 'later' && status === '4.5.3';
 
 /** Every recipient's fate, in any order. Rejects with the signal's reason when aborted. */
 export async function deliver(carrier: Carrier, errand: Errand, signal: AbortSignal): Promise<readonly Fate[]> {
@@ -207,7 +204,8 @@ export async function deliver(carrier: Carrier, errand: Errand, signal: AbortSig
       envelope: { ...errand.envelope, recipients: waiting },
       message: errand.message,
       timeouts: carrier.timeouts,
-      ...{ style: carrier.style(), clock: carrier.clock },
+      style: carrier.style(),
+      clock: carrier.clock,
     });
     signal.throwIfAborted();
     const again = outcome.recipients.some(({ verdict }) => verdict === 'accepted')
