@@ -528,9 +528,9 @@ test('one letter for two mailboxes crosses once and becomes two files', () => {
     .accepted('c2');
   const story = told(script);
   const end = lastState(story);
-  expect(end.letters.map(({ id, recipients: to, copyOf }) => [id, to, copyOf]).toSorted()).toEqual([
-    ['L1', ['bob@green.example'], null],
-    ['L2', ['bert@green.example'], 'L1'],
+  expect(end.letters.map(({ id, recipients: to, copyOf }) => `${id} for ${to}, copy of ${copyOf}`).toSorted()).toEqual([
+    'L1 for bob@green.example, copy of null',
+    'L2 for bert@green.example, copy of L1',
   ]);
   expect(story.beats.filter(beat => beat.name === 'deliver.store')).toHaveLength(2);
 });

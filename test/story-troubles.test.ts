@@ -197,9 +197,9 @@ describe('a line that breaks', () => {
     script.fact({ kind: 'mail.queued', host: OUT, queueId: 'Q1', connection: 'c1', ...letter });
     script.close('c1', 'server', 'reset').attempted('Q1', 'green.example', recipients);
     const { letters, queue } = lastState(told(script));
-    expect(letters.map(({ id, at: host, place }) => [id, host, place]).toSorted()).toEqual([
-      ['L1', OUT, 'queued'],
-      ['L2', alice.client, 'written'],
+    expect(letters.map(({ id, at: host, place }) => `${id} ${place} at ${host}`).toSorted()).toEqual([
+      `L1 queued at ${OUT}`,
+      `L2 written at ${alice.client}`,
     ]);
     expect(queue).toMatchObject([{ queueId: 'Q1', letter: 'L1' }]);
   });
