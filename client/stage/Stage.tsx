@@ -55,6 +55,7 @@ export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
   const height = layout.h * frame.scale;
   // A world that needs more height than there is keeps its size, and the stage scrolls.
   const tall = frame.shape === 'wide' && layout.h > frame.h * 1.04;
+  const drawing = { viewBox: `0 0 ${layout.w} ${layout.h}`, preserveAspectRatio: 'xMidYMid meet' };
   return (
     <LazyMotion features={domAnimation} strict>
       <div
@@ -62,24 +63,24 @@ export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
         ref={root}
         style={frame.shape === 'narrow' ? { height } : undefined}
       >
-        {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset */}
-        <svg
-          viewBox={`0 0 ${layout.w} ${layout.h}`}
-          preserveAspectRatio="xMidYMid meet"
-          style={tall ? { height } : undefined}
-          role="group"
-          aria-label={`The stage: ${world.name}`}
-        >
-          <Ground layout={layout} quiet={(scene.step?.jump ?? 0) > 0 && scene.motion === null} />
-          <Cables layout={layout} story={story} scene={scene} />
-          <CableMarks layout={layout} world={world} onInspect={onInspect} />
-          <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
-          <Asides layout={layout} scene={scene} onInspect={onInspect} />
-          <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
-          <Refusal layout={layout} story={story} scene={scene} onInspect={onInspect} />
-          <Clock layout={layout} story={story} scene={scene} time={time} still={still} />
-          <Moving layout={layout} story={story} scene={scene} time={time} still={still} onInspect={onInspect} />
-        </svg>
+        <div className="stage-sheet" style={tall ? { height } : undefined}>
+          {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset */}
+          <svg {...drawing} role="group" aria-label={`The stage: ${world.name}`}>
+            <Ground layout={layout} quiet={(scene.step?.jump ?? 0) > 0 && scene.motion === null} />
+            <Cables layout={layout} story={story} scene={scene} />
+            <CableMarks layout={layout} world={world} onInspect={onInspect} />
+            <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
+            <Asides layout={layout} scene={scene} onInspect={onInspect} />
+            <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
+            <Refusal layout={layout} story={story} scene={scene} onInspect={onInspect} />
+          </svg>
+          {/* What moves lies on a sheet of its own, so that a frame draws nothing else anew. */}
+          {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset */}
+          <svg {...drawing} className="stage-air" role="group" aria-label="On its way">
+            <Clock layout={layout} story={story} scene={scene} time={time} still={still} />
+            <Moving layout={layout} story={story} scene={scene} time={time} still={still} onInspect={onInspect} />
+          </svg>
+        </div>
       </div>
     </LazyMotion>
   );
