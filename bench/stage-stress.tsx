@@ -57,11 +57,20 @@ createRoot(root).render(
         <Cables layout={layout} story={story} scene={scene} />
         <Stations layout={layout} story={story} scene={scene} onInspect={nothing} />
       </svg>
-      <svg className="stage-air" viewBox={`0 0 ${layout.w} ${layout.h}`} role="img" aria-label="50 letters">
+      <div className="stage-air">
         {scenes.map((each, nth) => (
-          <Moving key={nth} layout={layout} story={story} scene={each} time={time} still={false} onInspect={nothing} />
+          <Moving
+            key={nth}
+            layout={layout}
+            story={story}
+            scene={each}
+            time={time}
+            still={false}
+            unit={1020 / 1088}
+            onInspect={nothing}
+          />
         ))}
-      </svg>
+      </div>
     </div>
   </LazyMotion>,
 );

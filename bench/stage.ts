@@ -1,5 +1,5 @@
 /** What the stage costs the browser's main thread: the real page with 20 hosts and 50 letters, and a stage with 50 letters in the air at once. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,7 +20,7 @@ const SECONDS = 12;
 const SIZE = { width: 1440, height: 900 };
 
 /** A world of 20 hosts in which 50 letters wait in queues while one more goes all its way. */
-export function busyStory(): { readonly header: TraceHeader; readonly events: Script['events'] } {
+function busyStory(): { readonly header: TraceHeader; readonly events: Script['events'] } {
   const { users, ...world } = bigWorld(6, 20, [4, 4, 2, 2, 1]);
   const script = new Script();
   const servers = world.hosts.filter(({ kind, services }) => kind === 'server' && !services.includes('dns'));
@@ -57,7 +57,7 @@ interface TraceRow {
 const cost = ({ tdur, dur }: TraceRow): number => tdur ?? dur ?? 0;
 
 /** Milliseconds that the page's main thread worked for each frame it made, in rising order; from Chromium's own trace. */
-export function busyFrames(rows: readonly TraceRow[]): readonly number[] {
+function busyFrames(rows: readonly TraceRow[]): readonly number[] {
   const threads = new Map<string, TraceRow[]>();
   for (const { name, args, pid, tid } of rows)
     if (name === 'thread_name' && args?.name === 'CrRendererMain') threads.set(`${pid} ${tid}`, []);
@@ -85,7 +85,6 @@ async function recorded(browser: Browser, page: Page, seconds: number): Promise<
   });
   await page.waitForTimeout(seconds * 1000);
   const trace = await browser.stopTracing();
-  if (process.env.DUMP) (await import('node:fs')).writeFileSync(`${process.env.DUMP}-${seconds}.json`, trace);
   const parsed: { readonly traceEvents: readonly TraceRow[] } = JSON.parse(trace.toString());
   return busyFrames(parsed.traceEvents);
 }
@@ -111,7 +110,7 @@ async function served<T>(
   }
 }
 
-export interface StageCost {
+interface StageCost {
   /** Milliseconds a frame, in rising order. */
   readonly page: readonly number[];
   readonly stress: readonly number[];
@@ -148,7 +147,6 @@ export async function stageCost(pageFolder: string): Promise<StageCost> {
         plugins: [react()],
         build: { outDir: folder, emptyOutDir: true, rolldownOptions: { input: path.join(root, 'stage-stress.html') } },
       });
-      await readFile(path.join(folder, 'stage-stress.html'));
       const stress = await served(folder, {}, async url => {
         const tab = await browser.newPage({ viewport: SIZE });
         await tab.goto(`${url}stage-stress.html`);
