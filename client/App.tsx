@@ -20,6 +20,7 @@ import { TopBar } from './TopBar.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
 import { ClockBar } from './world/ClockBar.tsx';
 import { FaultStrip } from './world/FaultStrip.tsx';
+import { WorldEditor } from './world/WorldEditor.tsx';
 import './app.css';
 
 function Notices(): ReactNode {
@@ -122,6 +123,7 @@ export function App(): ReactNode {
       </div>
       {story !== null && <Compose world={newestWorld(story)} />}
       <Connect />
+      <WorldEditor />
       <Help />
       <DropTarget onFile={file => void openFile(file)} />
     </>
