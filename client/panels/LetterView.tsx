@@ -3,7 +3,9 @@ import PostalMime from 'postal-mime';
 import { memo, type ReactNode, useEffect, useState } from 'react';
 import { readable } from '../../shared/bytes.ts';
 import { decodeWords, fieldOf, parseHeader } from '../../shared/decode/message.ts';
+import { MimeView } from './MimeView.tsx';
 import { bytesText } from './measures.ts';
+import { ReportView } from './ReportView.tsx';
 import { Scroller } from './Scroller.tsx';
 
 interface Parts {
@@ -121,6 +123,7 @@ export const LetterView = memo(function LetterView({ raw, omitted }: Props): Rea
               );
             })}
           </dl>
+          {shown === 'text' && <ReportView raw={raw} />}
           {shown === 'html' && parts?.html ? (
             <iframe
               sandbox=""
@@ -138,6 +141,7 @@ export const LetterView = memo(function LetterView({ raw, omitted }: Props): Rea
             <p className="panel-empty">{parts.html ? 'This letter has only an HTML part.' : 'The body is empty.'}</p>
           )}
           {parts !== null && parts.attachments.length > 0 && <p>Attached: {parts.attachments.join(', ')}</p>}
+          <MimeView raw={raw} />
         </>
       )}
     </article>
