@@ -1,6 +1,6 @@
 /** A delivery status notification in words: its three parts, for a person, for a program, and what came back (RFC 3464). */
-import { type ReactNode, useMemo } from 'react';
-import { type ReportedRecipient, readDsn } from '../../shared/decode/dsn.ts';
+import type { ReactNode } from 'react';
+import type { DeliveryReport, ReportedRecipient } from '../../shared/decode/dsn.ts';
 import { decodeWords } from '../../shared/decode/message.ts';
 import { bytesText } from './measures.ts';
 
@@ -29,10 +29,7 @@ function Fate({ fate }: { readonly fate: ReportedRecipient }): ReactNode {
   );
 }
 
-/** Nothing for a letter that is none. */
-export function ReportView({ raw }: { readonly raw: Uint8Array }): ReactNode {
-  const report = useMemo(() => readDsn(raw), [raw]);
-  if (report === null) return null;
+export function ReportView({ report }: { readonly report: DeliveryReport }): ReactNode {
   const { words, reporter, recipients, returned } = report;
   return (
     <section className="report" aria-label="What this report says">
