@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import { Caption } from './caption/Caption.tsx';
 import { Compose } from './compose/Compose.tsx';
 import { FirstLetter } from './compose/FirstLetter.tsx';
+import { Stranger } from './compose/Stranger.tsx';
 import { Connect } from './connect/Connect.tsx';
 import { CrossIcon } from './design/icons.tsx';
 import { Panels } from './panels/Panels.tsx';
@@ -20,6 +21,7 @@ import { TopBar } from './TopBar.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
 import { ClockBar } from './world/ClockBar.tsx';
 import { FaultStrip } from './world/FaultStrip.tsx';
+import { WorldEditor } from './world/WorldEditor.tsx';
 import './app.css';
 
 function Notices(): ReactNode {
@@ -121,7 +123,9 @@ export function App(): ReactNode {
         <LiveRegion />
       </div>
       {story !== null && <Compose world={newestWorld(story)} />}
+      {story !== null && <Stranger world={newestWorld(story)} />}
       <Connect />
+      <WorldEditor />
       <Help />
       <DropTarget onFile={file => void openFile(file)} />
     </>

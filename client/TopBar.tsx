@@ -5,9 +5,21 @@ import type { Run, Story } from '../shared/story/story.ts';
 import { wallClock } from '../shared/trace/header.ts';
 import { Button } from './design/Button.tsx';
 import { Header } from './design/Header.tsx';
-import { HelpIcon, LetterIcon, MenuIcon, MoonIcon, OpenIcon, PlugIcon, SaveIcon, SunIcon } from './design/icons.tsx';
+import {
+  HelpIcon,
+  LetterIcon,
+  MenuIcon,
+  MoonIcon,
+  OpenIcon,
+  PlugIcon,
+  SaveIcon,
+  SunIcon,
+  WorldIcon,
+} from './design/icons.tsx';
+import { newestWorld } from './player/navigate.ts';
 import { backToLiveWorld, openFile } from './player/session.ts';
 import { goTo, openDialog, setTheme } from './player/store.ts';
+import { useKeeper } from './player/useKeeper.ts';
 import { usePlayer } from './player/usePlayer.ts';
 import './top-bar.css';
 
@@ -81,6 +93,61 @@ function SourceState(): ReactNode {
   );
 }
 
+const RECORDED = 'A recording is shown: its world can be looked at, not changed.';
+
+/** The way to the editor of the world. `entry`: as one of the menu, where the head has no room. */
+function WorldButton({ entry = false, onOpen }: { readonly entry?: boolean; readonly onOpen?: () => void }): ReactNode {
+  const name = usePlayer(state => (state.story === null ? null : newestWorld(state.story).name));
+  const recorded = usePlayer(state => state.source.kind === 'recorded');
+  const editable = useKeeper(state => state.facts !== null);
+  usePlayer(state => state.revision);
+  if (name === null) return null;
+  const reason = recorded ? RECORDED : 'No server is connected whose world could be changed.';
+  return (
+    <Button
+      className={entry ? 'top-world-entry' : 'top-world'}
+      {...(entry && { icon: <WorldIcon /> })}
+      disabled={!editable}
+      title={editable ? 'Change the world  w' : reason}
+      onClick={() => {
+        onOpen?.();
+        openDialog({ kind: 'world' });
+      }}
+    >
+      {entry ? (
+        'The world'
+      ) : (
+        <>
+          <span>World: </span>
+          <b>{name}</b>
+        </>
+      )}
+    </Button>
+  );
+}
+
+/** What most come for, outside the menu where there is room. */
+function Lead({
+  entry = false,
+  then,
+}: {
+  readonly entry?: boolean;
+  readonly then?: (act: () => void) => () => void;
+}): ReactNode {
+  const live = usePlayer(state => state.source.kind === 'live');
+  const doing = then ?? ((act: () => void) => act);
+  const className = entry ? 'top-lead-entry' : 'top-lead';
+  return live ? (
+    <Button className={className} icon={<PlugIcon />} onClick={doing(() => openDialog({ kind: 'connect' }))}>
+      Connect a mail client
+    </Button>
+  ) : (
+    <Button className={className} onClick={doing(() => void backToLiveWorld())}>
+      Back to the live world
+    </Button>
+  );
+}
+
 function Menu(): ReactNode {
   const [open, setOpen] = useState(false);
   const file = useRef<HTMLInputElement>(null);
@@ -115,30 +182,25 @@ function Menu(): ReactNode {
         onClick={() => setOpen(!open)}
       />
       <div className={open ? 'top-actions open' : 'top-actions'}>
+        <Lead entry then={then} />
+        <WorldButton entry onOpen={() => setOpen(false)} />
         {live && (
-          <>
-            <Button icon={<PlugIcon />} onClick={then(() => openDialog({ kind: 'connect' }))}>
-              Connect a mail client
-            </Button>
-            <a className="button plain" href="/api/trace" download onClick={() => setOpen(false)}>
-              <SaveIcon />
-              Save trace
-            </a>
-          </>
+          <a className="button plain" href="/api/trace" download onClick={() => setOpen(false)}>
+            <SaveIcon />
+            Save trace
+          </a>
         )}
         <Button icon={<OpenIcon />} onClick={then(() => file.current?.click())}>
           Open a trace
         </Button>
-        {!live && <Button onClick={then(() => void backToLiveWorld())}>Back to the live world</Button>}
         <Button
           look="plain"
           className="top-help"
           icon={<HelpIcon />}
-          aria-label="Keys and help"
           title="Keys  ?"
           onClick={then(() => openDialog({ kind: 'help' }))}
         >
-          <span className="top-help-words">Keys</span>
+          Keys
         </Button>
         <Button
           className="top-theme-entry"
@@ -173,8 +235,10 @@ export function TopBar(): ReactNode {
   return (
     <Header>
       <RunSelector />
+      <WorldButton />
       <span className="header-space" />
       <SourceState />
+      <Lead />
       <Menu />
       <Button
         className="top-theme"

@@ -12,7 +12,8 @@ import { exchanger, limits, openLoopback, submission, talk } from './smtp-loopba
 
 const network = openLoopback({ 'smtp.blue.example': '192.0.2.10', 'mx1.green.example': '198.51.100.25' });
 afterAll(() => network.close());
-const clock = createWorldClock();
+// It stands still unless a test moves it on, however long this machine takes.
+const clock = createWorldClock({ now: () => new Date('2026-11-23T11:15:18Z') });
 afterAll(() => clock.close());
 let listener: Listener | null = null;
 afterEach(async () => {
@@ -228,7 +229,7 @@ describe('greylisting', () => {
     const ask = (): Promise<string> => say('EHLO x', 'MAIL FROM:<a@b.example>', rcpt('bob'));
     expect(await ask()).toContain('\r\n451 4.7.1 <bob@green.example>: Greylisted, try again in 300 seconds\r\n');
     clock.jump(100_000);
-    expect(await ask()).toMatch(/\r\n451 4\.7\.1 .* try again in (?:200|199) seconds\r\n/);
+    expect(await ask()).toMatch(/\r\n451 4\.7\.1 .* try again in 200 seconds\r\n/);
     clock.jump(200_000);
     expect(codes(await ask())).toBe('220 250 250 250');
     expect(codes(await ask())).toBe('220 250 250 250');

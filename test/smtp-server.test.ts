@@ -356,8 +356,11 @@ describe('the end of a conversation', () => {
     });
 
   test('silence is answered with 421', async () => {
-    const { port } = await serve(exchanger, { idleTimeout: 20, clock: createWorldClock() });
-    expect(await (await firstWords(port)).rest).toMatch(/\r\n421 4\.4\.2 mx1\.green\.example /);
+    const clock = createWorldClock({ now: () => new Date(0) });
+    const { port } = await serve(exchanger, { idleTimeout: 60_000, clock });
+    const { rest } = await firstWords(port);
+    clock.jump(60_000);
+    expect(await rest).toMatch(/\r\n421 4\.4\.2 mx1\.green\.example /);
   });
 
   test('closing says 421 to who is connected, then nobody answers', async () => {

@@ -115,6 +115,33 @@ test('what was said before a jump is told before it, though it was not finished'
   expect(names(story)).toEqual(['hand-over.hello', 'clock.jumped', 'hand-over.refused']);
 });
 
+test.each([['jump'], ['lull']])(
+  'that Send was pressed is told before the %s in which the call is not answered',
+  how => {
+    const script = new Script().fact({
+      kind: 'mail.composed',
+      host: alice.client,
+      id: 'a1',
+      subject: 'Lunch?',
+      ...letter,
+    });
+    if (how === 'jump') script.jump(30_000_000);
+    else script.fact({ kind: 'wire.quiet', connections: 0 });
+    const from = { host: alice.client, address: '192.0.2.101', port: 0 };
+    const to = { host: OUT, address: '192.0.2.10', port: 587 };
+    script.fact({
+      kind: 'tcp.refused',
+      connection: 'c1',
+      from,
+      to,
+      reason: '192.0.2.10 did not answer within 30 seconds',
+    });
+    const story = told(script);
+    expect(names(story)).toEqual(['press-send', ...(how === 'jump' ? ['clock.jumped'] : []), 'connection.refused']);
+    expect(story.runs.map(({ title }) => title)).toEqual(['Lunch?']);
+  },
+);
+
 describe('a letter that cannot be delivered', () => {
   const report: Letter = {
     messageId: '<d1@blue.example>',
@@ -501,9 +528,9 @@ test('one letter for two mailboxes crosses once and becomes two files', () => {
     .accepted('c2');
   const story = told(script);
   const end = lastState(story);
-  expect(end.letters.map(({ id, recipients: to, copyOf }) => [id, to, copyOf]).toSorted()).toEqual([
-    ['L1', ['bob@green.example'], null],
-    ['L2', ['bert@green.example'], 'L1'],
+  expect(end.letters.map(({ id, recipients: to, copyOf }) => `${id} for ${to}, copy of ${copyOf}`).toSorted()).toEqual([
+    'L1 for bob@green.example, copy of null',
+    'L2 for bert@green.example, copy of L1',
   ]);
   expect(story.beats.filter(beat => beat.name === 'deliver.store')).toHaveLength(2);
 });

@@ -142,14 +142,15 @@ export async function smallSmtp({ network }: WireWorld, host: string, port: numb
         if (line === undefined || rest.length === 0) return;
         waiting = rest.join('\r\n');
         server.lines.push(line);
-        if (line.startsWith('EHLO')) socket.write(`250-${host}\r\n250 PIPELINING\r\n`);
-        else if (line === 'DATA') {
+        const verb = line.slice(0, 4).toUpperCase();
+        if (verb === 'EHLO') socket.write(`250-${host}\r\n250 PIPELINING\r\n`);
+        else if (verb === 'DATA') {
           content = '';
           say('354 Go on');
-        } else if (line === 'QUIT') {
+        } else if (verb === 'QUIT') {
           say('221 Bye');
           socket.end();
-        } else say(`250 2.1.0 ${line.slice(0, 4)} Ok`);
+        } else say(`250 2.1.0 ${verb} Ok`);
       }
     });
     const gone = (): void => {

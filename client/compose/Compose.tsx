@@ -6,9 +6,11 @@ import { Dialog } from '../design/Dialog.tsx';
 import { LetterIcon } from '../design/icons.tsx';
 import { type Draft, saveDraft, savedDraft } from '../player/place.ts';
 import { awaitNothing, awaitRun, openDialog, showTab } from '../player/store.ts';
+import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { sendLetter } from '../source/api.ts';
 import { LetterField } from './LetterField.tsx';
+import { addresses, MoreFields, moreOf } from './MoreFields.tsx';
 import './compose.css';
 
 /** The letter of the story: the first user writes to the second. */
@@ -18,18 +20,13 @@ export function firstDraft(world: PublicWorld): Draft {
   return { from: from?.address ?? '', to: to?.address ?? '', subject: 'Lunch?', text };
 }
 
-const addresses = (to: string): readonly string[] =>
-  to
-    .split(/[,;\n]/)
-    .map(part => part.trim())
-    .filter(part => part !== '');
-
 function Form({ world, given }: { readonly world: PublicWorld; readonly given: Partial<Draft> | null }): ReactNode {
   const [draft, setDraft] = useState<Draft>(() => ({ ...firstDraft(world), ...(given ?? savedDraft() ?? {}) }));
   const [collect, setCollect] = useState(true);
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const live = usePlayer(state => state.source.kind === 'live' && state.source.status === 'live');
+  const editable = useKeeper(state => state.facts !== null);
   const id = useId();
 
   const change = (part: Partial<Draft>): void => {
@@ -44,6 +41,11 @@ function Form({ world, given }: { readonly world: PublicWorld; readonly given: P
       setProblem('Who shall get it? Write an address into “To”.');
       return;
     }
+    const extra = moreOf(draft);
+    if (!extra.ok) {
+      setProblem(extra.message);
+      return;
+    }
     setSending(true);
     setProblem(null);
     awaitRun();
@@ -54,6 +56,7 @@ function Form({ world, given }: { readonly world: PublicWorld; readonly given: P
       subject,
       text,
       collect,
+      ...extra.more,
       ...(inReplyTo !== undefined && { inReplyTo }),
     });
     setSending(false);
@@ -113,6 +116,7 @@ function Form({ world, given }: { readonly world: PublicWorld; readonly given: P
         <input type="checkbox" checked={collect} onChange={event => setCollect(event.target.checked)} />
         {who === null ? 'The readers check their mail when it arrives' : `${who} checks the mail when it arrives`}
       </label>
+      <MoreFields draft={draft} onChange={more => change({ more })} />
       {problem !== null && (
         <p className="compose-problem" role="alert">
           ✕ {problem}
@@ -122,6 +126,15 @@ function Form({ world, given }: { readonly world: PublicWorld; readonly given: P
         <p className="compose-note">No server is connected, so a letter cannot be sent now. What you type is kept.</p>
       )}
       <div className="compose-actions">
+        {editable && (
+          <Button
+            className="compose-stranger"
+            look="quiet"
+            onClick={() => openDialog({ kind: 'stranger', server: null })}
+          >
+            Call as a stranger instead
+          </Button>
+        )}
         <Button look="quiet" onClick={() => openDialog(null)}>
           Not now
         </Button>

@@ -8,8 +8,9 @@ import { Button } from '../design/Button.tsx';
 import { ReplyIcon } from '../design/icons.tsx';
 import type { Draft } from '../player/place.ts';
 import { awaitMore, awaitNothing, notify, openDialog, readInboxOf } from '../player/store.ts';
+import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
-import { checkMail } from '../source/api.ts';
+import { type CollectWishes, checkMail } from '../source/api.ts';
 import { LetterView } from './LetterView.tsx';
 
 const field = (entry: InboxEntry, name: string): string => decodeWords(fieldOf(parseHeader(entry.raw), name));
@@ -55,9 +56,9 @@ const NEWEST = 200;
 
 const again = (subject: string): string => (/^re:/i.test(subject) ? subject : `Re: ${subject}`);
 
-async function collect(user: string): Promise<void> {
+async function collect(user: string, wishes: CollectWishes): Promise<void> {
   awaitMore();
-  const answer = await checkMail(user);
+  const answer = await checkMail(user, wishes);
   if (!answer.ok) {
     awaitNothing();
     notify(answer.message);
@@ -69,6 +70,8 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
   const { users } = world;
   const chosen = usePlayer(state => state.reader);
   const live = usePlayer(state => state.source.kind === 'live' && state.source.status === 'live');
+  const editable = useKeeper(state => state.facts !== null);
+  const [wishes, setWishes] = useState<CollectWishes>({});
   const [open, setOpen] = useState<InboxEntry | null>(null);
   const collected = story.inbox.slice(0, scene.inboxCount);
   // Who last got a letter is whose inbox one wants to see.
@@ -92,15 +95,41 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
             onClick={() => {
               readInboxOf(user.address);
               setOpen(null);
+              setWishes({});
             }}
           >
             {user.name} <small>{collected.filter(entry => entry.host === user.client).length}</small>
           </button>
         ))}
-        <Button look="plain" disabled={!live} onClick={() => void collect(reader.address)} title="Collect by POP3">
+        <Button
+          look="plain"
+          disabled={!live}
+          onClick={() => void collect(reader.address, wishes)}
+          title="Collect by POP3"
+        >
           Check mail
         </Button>
       </div>
+      {editable && (
+        <div className="inbox-wishes">
+          <label>
+            <input
+              type="checkbox"
+              checked={wishes.leaveOnServer ?? reader.leaveOnServer ?? false}
+              onChange={event => setWishes({ ...wishes, leaveOnServer: event.target.checked })}
+            />
+            leave mail on the server
+          </label>
+          <label>
+            <input
+              type="checkbox"
+              checked={wishes.dropBeforeQuit ?? false}
+              onChange={event => setWishes({ ...wishes, dropBeforeQuit: event.target.checked })}
+            />
+            the line drops before goodbye
+          </label>
+        </div>
+      )}
       {shown === null ? (
         <>
           {entries.length === 0 && (

@@ -4,11 +4,12 @@ import { faultLabel } from '../../shared/explain/faults.ts';
 import { explainLine } from '../../shared/explain/line.ts';
 import { begunAt } from '../../shared/story/scene.ts';
 import type { Letter, Line, Scene, Story } from '../../shared/story/story.ts';
-import type { HostId, PublicWorld } from '../../shared/world/world.ts';
+import type { Host, HostId, PublicWorld } from '../../shared/world/world.ts';
 import { words } from '../caption/Caption.tsx';
 import { CrossIcon } from '../design/icons.tsx';
 import { Tag } from '../design/Tag.tsx';
-import { inspect, showTab } from '../player/store.ts';
+import { inspect, openDialog, showTab } from '../player/store.ts';
+import { useKeeper } from '../player/useKeeper.ts';
 import type { Inspect } from '../stage/inspect.ts';
 import { FaultFacts, HostFaults, LineFaults } from '../world/FaultsHere.tsx';
 import { Bytes, Octets } from './Bytes.tsx';
@@ -94,8 +95,19 @@ function HostFacts({ scene, id }: { readonly scene: Scene; readonly id: HostId }
           `This host ${host.services.map(service => SERVICE_WORDS[service]).join(', and ')}. `}
         {counts.length > 0 && `Now: ${counts.join(', ')}.`}
       </p>
+      <StrangerAt host={host} />
       <HostFaults host={id} />
     </>
+  );
+}
+
+function StrangerAt({ host }: { readonly host: Host }): ReactNode {
+  const live = useKeeper(state => state.facts !== null);
+  if (!live || !host.services.some(service => service === 'smtp' || service === 'submission')) return null;
+  return (
+    <button type="button" className="link" onClick={() => openDialog({ kind: 'stranger', server: host.id })}>
+      Call it as a stranger
+    </button>
   );
 }
 

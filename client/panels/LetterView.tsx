@@ -1,9 +1,12 @@
 /** A letter opened: as text, as source, and its HTML part in a frame that can neither run nor load anything. */
 import PostalMime from 'postal-mime';
-import { memo, type ReactNode, useEffect, useState } from 'react';
+import { memo, type ReactNode, useEffect, useMemo, useState } from 'react';
 import { readable } from '../../shared/bytes.ts';
+import { readDsn } from '../../shared/decode/dsn.ts';
 import { decodeWords, fieldOf, parseHeader } from '../../shared/decode/message.ts';
+import { MimeView } from './MimeView.tsx';
 import { bytesText } from './measures.ts';
+import { ReportView } from './ReportView.tsx';
 import { Scroller } from './Scroller.tsx';
 
 interface Parts {
@@ -86,6 +89,7 @@ export const LetterView = memo(function LetterView({ raw, omitted }: Props): Rea
     };
   }, [raw]);
 
+  const report = useMemo(() => readDsn(raw), [raw]);
   const header = parseHeader(raw);
   const done = reading?.raw === raw ? reading : null;
   const parts = done !== null && 'parts' in done ? done.parts : null;
@@ -128,6 +132,8 @@ export const LetterView = memo(function LetterView({ raw, omitted }: Props): Rea
               title="The letter’s HTML part"
               referrerPolicy="no-referrer"
             />
+          ) : report !== null && shown === 'text' ? (
+            <ReportView report={report} />
           ) : done === null ? (
             <p className="panel-empty">Opening the letter…</p>
           ) : parts === null ? (
@@ -137,7 +143,10 @@ export const LetterView = memo(function LetterView({ raw, omitted }: Props): Rea
           ) : (
             <p className="panel-empty">{parts.html ? 'This letter has only an HTML part.' : 'The body is empty.'}</p>
           )}
-          {parts !== null && parts.attachments.length > 0 && <p>Attached: {parts.attachments.join(', ')}</p>}
+          {report === null && parts !== null && parts.attachments.length > 0 && (
+            <p>Attached: {parts.attachments.join(', ')}</p>
+          )}
+          <MimeView raw={raw} />
         </>
       )}
     </article>

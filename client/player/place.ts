@@ -11,12 +11,24 @@ const placeShape = z.object({
 /** Where a viewer was in a trace; `t` in story milliseconds. `atEnd`: they were waiting for whatever comes. */
 export type Place = z.infer<typeof placeShape>;
 
+const moreShape = z.object({
+  bcc: z.exactOptional(z.string()),
+  envelopeFrom: z.exactOptional(z.string()),
+  notify: z.exactOptional(z.array(z.enum(['NEVER', 'SUCCESS', 'FAILURE', 'DELAY']))),
+  ret: z.exactOptional(z.enum(['FULL', 'HDRS'])),
+  octets: z.exactOptional(z.string()),
+  eightBit: z.exactOptional(z.boolean()),
+});
+/** What most letters do without, as typed: `octets` of an attachment; `envelopeFrom` where it is not the author. */
+export type DraftMore = z.infer<typeof moreShape>;
+
 const draftShape = z.object({
   from: z.string(),
   to: z.string(),
   subject: z.string(),
   text: z.string(),
   inReplyTo: z.optional(z.string()),
+  more: z.exactOptional(moreShape),
 });
 /** A letter being written; `to` as typed, addresses separated by commas; `inReplyTo` is the Message-ID of the letter it answers. */
 export type Draft = z.infer<typeof draftShape>;

@@ -3,6 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import { runAt, sceneAt } from '../../shared/story/scene.ts';
 import type { Scene, Story, StoryTime } from '../../shared/story/story.ts';
 import { storyTime } from '../../shared/story/story.ts';
+import type { HostId } from '../../shared/world/world.ts';
 import type { Holding } from '../source/source.ts';
 import type { Inspect } from '../stage/inspect.ts';
 import { type Clock, pin, read, seek, setRate, stopped } from './clock.ts';
@@ -21,6 +22,7 @@ export type OpenDialog =
   | { readonly kind: 'compose'; readonly draft: Partial<Draft> | null }
   | { readonly kind: 'connect' }
   | { readonly kind: 'world' }
+  | { readonly kind: 'stranger'; readonly server: HostId | null }
   | { readonly kind: 'help' };
 
 export const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4] as const;

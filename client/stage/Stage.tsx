@@ -6,7 +6,7 @@ import { Asides } from './Asides.tsx';
 import { CableMarks } from './CableMarks.tsx';
 import { Cables } from './Cables.tsx';
 import { Clock } from './Clock.tsx';
-import { useFrame } from './frame.ts';
+import { fitOf, useFrame } from './frame.ts';
 import { Ground } from './Ground.tsx';
 import type { Inspect } from './inspect.ts';
 import { Letters } from './Letters.tsx';
@@ -52,34 +52,42 @@ export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
     () => layoutOf(world, frame.shape, outside, { w: frame.w, h: frame.h }),
     [world, frame.shape, frame.w, frame.h, outside],
   );
-  const height = layout.h * frame.scale;
-  // A world that needs more height than there is keeps its size, and the stage scrolls.
-  const tall = frame.shape === 'wide' && layout.h > frame.h * 1.04;
+  const fit = fitOf(frame, layout.h);
+  const drawing = { viewBox: `0 0 ${layout.w} ${layout.h}`, preserveAspectRatio: 'xMidYMid meet' };
   return (
     <LazyMotion features={domAnimation} strict>
       <div
-        className={`stage ${frame.shape}${tall ? ' tall' : ''}`}
+        className={`stage ${frame.shape}${fit.tall ? ' tall' : ''}`}
         ref={root}
-        style={frame.shape === 'narrow' ? { height } : undefined}
+        style={frame.shape === 'narrow' && fit.height !== null ? { height: fit.height } : undefined}
       >
-        {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset */}
-        <svg
-          viewBox={`0 0 ${layout.w} ${layout.h}`}
-          preserveAspectRatio="xMidYMid meet"
-          style={tall ? { height } : undefined}
-          role="group"
-          aria-label={`The stage: ${world.name}`}
-        >
-          <Ground layout={layout} quiet={(scene.step?.jump ?? 0) > 0 && scene.motion === null} />
-          <Cables layout={layout} story={story} scene={scene} />
-          <CableMarks layout={layout} world={world} onInspect={onInspect} />
-          <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
-          <Asides layout={layout} scene={scene} onInspect={onInspect} />
-          <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
-          <Refusal layout={layout} story={story} scene={scene} onInspect={onInspect} />
-          <Clock layout={layout} story={story} scene={scene} time={time} still={still} />
-          <Moving layout={layout} story={story} scene={scene} time={time} still={still} onInspect={onInspect} />
-        </svg>
+        <div className="stage-sheet" style={fit.height === null ? undefined : { height: fit.height }}>
+          {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset */}
+          <svg {...drawing} role="group" aria-label={`The stage: ${world.name}`}>
+            <Ground layout={layout} quiet={(scene.step?.jump ?? 0) > 0 && scene.motion === null} />
+            <Cables layout={layout} story={story} scene={scene} />
+            <CableMarks layout={layout} world={world} onInspect={onInspect} />
+            <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
+            <Asides layout={layout} scene={scene} onInspect={onInspect} />
+            <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
+            <Refusal layout={layout} story={story} scene={scene} onInspect={onInspect} />
+          </svg>
+          {/* What moves lies on sheets of its own, so that a frame draws nothing else anew. */}
+          <svg {...drawing} className="stage-air" aria-hidden="true">
+            <Clock layout={layout} story={story} scene={scene} time={time} still={still} />
+          </svg>
+          <div className="stage-air" style={{ left: fit.x, top: fit.y }}>
+            <Moving
+              layout={layout}
+              story={story}
+              scene={scene}
+              time={time}
+              still={still}
+              unit={fit.unit}
+              onInspect={onInspect}
+            />
+          </div>
+        </div>
       </div>
     </LazyMotion>
   );

@@ -20,7 +20,11 @@ export function ClockAhead({ jumped }: { readonly jumped: number }): ReactNode {
   if (jumped < 1_000_000) return null;
   return (
     <p className="clock-ahead">
-      <ClockIcon /> World time is <b>{spanText(jumped / 1_000_000)}</b> ahead of the machine’s clock.
+      <ClockIcon />
+      <span>
+        World time is <b>{spanText(jumped / 1_000_000)}</b> ahead
+        <span className="clock-of"> of the machine’s clock</span>.
+      </span>
     </p>
   );
 }

@@ -87,7 +87,7 @@ export function RecordForm({ world, zone, at, record, onDone }: Props): ReactNod
           onChange={event => set({ name: event.target.value })}
         />
       </label>
-      <label className="record-type">
+      <label>
         <span>Type</span>
         <select
           value={typed.type}
@@ -99,7 +99,7 @@ export function RecordForm({ world, zone, at, record, onDone }: Props): ReactNod
         </select>
       </label>
       {typed.type === 'MX' && (
-        <label className="record-number">
+        <label>
           <span>Preference</span>
           <input
             value={typed.preference}
@@ -108,7 +108,7 @@ export function RecordForm({ world, zone, at, record, onDone }: Props): ReactNod
           />
         </label>
       )}
-      <label className="record-number">
+      <label>
         <span>TTL, seconds</span>
         <input value={typed.ttl} inputMode="numeric" onChange={event => set({ ttl: event.target.value })} />
       </label>

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { findNodeAtLocation, type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { blueAndGreen } from '../../shared/world/presets.ts';
-import { remarks } from '../../shared/world/remarks.ts';
+import { type Remark, remarks } from '../../shared/world/remarks.ts';
 import { validateWorld } from '../../shared/world/validate.ts';
 import type { World } from '../../shared/world/world.ts';
 import { checkZones } from '../dns/respond.ts';
@@ -22,6 +22,14 @@ function lineOf(text: string, path: string): number {
   }
   return 1;
 }
+
+/** An MX that leads nowhere. What else is odd about a world is said on its page, and may be meant. */
+const isMisledMx =
+  (world: World) =>
+  ({ path }: Remark): boolean => {
+    const [, zone, record] = /^zones\.(\d+)\.records\.(\d+)$/.exec(path) ?? [];
+    return world.zones[Number(zone)]?.records[Number(record)]?.type === 'MX';
+  };
 
 /** "ValueExpected" as a person says it. */
 const inWords = (code: string): string => code.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
@@ -53,7 +61,7 @@ export async function loadWorld(file: string | null): Promise<World> {
     );
   const result = validateWorld(value);
   if (!result.ok) throw wrong(result.path, result.message);
-  const [remark] = result.world.mistakes === 'deliberate' ? [] : remarks(result.world);
+  const [remark] = result.world.mistakes === 'deliberate' ? [] : remarks(result.world).filter(isMisledMx(result.world));
   if (remark !== undefined)
     throw wrong(remark.path, `${remark.message.replace(/\.$/, '')}; if that is meant, say "mistakes": "deliberate"`);
   try {

@@ -73,7 +73,7 @@ const isStrings = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every(item => typeof item === 'string');
 
 /** RFC 3461 §4: printable ASCII but `+` and `=` stands for itself, every other octet is `+` and two digits. */
-export const xtext = (text: string): string =>
+const xtext = (text: string): string =>
   Array.from(Buffer.from(text, 'utf8'), octet => {
     const plain = octet > 0x20 && octet < 0x7f && octet !== 0x2b && octet !== 0x3d;
     return plain ? String.fromCharCode(octet) : `+${octet.toString(16).toUpperCase().padStart(2, '0')}`;

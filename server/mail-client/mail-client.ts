@@ -37,7 +37,7 @@ export interface MailClientOptions {
 }
 
 /** The letter never reached the submission server. `reason` is a sentence; a code in capitals is Node's. */
-export interface SendFailure {
+interface SendFailure {
   readonly kind: 'failed';
   readonly code: NetworkError['code'] | 'outbox-full' | 'outbox-unusable';
   readonly reason: string;

@@ -2,7 +2,7 @@
 import { assertNever } from '../../shared/world/world.ts';
 import { decodePlain } from '../sasl.ts';
 import { parts } from './lines.ts';
-import { err, ok, type Reply } from './replies.ts';
+import { CAPABILITIES, err, ok, type Reply } from './replies.ts';
 
 interface Listed {
   /** Octets of the CRLF form. */
@@ -79,25 +79,13 @@ const start = ({ failures }: Pick<Authorization, 'failures'>): Authorization => 
 export const initialState: State = start({ failures: 0 });
 
 const answer = (state: State, reply: Reply): Step => ({ state, reply, effect: null });
+const leave = (reply: Reply): Step => ({ state: { phase: 'closed' }, reply, effect: { kind: 'close' } });
 const act = (state: State, effect: Effect): Step => ({ state, reply: null, effect });
 
 const tryLogin = ({ failures }: Authorization, user: string, password: string): Step =>
   act({ phase: 'login', failures }, { kind: 'login', user, password });
 
 const plural = (count: number): string => `${count} ${count === 1 ? 'message' : 'messages'}`;
-
-/** RFC 2449 §6; the same in both states. */
-const CAPABILITIES = [
-  'TOP',
-  'UIDL',
-  'USER',
-  'SASL PLAIN',
-  'RESP-CODES',
-  'AUTH-RESP-CODE',
-  'PIPELINING',
-  'EXPIRE NEVER',
-  'IMPLEMENTATION mailscope',
-];
 
 const remaining = (state: Transaction): readonly (Listed & { readonly number: number })[] =>
   state.messages.flatMap((message, index) => (state.deleted.has(index + 1) ? [] : [{ ...message, number: index + 1 }]));
@@ -222,7 +210,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   NOOP: { transaction: bare(state => answer(state, ok('nothing done'))) },
   CAPA: { authorization: bare(capa), transaction: bare(capa) },
   QUIT: {
-    authorization: bare(() => ({ state: { phase: 'closed' }, reply: ok('goodbye'), effect: { kind: 'close' } })),
+    authorization: bare(() => leave(ok('goodbye'))),
     // The only way into UPDATE (RFC 1939 §6).
     transaction: bare(state =>
       act({ phase: 'update', left: remaining(state).length }, { kind: 'update', deleted: [...state.deleted] }),
@@ -253,7 +241,7 @@ function command(state: Authorization | Transaction, line: Buffer): Step {
 
 /** Answered -ERR whatever it was: a login is begun anew, and QUIT leaves without UPDATE (RFC 1939 §6). */
 function refusedOnce(state: Authorization | Transaction, line: Buffer, why: string): Step {
-  if (verbOf(state, line) === 'QUIT') return { state: { phase: 'closed' }, reply: err(why), effect: { kind: 'close' } };
+  if (verbOf(state, line) === 'QUIT') return leave(err(why));
   return answer(state.phase === 'authorization' ? start(state) : state, err(why));
 }
 
@@ -261,8 +249,7 @@ function refusedOnce(state: Authorization | Transaction, line: Buffer, why: stri
 function refused(state: { readonly failures: number }, why: string): Step {
   const failures = state.failures + 1;
   if (failures < MOST_FAILURES) return answer(start({ failures }), err(why));
-  const reply = err(`${why}; too many failed logins, goodbye`);
-  return { state: { phase: 'closed' }, reply, effect: { kind: 'close' } };
+  return leave(err(`${why}; too many failed logins, goodbye`));
 }
 
 function loggedIn(state: { readonly failures: number }, outcome: LoginOutcome): Step {
@@ -284,11 +271,8 @@ function loggedIn(state: { readonly failures: number }, outcome: LoginOutcome): 
 }
 
 function updated(left: number, failed: number): Step {
-  const reply =
-    failed > 0
-      ? err(`some deleted messages not removed (${failed})`)
-      : ok(left === 0 ? 'goodbye, your maildrop is empty' : `goodbye, ${plural(left)} left`);
-  return { state: { phase: 'closed' }, reply, effect: { kind: 'close' } };
+  if (failed > 0) return leave(err(`some deleted messages not removed (${failed})`));
+  return leave(ok(left === 0 ? 'goodbye, your maildrop is empty' : `goodbye, ${plural(left)} left`));
 }
 
 /** One step: what was the state, and what has happened. Throws where an input comes that the state does not wait for. */

@@ -109,7 +109,8 @@ async function start(
 ): Promise<Room> {
   const machineNow = options.now ?? (() => new Date());
   const onTrouble = options.onTrouble ?? (() => undefined);
-  const outside = options.outside ?? null;
+  const { resolver = null, mxPort = null } = options.outside ?? {};
+  const outside = resolver === null && mxPort === null ? null : { resolver, mxPort };
   const folder = await openDataFolder(options.data);
   closers.push(() => folder.close());
   const given = withOutsiders({ ...options.world, retry: { ...options.world.retry, ...options.retry } }, outside);

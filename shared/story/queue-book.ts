@@ -24,8 +24,8 @@ export interface Errand {
   letter: string;
   /** The next host has taken it. */
   gone: boolean;
-  /** Recipients without a fate. */
-  left: readonly string[];
+  /** Recipients without a fate, in lower case. */
+  readonly left: Set<string>;
   lost: number;
   /** The connection that carries it now. */
   on: ConnectionId | null;
@@ -51,12 +51,15 @@ export class QueueBook {
   private errands: Errand[] = [];
   /** Attempts so far, by entry and domain. */
   private readonly tries = new Map<string, Map<string, number>>();
+  /** How many entries each host has. */
+  private readonly busy = new Map<HostId, number>();
   /** Reports that have been written, by where they will be queued. */
   private readonly reports = new Map<string, string>();
 
   put(entry: Pick<Waiting, 'host' | 'queueId' | 'reversePath' | 'messageId' | 'letter' | 'pending'>): Waiting {
     const pending = entry.pending.slice(0, MOST_RECIPIENTS);
     const waiting = { ...entry, pending, count: entry.pending.length, lost: 0 };
+    if (this.find(entry.host, entry.queueId) === null) this.count(entry.host, 1);
     this.entries.set(key(entry.host, entry.queueId), waiting);
     this.tries.delete(key(entry.host, entry.queueId));
     return waiting;
@@ -97,7 +100,7 @@ export class QueueBook {
     this.tries.set(key(host, queueId), tries.set(domain, nth));
     const recipients = asked.slice(0, MOST_RECIPIENTS);
     const elsewhere = this.errands.filter(each => each.entry === entry && each.domain !== domain);
-    const taken = elsewhere.flatMap(each => each.left);
+    const taken = elsewhere.flatMap(each => [...each.left]);
     const others = without(without(entry.pending, recipients), taken);
     const errand: Errand = {
       entry,
@@ -105,7 +108,7 @@ export class QueueBook {
       recipients,
       letter: entry.letter,
       gone: false,
-      left: recipients,
+      left: new Set(recipients.map(each => each.toLowerCase())),
       lost: 0,
       on: null,
     };
@@ -128,7 +131,7 @@ export class QueueBook {
       entry.host === host &&
       (on === null || on === connection) &&
       entry.reversePath.toLowerCase() === path &&
-      (whom === null || left.some(each => each.toLowerCase() === whom));
+      (whom === null || left.has(whom));
     return this.errands.find(fits) ?? null;
   }
 
@@ -136,10 +139,7 @@ export class QueueBook {
   carrying(host: HostId, messageId: string, recipient: string): Errand | null {
     const whom = recipient.toLowerCase();
     const fits = ({ entry, left }: Errand) =>
-      messageId !== '' &&
-      entry.host === host &&
-      entry.messageId === messageId &&
-      left.some(each => each.toLowerCase() === whom);
+      messageId !== '' && entry.host === host && entry.messageId === messageId && left.has(whom);
     return this.errands.find(fits) ?? null;
   }
 
@@ -158,7 +158,7 @@ export class QueueBook {
   /** These have a fate for now. Returns the errand that was for them. */
   decided(entry: Waiting, recipients: readonly string[]): Errand | null {
     const [first = ''] = recipients;
-    const errand = this.errands.find(each => each.entry === entry && without([first], each.left).length === 0) ?? null;
+    const errand = this.errands.find(each => each.entry === entry && each.left.has(first.toLowerCase())) ?? null;
     if (errand !== null) this.settle(errand, recipients);
     return errand;
   }
@@ -173,6 +173,7 @@ export class QueueBook {
     const entry = this.entries.get(id);
     if (entry === undefined) return;
     this.entries.delete(id);
+    this.count(host, -1);
     this.tries.delete(id);
     this.errands = this.errands.filter(each => each.entry !== entry);
     this.gone.set(id, entry);
@@ -180,14 +181,20 @@ export class QueueBook {
     if (this.gone.size > MOST_GONE && oldest !== undefined) this.gone.delete(oldest);
   }
 
-  /** Hosts with somebody still waiting. */
-  hosts(): readonly HostId[] {
-    return [...new Set([...this.entries.values()].map(({ host }) => host))];
+  /** True where its queue holds something. */
+  isBusy(host: HostId): boolean {
+    return this.busy.has(host);
+  }
+
+  private count(host: HostId, by: number): void {
+    const count = (this.busy.get(host) ?? 0) + by;
+    if (count > 0) this.busy.set(host, count);
+    else this.busy.delete(host);
   }
 
   private settle(errand: Errand, recipients: readonly string[]): void {
-    errand.left = without(errand.left, recipients);
+    for (const recipient of recipients) errand.left.delete(recipient.toLowerCase());
     errand.on = null;
-    if (errand.left.length === 0) this.errands = this.errands.filter(each => each !== errand);
+    if (errand.left.size === 0) this.errands = this.errands.filter(each => each !== errand);
   }
 }

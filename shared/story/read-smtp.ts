@@ -111,7 +111,10 @@ export class SmtpReader {
     const { beats, transaction } = this;
     if (verb === 'RCPT' && this.crowded) return beats.refusedAgain(transaction.nth);
     if (verb === 'RCPT' && transaction.refusals > 0) return beats.nextRecipient(transaction.nth, transaction.refusals);
-    if (verb === '.' && this.backup) return beats.acceptedByBackup(transaction.nth);
+    // Whoever did not wait for the answers hears them all at the end.
+    const late = transaction.unfinished && /^(?:MAIL|RCPT|BDAT)$/.test(verb);
+    if (late || verb === '.')
+      return this.backup ? beats.acceptedByBackup(transaction.nth) : beats.accepted(transaction.nth);
     return beats.of(verb, transaction);
   }
 
@@ -170,6 +173,7 @@ export class SmtpReader {
     this.owed += 1;
     if (verb === 'QUIT') this.quitting = true;
     if (verb === 'MAIL') this.backup = false;
+    if (verb === 'BDAT') this.transaction.content();
     if (verb === 'MAIL') return this.transaction.mail(argument);
     return verb === 'RCPT' ? this.transaction.rcpt(argument) : null;
   }

@@ -107,6 +107,8 @@ export class Reader {
         // What was let go follows at once, as bytes.
         return [{ ...this.onWire(event, ''), line: null }];
       case 'wire.quiet':
+        // A call that nobody answers: the letter waits for it, but that Send was pressed can be told.
+        return this.sentByAll();
       case 'unknown':
         return [];
       default:
@@ -132,16 +134,16 @@ export class Reader {
   private jumped(event: TraceEvent & { readonly kind: 'clock.jumped' }): readonly Occurrence[] {
     const { by } = event;
     this.telling.moveOn(by);
-    if (by === 0) return [];
-    const hosts = this.telling.queues.hosts();
-    const { world } = this.telling;
+    if (by === 0) return this.sentByAll();
+    const { world, queues } = this.telling;
+    const hosts = world.hosts.flatMap(({ id }) => (queues.isBusy(id) ? [id] : []));
     const caption = captions.clockJumped(
       by,
       hosts.slice(0, 3).map(host => called(world, host)),
     );
     const jump = beatAt(event, '', 'clock.jumped', 'other', caption);
     const line = lineAt('', `the clock is moved on: ${caption.title.toLowerCase()}`);
-    return [{ ...jump, hosts, line, jump: by, divides: true, change: clockJumped(by) }];
+    return [...this.sentByAll(), { ...jump, hosts, line, jump: by, divides: true, change: clockJumped(by) }];
   }
 
   /** What it leads to says that it was arranged; where it leads to silence, it is told here. */
@@ -177,6 +179,15 @@ export class Reader {
     if (!event) return [];
     this.uncollected = 0;
     return [{ ...this.offWire.read(event), thread, stays: true }];
+  }
+
+  /** All that were pressed and of which no call has told yet. */
+  private sentByAll(): readonly Occurrence[] {
+    const told: Occurrence[] = [];
+    for (const host of this.pressed.keys())
+      for (let one = this.sent(host, `host ${host}`); one.length > 0; one = this.sent(host, `host ${host}`))
+        told.push(...one.map(each => ({ ...each, stays: false })));
+    return told;
   }
 
   private opened(event: TraceEvent, id: ConnectionId, from: Endpoint, to: Endpoint): readonly Occurrence[] {

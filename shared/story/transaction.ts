@@ -125,7 +125,12 @@ export class Transaction {
   /** A yes, or a "go on", to this verb. */
   agreed(to: string): void {
     if (to === 'RCPT') this.answer(250);
-    if (to === 'DATA' && this.phase === 'envelope') this.phase = 'content';
+    if (to === 'DATA') this.content();
+  }
+
+  /** The letter itself begins to cross. */
+  content(): void {
+    if (this.phase === 'envelope') this.phase = 'content';
   }
 
   /** The message has crossed; `size` octets, those that were not recorded included. */

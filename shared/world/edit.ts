@@ -215,7 +215,9 @@ export function addBackupMx(world: EditableWorld, name: string): Edited {
     .flatMap(zone => zone.records)
     .flatMap(each => (each.type === 'MX' && each.name === name ? [each.preference] : []));
   const preference = Math.min(65_535, Math.max(0, ...preferences) + 10);
-  const server = addHost(world, { stem: 'mx2', domain: name, label: 'Backup MX', services: ['smtp'], octet: 26 });
+  const backups = world.hosts.filter(host => host.domain === name && host.label.startsWith('Backup MX')).length;
+  const label = backups === 0 ? 'Backup MX' : `Backup MX ${backups + 1}`;
+  const server = addHost(world, { stem: 'mx2', domain: name, label, services: ['smtp'], octet: 26 });
   const exchange = server.host ?? '';
   return andThen(server, housed => {
     const domains = housed.domains.map(each =>

@@ -69,14 +69,15 @@ export function isIpv6(address: string): boolean {
 }
 
 /** More cannot be laid out on a stage without overlap. The visitor, who belongs to no world, is not counted. */
-export const MOST_RUNNING_HOSTS = 20;
-export const MOST_RUNNING_DOMAINS = 6;
+const MOST_RUNNING_HOSTS = 20;
+const MOST_RUNNING_DOMAINS = 6;
 
 /** What a world that runs must also hold: everything it names exists, and nothing in it could be the real internet's. */
 function faultIn(world: World): BadWorld | null {
   const bad = (path: string, message: string): BadWorld => ({ ok: false, path, message });
   const hosts = new Map(world.hosts.map(each => [each.id, each]));
   const names = new Set(world.domains.map(({ name }) => name));
+  if (world.domains.length === 0) return bad('domains', 'there must be at least one');
   if (world.domains.length > MOST_RUNNING_DOMAINS)
     return bad(
       `domains.${MOST_RUNNING_DOMAINS}`,
@@ -107,7 +108,6 @@ function faultIn(world: World): BadWorld | null {
     hosts.has(id) ? null : bad(path, `there is no host ${id}`);
   const noDns = missing('dns', world.dns);
   if (noDns) return noDns;
-  if (world.domains.length === 0) return bad('domains', 'there must be at least one');
   const domains = new Set<string>();
   for (const [at, domain] of world.domains.entries()) {
     if (domains.has(domain.name)) return bad(`domains.${at}.name`, `two domains are called ${domain.name}`);
@@ -178,7 +178,7 @@ function faultsFault(world: World): BadWorld | null {
 }
 
 /** The hosts and the users that a fault names. */
-export function namedBy(fault: Fault): readonly [hosts: readonly HostId[], users: readonly string[]] {
+function namedBy(fault: Fault): readonly [hosts: readonly HostId[], users: readonly string[]] {
   switch (fault.kind) {
     case 'host-off':
     case 'host-silent':
