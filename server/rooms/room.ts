@@ -169,7 +169,7 @@ async function start(
           : addressOf(world(), world().dns, WELL_KNOWN_PORT.dns),
         recorder,
         clock,
-        random: seededRandom(world().seed, host),
+        random: chanceOf(() => world().seed, host),
       }),
       recorder,
       clock,
@@ -274,6 +274,19 @@ async function start(
       closing = true;
       return closeAll();
     },
+  };
+}
+
+/** Drawn from the seed of the world; another seed begins another row. */
+function chanceOf(seed: () => number, name: string): () => number {
+  let sown = seed();
+  let random = seededRandom(sown, name);
+  return () => {
+    if (seed() !== sown) {
+      sown = seed();
+      random = seededRandom(sown, name);
+    }
+    return random();
   };
 }
 
