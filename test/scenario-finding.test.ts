@@ -1,7 +1,7 @@
 /** Finding the way: what the outgoing server asks DNS, and whom it then calls (S1, S3 to S9, S36 to S38, S40). */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { blueAndGreen } from '../shared/world/presets.ts';
-import type { ZoneRecord } from '../shared/world/world.ts';
+import { domainOf, type ZoneRecord } from '../shared/world/world.ts';
 import {
   ALICE,
   addressOf,
@@ -12,6 +12,7 @@ import {
   openStage,
   type Stage,
   submission,
+  withRed,
   withZone,
 } from './fixtures/scenario.ts';
 
@@ -299,5 +300,53 @@ describe('what DNS sends and what is remembered', () => {
     await stage.skip(301);
     await stage.send({});
     expect(stage.protocol()).toContain(`[stored ${BOB}]`);
+  });
+});
+
+describe('many recipients', () => {
+  test('a letter to a hundred people in three domains makes three connections', async () => {
+    const domains = ['blue.example', 'green.example', 'red.example'];
+    const people = Array.from({ length: 100 }, (_, nth) => `reader${nth}@${domains[nth % 3]}`);
+    await stage.edit(world => ({
+      ...withRed(world),
+      aliases: people.map(address => ({ address, targets: [`everybody@${domainOf(address)}`] })),
+      users: [
+        ...withRed(world).users,
+        ...domains.map(domain => ({
+          address: `everybody@${domain}`,
+          name: 'Everybody',
+          password: 'open-sesame',
+          client: 'alices-laptop.blue.example',
+        })),
+      ],
+    }));
+    await stage.send({ to: people });
+    const calls = stage.protocol().filter(line => / > .*:25$/.test(line));
+    expect(calls).toEqual(['smtp.blue > mail.blue:25', 'smtp.blue > mx1.green:25', 'smtp.blue > mail.red:25']);
+    expect(stage.protocol().filter(line => line.startsWith('[stored everybody@'))).toHaveLength(3);
+  });
+});
+
+describe('chance', () => {
+  test('the same seed gives the same run, and another seed another one', async () => {
+    const runWith = async (seed: number): Promise<string[]> => {
+      const another = await openStage();
+      await another.edit(world => ({
+        ...withZone(world, 'green.example', records => [
+          ...withoutMx(records),
+          ...['mx1.green.example', 'mx2.green.example'].map(exchange => mx(exchange)),
+        ]),
+        seed,
+      }));
+      await another.fault({ kind: 'greylist', host: 'mx1.green.example', seconds: 200 });
+      for (let letter = 0; letter < 6; letter += 1) await another.send({ subject: `Letter ${letter}` });
+      await another.skip(600);
+      const protocol = another.protocol();
+      await another.close();
+      return protocol;
+    };
+    const first = await runWith(7);
+    expect(await runWith(7)).toEqual(first);
+    expect(await runWith(8)).not.toEqual(first);
   });
 });

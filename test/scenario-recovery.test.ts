@@ -1,5 +1,6 @@
 /** Lines that break, servers that restart, readers that collide, and how letters are put on the wire (S2, S27 to S35, S39). */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import * as z from 'zod/mini';
 import { latin1 } from '../shared/bytes.ts';
 import type { TraceEvent } from '../shared/trace/event.ts';
 import type { World } from '../shared/world/world.ts';
@@ -15,6 +16,8 @@ beforeEach(async () => {
   stage = await openStage();
 });
 afterEach(() => stage.close());
+
+const outbox = z.object({ letters: z.array(z.object({ id: z.string() })) });
 
 const sending = (sends: 'pipelined' | 'chunked') => (world: World) => ({
   ...world,
@@ -177,6 +180,11 @@ describe('a line that breaks', () => {
     const last = stage.room.recorder.events(1).findLast(event => event.kind === 'client.failed');
     expect(last).toMatchObject({ host: 'alices-laptop.blue.example' });
     expect(stage.protocol().filter(line => line === `[stored ${BOB}]`)).toHaveLength(1);
+    const { letters } = outbox.parse(await stage.api('GET', `/api/outbox/${ALICE}`));
+    expect(letters).toHaveLength(1);
+    await stage.api('POST', '/api/outbox', { user: ALICE, id: letters[0]?.id });
+    await stage.until(event => event.kind === 'mail.stored' && event.seq > (last?.seq ?? 0));
+    expect(outbox.parse(await stage.api('GET', `/api/outbox/${ALICE}`))).toEqual({ letters: [] });
   });
 
   test('a letter that nobody takes for five days is given up, after a warning in between', async () => {

@@ -267,6 +267,67 @@ describe('a letter that cannot be delivered', () => {
   });
 });
 
+describe('a letter that is tried for days', () => {
+  const script = greylisted();
+  const again = (nth: number, answer: string) =>
+    script
+      .jump(HOUR)
+      .attempted('Q1', 'green.example', recipients)
+      .called(`n${nth}`, MX1)
+      .envelope(`n${nth}`, letter, { 'bob@green.example': answer });
+  for (let nth = 2; nth <= 120; nth += 1)
+    again(nth, '451 4.7.1 no')
+      .dialogue(`n${nth}`, 'C: QUIT', 'S: 221 Bye')
+      .close(`n${nth}`)
+      .deferred('Q1', recipients, 'no', HOUR);
+  again(121, '250 2.1.5 Ok').content('n121', letter).stored('n121', MX1, 'bob@green.example', 'f1').accepted('n121');
+  const story = told(script);
+
+  test('is told three times in full, and then in one breath: nothing is left out of the conversation', () => {
+    expect(story.beats.filter(beat => beat.name === 'queue.attempt')).toHaveLength(2);
+    const together = beatNamed(story, 'queue.attempts');
+    expect(together.caption.title).toBe('And again, and again');
+    expect(together.end - together.start).toBeLessThan(60_000);
+    expect(story.lines.filter(line => line.text === '451 4.7.1 no')).toHaveLength(119);
+    expect(story.steps.filter(step => step.jump > 0)).toHaveLength(120);
+    expect(stateAfter(story, together).queue).toMatchObject([{ attempts: 121, nextAt: null }]);
+  });
+
+  test('when it gets through at last, that is told', () => {
+    expect(names(story).slice(-4)).toEqual(['queue.attempts', 'hand-over.letter', 'deliver.store', 'deliver.accepted']);
+  });
+});
+
+test('a letter that a host has for one of its own mailboxes goes there from its queue', () => {
+  const report: Letter = {
+    messageId: '<d1@green.example>',
+    reversePath: '',
+    recipients: ['club@green.example'],
+    size: 900,
+  };
+  const script = greylisted().fact({
+    kind: 'mail.reported',
+    host: MX1,
+    queueId: 'Q2',
+    about: 'Q9',
+    action: 'failed',
+    recipients,
+    messageId: report.messageId,
+  });
+  const home = { kind: 'mail.stored', host: bob.pop, mailbox: bob.mailbox, file: 'f1', ...report } as const;
+  script.fact({ kind: 'mail.queued', host: MX1, queueId: 'Q2', ...report });
+  script.attempted('Q2', 'green.example', report.recipients, MX1).fact(home).dequeued('Q2', MX1);
+  const story = told(script);
+  const stored = stateAfter(story, beatNamed(story, 'deliver.store'));
+  expect(byId(stored, 'L2')).toMatchObject({
+    at: bob.pop,
+    place: 'mailbox',
+    report: { action: 'failed', about: null },
+  });
+  expect(story.steps.find(step => step.motion?.protocol === 'store')?.motion).toMatchObject({ from: MX1, to: bob.pop });
+  expect(lastState(story).hosts[MX1]?.queue).toBe(0);
+});
+
 describe('a letter to two domains', () => {
   const both: Letter = { ...letter, recipients: ['bob@green.example', 'alice@blue.example'] };
   const [toBob = '', toAlice = ''] = both.recipients;

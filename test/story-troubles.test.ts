@@ -364,3 +364,25 @@ describe('commands that cross in one segment', () => {
     expect(names(story).slice(-3)).toEqual(['hand-over.envelope', 'hand-over.refused', 'hand-over.letter']);
   });
 });
+
+test('a letter in counted pieces, sent without waiting: the answers come at the end, the refused one is a beat', () => {
+  const two = { ...letter, recipients: ['bob@green.example', 'bbo@green.example'] };
+  const script = new Script().submitted('c1', 'Q1', two).attempted('Q1', 'green.example', two.recipients);
+  const content = ['Subject: Lunch?', `Message-ID: ${letter.messageId}`, '', 'Noon?'];
+  const octets = content.join('\r\n').length + 2;
+  const commands = ['MAIL FROM:<alice@blue.example>', ...two.recipients.map(to => `RCPT TO:<${to}>`)];
+  script.called('c2', MX1).dialogue('c2', `C: ${[...commands, `BDAT ${octets} LAST`, ...content].join('|')}`);
+  script.dialogue('c2', 'S: 250 2.1.0 Ok|250 2.1.5 Ok|550 5.1.1 no such user');
+  const story = told(script.stored('c2', MX1, 'bob@green.example', 'f1').accepted('c2'));
+  expect(names(story).slice(-6)).toEqual([
+    'hand-over.hello',
+    'hand-over.envelope',
+    'hand-over.letter',
+    'hand-over.refused',
+    'deliver.store',
+    'deliver.accepted',
+  ]);
+  const said = story.steps.flatMap(({ motion }) => (motion?.kind === 'line' ? [motion.label.join(' ')] : []));
+  expect(said).toContain('MAIL RCPT ×2 BDAT');
+  expect(lastState(story).letters).toMatchObject([{ id: 'L1', at: bob.pop, responsible: MX1 }]);
+});

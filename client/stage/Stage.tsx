@@ -1,17 +1,19 @@
 /** The stage: territories, cables, stations, the letter, and the one thing that moves. Draws `scene`; decides nothing. */
 import { domAnimation, LazyMotion, type MotionValue } from 'framer-motion';
-import { useMemo, useRef } from 'react';
+import { type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
+import type { HostId } from '../../shared/world/world.ts';
 import { Asides } from './Asides.tsx';
 import { CableMarks } from './CableMarks.tsx';
 import { Cables } from './Cables.tsx';
 import { Clock } from './Clock.tsx';
-import { fitOf, useFrame } from './frame.ts';
+import { type Fit, fitOf, useFrame } from './frame.ts';
 import { Ground } from './Ground.tsx';
 import type { Inspect } from './inspect.ts';
 import { Letters } from './Letters.tsx';
 import { layoutOf } from './layout.ts';
 import { Moving } from './Moving.tsx';
+import type { Layout } from './plan.ts';
 import { Refusal } from './Refusal.tsx';
 import { Stations } from './Stations.tsx';
 import { useStill } from './still.ts';
@@ -42,6 +44,28 @@ function visitorPlays(scene: Scene): boolean {
   );
 }
 
+/** CSS pixels around a card that is scrolled to. */
+const MARGIN = 24;
+
+/** Where the stage scrolls, what takes part is scrolled to. */
+function useLitInSight(
+  root: RefObject<HTMLElement | null>,
+  layout: Layout,
+  lit: readonly HostId[],
+  { tall, unit }: Fit & { readonly tall: boolean },
+) {
+  useLayoutEffect(() => {
+    const element = root.current;
+    const cards = layout.stations.filter(({ host }) => lit.includes(host));
+    if (!tall || element === null || cards.length === 0) return;
+    const top = Math.min(...cards.map(({ y }) => y)) * unit - MARGIN;
+    const bottom = Math.max(...cards.map(({ y, h }) => y + h)) * unit + MARGIN;
+    const { scrollTop, clientHeight } = element;
+    if (top < scrollTop || bottom - top > clientHeight) element.scrollTop = top;
+    else if (bottom > scrollTop + clientHeight) element.scrollTop = bottom - clientHeight;
+  }, [root, layout, lit, tall, unit]);
+}
+
 export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
   const root = useRef<HTMLDivElement>(null);
   const frame = useFrame(root);
@@ -53,6 +77,7 @@ export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
     [world, frame.shape, frame.w, frame.h, outside],
   );
   const fit = fitOf(frame, layout.h);
+  useLitInSight(root, layout, scene.lit, fit);
   const drawing = { viewBox: `0 0 ${layout.w} ${layout.h}`, preserveAspectRatio: 'xMidYMid meet' };
   return (
     <LazyMotion features={domAnimation} strict>

@@ -33,6 +33,8 @@ export interface Late {
 
 /** One conversation's way between its two ends. */
 export interface Lag {
+  /** Whether nothing is late and nothing waits: what this side sends is there at once. */
+  calm(from: Side): boolean;
   /** Calls `go` when so many octets of this side have arrived, behind everything it sent before. */
   pass(from: Side, octets: number, go: () => void, more?: Late): void;
   /** Calls `go` behind everything that this side sent before. */
@@ -90,7 +92,8 @@ export function createLag({ faults, clock, busy }: LagSetting, { connection, cli
     cable = inForce('slow-cable', cableBetween(client, server), cable);
     if (from === 'server') slow = inForce('host-slow', fault => fault.host === server, slow);
   }
-  const calm = (): boolean => cable === null && slow === null && faults.list().length === 0;
+  const calm = (from: Side): boolean =>
+    cable === null && slow === null && lines[from].coming.length === 0 && faults.list().length === 0;
 
   /** When so many octets arrive that this side sends now. */
   function arrival(from: Side, octets: number, now: number): number {
@@ -124,12 +127,9 @@ export function createLag({ faults, clock, busy }: LagSetting, { connection, cli
   }
 
   return {
+    calm,
     pass(from, octets, go, more) {
       const line = lines[from];
-      if (more === undefined && line.coming.length === 0 && calm()) {
-        go();
-        return;
-      }
       const now = clock.now().getTime();
       line.last = Math.max(arrival(from, octets, now) + (more?.milliseconds ?? 0), line.last);
       if (line.coming.length === 0 && line.last <= now) {
@@ -144,7 +144,6 @@ export function createLag({ faults, clock, busy }: LagSetting, { connection, cli
       else wait(line, 0, reason(), go);
     },
     slices(from, chunk) {
-      if (calm()) return [chunk];
       look(from);
       if (cable === null || cable.bytesPerSecond <= 0) return [chunk];
       const size = Math.max(SLICE, Math.ceil(cable.bytesPerSecond / 4));

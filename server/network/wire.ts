@@ -121,25 +121,29 @@ export function splice(joint: Splice, wiring: Wiring): void {
   }
   function send(half: Half, chunk: Buffer, parts: readonly Part[], late?: Late): void {
     const { side } = half;
-    const go = (): void => cross(half, chunk, parts);
-    lag.pass(side, chunk.length, () => hold.cross({ connection, from: side, size: chunk.length, go }), late);
+    const crossing = { connection, from: side, size: chunk.length, go: () => cross(half, chunk, parts) };
+    if (late === undefined && lag.calm(side)) hold.cross(crossing);
+    else lag.pass(side, chunk.length, () => hold.cross(crossing), late);
   }
 
   /** Sends it on its way; a reply that is late begins a piece of its own. */
   function arrive(half: Half, chunk: Buffer): void {
     const parts = follower?.[half.side](chunk) ?? [];
-    let [begin, at, nth] = [0, 0, 0];
-    let late: Late | undefined;
-    for (const [index, part] of parts.entries()) {
-      const delay = half.side === 'server' ? striker.delay(part) : null;
-      if (delay !== null) {
-        if (at > begin) send(half, chunk.subarray(begin, at), parts.slice(nth, index), late);
-        [begin, nth, late] = [at, index, delay];
+    if (half.side === 'client' || wiring.faults.list().length === 0) {
+      send(half, chunk, parts);
+      return;
+    }
+    let piece: { readonly from: number; readonly first: number; readonly late?: Late } = { from: 0, first: 0 };
+    let at = 0;
+    for (const [nth, part] of parts.entries()) {
+      const late = striker.delay(part);
+      if (late !== null) {
+        if (at > piece.from) send(half, chunk.subarray(piece.from, at), parts.slice(piece.first, nth), piece.late);
+        piece = { from: at, first: nth, late };
       }
       at += part.bytes.length;
     }
-    if (begin === 0) send(half, chunk, parts, late);
-    else send(half, chunk.subarray(begin), parts.slice(nth), late);
+    send(half, chunk.subarray(piece.from), parts.slice(piece.first), piece.late);
   }
 
   function join(half: Half): void {
@@ -147,7 +151,8 @@ export function splice(joint: Splice, wiring: Wiring): void {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
       if (over !== null) return;
-      for (const slice of lag.slices(side, chunk)) arrive(half, slice);
+      if (lag.calm(side)) arrive(half, chunk);
+      else for (const slice of lag.slices(side, chunk)) arrive(half, slice);
       flow(half);
     });
     other.on('drain', () => flow(half));

@@ -7,6 +7,7 @@ import { createResolver } from '../dns/resolver.ts';
 import type { CollectWishes } from '../mail-client/collector.ts';
 import type { Draft } from '../mail-client/draft.ts';
 import type { MailClient } from '../mail-client/mail-client.ts';
+import type { UnsentLetter } from '../mail-client/outbox.ts';
 import { createStranger, type Exchange } from '../mail-client/stranger.ts';
 import type { StrangerWords } from '../mail-client/stranger-call.ts';
 import type { RoomNetwork } from '../network/network.ts';
@@ -81,6 +82,10 @@ export interface Room {
     draft: Draft,
     options?: { readonly collect?: boolean },
   ): { readonly id: string; readonly finished: Promise<Journey> } | null;
+  /** Letters that the user's mail client could not hand over; null where the world has no such user. Rejects with the file system's error. */
+  unsent(address: string): Promise<readonly UnsentLetter[]> | null;
+  /** Tries one of them again; null where the world has no such user. */
+  resend(address: string, id: string): Promise<unknown> | null;
   /** The user's mail client fetches the mail; null where the world has no such user. */
   collect(address: string, request?: CollectWishes): Promise<CollectOutcome> | null;
   /** Somebody from outside calls a server; null where the world has no such host. */
@@ -169,7 +174,7 @@ async function start(
           : addressOf(world(), world().dns, WELL_KNOWN_PORT.dns),
         recorder,
         clock,
-        random: seededRandom(world().seed, host),
+        random: chanceOf(() => world().seed, host),
       }),
       recorder,
       clock,
@@ -262,6 +267,11 @@ async function start(
       };
       return { id, finished: whileOpen(finish()) };
     },
+    unsent: address => clients.at(address)?.unsent() ?? null,
+    resend(address, id) {
+      const client = clients.at(address);
+      return client === null ? null : whileOpen(client.resend(id));
+    },
     collect(address, request) {
       const client = clients.at(address);
       return client === null ? null : whileOpen(client.collect(request));
@@ -274,6 +284,19 @@ async function start(
       closing = true;
       return closeAll();
     },
+  };
+}
+
+/** Drawn from the seed of the world; another seed begins another row. */
+function chanceOf(seed: () => number, name: string): () => number {
+  let sown = seed();
+  let random = seededRandom(sown, name);
+  return () => {
+    if (seed() !== sown) {
+      sown = seed();
+      random = seededRandom(sown, name);
+    }
+    return random();
   };
 }
 

@@ -10,6 +10,7 @@ import { startPop3Server } from '../pop3/server.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { RoomRecorder } from '../recorder.ts';
 import { type SmtpServerOptions, startSmtpServer } from '../smtp/receive.ts';
+import { destinationOf } from './destination.ts';
 import { type Exchanger, takeIn } from './exchange.ts';
 import type { Mailboxes } from './mailboxes.ts';
 import { authenticate, mayDeliverTo, maySendAs, mayWriteTo, reverseNames } from './rules.ts';
@@ -72,6 +73,7 @@ export function serveExchanger(ground: Ground, host: HostId): Promise<Listener> 
     ...smtp(ground, host),
     port: WELL_KNOWN_PORT.smtp,
     role: 'exchanger',
+    holdsMailbox: address => destinationOf(world(), exchanger.domains(), host, address).kind === 'mailbox',
     recipient: (address, { reversePath }) =>
       mayDeliverTo(
         { world: world(), domains: exchanger.domains(), host, octets: mailboxes.octets },

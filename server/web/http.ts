@@ -14,6 +14,7 @@ import type { Room } from '../rooms/room.ts';
 import { answer, answerError, HttpError, readJson } from './answer.ts';
 import { hostsOf, refusalOf, securityHeaders } from './guard.ts';
 import { createLive } from './live.ts';
+import { outboxRoutes } from './outbox-api.ts';
 import { createTokenBucket } from './token-bucket.ts';
 import { type Route, worldRoutes } from './world-api.ts';
 
@@ -203,6 +204,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     { method: 'GET', path: '/api/trace', handle: getTrace },
     { method: 'POST', path: '/api/messages', handle: postMessage },
     { method: 'POST', path: '/api/collect', handle: postCollect },
+    ...outboxRoutes(room, onTrouble),
     ...worldRoutes(room, () => readyLine(), onTrouble),
   ];
   /** A path that ends in a slash takes whatever follows it. */

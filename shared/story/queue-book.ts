@@ -20,6 +20,8 @@ export interface Errand {
   readonly entry: Waiting;
   readonly domain: string;
   readonly recipients: readonly string[];
+  /** Which attempt at this domain it is, from 1. */
+  readonly nth: number;
   /** What travels: the entry's own letter, or a copy where others have to wait. */
   letter: string;
   /** The next host has taken it. */
@@ -30,6 +32,9 @@ export interface Errand {
   /** The connection that carries it now. */
   on: ConnectionId | null;
 }
+
+/** Attempts of one letter that are told in full; those that follow go the same way. */
+const TOLD_IN_FULL = 3;
 
 /** Errands that may be under way at once. */
 const MOST_ERRANDS = 256;
@@ -51,6 +56,8 @@ export class QueueBook {
   private errands: Errand[] = [];
   /** Attempts so far, by entry and domain. */
   private readonly tries = new Map<string, Map<string, number>>();
+  /** Entries that have not been tried often enough yet for their attempts to be an old story. */
+  private readonly fresh = new Set<string>();
   /** How many entries each host has. */
   private readonly busy = new Map<HostId, number>();
   /** Reports that have been written, by where they will be queued. */
@@ -62,6 +69,7 @@ export class QueueBook {
     if (this.find(entry.host, entry.queueId) === null) this.count(entry.host, 1);
     this.entries.set(key(entry.host, entry.queueId), waiting);
     this.tries.delete(key(entry.host, entry.queueId));
+    this.fresh.add(key(entry.host, entry.queueId));
     return waiting;
   }
 
@@ -98,6 +106,7 @@ export class QueueBook {
     const tries = this.tries.get(key(host, queueId)) ?? new Map<string, number>();
     const nth = (tries.get(domain) ?? 0) + 1;
     this.tries.set(key(host, queueId), tries.set(domain, nth));
+    if (nth >= TOLD_IN_FULL) this.fresh.delete(key(host, queueId));
     const recipients = asked.slice(0, MOST_RECIPIENTS);
     const elsewhere = this.errands.filter(each => each.entry === entry && each.domain !== domain);
     const taken = elsewhere.flatMap(each => [...each.left]);
@@ -106,6 +115,7 @@ export class QueueBook {
       entry,
       domain,
       recipients,
+      nth,
       letter: entry.letter,
       gone: false,
       left: new Set(recipients.map(each => each.toLowerCase())),
@@ -143,6 +153,12 @@ export class QueueBook {
     return this.errands.find(fits) ?? null;
   }
 
+  /** The errand, of whatever host, that brings this letter to this recipient without a connection. */
+  bringing(messageId: string, recipient: string): Errand | null {
+    const whom = recipient.toLowerCase();
+    return this.errands.find(({ entry, left }) => entry.messageId === messageId && left.has(whom)) ?? null;
+  }
+
   /** True while an errand of this entry other than `but` carries its own letter, or has brought it away. */
   isOut(entry: Waiting, but: Errand | null): boolean {
     return this.errands.some(each => each !== but && each.entry === entry && each.letter === entry.letter);
@@ -175,10 +191,29 @@ export class QueueBook {
     this.entries.delete(id);
     this.count(host, -1);
     this.tries.delete(id);
+    this.fresh.delete(id);
     this.errands = this.errands.filter(each => each.entry !== entry);
     this.gone.set(id, entry);
     const [oldest] = this.gone.keys();
     if (this.gone.size > MOST_GONE && oldest !== undefined) this.gone.delete(oldest);
+  }
+
+  /** True where all that `host` is doing now has been done before, more than once. */
+  isOldStory(host: HostId): boolean {
+    const own = this.errands.filter(({ entry }) => entry.host === host);
+    return own.length > 0 && own.every(({ nth }) => nth > TOLD_IN_FULL);
+  }
+
+  /** True where an attempt that is about to begin is one of those. */
+  isOldNow(host: HostId, queueId: string, domain: string): boolean {
+    const others = this.errands.filter(({ entry }) => entry.host === host && entry.queueId !== queueId);
+    const tries = this.tries.get(key(host, queueId))?.get(domain) ?? 0;
+    return tries >= TOLD_IN_FULL && others.every(({ nth }) => nth > TOLD_IN_FULL);
+  }
+
+  /** True where nothing waits that has not been tried again and again. */
+  get waitsAsEver(): boolean {
+    return this.entries.size > 0 && this.fresh.size === 0;
   }
 
   /** True where its queue holds something. */

@@ -113,6 +113,7 @@ export class SmtpReader {
     if (verb === 'RCPT' && transaction.refusals > 0) return beats.nextRecipient(transaction.nth, transaction.refusals);
     // Whoever did not wait for the answers hears them all at the end.
     const late = transaction.unfinished && /^(?:MAIL|RCPT|BDAT)$/.test(verb);
+    if (late && !transaction.custody.taken) return beats.of('DATA', transaction);
     if (late || verb === '.')
       return this.backup ? beats.acceptedByBackup(transaction.nth) : beats.accepted(transaction.nth);
     return beats.of(verb, transaction);

@@ -12,6 +12,7 @@ import { Connection } from './connection.ts';
 import { clockJumped, closed, opened, worldChanged } from './fold.ts';
 import type { BeatOf, Occurrence } from './occurrence.ts';
 import { OffWire } from './off-wire.ts';
+import { asEver, isOldStory } from './old-story.ts';
 import { QueueTale } from './queue-tale.ts';
 import { DnsReader, tellDns } from './read-dns.ts';
 import { Pop3Reader } from './read-pop3.ts';
@@ -47,6 +48,13 @@ export class Reader {
   }
 
   read(event: TraceEvent): readonly Occurrence[] {
+    // Asked before: what is read now may be the end of it.
+    const old = isOldStory(event, this.telling.queues, id => this.open.get(id)?.connection.from.host ?? '');
+    const told = this.tell(event);
+    return old ? told.map(asEver) : told;
+  }
+
+  private tell(event: TraceEvent): readonly Occurrence[] {
     switch (event.kind) {
       case 'tcp.opened':
         return this.opened(event, event.connection, event.from, event.to);
@@ -153,8 +161,12 @@ export class Reader {
     const text = `as arranged: ${faultSentence(fault, world)}`;
     const open = event.connection === undefined ? undefined : this.open.get(event.connection);
     const line = open ? open.connection.aside(text, null, 'wait') : lineAt(host, text, null, 'wait');
-    const silent = fault.kind === 'stall';
-    if (!silent) this.telling.arranged.struck(event);
+    const silent = fault.kind === 'stall' || fault.kind === 'host-silent';
+    if (fault.kind !== 'stall') this.telling.arranged.struck(event);
+    if (!open && silent) {
+      const beat = beatAt(event, host, 'fault.struck', 'hand-over', struckCaption('smtp', fault, world));
+      return { ...beat, failed: true, line };
+    }
     if (!open) return aside(event, host, text, { line });
     const { connection } = open;
     const beat: BeatOf = {
