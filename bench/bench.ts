@@ -14,6 +14,8 @@ import { storyTime } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { header, journey, Script } from '../test/fixtures/script.ts';
+import { benchQueue } from './queue.ts';
+import { stageCost } from './stage.ts';
 
 const LETTERS = 400;
 const AT_ONCE = 10;
@@ -165,6 +167,19 @@ async function main(): Promise<void> {
     'sceneAt on it, at moments all over, per call',
     `${(((performance.now() - seeking) / calls) * 1000).toFixed(2)} µs`,
   );
+
+  const queue = await benchQueue();
+  const deferred = `queue of ${queue.letters.toLocaleString('en')} deferred letters of ${queue.octets / 1000} kB`;
+  row(`${deferred}, recovered at start`, `${queue.recovery.toFixed(2)} s`);
+  row(`${deferred}, memory`, `${(queue.memory / 1_000_000).toFixed(1)} MB`);
+  row(`${deferred}, all tried once more`, `${queue.round.toFixed(1)} s`);
+  if (page !== null) {
+    const stage = await stageCost(page);
+    const frames = (each: readonly number[]): string =>
+      `${percentile(each, 0.5).toFixed(1)} / ${percentile(each, 0.99).toFixed(1)} ms`;
+    row('a frame on the main thread, 20 hosts, 50 letters, p50 / p99', frames(stage.page));
+    row('the stage alone, 50 letters in the air at once, p50 / p99', frames(stage.stress));
+  }
 
   const files = (await readdir(page ?? '.', { recursive: true, withFileTypes: true })).filter(entry => entry.isFile());
   const weights = new Map<string, number>();

@@ -17,8 +17,77 @@ export interface WorldClock {
 
 interface Appointment {
   readonly due: number;
+  /** Of two that are due at once, who came first strikes first. */
+  readonly nth: number;
   readonly what: string;
   readonly strike: () => void;
+  /** In the heap; -1 once it is out. */
+  place: number;
+}
+
+const before = (one: Appointment, other: Appointment): boolean =>
+  one.due < other.due || (one.due === other.due && one.nth < other.nth);
+
+/** Those who wait, as a binary heap: a queue of ten thousand letters keeps as many appointments, and any may be cancelled. */
+class Agenda {
+  private readonly heap: Appointment[] = [];
+
+  first(): Appointment | null {
+    return this.heap[0] ?? null;
+  }
+
+  add(appointment: Appointment): void {
+    this.heap.push(appointment);
+    this.rise(appointment, this.heap.length - 1);
+  }
+
+  /** False where it is out already. */
+  remove(appointment: Appointment): boolean {
+    const { place } = appointment;
+    if (place === -1) return false;
+    appointment.place = -1;
+    const last = this.heap.pop();
+    if (last === undefined || last === appointment) return true;
+    this.rise(last, place);
+    this.sink(last, last.place);
+    return true;
+  }
+
+  clear(): void {
+    for (const appointment of this.heap) appointment.place = -1;
+    this.heap.length = 0;
+  }
+
+  private put(appointment: Appointment, place: number): void {
+    this.heap[place] = appointment;
+    appointment.place = place;
+  }
+
+  private rise(appointment: Appointment, from: number): void {
+    let place = from;
+    for (;;) {
+      const above = (place - 1) >> 1;
+      const parent = place === 0 ? undefined : this.heap[above];
+      if (parent === undefined || !before(appointment, parent)) break;
+      this.put(parent, place);
+      place = above;
+    }
+    this.put(appointment, place);
+  }
+
+  private sink(appointment: Appointment, from: number): void {
+    let place = from;
+    for (;;) {
+      const left = this.heap[2 * place + 1];
+      const right = this.heap[2 * place + 2];
+      const child = left && right && before(right, left) ? right : left;
+      if (child === undefined || !before(child, appointment)) break;
+      const below = child.place;
+      this.put(child, place);
+      place = below;
+    }
+    this.put(appointment, place);
+  }
 }
 
 /** A timer cannot wait longer than 2^31 - 1 ms; one that strikes early only looks and waits on. */
@@ -37,22 +106,20 @@ export function createWorldClock(options: WorldClockOptions = {}): WorldClock {
   const machine = options.now ?? (() => new Date());
   let offset = options.jumped ?? 0;
   let timer: NodeJS.Timeout | null = null;
-  const waiting = new Set<Appointment>();
+  const agenda = new Agenda();
+  let appointments = 0;
   const now = (): number => machine().getTime() + offset;
 
-  const earliest = (): Appointment | null => {
-    let first: Appointment | null = null;
-    for (const each of waiting) if (first === null || each.due < first.due) first = each;
-    return first;
-  };
   const arm = (): void => {
     if (timer !== null) clearTimeout(timer);
-    const first = earliest();
+    const first = agenda.first();
     timer = first === null ? null : setTimeout(strikeDue, Math.min(LONGEST, Math.max(0, first.due - now())));
   };
   function strikeDue(): void {
-    for (let first = earliest(); first !== null && first.due <= now(); first = earliest()) {
-      waiting.delete(first);
+    // What is appointed meanwhile for no wait at all has its turn after everybody else's.
+    const end = appointments;
+    for (let first = agenda.first(); first && first.nth < end && first.due <= now(); first = agenda.first()) {
+      agenda.remove(first);
       first.strike();
     }
     arm();
@@ -61,11 +128,13 @@ export function createWorldClock(options: WorldClockOptions = {}): WorldClock {
   return {
     now: () => new Date(now()),
     after(milliseconds, what, strike) {
-      const appointment: Appointment = { due: now() + Math.max(0, milliseconds), what, strike };
-      waiting.add(appointment);
-      arm();
+      const due = now() + Math.max(0, milliseconds);
+      const appointment: Appointment = { due, nth: appointments++, what, strike, place: -1 };
+      agenda.add(appointment);
+      if (agenda.first() === appointment) arm();
       return () => {
-        if (waiting.delete(appointment)) arm();
+        const wasFirst = agenda.first() === appointment;
+        if (agenda.remove(appointment) && wasFirst) arm();
       };
     },
     jump(milliseconds) {
@@ -75,12 +144,12 @@ export function createWorldClock(options: WorldClockOptions = {}): WorldClock {
       strikeDue();
     },
     next() {
-      const first = earliest();
+      const first = agenda.first();
       return first === null ? null : { in: Math.max(0, first.due - now()), what: first.what };
     },
     jumped: () => offset,
     close() {
-      waiting.clear();
+      agenda.clear();
       if (timer !== null) clearTimeout(timer);
       timer = null;
     },

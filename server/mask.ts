@@ -15,10 +15,13 @@ interface Dialect {
   /** Words before the secret: `AUTH mechanism secret` has one, `PASS secret` none. */
   readonly wordsBeforeSecret: ReadonlyMap<string, number>;
   readonly answer: (line: string) => Answer;
+  /** The verb that counts the octets which follow its line and are no lines (RFC 3030 §2). */
+  readonly counts: string | null;
 }
 
 const SMTP: Dialect = {
   wordsBeforeSecret: new Map([['AUTH', 1]]),
+  counts: 'BDAT',
   answer: line => {
     if (line[3] === '-') return 'partial';
     if (line.startsWith('334')) return 'continue';
@@ -32,6 +35,7 @@ const POP3: Dialect = {
     ['APOP', 1],
     ['PASS', 0],
   ]),
+  counts: null,
   answer: line => {
     if (line.startsWith('+OK') || line.startsWith('-ERR')) return 'final';
     return line.startsWith('+ ') || line.startsWith('+\r') ? 'continue' : 'partial';
@@ -69,10 +73,12 @@ function createMasker(dialect: Dialect): Masker {
   let data: { index: number; lines: number; ended: boolean } | null = null;
   let content = false;
   let matched = 0;
+  /** Octets of a chunk that are still to come. */
+  let chunk = 0;
 
   let lineStart = true;
   let afterCr = false;
-  let phase: 'verb' | 'words' | 'secret' | 'plain' = 'verb';
+  let phase: 'verb' | 'words' | 'count' | 'secret' | 'plain' = 'verb';
   let verb = '';
   let word = '';
   let wordsLeft = 0;
@@ -94,6 +100,7 @@ function createMasker(dialect: Dialect): Masker {
       outstanding += 1;
       if (verb === 'AUTH')
         auth = { index: outstanding, remaining: linesAfter(word, secretLength > 0), taken: 0, asked: 0 };
+      else if (verb === dialect.counts) chunk = Number(/^ *(\d{1,15})(?: +LAST)? *$/.exec(word)?.[1] ?? 0);
       else if (verb === 'DATA') data = { index: outstanding, lines: 0, ended: false };
       else if (data !== null && !data.ended) {
         if (verb === '.') data.ended = true;
@@ -107,6 +114,11 @@ function createMasker(dialect: Dialect): Masker {
     if (phase === 'verb') {
       if (word === '') return;
       verb = word;
+      if (verb === dialect.counts && octet === BLANK) {
+        phase = 'count';
+        word = '';
+        return;
+      }
       const words = dialect.wordsBeforeSecret.get(verb);
       // A bare LF ends no command (RFC 5321 §2.3.8), yet what follows it may be meant as one.
       if (words === undefined) {
@@ -147,7 +159,14 @@ function createMasker(dialect: Dialect): Masker {
       secretLength += 1;
       return STAR;
     }
-    if (octet <= BLANK) endWord(octet);
+    if (phase === 'count') {
+      // A line that is longer than this, or has a bare LF in it, counts nothing.
+      if (octet !== CR) word += String.fromCharCode(octet).toUpperCase();
+      if (octet === LF || word.length > WORD) {
+        phase = octet === LF ? 'verb' : 'plain';
+        word = '';
+      }
+    } else if (octet <= BLANK) endWord(octet);
     else if (phase !== 'plain' && word.length < WORD) word += String.fromCharCode(octet).toUpperCase();
     return octet;
   }
@@ -195,7 +214,8 @@ function createMasker(dialect: Dialect): Masker {
       const copy = new Uint8Array(bytes);
       for (let at = 0; at < copy.length; at += 1) {
         const octet = copy[at] ?? 0;
-        if (content) contentOctet(octet);
+        if (chunk > 0) chunk -= 1;
+        else if (content) contentOctet(octet);
         else copy[at] = command(octet);
       }
       return copy;

@@ -1,5 +1,6 @@
-/** What is open at a point of a trace: connections and mailbox locks, so that a restart can end them and a new trace take them over. */
+/** What is open at a point of a trace: connections and mailbox locks, so that a restart can end them and a new trace take them over; and how the world stands there. */
 import type { ConnectionId, Endpoint, Fact, TraceEvent } from '../shared/trace/event.ts';
+import type { PublicWorld } from '../shared/world/world.ts';
 
 /** What is open at the end of these events: connections, and locks by mailbox. */
 export class OpenThings {
@@ -7,6 +8,10 @@ export class OpenThings {
   readonly locks = new Map<string, Fact & { kind: 'mailbox.locked' }>();
   connection = 0;
   exchange = 0;
+  /** Microseconds by which world time was moved on. */
+  jumped = 0;
+  /** Null where the header's is still the one. */
+  world: PublicWorld | null = null;
 
   note(event: Fact | TraceEvent): void {
     if (event.kind === 'tcp.opened') this.connections.set(event.connection, { from: event.from, to: event.to });
@@ -16,6 +21,8 @@ export class OpenThings {
     if (event.kind === 'udp.datagram') this.exchange = Math.max(this.exchange, Number(event.exchange.slice(1)) || 0);
     if (event.kind === 'mailbox.locked') this.locks.set(event.mailbox, event);
     if (event.kind === 'mailbox.unlocked') this.locks.delete(event.mailbox);
+    if (event.kind === 'clock.jumped') this.jumped += event.by;
+    if (event.kind === 'world.changed') this.world = event.world;
   }
 
   /** The facts that end it all, because the process that watched them ended. */
@@ -33,6 +40,7 @@ export class OpenThings {
   /** The facts that begin it again in a new trace, because it goes on. */
   beginnings(): Fact[] {
     return [
+      ...(this.jumped > 0 ? [{ kind: 'clock.jumped', by: this.jumped } as const] : []),
       ...[...this.connections].map(
         ([connection, { from, to }]): Fact => ({ kind: 'tcp.opened', connection, from, to }),
       ),

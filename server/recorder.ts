@@ -35,6 +35,8 @@ export interface RoomRecorder extends Recorder {
   watch(watcher: (notice: Notice) => void): () => void;
   /** The numbers that the next connection and exchange may take. */
   readonly next: { readonly connection: number; readonly exchange: number };
+  /** Microseconds by which world time has been moved on in this trace. */
+  readonly jumped: number;
   /** Resolves once everything appended so far is in the file. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -160,7 +162,7 @@ export async function openRecorder(options: RecorderOptions): Promise<RoomRecord
     const finished = header.createdAt;
     // Two traces may not share a name, however soon the second begins.
     const begun = Math.max(Date.now(), Date.parse(finished) + 1);
-    header = { ...header, createdAt: new Date(begun).toISOString() };
+    header = { ...header, createdAt: new Date(begun).toISOString(), world: openThings.world ?? header.world };
     origin = process.hrtime.bigint() / 1000n;
     events = [];
     lines = [];
@@ -194,6 +196,9 @@ export async function openRecorder(options: RecorderOptions): Promise<RoomRecord
     },
     get next() {
       return { connection: openThings.connection + 1, exchange: openThings.exchange + 1 };
+    },
+    get jumped() {
+      return openThings.jumped;
     },
     now,
     append(fact) {

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { decodeTrace } from '../shared/trace/codec.ts';
 import type { TraceEvent } from '../shared/trace/event.ts';
 import type { TraceHeader } from '../shared/trace/header.ts';
+import type { PublicWorld } from '../shared/world/world.ts';
 
 const KEPT_TRACES = 20;
 
@@ -14,7 +15,14 @@ export interface Resumed {
 }
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
-const sameWorld = (a: TraceHeader, b: TraceHeader): boolean => isDeepStrictEqual(a.world, b.world);
+/** The world as it was edited last. */
+function worldAtEnd({ header, events }: Resumed): PublicWorld {
+  const last = events.findLast(event => event.kind === 'world.changed');
+  return last?.kind === 'world.changed' ? last.world : header.world;
+}
+/** As JSON has it: a member that is absent and one that is undefined are the same. */
+const sameWorld = (a: PublicWorld, b: PublicWorld): boolean =>
+  isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
 
 /** Puts a finished trace beside the current one as traces/<stamp>.trace.ndjson and drops the oldest beyond the newest 20. */
 export async function archive(file: string, createdAt: string): Promise<void> {
@@ -38,7 +46,7 @@ export async function resume(file: string, header: TraceHeader): Promise<Resumed
   const whole = content.subarray(0, content.lastIndexOf(10) + 1);
   if (whole.length === 0) return null;
   const decoded = decodeTrace(whole.toString('utf8'));
-  if (decoded.ok && sameWorld(decoded.header, header)) {
+  if (decoded.ok && sameWorld(worldAtEnd(decoded), header.world)) {
     if (whole.length < content.length) await truncate(file, whole.length);
     return { header: decoded.header, events: decoded.events };
   }

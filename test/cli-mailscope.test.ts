@@ -28,6 +28,16 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+const pretty = (world: object): string => JSON.stringify(world, null, 2);
+/** More hosts than a stage can show. */
+const crowd = Array.from({ length: 15 }, (_, nth) => ({
+  id: `mx${nth + 3}.green.example`,
+  kind: 'server',
+  label: `Exchanger ${nth + 3}`,
+  domain: 'green.example',
+  addresses: [`198.51.100.${nth + 150}`],
+  services: ['smtp'],
+}));
 /** The default world with one record more in its first zone. */
 const withRecord = (record: object): string => {
   const [first, ...zones] = blueAndGreen.zones;
@@ -141,14 +151,33 @@ describe('serve', () => {
 
   test.each([
     ['{', /is not JSON/],
-    [JSON.stringify({ ...blueAndGreen, dns: 'nobody.example' }), /at dns: there is no host nobody\.example\./],
-    [JSON.stringify({ ...blueAndGreen, hosts: 5 }), /at hosts: must be an array\./],
-    [JSON.stringify({ ...blueAndGreen, domains: [], users: [] }), /at domains: there must be at least one\./],
+    [
+      JSON.stringify({ ...blueAndGreen, dns: 'nobody.example' }),
+      /line \d+ \(dns\): there is no host nobody\.example\./,
+    ],
+    [JSON.stringify({ ...blueAndGreen, hosts: 5 }), /line \d+ \(hosts\): must be an array\./],
+    [JSON.stringify({ ...blueAndGreen, domains: [], users: [] }), /line \d+ \(domains\): there must be at least one\./],
     [
       withRecord({ type: 'A', name: 'x.blue.example', ttl: 1, data: '999.1.1.1' }),
       /"999\.1\.1\.1" is not an IPv4 address\./,
     ],
     [withRecord({ type: 'TXT', name: 'blue.example', ttl: 1, data: ['é'.repeat(200)] }), /zone blue\.example: /],
+    [
+      withRecord({ type: 'MX', name: 'blue.example', ttl: 1, preference: 5, exchange: 'gone.blue.example' }),
+      /line \d+ \(zones\.0\.records\.\d+\): There is no host gone\.blue\.example in this world: .*"mistakes": "deliberate"/,
+    ],
+    [
+      pretty({ ...blueAndGreen, users: [...blueAndGreen.users, ...blueAndGreen.users.slice(0, 1)] }),
+      /line (?!1 )\d+ \(users\.2\.address\): two users are called alice@blue\.example\./,
+    ],
+    [
+      pretty({ ...blueAndGreen, hosts: blueAndGreen.hosts.map(({ domain: _, ...host }) => host) }),
+      /line (?!1 )\d+ \(hosts\.0\): the host alices-laptop\.blue\.example belongs to no domain\./,
+    ],
+    [
+      pretty({ ...blueAndGreen, hosts: [...blueAndGreen.hosts, ...crowd] }),
+      /line (?!1 )\d+ \(hosts\.\d+\): a world has at most 20 hosts, and this is one more\./,
+    ],
   ])('a broken world is one sentence (%#)', async (content, sentence) => {
     const file = join(folder, 'world.json');
     await writeFile(file, content);
@@ -221,6 +250,20 @@ describe('usage', () => {
     ['export', 'run.trace.ndjson', '--to', 'html'],
     ['send', '--to', 'bob@green.example'],
     ['send', '--from', 'alice@blue.example'],
+    ['--resolver', '127.0.0.1'],
+    ['--resolver', '127.0.0.1:0'],
+    ['--resolver', '::1:53'],
+    ['--resolver', '192.0.2.1:53'],
+    ['--resolver', 'ns.example.com:53'],
+    ['--mx-port', '0'],
+    ['--mx-port', '65536'],
+    ['--retry', ''],
+    ['--retry', '1s,,2s'],
+    ['--retry', '0s'],
+    ['--retry', '1.5s'],
+    ['--retry', '5'],
+    ['--give-up', '2w'],
+    ['--give-up', '9999d'],
   ])('%s %s is wrong, with a sentence', (...args) => {
     expect(() => readArguments(args, {})).toThrow(
       expect.objectContaining({ exit: 2, message: expect.stringMatching(/\.$/) as string }),
@@ -237,10 +280,26 @@ describe('usage', () => {
     expect(readArguments(['--data', 'none'], {})).toMatchObject({ data: null });
   });
 
+  test.each([['serve'], ['send', '--from', 'alice@blue.example', '--to', 'bob@green.example']])(
+    '%s is told of real servers and of patience',
+    (...command) => {
+      const plain = { world: null, outside: { resolver: null, mxPort: null }, retry: {} };
+      expect(readArguments(command, {})).toMatchObject(plain);
+      const given = ['--resolver', 'localhost:5353', '--mx-port', '10025', '--retry', '1s, 2m,1h', '--give-up', '5d'];
+      expect(readArguments([...command, ...given], {})).toMatchObject({
+        outside: { resolver: { address: '127.0.0.1', port: 5353 }, mxPort: 10_025 },
+        retry: { after: [1, 120, 3600], giveUpAfter: 432_000 },
+      });
+      expect(readArguments([...command, '--resolver', '[::1]:53'], {})).toMatchObject({
+        outside: { resolver: { address: '::1', port: 53 } },
+      });
+    },
+  );
+
   test('help and version succeed', async () => {
     expect(await start('--help').exit).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('--submission-port') as string,
+      stdout: expect.stringMatching(/--submission-port .*--resolver .*--mx-port .*--retry .*--give-up /s) as string,
     });
     expect(await start('--version').exit).toMatchObject({
       code: 0,

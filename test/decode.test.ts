@@ -96,6 +96,38 @@ describe('an SMTP conversation', () => {
     expect(message && latin1(message.message)).toBe('Subject: x\r\n\r\n.\r\n');
   });
 
+  test('a group of everything: one letter from its chunks, and the last reply is about the letter', () => {
+    const talk = new SmtpConversation();
+    const units = [
+      ...talk.push('server', toUtf8('220 mx\r\n')),
+      ...talk.push('client', toUtf8('MAIL FROM:<a@b>\r\nBDAT 4\r\nA:\r\nBDAT 0\r\nBDAT 5 last\r\n\r\n.\r\nQUIT\r\n')),
+      ...talk.push('server', toUtf8('250 ok\r\n250 4 octets\r\n250 0 octets\r\n250 queued\r\n221 bye\r\n')),
+    ];
+    expect(units.map(unit => (unit.kind === 'reply' ? `${unit.to}=${unit.code}` : unit.kind)).join(' ')).toBe(
+      '=220 command command command command message command MAIL=250 BDAT=250 BDAT=250 .=250 QUIT=221',
+    );
+    const message = units.find(unit => unit.kind === 'message');
+    expect(message && latin1(message.message)).toBe('A:\r\n\r\n.\r\n');
+    expect(talk.end()).toEqual([]);
+  });
+
+  test('a chunk that was not recorded to its end is still counted', () => {
+    const talk = new SmtpConversation();
+    const units = [
+      ...talk.push('client', toUtf8('BDAT 10 LAST\r\nA:\r\n'), 6),
+      ...talk.push('client', toUtf8('QUIT\r\n')),
+    ];
+    expect(units.map(unit => unit.kind)).toEqual(['command', 'message', 'command']);
+    expect(units[1]).toMatchObject({ omitted: 6 });
+  });
+
+  test('chunks that never become a letter are told as what they are', () => {
+    const talk = new SmtpConversation();
+    const units = talk.push('client', toUtf8('BDAT 4\r\nA:\r\nRSET\r\nBDAT 4 LAST\r\nB:'));
+    expect(units.map(unit => unit.kind)).toEqual(['command', 'fragment', 'command', 'command']);
+    expect(talk.end()).toEqual([{ kind: 'fragment', from: 'client', bytes: toUtf8('B:') }]);
+  });
+
   test('finds the path of MAIL and RCPT', () => {
     expect(pathIn('FROM:<a@b> SIZE=3')).toBe('a@b');
     expect(pathIn('FROM:<>')).toBe('');

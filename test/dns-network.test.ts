@@ -2,6 +2,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
+import { createWorldClock } from '../server/clock.ts';
 import { createResolver } from '../server/dns/resolver.ts';
 import { startDnsServer } from '../server/dns/server.ts';
 import { createNetwork } from '../server/network/network.ts';
@@ -40,19 +41,24 @@ async function world() {
       return { ...fact, seq: facts.length, at: wireTime(0) };
     },
   };
-  const network = createNetwork({ world: blueAndGreen, recorder });
+  const network = createNetwork({ world: () => blueAndGreen, recorder });
   closing.push(() => network.close());
   const zones = [...blueAndGreen.zones, large];
   const server = await startDnsServer({ network, host: 'ns.root.example', zones: () => zones });
   closing.push(() => server.close());
-  const resolver = createResolver({
+  const clock = createWorldClock();
+  closing.push(async () => clock.close());
+  const asking = {
     network,
     from: 'smtp.blue.example',
     server: { address: '203.0.113.53', port: 53 },
-    timeout: 10_000,
-  });
+    recorder,
+    clock,
+    random: Math.random,
+  };
+  const resolver = createResolver({ ...asking, timeout: 10_000 });
   const datagrams = () => facts.filter(fact => fact.kind === 'udp.datagram');
-  return { facts, network, resolver, datagrams };
+  return { facts, network, asking, resolver, datagrams };
 }
 
 test('the way to green.example is three questions and three answers in the trace', async () => {
@@ -90,14 +96,9 @@ test('a truncated answer is followed by the same question over TCP, closed in or
 });
 
 test('questions that are held become "don’t know" when the resolver has waited enough', async () => {
-  const { network, facts } = await world();
+  const { network, asking, facts } = await world();
   network.brake.hold(true);
-  const hasty = createResolver({
-    network,
-    from: 'smtp.blue.example',
-    server: { address: '203.0.113.53', port: 53 },
-    timeout: 10,
-  });
+  const hasty = createResolver({ ...asking, timeout: 10 });
   expect(await hasty.exchangers('green.example')).toMatchObject({ kind: 'unknown' });
   expect(facts.some(fact => fact.kind === 'wire.held')).toBe(true);
 });

@@ -2,9 +2,12 @@
 import { createSocket } from 'node:dgram';
 import packet from 'dns-packet';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createWorldClock } from '../server/clock.ts';
 import { createResolver, type Resolver, type ResolverOptions } from '../server/dns/resolver.ts';
 import { startDnsServer } from '../server/dns/server.ts';
+import type { Network } from '../server/network/contract.ts';
 import { type DnsMessage, decodeDns } from '../shared/decode/dns.ts';
+import { type Fact, wireTime } from '../shared/trace/event.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import type { Zone, ZoneRecord } from '../shared/world/world.ts';
 import { type Loopback, loopback } from './dns-loopback.ts';
@@ -55,6 +58,14 @@ const lab: Zone = {
 const back: Zone = { ...blue, name: 'back.example', records: [cname('back.example', 'forth.example')] };
 const forth: Zone = { ...blue, name: 'forth.example', records: [cname('forth.example', 'back.example')] };
 
+const clock = createWorldClock();
+const recorder = {
+  now: () => wireTime(0),
+  append: (fact: Fact) => ({ ...fact, seq: 1, at: wireTime(0) }),
+};
+/** The resolver of Alice's outgoing server, which asks the DNS of this network. */
+const asking = (network: Network) => ({ network, from, server: address, clock, recorder, random: Math.random });
+
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
@@ -66,7 +77,7 @@ async function withServer(options: Partial<ResolverOptions> = {}): Promise<{ res
   const zones = [...blueAndGreen.zones, lab, back, forth];
   const server = await startDnsServer({ network, host: 'ns.root.example', zones: () => zones });
   closing.push(() => server.close());
-  return { network, resolver: createResolver({ network, from, server: address, ...options }) };
+  return { network, resolver: createResolver({ ...asking(network), ...options }) };
 }
 
 /** A server that answers over UDP as the test likes. */
@@ -84,7 +95,7 @@ async function withAnswers(
     answer(query, reply, bytes, peer.port);
   });
   closing.push(() => listener.close());
-  return { network, queries, resolver: createResolver({ network, from, server: address, timeout: 20, ...options }) };
+  return { network, queries, resolver: createResolver({ ...asking(network), timeout: 20, ...options }) };
 }
 
 const coded = (bytes: Uint8Array, rcode: number): Buffer => {
@@ -369,15 +380,14 @@ test('a network that has no such address makes it unknown, and a given up questi
   const network = loopback(blueAndGreen);
   closing.push(() => network.close());
   const nowhere = createResolver({
-    network,
-    from,
+    ...asking(network),
     server: { address: '192.0.2.250', port: 53 },
     timeout: 10,
     attempts: 1,
   });
   expect(await nowhere.exchangers('green.example')).toMatchObject({ kind: 'unknown' });
   const controller = new AbortController();
-  const patient = createResolver({ network, from, server: address, timeout: 600_000, signal: controller.signal });
+  const patient = createResolver({ ...asking(network), timeout: 600_000, signal: controller.signal });
   const pending = patient.exchangers('green.example');
   controller.abort();
   expect(await pending).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('given up') });

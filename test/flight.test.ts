@@ -1,14 +1,30 @@
-/** Promises about what flies: it hides no name on its way, and a host's name begins a sentence as it is written. */
+/** Promises about what flies and what lies about: it hides no name, clocks turn forwards, and marks hang where faults will strike. */
 import { describe, expect, it } from 'vitest';
+import { lyingIn, memoriesIn, pilesIn } from '../client/stage/asides.ts';
+import { clockPlace, handsAt } from '../client/stage/clock-face.ts';
 import { detour, onDrawing } from '../client/stage/detour.ts';
 import { ALOFT, letterAt, tokenAt } from '../client/stage/flight.ts';
 import { frameOf } from '../client/stage/frame.ts';
 import { overlap } from '../client/stage/geometry.ts';
 import { cableOf, layoutOf } from '../client/stage/layout.ts';
+import { envelopePlace } from '../client/stage/letter-place.ts';
+import { isOff, marksOf, markWords } from '../client/stage/marks.ts';
 import { type Layout, stationOf } from '../client/stage/plan.ts';
 import { captions } from '../shared/explain/captions.ts';
+import { firstState } from '../shared/story/fold.ts';
+import { unseenLetter } from '../shared/story/letters.ts';
+import { type Letter, storyTime } from '../shared/story/story.ts';
+import { wireTime } from '../shared/trace/event.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
+import type { World } from '../shared/world/world.ts';
+import { bigWorld } from './fixtures/worlds.ts';
 
+const PAGES: [number, number][] = [
+  [390, 800],
+  [860, 391],
+  [1020, 525],
+  [1500, 705],
+];
 const ways: [string, string][] = [
   ['smtp.blue.example', 'mx1.green.example'],
   ['pop.green.example', 'bobs-laptop.green.example'],
@@ -44,6 +60,126 @@ describe.each([
       expect([from, to].filter(host => overlap(box, nameOn(layout, host)))).toEqual([]);
     }
   });
+});
+
+describe('the clock of a jump', () => {
+  const turn = { until: Date.UTC(2026, 10, 23, 13, 30), jump: 4 * 3_600_000 };
+  const upright = (angle: number): number => ((angle % 360) + 360) % 360;
+
+  it('begins at the hour that it leaves and ends at the hour that it reaches', () => {
+    expect(upright(handsAt(turn, 0).hour)).toBeCloseTo(285);
+    expect(upright(handsAt(turn, 0).minute)).toBeCloseTo(180);
+    expect(upright(handsAt(turn, 1).hour)).toBeCloseTo(45);
+    expect(upright(handsAt(turn, 1).minute)).toBeCloseTo(180);
+  });
+
+  it('never turns back, and of five days not faster than an eye can follow', () => {
+    const long = { ...turn, jump: 5 * 24 * 3_600_000 };
+    const at = [0, 0.25, 0.5, 0.75, 1].map(part => handsAt(long, part).minute);
+    expect(at).toEqual([...at].sort((a, b) => a - b));
+    expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeLessThanOrEqual(6 * 360);
+  });
+
+  it.each([
+    ['the small world', blueAndGreen],
+    ['twenty hosts', bigWorld(6, 20)],
+  ])('hides no card in %s, however large the page', (_, world) => {
+    for (const [width, height] of PAGES) {
+      const frame = frameOf(width, height);
+      const layout = layoutOf(world, frame.shape, false, frame);
+      const { x, y, r } = clockPlace(layout, 'Four hours later', null);
+      const face = { x: x - r, y: y - r, w: 2 * r, h: 2 * r };
+      expect(layout.stations.filter(card => overlap(face, card)).map(({ host }) => host)).toEqual([]);
+    }
+  });
+});
+
+describe('what lies about', () => {
+  const letter = (id: string, at: string): Letter => ({
+    ...unseenLetter(
+      id,
+      { messageId: '', reversePath: 'alice@blue.example', recipients: [`${id}@green.example`], size: 1 },
+      at,
+      'queued',
+      '',
+    ),
+  });
+  const world = bigWorld(6, 20);
+  const hosts = world.hosts.filter(({ id, kind }) => kind !== 'visitor' && id !== world.dns).map(({ id }) => id);
+  const letters = Array.from({ length: 50 }, (_, nth) => letter(`l${nth}`, hosts[nth % hosts.length] ?? ''));
+  const state = { ...firstState(world), letters, focus: 'l0' };
+
+  it.each(PAGES)('fifty letters at twenty hosts hide neither a name nor each other on %i x %i', (width, height) => {
+    const frame = frameOf(width, height);
+    const layout = layoutOf(world, frame.shape, false, frame);
+    const piles = pilesIn(layout, { state, motion: null });
+    const lying = envelopePlace(layout, hosts[0] ?? '');
+    const boxes = [...layout.stations, ...(lying === null ? [] : [lying])];
+    expect(piles.length).toBeGreaterThan(0);
+    for (const [index, { box }] of piles.entries()) {
+      expect(boxes.some(other => overlap(box, other))).toBe(false);
+      expect(piles.slice(index + 1).some(other => overlap(box, other.box))).toBe(false);
+    }
+  });
+
+  it('the letters under the one that can be read are counted, and one that stays when another leaves is shown', () => {
+    const two = { ...state, letters: [letter('one', 'a.example'), letter('two', 'a.example')], focus: 'two' };
+    expect(lyingIn({ state: two, motion: null })).toMatchObject({ letter: { id: 'two' }, under: 1 });
+    const motion = {
+      kind: 'letter',
+      protocol: 'smtp',
+      from: 'a.example',
+      to: 'b.example',
+      label: [],
+      reply: false,
+      verdict: null,
+      letter: 'two',
+      start: storyTime(0),
+      end: storyTime(1),
+      progress: 0,
+    } as const;
+    expect(lyingIn({ state: two, motion })).toMatchObject({ letter: { id: 'one' }, under: 0 });
+  });
+
+  it('what a resolver remembers runs down, and is forgotten when its time is over', () => {
+    const layout = layoutOf(blueAndGreen, 'wide', false);
+    const entry = {
+      host: 'smtp.blue.example',
+      name: 'green.example',
+      type: 'MX',
+      answers: [],
+      negative: false,
+      hits: 0,
+    };
+    const cached = {
+      ...firstState(blueAndGreen),
+      jumped: 60_000_000,
+      cache: [{ ...entry, expiresAt: wireTime(3_600_000_000) }],
+    };
+    const at = (now: number) => memoriesIn(layout, { state: cached, motion: null, wireAt: wireTime(now) }, []);
+    expect(at(0)[0]?.lines).toEqual(['remembers', 'green.example MX · 59 min']);
+    expect(at(3_000_000_000)[0]?.lines[1]).toContain('9 min');
+    expect(at(3_540_000_000)).toEqual([]);
+  });
+});
+
+it('faults in one place share a mark; one of a line hangs on its cable', () => {
+  const world: World = {
+    ...blueAndGreen,
+    faults: [
+      { id: 'f1', times: 'always', kind: 'disk-full', host: 'mx1.green.example' },
+      { id: 'f2', times: 'next', kind: 'host-off', host: 'mx1.green.example' },
+      { id: 'f3', times: 'always', kind: 'host-off', host: 'mx2.green.example' },
+      { id: 'f4', times: 'next', kind: 'drop', at: { server: 'pop.green.example', port: 110, verb: 'RETR' } },
+    ],
+  };
+  const { hosts, cables } = marksOf(world);
+  const [one, other] = ['mx1.green.example', 'mx2.green.example'].map(host => hosts.get(host));
+  expect(one && markWords(one)).toEqual({ short: '2 faults', spoken: '2 faults: Disk full, Off (the next time)' });
+  expect([isOff(one), isOff(other)]).toEqual([false, true]);
+  expect(cables).toMatchObject([
+    { from: 'bobs-laptop.green.example', to: 'pop.green.example', faults: [{ id: 'f4' }] },
+  ]);
 });
 
 it('a sentence that begins with the name of a host leaves the name as it is written, and ends', () => {

@@ -22,7 +22,7 @@ const imports = (folder: string) => filesOf(folder).flatMap(file => importsOf(fi
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   shared: ['bytes.ts|fifo.ts', 'world', 'trace', 'decode', 'story|explain', 'socket.ts'],
   server: [
-    'crlf.ts|sasl.ts|recorder.ts|trace-file.ts|open-things.ts|mask.ts|clock.ts|faults.ts',
+    'crlf.ts|sasl.ts|recorder.ts|trace-file.ts|open-things.ts|mask.ts|clock.ts|faults.ts|chance.ts',
     'network',
     'dns',
     'smtp',

@@ -1,8 +1,13 @@
 /** What a letter promises: legal lines, a subject and a text that come out as they were written. */
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import PostalMime from 'postal-mime';
 import { describe, expect, test } from 'vitest';
-import { composeMessage, type Draft, parseDraft, recipientsOf } from '../server/mail-client/compose.ts';
+import { attachedOctets } from '../server/mail-client/attachment.ts';
+import { composeMessage } from '../server/mail-client/compose.ts';
+import { type Draft, envelopeOf, parseDraft, recipientsOf } from '../server/mail-client/draft.ts';
+import { mendSubmission } from '../server/smtp/originate.ts';
+import { installed } from './pop3-loopback.ts';
 
 const DRAFT: Draft = {
   from: { name: 'Alice', address: 'alice@blue.example' },
@@ -146,12 +151,13 @@ describe('the header', () => {
     );
   });
 
-  test('has each field once, a date with a numeric zone, and never Bcc', async () => {
+  test('has each field once, and a date with a numeric zone', async () => {
     const message = await compose({ bcc: ['carol@green.example'], inReplyTo: '<0@green.example>' });
     const names = headerOf(message)
       .filter(line => /^\S/.test(line))
       .map(line => line.split(':', 1)[0]?.toLowerCase());
     expect([...names].sort()).toEqual([
+      'bcc',
       'content-transfer-encoding',
       'content-type',
       'date',
@@ -167,7 +173,29 @@ describe('the header', () => {
     expect(text).toContain('\r\nDate: Thu, 01 Jan 1970 00:00:00 +0000\r\n');
     expect(text).toContain('\r\nMessage-ID: <1@blue.example>\r\n');
     expect(text).toContain('\r\nIn-Reply-To: <0@green.example>\r\n');
-    expect(text).not.toContain('carol');
+  });
+
+  test('names Bcc to the submission server, which takes it out and touches nothing else', async () => {
+    const message = await compose({ bcc: ['carol@green.example', 'dave@blue.example'] });
+    expectLegal(message);
+    expect(message.toString('latin1')).toContain('\r\nBcc: carol@green.example, dave@blue.example\r\n');
+    const mended = mendSubmission(message, { host: 'smtp.blue.example', id: 'Q1', date: new Date(0) });
+    expect(mended.equals(await compose({}))).toBe(true);
+  });
+
+  test('has addresses beyond ASCII as they are, in UTF-8, and nothing else', async () => {
+    const message = await compose({
+      from: { name: 'Zoë', address: '用户@blue.example' },
+      to: ['bob@green.example', 'ぼぶ@green.example'],
+      bcc: ['δοκιμή@blue.example'],
+      subject: 'Grüße 📬',
+    });
+    const text = message.toString('utf8');
+    for (const address of ['<用户@blue.example>', ' ぼぶ@green.example', ' δοκιμή@blue.example']) {
+      expect(text).toContain(address);
+    }
+    expectLegal(Buffer.from(text.replace(/[用户ぼぶδοκιμή]/g, 'x')));
+    expect((await PostalMime.parse(message)).subject).toBe('Grüße 📬');
   });
 
   test('a name with commas and quotes is still one address', async () => {
@@ -191,6 +219,117 @@ describe('the header', () => {
   });
 });
 
+describe('text as 8bit', () => {
+  const eightBit = (changes: Partial<Draft>): Promise<Buffer> => compose({ encoding: '8bit', ...changes });
+
+  test.each(['Grüße 📬\n', 'é', `${'ü'.repeat(499)}\n.\n\n`])('goes as it is, and says so: %#', async text => {
+    const message = await eightBit({ text });
+    const [header = '', body] = message.toString('utf8').split(/\r\n\r\n([\s\S]*)/);
+    expect(header).toMatch(/^Content-Transfer-Encoding: 8bit$/m);
+    expect(header).toMatch(/^Content-Type: text\/plain; charset=utf-8$/m);
+    expect(body).toBe(asLines(text));
+    expect((await PostalMime.parse(message)).text?.replaceAll('\r\n', '\n').trimEnd()).toBe(text.trimEnd());
+  });
+
+  test.each([
+    ['is ASCII', 'plain\n'],
+    ['has a line over 998 octets', 'ü'.repeat(500)],
+    ['has a NUL', 'ü\0\n'],
+    ['is empty', ''],
+  ])('that %s is encoded as ever', async (_what, text) => {
+    expect(await eightBit({ text })).toEqual(await compose({ text }));
+  });
+});
+
+describe('an attachment', () => {
+  const attachment = { name: 'Bär, "x".bin', octets: 300_000 };
+
+  test('is any size, without a pattern, and the same for the same name and size', () => {
+    for (const octets of [0, 1, 57, 300_000]) expect(attachedOctets({ name: 'a', octets })).toHaveLength(octets);
+    expect(attachedOctets(attachment).equals(attachedOctets({ ...attachment }))).toBe(true);
+    expect(attachedOctets(attachment).equals(attachedOctets({ ...attachment, name: 'b' }))).toBe(false);
+    expect(new Set(attachedOctets(attachment)).size).toBe(256);
+  });
+
+  test('grows by a third and a line end every 76 characters', async () => {
+    const plain = { name: 'photo.bin', octets: 300_000 };
+    const message = await compose({ attachment: plain });
+    expectLegal(message);
+    const [, encoded = ''] =
+      /Content-Disposition: attachment;[^\r]*\r\n\r\n([A-Za-z0-9+/=\r\n]+)\r\n--/.exec(message.toString('latin1')) ??
+      [];
+    expect(encoded).toHaveLength(400_000 + 2 * 5263);
+    expect((await compose({ attachment: plain })).equals(message)).toBe(true);
+  });
+
+  test
+    .skipIf(!installed('python3'))
+    .each<Partial<Draft>>([
+      {},
+      { text: '' },
+      { text: 'Grüße 📬\n', encoding: '8bit' },
+      { attachment: { name: 'empty', octets: 0 } },
+    ])('is found by Python’s parser beside the text, octet for octet: %o', async changes => {
+    const wanted = { ...DRAFT, attachment, ...changes };
+    const script = `
+import email, email.policy, json, sys
+letter = email.message_from_bytes(sys.stdin.buffer.read(), policy=email.policy.default)
+text, file = letter.iter_parts()
+print(json.dumps({'type': letter.get_content_type(), 'defects': [str(d) for p in letter.walk() for d in p.defects],
+  'text': text.get_payload(decode=True).decode(), 'how': text['content-transfer-encoding'],
+  'kind': file.get_content_type(), 'name': file.get_filename(), 'hex': file.get_payload(decode=True).hex()}))
+`;
+    const message = await compose(wanted);
+    const python = spawnSync('python3', ['-c', script], { input: message, maxBuffer: 64 * 1024 * 1024 });
+    expect(python.stderr.toString()).toBe('');
+    const found = JSON.parse(python.stdout.toString());
+    expect(found).toMatchObject({ type: 'multipart/mixed', defects: [], kind: 'application/octet-stream' });
+    expect(found.name).toBe(wanted.attachment.name);
+    expect(found.hex === attachedOctets(wanted.attachment).toString('hex')).toBe(true);
+    // The line end before the boundary belongs to the boundary (RFC 2046 §5.1.1).
+    expect(found.text.replaceAll('\r\n', '\n')).toBe(wanted.text);
+    if (wanted.encoding === '8bit') expect(found.how).toBe('8bit');
+  });
+});
+
+describe('what goes beside the letter', () => {
+  test('is the author and everybody once, and nothing that was not asked for', () => {
+    expect(envelopeOf({ ...DRAFT, bcc: ['Bob@GREEN.example', 'bob@green.example'] })).toEqual({
+      reversePath: 'alice@blue.example',
+      recipients: ['bob@green.example', 'Bob@green.example'],
+    });
+  });
+
+  test('is another sender, or nobody, where the draft says so', () => {
+    for (const envelopeFrom of ['bounces@list.example', '']) {
+      expect(envelopeOf({ ...DRAFT, envelopeFrom }).reversePath).toBe(envelopeFrom);
+    }
+  });
+
+  test('is SMTPUTF8 where any address has more than ASCII, and only there', () => {
+    const bcc = ['用户@blue.example'];
+    expect(envelopeOf({ ...DRAFT, bcc })).toMatchObject({ smtpUtf8: true });
+    expect(envelopeOf({ ...DRAFT, from: { address: 'zoë@blue.example' }, envelopeFrom: '' })).toMatchObject({
+      smtpUtf8: true,
+    });
+    expect(
+      envelopeOf({ ...DRAFT, from: { name: 'Zoë', address: 'zoe@blue.example' }, text: 'Grüße' }),
+    ).not.toHaveProperty('smtpUtf8');
+  });
+
+  test('is what the sender wants to be told, in xtext', () => {
+    const to = ['bob+x=y@green.example', 'ぼぶ@green.example'];
+    expect(envelopeOf({ ...DRAFT, to, notify: ['SUCCESS', 'DELAY'], ret: 'HDRS', envid: 'No. 7+1=8' })).toMatchObject({
+      ret: 'HDRS',
+      envid: 'No.+207+2B1+3D8',
+      dsn: {
+        'bob+x=y@green.example': { notify: ['SUCCESS', 'DELAY'], orcpt: 'rfc822;bob+2Bx+3Dy@green.example' },
+        'ぼぶ@green.example': { notify: ['SUCCESS', 'DELAY'] },
+      },
+    });
+  });
+});
+
 describe('what the API is sent', () => {
   const input = { from: 'alice@blue.example', to: ['bob@green.example'], subject: 'S', text: 'T' };
 
@@ -204,6 +343,32 @@ describe('what the API is sent', () => {
       draft: { bcc: ['c@d.example'], inReplyTo: '<a@b>' },
     });
     expect(parseDraft({ ...input, subject: 'x'.repeat(2000), text: '' }).ok).toBe(true);
+  });
+
+  test('may say how it is to be sent, and leave any of that out as null', () => {
+    const wishes = {
+      envelopeFrom: 'Bounces@LIST.example',
+      notify: ['FAILURE', 'SUCCESS'],
+      ret: 'FULL',
+      envid: 'No. 7',
+      attachment: { name: 'photo.jpg', octets: 8 * 1024 * 1024, path: '/etc/passwd' },
+      encoding: '8bit',
+    };
+    expect(parseDraft({ ...input, ...wishes })).toMatchObject({
+      ok: true,
+      draft: {
+        ...wishes,
+        envelopeFrom: 'Bounces@list.example',
+        notify: ['SUCCESS', 'FAILURE'],
+        attachment: { name: 'photo.jpg', octets: 8 * 1024 * 1024 },
+      },
+    });
+    const nothing = Object.fromEntries(['bcc', 'inReplyTo', ...Object.keys(wishes)].map(name => [name, null]));
+    expect(parseDraft({ ...input, ...nothing })).toEqual(parseDraft(input));
+    expect(parseDraft({ ...input, envelopeFrom: '' })).toMatchObject({ draft: { envelopeFrom: '' } });
+    expect(parseDraft({ ...input, from: '用户@Blue.example' })).toMatchObject({
+      draft: { from: { address: '用户@blue.example' } },
+    });
   });
 
   test.each<[string, unknown]>([
@@ -224,7 +389,13 @@ describe('what the API is sent', () => {
     ['bad-recipient', { ...input, to: ['bob@@green.example'] }],
     ['bad-recipient', { ...input, to: ['bob@green..example'] }],
     ['bad-recipient', { ...input, to: ['a, b@green.example'] }],
-    ['bad-recipient', { ...input, to: ['bøb@green.example'] }],
+    ['bad-recipient', { ...input, to: ['bob@grün.example'] }],
+    ['bad-recipient', { ...input, to: ['b\u200bøb@green.example'] }],
+    ['bad-recipient', { ...input, to: ['bø b@green.example'] }],
+    ['bad-recipient', { ...input, to: ['bøb..x@green.example'] }],
+    ['bad-recipient', { ...input, to: ['bøb<x>@green.example'] }],
+    ['bad-recipient', { ...input, to: [`${'ø'.repeat(33)}@green.example`] }],
+    ['bad-recipient', { ...input, to: ['bø\ud800b@green.example'] }],
     ['bad-recipient', { ...input, to: [`${'x'.repeat(65)}@green.example`] }],
     ['bad-recipient', { ...input, bcc: ['bob@green.example>'] }],
     ['bad-subject', { ...input, subject: 1 }],
@@ -235,6 +406,27 @@ describe('what the API is sent', () => {
     ['text-too-long', { ...input, text: 'é'.repeat(8 * 1024 * 1024 + 1) }],
     ['bad-reference', { ...input, inReplyTo: 'x' }],
     ['bad-reference', { ...input, inReplyTo: '<a\r\nb>' }],
+    ['bad-envelope-sender', { ...input, envelopeFrom: 'bob' }],
+    ['bad-envelope-sender', { ...input, envelopeFrom: '<>' }],
+    ['bad-envelope-sender', { ...input, envelopeFrom: 7 }],
+    ['bad-notify', { ...input, notify: [] }],
+    ['bad-notify', { ...input, notify: 'NEVER' }],
+    ['bad-notify', { ...input, notify: ['NEVER', 'DELAY'] }],
+    ['bad-notify', { ...input, notify: ['DELAY', 'DELAY'] }],
+    ['bad-notify', { ...input, notify: ['DELAY', 'delay'] }],
+    ['bad-ret', { ...input, ret: 'full' }],
+    ['bad-envid', { ...input, envid: '' }],
+    ['bad-envid', { ...input, envid: 'a\r\nb' }],
+    ['bad-envid', { ...input, envid: '+'.repeat(34) }],
+    ['bad-attachment', { ...input, attachment: 'a.bin' }],
+    ['bad-attachment', { ...input, attachment: { name: ' ', octets: 1 } }],
+    ['bad-attachment', { ...input, attachment: { name: 'a\r\nb', octets: 1 } }],
+    ['bad-attachment', { ...input, attachment: { name: '../a', octets: 1 } }],
+    ['bad-attachment', { ...input, attachment: { name: 'a', octets: 1.5 } }],
+    ['bad-attachment', { ...input, attachment: { name: 'a', octets: -1 } }],
+    ['bad-attachment', { ...input, attachment: { name: 'a', octets: '1' } }],
+    ['attachment-too-large', { ...input, attachment: { name: 'a', octets: 8 * 1024 * 1024 + 1 } }],
+    ['bad-encoding', { ...input, encoding: 'binary' }],
   ])('is refused as %s', (code, wrong) => {
     expect(parseDraft(wrong)).toMatchObject({ ok: false, code, message: expect.stringMatching(/\.$/) });
   });

@@ -1,5 +1,5 @@
 /** What a mailbox on disk promises: whole or not there, readable by others, counted as POP3 counts. */
-import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -105,6 +105,54 @@ describe('a Maildir', () => {
     const again = await openMaildir(maildir.directory, 'pop.green.example');
     expect(await readdir(tmp)).toEqual(['young']);
     expect(await again.list()).toEqual([]);
+  });
+
+  test('it knows how full it is as mail comes and goes, and after it is opened again', async () => {
+    const of = (...messages: Buffer[]) => ({
+      messages: messages.length,
+      octets: messages.reduce((sum, message) => sum + message.length, 0),
+    });
+    expect(maildir.octets()).toEqual(of());
+    // Counted as it lies there, bare line ends too; and from the moment it is on its way, so that two who come at once see each other.
+    const bare = Buffer.from('a\nb');
+    const files = await Promise.all([letter('one'), bare].map(message => maildir.deliver(message)));
+    const placing = maildir.place(letter('placed'));
+    expect(maildir.octets()).toEqual(of(letter('one'), bare, letter('placed')));
+    const placed = await placing;
+    await maildir.list();
+    expect(maildir.octets()).toEqual(of(letter('one'), bare, letter('placed')));
+    await placed.takeBack();
+    expect(maildir.octets()).toEqual(of(letter('one'), bare));
+    await maildir.remove(files[0] ?? '');
+    expect(maildir.octets()).toEqual(of(bare));
+    expect((await openMaildir(maildir.directory, 'pop.green.example')).octets()).toEqual(of(bare));
+  });
+
+  test('what other programs did to it is counted at the next look, and what failed to be stored is not', async () => {
+    const file = await maildir.deliver(letter('gone'));
+    await writeFile(join(maildir.directory, 'cur', '1.foreign:2,S'), 'foreign');
+    await rm(join(maildir.directory, 'new', file));
+    await maildir.list();
+    expect(maildir.octets()).toEqual({ messages: 1, octets: 'foreign'.length });
+    await rm(join(maildir.directory, 'tmp'), { recursive: true });
+    await expect(maildir.deliver(letter('no room'))).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(maildir.octets()).toEqual({ messages: 1, octets: 'foreign'.length });
+  });
+
+  test('however deliveries, removals and looks cross each other, the count is what is there', async () => {
+    const files: string[] = [];
+    const act = async (turn: number): Promise<void> => {
+      if (turn % 3 === 0) await maildir.list();
+      else if (turn % 3 === 1) files.push(await maildir.deliver(letter(`${turn}`)));
+      else await maildir.remove(files.shift() ?? 'none');
+    };
+    for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 12 }, (_, turn) => act(turn)));
+    const there = await maildir.list();
+    expect((await openMaildir(maildir.directory, 'h')).octets()).toEqual(maildir.octets());
+    expect(maildir.octets()).toEqual({
+      messages: there.length,
+      octets: there.reduce((sum, { size }) => sum + size, 0),
+    });
   });
 
   test('a host name cannot lead out of the folder', async () => {

@@ -2,7 +2,9 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createWorldClock } from '../server/clock.ts';
+import { noFaults } from '../server/faults.ts';
 import { type Maildir, openMaildir } from '../server/mailbox/maildir.ts';
 import { createMaildrop } from '../server/mailbox/maildrop.ts';
 import type { Listener } from '../server/network/contract.ts';
@@ -14,6 +16,8 @@ import { type Loopback, openLoopback, temporaryFolder } from './pop3-loopback.ts
 const HANG_UP = '\u0004';
 const POP = { address: '198.51.100.110', port: 110 };
 
+const clock = createWorldClock();
+
 let box: Loopback;
 beforeEach(() => {
   box = openLoopback();
@@ -23,7 +27,7 @@ afterEach(() => box.close());
 type Asked = Partial<Omit<CollectOptions, 'socket'>>;
 async function collectWith(asked: Asked = {}): Promise<CollectOutcome> {
   const { socket } = await box.network.dial('bobs-laptop.green.example', POP);
-  return collect({ socket, user: 'bob', password: 'pw', keep: () => Promise.resolve(), ...asked });
+  return collect({ socket, user: 'bob', password: 'pw', keep: () => Promise.resolve(), clock, ...asked });
 }
 
 describe('with a real server', () => {
@@ -42,6 +46,8 @@ describe('with a real server', () => {
       authenticate: (user, password) => (user === 'bob' && password === 'pw' ? 'bob@green.example' : null),
       maildrop: () => drop,
       recorder: box.recorder,
+      clock,
+      faults: noFaults,
     });
   });
   afterEach(async () => {
@@ -62,7 +68,7 @@ describe('with a real server', () => {
     const keep = async (message: Buffer): Promise<void> => {
       kept.push(message.toString('latin1'));
     };
-    expect(await collectWith({ keep })).toEqual({ kind: 'collected', messages: 5 });
+    expect(await collectWith({ keep })).toEqual({ kind: 'collected', messages: 5, left: [] });
     expect(kept).toEqual(letters);
     await server.close();
     expect(await maildir.list()).toEqual([]);
@@ -88,9 +94,13 @@ describe('with a real server', () => {
     const keep = async (message: Buffer): Promise<void> => {
       kept.push(message.toString('latin1'));
     };
-    expect(await collectWith({ keep, known, leaveOnServer: true })).toEqual({ kind: 'collected', messages: 1 });
+    expect(await collectWith({ keep, known, leaveOnServer: true })).toEqual({
+      kind: 'collected',
+      messages: 1,
+      left: (await maildir.list()).map(({ uidl }) => uidl),
+    });
     expect(await maildir.list()).toHaveLength(2);
-    expect(await collectWith({ keep, known })).toEqual({ kind: 'collected', messages: 1 });
+    expect(await collectWith({ keep, known })).toEqual({ kind: 'collected', messages: 1, left: [] });
     expect(kept).toEqual(['S: new\r\n\r\n', 'S: new\r\n\r\n']);
     await server.close();
     expect(await maildir.list()).toEqual([]);
@@ -103,6 +113,22 @@ describe('with a real server', () => {
       reason: 'The mail server said: [AUTH] wrong user name or password',
       messages: 0,
     });
+  });
+
+  test('broken off before QUIT it leaves everything on the server, says how much, and comes back for nothing it knows', async () => {
+    for (const name of ['a', 'b']) await maildir.deliver(Buffer.from(`S: ${name}\r\n\r\n`));
+    const kept = new Set<string>();
+    const keep = async (_message: Buffer, uidl: string): Promise<void> => {
+      kept.add(uidl);
+    };
+    expect(await collectWith({ keep, stopBeforeQuit: true })).toEqual({ kind: 'broken-off', messages: 2, deleted: 2 });
+    expect(await maildir.list()).toHaveLength(2);
+    const again = () => collectWith({ keep, known: kept, leaveOnServer: true });
+    let outcome = await again();
+    // The server may not have heard of the reset yet.
+    while (outcome.kind === 'failed' && outcome.reason.includes('[IN-USE]')) outcome = await again();
+    expect(outcome).toEqual({ kind: 'collected', messages: 0, left: [...kept] });
+    expect(await maildir.list()).toHaveLength(2);
   });
 
   test('a password cannot smuggle in a command', async () => {
@@ -144,7 +170,7 @@ describe('with a server that reads from a script', () => {
 
   test('an empty mailbox is left at once, one command at a time', async () => {
     const heard = await script([...HELLO, '+OK 0 0\r\n', '+OK\r\n']);
-    expect(await collectWith()).toEqual({ kind: 'collected', messages: 0 });
+    expect(await collectWith()).toEqual({ kind: 'collected', messages: 0, left: [] });
     expect(heard).toEqual(['USER bob', 'PASS pw', 'STAT', 'QUIT']);
   });
 
@@ -157,7 +183,7 @@ describe('with a server that reads from a script', () => {
       const keep = async (message: Buffer, uidl: string): Promise<void> => {
         kept.push([uidl, message.toString('latin1')]);
       };
-      expect(await collectWith({ keep })).toEqual({ kind: 'collected', messages: 1 });
+      expect(await collectWith({ keep })).toEqual({ kind: 'collected', messages: 1, left: [] });
       expect(kept).toEqual([['id', 'S: x\r\n\r\n.\r\n..\r\n\n\r\n.\r\n']]);
       expect(heard).toEqual(['USER bob', 'PASS pw', 'STAT', 'UIDL', 'RETR 1', 'DELE 1', 'QUIT']);
     }
@@ -188,7 +214,10 @@ describe('with a server that reads from a script', () => {
 
   test('a silent server is given up', async () => {
     await script(['']);
-    expect(await collectWith({ timeout: 20 })).toEqual({
+    const collecting = collectWith();
+    await vi.waitUntil(() => clock.next()?.what === 'a mail client waits for its POP3 server');
+    clock.jump(10 * 60_000);
+    expect(await collecting).toEqual({
       kind: 'failed',
       stage: 'greeting',
       reason: 'The mail server did not answer in time.',

@@ -1,6 +1,8 @@
 /** A POP3 session through the wire: what was recorded reads back as what was said, and holds no password. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createWorldClock } from '../server/clock.ts';
+import { noFaults } from '../server/faults.ts';
 import { openMaildir } from '../server/mailbox/maildir.ts';
 import { createMaildrop } from '../server/mailbox/maildrop.ts';
 import { createNetwork } from '../server/network/network.ts';
@@ -13,7 +15,8 @@ import { openLoopback, temporaryFolder } from './pop3-loopback.ts';
 test('the recorded octets of a session are its commands, replies and letters, in order, without the password', async () => {
   const [folder, remove] = await temporaryFolder();
   const { recorder, facts } = openLoopback();
-  const network = createNetwork({ world: blueAndGreen, recorder });
+  const clock = createWorldClock();
+  const network = createNetwork({ world: () => blueAndGreen, recorder });
   const maildir = await openMaildir(join(folder, 'bob'), 'pop.green.example');
   const letter = 'Subject: dots\r\n\r\n.\r\n..\r\n';
   const file = await maildir.deliver(Buffer.from(letter));
@@ -24,6 +27,8 @@ test('the recorded octets of a session are its commands, replies and letters, in
     authenticate: (user, password) => (password === 'bob-builds-4' ? user : null),
     maildrop: () => drop,
     recorder,
+    clock,
+    faults: noFaults,
   });
   const { socket, connection } = await network.dial('bobs-laptop.green.example', {
     address: '198.51.100.110',
@@ -35,13 +40,14 @@ test('the recorded octets of a session are its commands, replies and letters, in
     user: 'bob@green.example',
     password: 'bob-builds-4',
     keep: () => Promise.resolve(),
+    clock,
   });
   await ended;
   await server.close();
   await network.close();
   await remove();
 
-  expect(outcome).toEqual({ kind: 'collected', messages: 1 });
+  expect(outcome).toEqual({ kind: 'collected', messages: 1, left: [] });
   const conversation = new Pop3Conversation();
   const units: Pop3Unit[] = [];
   let wire = '';

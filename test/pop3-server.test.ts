@@ -3,10 +3,13 @@ import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createWorldClock, type WorldClock } from '../server/clock.ts';
+import { createFaultBook } from '../server/faults.ts';
 import { type Maildir, openMaildir } from '../server/mailbox/maildir.ts';
 import { createMaildrop } from '../server/mailbox/maildrop.ts';
 import type { Listener } from '../server/network/contract.ts';
 import { startPop3Server } from '../server/pop3/server.ts';
+import type { Fault, LineVerb } from '../shared/world/fault.ts';
 import { installed, type Loopback, openLoopback, runProgram, temporaryFolder } from './pop3-loopback.ts';
 
 const USER = 'bob@green.example';
@@ -18,8 +21,10 @@ let box: Loopback;
 let maildir: Maildir;
 let server: Listener;
 let port: number;
+let clock: WorldClock;
+let faults: Fault[];
 
-async function start(idleTimeout?: number): Promise<void> {
+async function start(): Promise<void> {
   const drop = createMaildrop(USER, maildir);
   server = await startPop3Server({
     network: box.network,
@@ -27,7 +32,14 @@ async function start(idleTimeout?: number): Promise<void> {
     authenticate: (user, password) => (user === USER && password === PASSWORD ? USER : null),
     maildrop: () => drop,
     recorder: box.recorder,
-    ...(idleTimeout !== undefined && { idleTimeout }),
+    clock,
+    faults: createFaultBook(
+      () => faults,
+      (fault, where) => {
+        box.recorder.append({ kind: 'fault.struck', fault, ...where });
+        if (fault.times === 'next') faults = faults.filter(({ id }) => id !== fault.id);
+      },
+    ),
   });
   port = box.portOf('198.51.100.110', 110);
 }
@@ -35,6 +47,8 @@ async function start(idleTimeout?: number): Promise<void> {
 beforeEach(async () => {
   [folder, removeFolder] = await temporaryFolder();
   box = openLoopback();
+  clock = createWorldClock();
+  faults = [];
   maildir = await openMaildir(join(folder, 'bob'), 'pop.green.example');
 });
 afterEach(async () => {
@@ -243,15 +257,108 @@ describe('the lock and the snapshot', () => {
 
   test('closing the server and running out of patience remove nothing, and say nothing', async () => {
     await maildir.deliver(Buffer.from(DOTS));
-    await start(100);
+    await start();
     const client = new Terminal();
     await client.login();
     client.say('DELE 1\r\n');
     await client.until(/will be removed at QUIT\r\n/);
+    // A message a minute is no silence.
+    clock.jump(9 * 60_000);
+    client.say('NOOP\r\n');
+    await client.until(/\r\n/);
+    clock.jump(9 * 60_000);
+    client.say('NOOP\r\n');
+    await client.until(/\r\n/);
+    expect(clock.next()).toMatchObject({ what: 'pop.green.example waits for its POP3 client' });
+    clock.jump(10 * 60_000);
     await client.closed;
     expect(client.heard).toBe('');
     expect(await maildir.list()).toHaveLength(1);
     expect(kinds()).toEqual(['mailbox.locked', 'mailbox.unlocked']);
+    client.socket.destroy();
+  });
+});
+
+describe('faults', () => {
+  const answering = (verb: LineVerb, times: Fault['times'], client?: string): Fault => ({
+    id: `f-${verb.toLowerCase()}`,
+    kind: 'answer',
+    at: { server: 'pop.green.example', port: 110, verb, ...(client !== undefined && { client }) },
+    code: 500,
+    text: `[SYS/TEMP] no ${verb} today`,
+    times,
+  });
+
+  test('a greeting that is refused ends the connection, and the next one is welcome', async () => {
+    faults = [answering('GREETING', 'next')];
+    await start();
+    const turnedAway = new Terminal();
+    await turnedAway.closed;
+    expect(turnedAway.heard).toBe('-ERR [SYS/TEMP] no GREETING today\r\n');
+    expect(box.facts).toMatchObject([{ kind: 'fault.struck', host: 'pop.green.example', connection: 'c1' }]);
+    const welcome = new Terminal();
+    expect(await welcome.login()).toMatch(/\+OK .*0 messages/);
+    for (const { socket } of [turnedAway, welcome]) socket.destroy();
+  });
+
+  test.each<[LineVerb, string, RegExp]>([
+    [
+      'USER',
+      `USER ${USER}\r\nPASS x\r\nUSER ${USER}\r\nPASS ${PASSWORD}\r\n`,
+      /^-ERR.*\r\n-ERR USER comes.*\r\n\+OK.*\r\n\+OK/,
+    ],
+    [
+      'PASS',
+      `USER ${USER}\r\nPASS ${PASSWORD}\r\nUSER ${USER}\r\nPASS ${PASSWORD}\r\n`,
+      /^\+OK.*\r\n-ERR.*\r\n\+OK.*\r\n\+OK/,
+    ],
+    ['STAT', `USER ${USER}\r\nPASS ${PASSWORD}\r\nSTAT\r\nSTAT\r\n`, /\r\n-ERR.*\r\n\+OK 1 /],
+    ['UIDL', `USER ${USER}\r\nPASS ${PASSWORD}\r\nuidl 1\r\nUIDL 1\r\n`, /\r\n-ERR.*\r\n\+OK 1 /],
+    ['RETR', `USER ${USER}\r\nPASS ${PASSWORD}\r\nRETR 1\r\nRETR 1\r\n`, /\r\n-ERR.*\r\n\+OK \d+ octets/],
+    ['DELE', `USER ${USER}\r\nPASS ${PASSWORD}\r\nDELE 1\r\nSTAT\r\n`, /\r\n-ERR.*\r\n\+OK 1 /],
+  ])(
+    '%s is answered with the fault’s text once, nothing is done, and the session goes on',
+    async (verb, says, answers) => {
+      await maildir.deliver(Buffer.from(DOTS));
+      faults = [answering(verb, 'next')];
+      await start();
+      const client = new Terminal();
+      await client.until(/ready\r\n/);
+      client.socket.end(says);
+      await client.closed;
+      expect(client.heard).toMatch(answers);
+      expect(client.heard).toContain(`-ERR [SYS/TEMP] no ${verb} today\r\n`);
+      expect(kinds().filter(kind => kind === 'fault.struck')).toHaveLength(1);
+      client.socket.destroy();
+    },
+  );
+
+  test('a QUIT that is refused removes nothing, gives the lock back and hangs up', async () => {
+    await maildir.deliver(Buffer.from(DOTS));
+    faults = [answering('QUIT', 'always')];
+    await start();
+    const client = new Terminal();
+    await client.login();
+    client.say('DELE 1\r\nQUIT\r\n');
+    await client.closed;
+    expect(client.heard).toMatch(/^\+OK.*\r\n-ERR \[SYS\/TEMP\] no QUIT today\r\n$/);
+    expect(kinds()).toEqual(['mailbox.locked', 'fault.struck', 'mailbox.unlocked']);
+    expect(await maildir.list()).toHaveLength(1);
+    client.socket.destroy();
+  });
+
+  test('it strikes only the client, the port and the server that it names', async () => {
+    faults = [answering('GREETING', 'always', 'bobs-laptop.green.example')];
+    const elsewhere = answering('GREETING', 'always');
+    if (elsewhere.kind === 'answer')
+      faults.push(
+        { ...elsewhere, at: { ...elsewhere.at, port: 25 } },
+        { ...elsewhere, at: { ...elsewhere.at, server: 'pop.blue.example' } },
+      );
+    await start();
+    const client = new Terminal();
+    expect(await client.login()).toMatch(/\+OK .*0 messages/);
+    expect(kinds()).toEqual(['mailbox.locked']);
     client.socket.destroy();
   });
 });

@@ -2,20 +2,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { byDomain, byReason } from '../server/queue/fate.ts';
-import { defaultPolicy, nextTry, spanInWords } from '../server/queue/policy.ts';
+import { isLate, nextTry, spanInWords } from '../server/queue/policy.ts';
+import { DEFAULT_RETRY } from '../shared/world/world.ts';
 
 const MINUTE = 60_000;
 
 test('the waits grow to an hour and stay there', () => {
   const waits = [1, 2, 3, 4, 5, 6, 50].map(attempts => {
-    const next = nextTry(defaultPolicy, { arrivedAt: 0, attempts, now: 0 });
+    const next = nextTry(DEFAULT_RETRY, { arrivedAt: 0, attempts, now: 0 });
     return next.kind === 'retry' ? next.at / MINUTE : 'never';
   });
   expect(waits).toEqual([1, 5, 15, 30, 60, 60, 60]);
 });
 
 test('the last try is made when the time is over, and after it none', () => {
-  const policy = { retryAfter: [1000, 2000] as const, giveUpAfter: 10_000 };
+  const policy = { after: [1, 2] as const, giveUpAfter: 10, warnAfter: 4 };
   const tries: number[] = [];
   let now = 0;
   for (;;) {
@@ -28,7 +29,7 @@ test('the last try is made when the time is over, and after it none', () => {
 });
 
 test('whatever the schedule, time goes on and ends', () => {
-  const wait = fc.integer({ min: 1, max: 1_000_000 });
+  const wait = fc.integer({ min: 0, max: 1_000_000 });
   fc.assert(
     fc.property(
       wait,
@@ -36,14 +37,20 @@ test('whatever the schedule, time goes on and ends', () => {
       fc.integer({ min: 0, max: 1_000_000 }),
       wait,
       (first, rest, now, span) => {
-        const next = nextTry({ retryAfter: [first, ...rest], giveUpAfter: span }, { arrivedAt: 0, attempts: 3, now });
+        const policy = { after: [first, ...rest] as const, giveUpAfter: span, warnAfter: 0 };
+        const next = nextTry(policy, { arrivedAt: 0, attempts: 3, now });
         if (next.kind === 'retry') {
           expect(next.at).toBeGreaterThan(now);
-          expect(next.at).toBeLessThanOrEqual(span);
-        } else expect(now).toBeGreaterThanOrEqual(span);
+          expect(next.at).toBeLessThanOrEqual(span * 1000);
+        } else expect(now).toBeGreaterThanOrEqual(span * 1000);
       },
     ),
   );
+});
+
+test('a letter is late once the warning time has passed, not before', () => {
+  const policy = { after: [1] as const, giveUpAfter: 10, warnAfter: 4 };
+  expect([3999, 4000, 9000].map(now => isLate(policy, { arrivedAt: 0, now }))).toEqual([false, true, true]);
 });
 
 test('spans are said in words', () => {

@@ -23,6 +23,7 @@ const readable = (frames: readonly Frame[]): readonly unknown[] =>
   frames.map(frame => {
     if (frame.kind === 'line') return frame.line.toString('latin1');
     if (frame.kind === 'overlong') return frame;
+    if (frame.kind === 'chunk') return { ...frame, octets: frame.octets.toString('latin1') };
     return { ...frame, message: frame.message.toString('latin1') };
   });
 const read = (text: string): readonly unknown[] => readable(readAll(createFramer(), [bytes(text)]));

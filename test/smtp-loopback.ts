@@ -9,7 +9,7 @@ import {
   type Peer,
 } from '../server/network/contract.ts';
 import type { Recorder } from '../server/recorder.ts';
-import type { Setting } from '../server/smtp/session.ts';
+import type { Mishaps, Setting } from '../server/smtp/session.ts';
 import { type Fact, type TraceEvent, wireTime } from '../shared/trace/event.ts';
 import type { HostId, Limits } from '../shared/world/world.ts';
 
@@ -114,12 +114,22 @@ export function memoryRecorder(): MemoryRecorder {
   };
 }
 
+const noMishaps: Mishaps = {
+  answer: () => null,
+  lacks: () => false,
+  refusesSender: () => false,
+  greylists: () => null,
+  mailboxFull: () => false,
+  diskFull: () => false,
+};
+
 /** A submission server's setting that knows alice, and an exchanger's that knows bob. */
 export const submission: Setting = {
   host: 'smtp.blue.example',
   role: 'submission',
-  limits,
+  limits: () => limits,
   maxErrors: 20,
+  mishaps: noMishaps,
   authenticate: (user, password) => (user === 'alice@blue.example' && password === 'secret' ? user : null),
   recipient: () => ({ ok: true }),
   sender: (reversePath, { user }) =>
@@ -129,8 +139,9 @@ export const submission: Setting = {
 export const exchanger: Setting = {
   host: 'mx1.green.example',
   role: 'exchanger',
-  limits,
+  limits: () => limits,
   maxErrors: 20,
+  mishaps: noMishaps,
   authenticate: () => null,
   sender: () => ({ ok: true }),
   recipient(address) {

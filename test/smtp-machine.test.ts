@@ -97,7 +97,7 @@ describe('an exchanger', () => {
 
   test('EHLO names every extension on a line of its own; HELO none', () => {
     expect(last(exchanger, 'EHLO laptop')).toBe(
-      '250-mx1.green.example greets laptop\r\n250-PIPELINING\r\n250-SIZE 10485760\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES',
+      '250-mx1.green.example greets laptop\r\n250-PIPELINING\r\n250-SIZE 10485760\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-CHUNKING\r\n250 ENHANCEDSTATUSCODES',
     );
     expect(last(submission, 'EHLO laptop')).toContain('250-AUTH PLAIN LOGIN\r\n');
     expect(last(exchanger, 'HELO laptop')).toBe('250 mx1.green.example greets laptop');
@@ -112,9 +112,20 @@ describe('an exchanger', () => {
     ['MAIL FROM:<a@b.c> BODY=BINARYMIME', '501 5.5.4'],
     ['MAIL FROM:<a@b.c> SIZE=1 SIZE=2', '501 5.5.4'],
     ['MAIL FROM:<a@b.c> FROB=1', '555 5.5.4'],
-    ['MAIL FROM:<a@b.c> RET=HDRS', '555 5.5.4'],
+    ['MAIL FROM:<a@b.c> RET=hdrs ENVID=QQ+2B314159', '250 2.1.0'],
+    ['MAIL FROM:<a@b.c> RET=ALL', '501 5.5.4'],
+    ['MAIL FROM:<a@b.c> RET', '501 5.5.4'],
+    ['MAIL FROM:<a@b.c> RET=FULL RET=HDRS', '501 5.5.4'],
+    ['MAIL FROM:<a@b.c> ENVID=a+b', '501 5.5.4'],
+    ['MAIL FROM:<a@b.c> ENVID=a+0D', '501 5.5.4'],
+    [`MAIL FROM:<a@b.c> ENVID=${'x'.repeat(101)}`, '501 5.5.4'],
     ['MAIL FROM:<a@b.c> AUTH=<>', '555 5.5.4'],
-    ['MAIL FROM:<a@b.c> SMTPUTF8', '555 5.5.4'],
+    ['MAIL FROM:<a@b.c> SMTPUTF8', '250 2.1.0'],
+    ['MAIL FROM:<a@b.c> SMTPUTF8=1', '501 5.5.4'],
+    ['MAIL FROM:<\xc3\xa9@b.c> SMTPUTF8', '250 2.1.0'],
+    ['MAIL FROM:<a@b\xc3\xbccher.c>', '553 5.6.7'],
+    ['MAIL FROM:<\xe9@b.c> SMTPUTF8', '501 5.1.7'],
+    ['MAIL FROM:<\xc0\xaf@b.c> SMTPUTF8', '501 5.1.7'],
     ['MAIL FROM:<a@b.c>SIZE=1', '501 5.5.4'],
     ['MAIL FROM:a@b.c', '501 5.1.7'],
     ['MAIL FROM:<a@b.c', '501 5.1.7'],
@@ -142,7 +153,16 @@ describe('an exchanger', () => {
     ['RCPT TO:<no@green.example>', '550 5.1.1'],
     ['RCPT TO:<carl@red.example>', '554 5.7.1'],
     ['RCPT TO:<>', '501 5.1.3'],
-    ['RCPT TO:<bob@green.example> NOTIFY=NEVER', '555 5.5.4'],
+    ['RCPT TO:<bob@green.example> NOTIFY=never', '250 2.1.5'],
+    ['RCPT TO:<bob@green.example> NOTIFY=SUCCESS,delay ORCPT=rfc822;bob+2Bx@green.example', '250 2.1.5'],
+    ['RCPT TO:<bob@green.example> NOTIFY=NEVER,DELAY', '501 5.5.4'],
+    ['RCPT TO:<bob@green.example> NOTIFY=DELAY,DELAY', '501 5.5.4'],
+    ['RCPT TO:<bob@green.example> NOTIFY=SOMETIMES', '501 5.5.4'],
+    ['RCPT TO:<bob@green.example> NOTIFY', '501 5.5.4'],
+    ['RCPT TO:<bob@green.example> ORCPT=bob@green.example', '501 5.5.4'],
+    ['RCPT TO:<bob@green.example> ORCPT=rfc822;a+b', '501 5.5.4'],
+    ['RCPT TO:<bob@green.example> ORCPT', '501 5.5.4'],
+    ['RCPT TO:<bob@green.example> FROB=1', '555 5.5.4'],
     ['RCPT TO:<b\xc3\xb6b@green.example>', '553 5.6.7'],
     ['RCPT TO:bob@green.example', '501 5.1.3'],
     ['RCPT FROM:<bob@green.example>', '501 5.5.4'],
@@ -170,7 +190,7 @@ describe('an exchanger', () => {
   });
 
   test('one recipient too many is told to come again, the others stay', () => {
-    const few: Setting = { ...exchanger, limits: { ...limits, recipients: 2 } };
+    const few: Setting = { ...exchanger, limits: () => ({ ...limits, recipients: 2 }) };
     const said = run(few, [
       'EHLO x',
       'MAIL FROM:<>',

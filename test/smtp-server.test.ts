@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { createWorldClock } from '../server/clock.ts';
+import { noFaults } from '../server/faults.ts';
 import type { Listener } from '../server/network/contract.ts';
 import { type Delivery, type SmtpServerOptions, startSmtpServer } from '../server/smtp/receive.ts';
 import type { Setting } from '../server/smtp/session.ts';
-import { exchanger, openLoopback, submission, talk } from './smtp-loopback.ts';
+import { exchanger, limits, openLoopback, submission, talk } from './smtp-loopback.ts';
 
 const installed = (program: string): boolean => spawnSync('which', [program]).status === 0;
 const folder = mkdtempSync(join(tmpdir(), 'mailscope-smtp-'));
@@ -31,7 +33,8 @@ async function serve(setting: Setting, extra: Partial<SmtpServerOptions> = {}) {
     ...setting,
     network,
     port,
-    now: () => new Date('2026-11-23T11:15:18Z'),
+    clock: createWorldClock({ now: () => new Date('2026-11-23T11:15:18Z') }),
+    faults: noFaults,
     reverseName: () => 'alices-laptop.blue.example',
     accept: async delivery => {
       deliveries.push(delivery);
@@ -270,7 +273,7 @@ describe('the stream', () => {
   });
 
   test('too big: refused after the end, and before it where SIZE tells', async () => {
-    const { deliveries, port } = await serve({ ...exchanger, limits: { ...exchanger.limits, messageSize: 1000 } });
+    const { deliveries, port } = await serve({ ...exchanger, limits: () => ({ ...limits, messageSize: 1000 }) });
     const big = session.replace('..dot\r\n', `${'x'.repeat(70)}\r\n`.repeat(20));
     expect(await talk(port, [big])).toContain('\r\n552 5.3.4 ');
     expect(await talk(port, ['EHLO x\r\nMAIL FROM:<> SIZE=1001\r\nQUIT\r\n'])).toContain('\r\n552 5.3.4 ');
@@ -353,8 +356,11 @@ describe('the end of a conversation', () => {
     });
 
   test('silence is answered with 421', async () => {
-    const { port } = await serve(exchanger, { idleTimeout: 20 });
-    expect(await (await firstWords(port)).rest).toMatch(/\r\n421 4\.4\.2 mx1\.green\.example /);
+    const clock = createWorldClock({ now: () => new Date(0) });
+    const { port } = await serve(exchanger, { idleTimeout: 60_000, clock });
+    const { rest } = await firstWords(port);
+    clock.jump(60_000);
+    expect(await rest).toMatch(/\r\n421 4\.4\.2 mx1\.green\.example /);
   });
 
   test('closing says 421 to who is connected, then nobody answers', async () => {

@@ -115,6 +115,33 @@ test('what was said before a jump is told before it, though it was not finished'
   expect(names(story)).toEqual(['hand-over.hello', 'clock.jumped', 'hand-over.refused']);
 });
 
+test.each([['jump'], ['lull']])(
+  'that Send was pressed is told before the %s in which the call is not answered',
+  how => {
+    const script = new Script().fact({
+      kind: 'mail.composed',
+      host: alice.client,
+      id: 'a1',
+      subject: 'Lunch?',
+      ...letter,
+    });
+    if (how === 'jump') script.jump(30_000_000);
+    else script.fact({ kind: 'wire.quiet', connections: 0 });
+    const from = { host: alice.client, address: '192.0.2.101', port: 0 };
+    const to = { host: OUT, address: '192.0.2.10', port: 587 };
+    script.fact({
+      kind: 'tcp.refused',
+      connection: 'c1',
+      from,
+      to,
+      reason: '192.0.2.10 did not answer within 30 seconds',
+    });
+    const story = told(script);
+    expect(names(story)).toEqual(['press-send', ...(how === 'jump' ? ['clock.jumped'] : []), 'connection.refused']);
+    expect(story.runs.map(({ title }) => title)).toEqual(['Lunch?']);
+  },
+);
+
 describe('a letter that cannot be delivered', () => {
   const report: Letter = {
     messageId: '<d1@blue.example>',
@@ -238,6 +265,67 @@ describe('a letter that cannot be delivered', () => {
     expect(caption.title).toBe('Too long: the queue gives up');
     expect(caption.body).toContain('Not delivered within 5 days.');
   });
+});
+
+describe('a letter that is tried for days', () => {
+  const script = greylisted();
+  const again = (nth: number, answer: string) =>
+    script
+      .jump(HOUR)
+      .attempted('Q1', 'green.example', recipients)
+      .called(`n${nth}`, MX1)
+      .envelope(`n${nth}`, letter, { 'bob@green.example': answer });
+  for (let nth = 2; nth <= 120; nth += 1)
+    again(nth, '451 4.7.1 no')
+      .dialogue(`n${nth}`, 'C: QUIT', 'S: 221 Bye')
+      .close(`n${nth}`)
+      .deferred('Q1', recipients, 'no', HOUR);
+  again(121, '250 2.1.5 Ok').content('n121', letter).stored('n121', MX1, 'bob@green.example', 'f1').accepted('n121');
+  const story = told(script);
+
+  test('is told three times in full, and then in one breath: nothing is left out of the conversation', () => {
+    expect(story.beats.filter(beat => beat.name === 'queue.attempt')).toHaveLength(2);
+    const together = beatNamed(story, 'queue.attempts');
+    expect(together.caption.title).toBe('And again, and again');
+    expect(together.end - together.start).toBeLessThan(60_000);
+    expect(story.lines.filter(line => line.text === '451 4.7.1 no')).toHaveLength(119);
+    expect(story.steps.filter(step => step.jump > 0)).toHaveLength(120);
+    expect(stateAfter(story, together).queue).toMatchObject([{ attempts: 121, nextAt: null }]);
+  });
+
+  test('when it gets through at last, that is told', () => {
+    expect(names(story).slice(-4)).toEqual(['queue.attempts', 'hand-over.letter', 'deliver.store', 'deliver.accepted']);
+  });
+});
+
+test('a letter that a host has for one of its own mailboxes goes there from its queue', () => {
+  const report: Letter = {
+    messageId: '<d1@green.example>',
+    reversePath: '',
+    recipients: ['club@green.example'],
+    size: 900,
+  };
+  const script = greylisted().fact({
+    kind: 'mail.reported',
+    host: MX1,
+    queueId: 'Q2',
+    about: 'Q9',
+    action: 'failed',
+    recipients,
+    messageId: report.messageId,
+  });
+  const home = { kind: 'mail.stored', host: bob.pop, mailbox: bob.mailbox, file: 'f1', ...report } as const;
+  script.fact({ kind: 'mail.queued', host: MX1, queueId: 'Q2', ...report });
+  script.attempted('Q2', 'green.example', report.recipients, MX1).fact(home).dequeued('Q2', MX1);
+  const story = told(script);
+  const stored = stateAfter(story, beatNamed(story, 'deliver.store'));
+  expect(byId(stored, 'L2')).toMatchObject({
+    at: bob.pop,
+    place: 'mailbox',
+    report: { action: 'failed', about: null },
+  });
+  expect(story.steps.find(step => step.motion?.protocol === 'store')?.motion).toMatchObject({ from: MX1, to: bob.pop });
+  expect(lastState(story).hosts[MX1]?.queue).toBe(0);
 });
 
 describe('a letter to two domains', () => {
@@ -501,9 +589,9 @@ test('one letter for two mailboxes crosses once and becomes two files', () => {
     .accepted('c2');
   const story = told(script);
   const end = lastState(story);
-  expect(end.letters.map(({ id, recipients: to, copyOf }) => [id, to, copyOf]).toSorted()).toEqual([
-    ['L1', ['bob@green.example'], null],
-    ['L2', ['bert@green.example'], 'L1'],
+  expect(end.letters.map(({ id, recipients: to, copyOf }) => `${id} for ${to}, copy of ${copyOf}`).toSorted()).toEqual([
+    'L1 for bob@green.example, copy of null',
+    'L2 for bert@green.example, copy of L1',
   ]);
   expect(story.beats.filter(beat => beat.name === 'deliver.store')).toHaveLength(2);
 });

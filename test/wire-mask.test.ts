@@ -34,6 +34,17 @@ function play(port: number, turns: readonly Turn[], cuts: readonly number[] = []
 
 const talks: readonly [string, number, readonly Turn[], string][] = [
   [
+    'a counted letter that speaks of AUTH, and a real AUTH after it',
+    587,
+    [
+      ['S', '220 hi\r\n'],
+      ['C', 'BDAT 18 LAST\r\nAUTH PLAIN not me\nbdat 3\r\nA\r\nBDAT 0 LAST\r\n'],
+      ['S', '503 no\r\n250 ok\r\n250 ok\r\n'],
+      ['C', `BDAT 9\nx\r\nBDAT 9 x\r\nBDAT\r\nBDAT 99999999999999999999\r\nAUTH PLAIN ${SECRET}\r\n`],
+    ],
+    `BDAT 18 LAST\r\nAUTH PLAIN not me\nbdat 3\r\nA\r\nBDAT 0 LAST\r\nBDAT 9\nx\r\nBDAT 9 x\r\nBDAT\r\nBDAT 99999999999999999999\r\nAUTH PLAIN ${mask(SECRET.length)}\r\n`,
+  ],
+  [
     'AUTH PLAIN with its response at once',
     587,
     [

@@ -24,7 +24,7 @@ beforeEach(async () => {
     header: { mailscope: 1, title: 't', createdAt: new Date().toISOString(), world: { ...blueAndGreen, users: [] } },
     file: null,
   });
-  network = createNetwork({ world: blueAndGreen, recorder });
+  network = createNetwork({ world: () => blueAndGreen, recorder });
 });
 afterEach(async () => {
   await network.close();
@@ -141,6 +141,17 @@ describe('a connection', () => {
     const [error] = (await broken) as [NodeJS.ErrnoException];
     expect(error.code).toBe('ECONNRESET');
     expect(await seen('tcp.closed')).toMatchObject({ by: 'client', reason: 'reset' });
+  });
+
+  test('a host whose power goes out resets what is open at either of its ends, and nothing else', async () => {
+    const { client, server } = await pair();
+    await network.listen('mx2.green.example', 999, socket => socket.on('error', () => undefined).resume());
+    const other = await network.dial(LAPTOP, { address: '198.51.100.26', port: 999 });
+    const broken = Promise.all([once(client, 'error'), once(server, 'error')]);
+    network.powerOff(MX);
+    expect((await broken).map(([error]: NodeJS.ErrnoException[]) => error?.code)).toEqual(['ECONNRESET', 'ECONNRESET']);
+    expect(await seen('tcp.closed')).toMatchObject({ connection: 'c1', by: 'server', reason: 'reset' });
+    expect(other.socket.destroyed).toBe(false);
   });
 
   test('a full receiver stops the sender', async () => {

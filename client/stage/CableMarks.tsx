@@ -4,6 +4,7 @@ import type { PublicWorld } from '../../shared/world/world.ts';
 import { type Box, type Curve, clamp, grown, overlap, pathOf, pointAt } from './geometry.ts';
 import type { Inspect } from './inspect.ts';
 import { cableOf } from './layout.ts';
+import { envelopePlace } from './letter-place.ts';
 import { MARK_HEIGHT, Mark, markIn } from './Mark.tsx';
 import { type CableFaults, marksOf } from './marks.ts';
 import { type Layout, stationOf } from './plan.ts';
@@ -29,7 +30,11 @@ function placed(layout: Layout, world: PublicWorld): readonly Placed[] {
   for (const mark of cables) {
     const curve = cableOf(layout, mark.from, mark.to);
     if (curve === null) continue;
-    const taken = [...layout.stations, ...hanging, ...marks.map(({ box }) => box)];
+    // A letter at either end covers what hangs there.
+    const letters = [mark.from, mark.to].flatMap(host =>
+      host === world.dns ? [] : (envelopePlace(layout, host) ?? []),
+    );
+    const taken = [...layout.stations, ...hanging, ...letters, ...marks.map(({ box }) => box)];
     const boxes = ROOMS.flatMap(room => {
       const { w } = markIn(mark.faults, room, layout.shape);
       return ALONG.map(t => {

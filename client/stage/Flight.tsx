@@ -7,6 +7,8 @@ import { type Pose, progressAt } from './flight.ts';
 import { Hit } from './Hit.tsx';
 
 export interface FlightProps {
+  /** CSS pixels to a unit of the drawing. */
+  readonly unit: number;
   readonly time: MotionValue<number>;
   readonly start: number;
   readonly end: number;
@@ -17,20 +19,23 @@ export interface FlightProps {
   readonly children: ReactNode;
 }
 
-export function Flight({ time, start, end, poseAt, extent, label, onInspect, children }: FlightProps) {
+/**
+ * A picture of its own that is moved as a whole: what is written in it is set once and not anew at every size, as the text of
+ * one large drawing would be.
+ */
+export function Flight({ unit, time, start, end, poseAt, extent, label, onInspect, children }: FlightProps) {
   const pose = useTransform(time, now => poseAt(progressAt(now, start, end)));
-  const x = useTransform(pose, now => now.x);
-  const y = useTransform(pose, now => now.y);
-  const scale = useTransform(pose, now => now.scale);
+  const x = useTransform(pose, now => now.x * unit);
+  const y = useTransform(pose, now => now.y * unit);
+  const scale = useTransform(pose, now => now.scale * unit);
   const opacity = useTransform(pose, now => now.opacity);
   return (
-    <m.g
-      className="flight"
-      // Scaled about its own (0, 0), which lies in the corner of the drawing until it is moved.
-      style={{ x, y, scale, opacity, originX: 0, originY: 0, transformBox: 'view-box' }}
-    >
-      {children}
-      <Hit box={{ x: -extent.w, y: -extent.h, w: 2 * extent.w, h: 2 * extent.h }} label={label} onPress={onInspect} />
-    </m.g>
+    <m.div className="flight" style={{ x, y, scale, opacity, originX: 0, originY: 0 }}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset */}
+      <svg width="1" height="1" role="group" aria-label={label}>
+        {children}
+        <Hit box={{ x: -extent.w, y: -extent.h, w: 2 * extent.w, h: 2 * extent.h }} label={label} onPress={onInspect} />
+      </svg>
+    </m.div>
   );
 }

@@ -22,15 +22,18 @@ interface MovingProps {
   readonly scene: Scene;
   readonly time: MotionValue<number>;
   readonly still: boolean;
+  /** CSS pixels to a unit of the drawing. */
+  readonly unit: number;
   readonly onInspect: (target: Inspect) => void;
 }
 
-export const Moving = memo(function Moving({ layout, story, scene, time, still, onInspect }: MovingProps) {
+export const Moving = memo(function Moving({ layout, story, scene, time, still, unit, onInspect }: MovingProps) {
   const { motion, step, state } = scene;
   if (motion === null || step === null) return null;
   const curve = cableOf(layout, motion.from, motion.to) ?? onTheSpot(layout, motion.to);
   if (curve === null) return null;
   const common = {
+    unit,
     time,
     start: motion.start,
     end: motion.end,

@@ -1,17 +1,19 @@
 /** The stage: territories, cables, stations, the letter, and the one thing that moves. Draws `scene`; decides nothing. */
 import { domAnimation, LazyMotion, type MotionValue } from 'framer-motion';
-import { useMemo, useRef } from 'react';
+import { type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
+import type { HostId } from '../../shared/world/world.ts';
 import { Asides } from './Asides.tsx';
 import { CableMarks } from './CableMarks.tsx';
 import { Cables } from './Cables.tsx';
 import { Clock } from './Clock.tsx';
-import { useFrame } from './frame.ts';
+import { type Fit, fitOf, useFrame } from './frame.ts';
 import { Ground } from './Ground.tsx';
 import type { Inspect } from './inspect.ts';
 import { Letters } from './Letters.tsx';
 import { layoutOf } from './layout.ts';
 import { Moving } from './Moving.tsx';
+import type { Layout } from './plan.ts';
 import { Refusal } from './Refusal.tsx';
 import { Stations } from './Stations.tsx';
 import { useStill } from './still.ts';
@@ -42,6 +44,28 @@ function visitorPlays(scene: Scene): boolean {
   );
 }
 
+/** CSS pixels around a card that is scrolled to. */
+const MARGIN = 24;
+
+/** Where the stage scrolls, what takes part is scrolled to. */
+function useLitInSight(
+  root: RefObject<HTMLElement | null>,
+  layout: Layout,
+  lit: readonly HostId[],
+  { tall, unit }: Fit & { readonly tall: boolean },
+) {
+  useLayoutEffect(() => {
+    const element = root.current;
+    const cards = layout.stations.filter(({ host }) => lit.includes(host));
+    if (!tall || element === null || cards.length === 0) return;
+    const top = Math.min(...cards.map(({ y }) => y)) * unit - MARGIN;
+    const bottom = Math.max(...cards.map(({ y, h }) => y + h)) * unit + MARGIN;
+    const { scrollTop, clientHeight } = element;
+    if (top < scrollTop || bottom - top > clientHeight) element.scrollTop = top;
+    else if (bottom > scrollTop + clientHeight) element.scrollTop = bottom - clientHeight;
+  }, [root, layout, lit, tall, unit]);
+}
+
 export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
   const root = useRef<HTMLDivElement>(null);
   const frame = useFrame(root);
@@ -52,34 +76,43 @@ export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
     () => layoutOf(world, frame.shape, outside, { w: frame.w, h: frame.h }),
     [world, frame.shape, frame.w, frame.h, outside],
   );
-  const height = layout.h * frame.scale;
-  // A world that needs more height than there is keeps its size, and the stage scrolls.
-  const tall = frame.shape === 'wide' && layout.h > frame.h * 1.04;
+  const fit = fitOf(frame, layout.h);
+  useLitInSight(root, layout, scene.lit, fit);
+  const drawing = { viewBox: `0 0 ${layout.w} ${layout.h}`, preserveAspectRatio: 'xMidYMid meet' };
   return (
     <LazyMotion features={domAnimation} strict>
       <div
-        className={`stage ${frame.shape}${tall ? ' tall' : ''}`}
+        className={`stage ${frame.shape}${fit.tall ? ' tall' : ''}`}
         ref={root}
-        style={frame.shape === 'narrow' ? { height } : undefined}
+        style={frame.shape === 'narrow' && fit.height !== null ? { height: fit.height } : undefined}
       >
-        {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset */}
-        <svg
-          viewBox={`0 0 ${layout.w} ${layout.h}`}
-          preserveAspectRatio="xMidYMid meet"
-          style={tall ? { height } : undefined}
-          role="group"
-          aria-label={`The stage: ${world.name}`}
-        >
-          <Ground layout={layout} quiet={(scene.step?.jump ?? 0) > 0 && scene.motion === null} />
-          <Cables layout={layout} story={story} scene={scene} />
-          <CableMarks layout={layout} world={world} onInspect={onInspect} />
-          <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
-          <Asides layout={layout} scene={scene} onInspect={onInspect} />
-          <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
-          <Refusal layout={layout} story={story} scene={scene} onInspect={onInspect} />
-          <Clock layout={layout} story={story} scene={scene} time={time} still={still} />
-          <Moving layout={layout} story={story} scene={scene} time={time} still={still} onInspect={onInspect} />
-        </svg>
+        <div className="stage-sheet" style={fit.height === null ? undefined : { height: fit.height }}>
+          {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset */}
+          <svg {...drawing} role="group" aria-label={`The stage: ${world.name}`}>
+            <Ground layout={layout} quiet={(scene.step?.jump ?? 0) > 0 && scene.motion === null} />
+            <Cables layout={layout} story={story} scene={scene} />
+            <CableMarks layout={layout} world={world} onInspect={onInspect} />
+            <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
+            <Asides layout={layout} scene={scene} onInspect={onInspect} />
+            <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
+            <Refusal layout={layout} story={story} scene={scene} onInspect={onInspect} />
+          </svg>
+          {/* What moves lies on sheets of its own, so that a frame draws nothing else anew. */}
+          <svg {...drawing} className="stage-air" aria-hidden="true">
+            <Clock layout={layout} story={story} scene={scene} time={time} still={still} />
+          </svg>
+          <div className="stage-air" style={{ left: fit.x, top: fit.y }}>
+            <Moving
+              layout={layout}
+              story={story}
+              scene={scene}
+              time={time}
+              still={still}
+              unit={fit.unit}
+              onInspect={onInspect}
+            />
+          </div>
+        </div>
       </div>
     </LazyMotion>
   );

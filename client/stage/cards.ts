@@ -72,7 +72,7 @@ const ROW_LINE: Readonly<Record<Shape, number>> = { wide: LINE_SIZE, narrow: 11.
 export function rowCard(world: PublicWorld, host: Host, box: Box, shape: Shape): Station {
   const room = box.w - ICON_ROOM.row - 6;
   const [size, label] = [ROW_LINE[shape], host.label];
-  const names = [label, label.replace(/ mail client$/, ' client'), label.replace(/ server$|.s mail client$/, '')];
+  const names = [label, label.replace(/ mail client$/, ' client'), label.replace(/ server$|.s mail client$| MX$/, '')];
   const name =
     names.find(words => widthOf(words, ROW_NAME, 'bold') <= room) ?? fitEnd(names[2] ?? label, room, ROW_NAME, 'bold');
   const duties = dutiesOf(world, host);

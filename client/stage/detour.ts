@@ -1,5 +1,5 @@
 /** How far beside its cable a thing must fly so that it hides no words on the cards it passes: pure, found once a flight. */
-import { type Box, type Curve, clamp, type Point, pointAt } from './geometry.ts';
+import { type Box, type Curve, clamp, grown, overlap, type Point, pointAt } from './geometry.ts';
 import type { Layout, Station } from './plan.ts';
 
 /** Half the width and half the height of what flies. */
@@ -40,23 +40,35 @@ export const onDrawing = ({ x, y }: Point, { w, h }: Extent, drawing: { w: numbe
   y: clamp(y, h + 4, Math.max(h + 4, drawing.h - h - 4)),
 });
 
+/** All that a thing could hide on this cable, however far it goes aside. */
+function within(points: readonly Point[], extent: Extent): Box {
+  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  const [x, y] = [Math.min(...xs) - extent.w - 80, Math.min(...ys) - extent.h - 58];
+  return { x, y, w: Math.max(...xs) + extent.w + 80 - x, h: Math.max(...ys) + extent.h + 58 - y };
+}
+
 /** Added to the thing's place on the cable while it is on its way; nothing where it hides nothing. `lying`: the letter that does not move. */
 export function detour(curve: Curve, extent: Extent, layout: Layout, lying: Box | null): Point {
-  const cards: { readonly card: Box; readonly words: readonly Words[] }[] = layout.stations.map(station => ({
-    card: station,
-    words: wordsOn(station, layout),
-  }));
+  const points = SAMPLES.map(t => pointAt(curve, t));
+  const corridor = within(points, extent);
+  const cards: { readonly card: Box; readonly words: readonly Words[] }[] = layout.stations
+    // A thing that is kept on the drawing may leave its corridor; the cards it then meets are those at the edge.
+    .filter(station => overlap(grown(station, 40), corridor))
+    .map(station => ({ card: station, words: wordsOn(station, layout) }));
   if (lying !== null) cards.push({ card: lying, words: [{ ...lying, price: NAMES }] });
   let best: Point = { x: 0, y: 0 };
   let least = Number.POSITIVE_INFINITY;
   for (const by of CANDIDATES) {
     let cost = Math.hypot(by.x, by.y);
-    for (const t of SAMPLES) {
-      const on = pointAt(curve, t);
+    for (const on of points) {
+      if (cost >= least) break;
       const { x, y } = onDrawing({ x: on.x + by.x, y: on.y + by.y }, extent, layout);
       const box = { x: x - extent.w - 3, y: y - extent.h - 3, w: 2 * extent.w + 6, h: 2 * extent.h + 6 };
       for (const { card, words } of cards) {
-        cost += shared(box, card) / 150;
+        const hidden = shared(box, card);
+        cost += hidden / 150;
+        // Badges hang over the edge of their card.
+        if (hidden === 0 && !overlap(box, grown(card, 14))) continue;
         for (const word of words) cost += shared(box, word) * word.price;
       }
     }

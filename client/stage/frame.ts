@@ -1,11 +1,13 @@
 /** How large the drawing is: its shape, its size in drawing units and the scale at which it is shown, from the room it has. */
 import { type RefObject, useLayoutEffect, useState } from 'react';
-import { clamp } from './geometry.ts';
+import { clamp, type Point } from './geometry.ts';
 import { DESIGN_SIZE, type Shape, type Size } from './plan.ts';
 
 export interface Frame extends Size {
   readonly shape: Shape;
   readonly scale: number;
+  /** What there is, in CSS pixels. */
+  readonly room: Size;
 }
 
 /** Below this scale the smallest type would be under 11 px; the drawing then gets less room, not smaller type. */
@@ -15,18 +17,40 @@ const NARROW_BELOW = 700;
 
 /** Pure: `width` and `height` in CSS pixels. */
 export function frameOf(width: number, height: number): Frame {
+  const room = { w: width, h: height };
   if (width < NARROW_BELOW) {
     const scale = clamp(width / DESIGN_SIZE.narrow.w, 0.98, 1.15);
-    return { shape: 'narrow', scale, w: Math.max(300, Math.round(width / scale)), h: DESIGN_SIZE.narrow.h };
+    return { shape: 'narrow', scale, room, w: Math.max(300, Math.round(width / scale)), h: DESIGN_SIZE.narrow.h };
   }
   const { w, h } = DESIGN_SIZE.wide;
   const scale = clamp(Math.min(width / w, height / h), LEAST, MOST);
-  return { shape: 'wide', scale, w: Math.round(width / scale), h: Math.round(height / scale) };
+  return { shape: 'wide', scale, room, w: Math.round(width / scale), h: Math.round(height / scale) };
+}
+
+/** How a drawing of `h` units lies in its frame: CSS pixels to a unit, and where its corner is. What is drawn beside it must lie the same. */
+export interface Fit extends Point {
+  readonly unit: number;
+  /** Of the sheet that it lies on, where that is not the frame's own: CSS pixels. */
+  readonly height: number | null;
+}
+
+/** Pure: what `preserveAspectRatio="xMidYMid meet"` does. `tall`: the sheet is as high as the drawing wants. */
+export function fitOf({ room, scale, w, shape }: Frame, h: number): Fit & { readonly tall: boolean } {
+  // A world that needs more height than there is keeps its size, and the stage scrolls.
+  const tall = shape === 'wide' && h * scale > room.h * 1.04;
+  const height = tall || shape === 'narrow' ? h * scale : null;
+  const unit = Math.min(room.w / w, (height ?? room.h) / h);
+  return { unit, x: (room.w - w * unit) / 2, y: ((height ?? room.h) - h * unit) / 2, height, tall };
 }
 
 /** Follows the size of `root`. */
 export function useFrame(root: RefObject<HTMLElement | null>): Frame {
-  const [frame, setFrame] = useState<Frame>(() => ({ shape: 'wide', scale: 1, ...DESIGN_SIZE.wide }));
+  const [frame, setFrame] = useState<Frame>(() => ({
+    shape: 'wide',
+    scale: 1,
+    room: DESIGN_SIZE.wide,
+    ...DESIGN_SIZE.wide,
+  }));
   useLayoutEffect(() => {
     const element = root.current;
     if (element === null) return;
@@ -34,9 +58,7 @@ export function useFrame(root: RefObject<HTMLElement | null>): Frame {
       const { clientWidth, clientHeight } = element;
       if (clientWidth === 0) return;
       const next = frameOf(clientWidth, clientHeight);
-      setFrame(old =>
-        old.shape === next.shape && old.w === next.w && old.scale === next.scale && old.h === next.h ? old : next,
-      );
+      setFrame(old => (old.room.w === next.room.w && old.room.h === next.room.h ? old : next));
     };
     measure();
     const observer = new ResizeObserver(measure);

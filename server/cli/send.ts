@@ -3,7 +3,7 @@ import { open, writeFile } from 'node:fs/promises';
 import { text as readText } from 'node:stream/consumers';
 import { createStoryteller } from '../../shared/story/storyteller.ts';
 import { encodeTrace } from '../../shared/trace/codec.ts';
-import { parseDraft } from '../mail-client/compose.ts';
+import { parseDraft } from '../mail-client/draft.ts';
 import type { Journey, Room } from '../rooms/room.ts';
 import { openRoom } from '../rooms/room.ts';
 import { createTranscript } from './transcript.ts';
@@ -55,7 +55,7 @@ export async function send(args: SendArguments, print: (line: string) => void): 
   const read = parseDraft({ from: args.from, to: args.to, subject: args.subject, text: body });
   if (!read.ok) throw new CliError(2, read.message);
   if (args.output !== null) await reserve(args.output);
-  const room = await openRoom({ world, data: null, ports: null });
+  const room = await openRoom({ world, data: null, ports: null, outside: args.outside, retry: args.retry });
   try {
     const storyteller = createStoryteller(room.recorder.header);
     const transcribe = createTranscript(print);

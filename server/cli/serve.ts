@@ -36,9 +36,9 @@ export async function serve(
   say: (sentence: string) => void,
 ): Promise<number> {
   const world = await loadWorld(args.world);
-  const { host, submission, smtp, pop3, dns } = args;
+  const { host, submission, smtp, pop3, dns, outside, retry } = args;
   const ports = { host, submission, smtp, pop3, dns };
-  const room = await openRoom({ world, data: args.data, ports, onTrouble: say });
+  const room = await openRoom({ world, data: args.data, ports, outside, retry, onTrouble: say });
   const stopped = untilStopped();
   try {
     // Last, because it may take seconds, and what the outside got wrong should be said at once.

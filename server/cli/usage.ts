@@ -3,6 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
+import type { RetryPolicy } from '../../shared/world/world.ts';
+import type { Address } from '../network/contract.ts';
 import { isLoopback } from '../network/port-error.ts';
 
 /** Wrong usage: exit 2. Anything else the outside got wrong: exit 1. */
@@ -44,12 +46,27 @@ Options of send:
 
 Options of both:
   --world FILE         the world to run, JSON
+  --resolver HOST:PORT a real DNS server on this machine, asked by the outgoing
+                       servers instead of the world's own
+  --mx-port N          the real port of the hosts it names: mail to 127.0.0.0/8
+                       and ::1 goes there, to anywhere else outside nowhere
+  --retry 1s,5m,1h     waits before the next attempts, the last one repeats
+  --give-up 5d         after so long the sender is told that it was in vain
   --help, --version
 
 Exit status: 0 done or delivered, 1 failed or not delivered, 2 wrong usage.
 `;
 
-export interface ServeArguments {
+/** What `serve` and `send` have in common. */
+interface WorldArguments {
+  readonly world: string | null;
+  /** Real servers on this machine; null: none. */
+  readonly outside: { readonly resolver: Address | null; readonly mxPort: number | null };
+  /** Instead of what the world says. */
+  readonly retry: Partial<RetryPolicy>;
+}
+
+export interface ServeArguments extends WorldArguments {
   readonly command: 'serve';
   readonly port: number;
   readonly submission: number;
@@ -59,13 +76,12 @@ export interface ServeArguments {
   readonly host: string;
   /** Null keeps nothing. */
   readonly data: string | null;
-  readonly world: string | null;
   readonly open: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
 }
 
-export interface SendArguments {
+export interface SendArguments extends WorldArguments {
   readonly command: 'send';
   readonly from: string;
   readonly to: readonly string[];
@@ -73,14 +89,21 @@ export interface SendArguments {
   /** "-" is standard input. */
   readonly body: string;
   readonly output: string | null;
-  readonly world: string | null;
 }
 
 export type Arguments = ServeArguments | SendArguments | { readonly command: 'help' | 'version' };
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
-const BOTH = { world: text, help: { ...flag, short: 'h' }, version: flag } as const;
+const BOTH = {
+  world: text,
+  resolver: text,
+  'mx-port': text,
+  retry: text,
+  'give-up': text,
+  help: { ...flag, short: 'h' },
+  version: flag,
+} as const;
 const SERVE = {
   ...BOTH,
   port: { ...text, default: '4025' },
@@ -133,6 +156,61 @@ function dataFolder(given: string | undefined, env: NodeJS.ProcessEnv): string |
   return given ?? join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'mailscope');
 }
 
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+const LONGEST = 365 * 86_400;
+
+/** "90s", "5m", "1h" or "5d" in seconds; null where it is none of those, nothing at all, or more than a year. */
+function seconds(span: string): number | null {
+  const [, count = '', unit = ''] = /^(\d{1,8})([smhd])$/.exec(span) ?? [];
+  const value = Number(count) * (UNITS[unit] ?? 0);
+  return value >= 1 && value <= LONGEST ? value : null;
+}
+
+function patience(waits: string | undefined, giveUp: string | undefined): Partial<RetryPolicy> {
+  const after = waits?.split(',').map(wait => seconds(wait.trim()));
+  const [first, ...rest] = after?.filter(wait => wait !== null) ?? [];
+  if (after && (first === undefined || after.includes(null)))
+    throw new CliError(2, `--retry needs waits such as 1s,5m,1h, not “${waits}”.`);
+  const giveUpAfter = giveUp === undefined ? undefined : seconds(giveUp);
+  if (giveUpAfter === null) throw new CliError(2, `--give-up needs a span such as 10s, 4h or 5d, not “${giveUp}”.`);
+  return {
+    ...(first === undefined ? {} : { after: [first, ...rest] }),
+    ...(giveUpAfter === undefined ? {} : { giveUpAfter }),
+  };
+}
+
+function resolver(given: string): Address {
+  const [, six, name, digits = ''] = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(given) ?? [];
+  const host = six ?? name;
+  const number = Number(digits);
+  if (host === undefined || number < 1 || number > 65_535)
+    throw new CliError(2, `--resolver needs HOST:PORT, such as 127.0.0.1:5353, not “${given}”.`);
+  if (!isLoopback(host))
+    throw new CliError(
+      2,
+      `--resolver ${given} is not on this machine; mailscope asks nobody else, and no mail leaves it.`,
+    );
+  return { address: host.toLowerCase() === 'localhost' ? '127.0.0.1' : host, port: number };
+}
+
+interface WorldOptions {
+  readonly world?: string | undefined;
+  readonly resolver?: string | undefined;
+  readonly 'mx-port'?: string | undefined;
+  readonly retry?: string | undefined;
+  readonly 'give-up'?: string | undefined;
+}
+function worldArguments(values: WorldOptions): WorldArguments {
+  const given = values['mx-port'];
+  const mxPort = given === undefined ? null : port('mx-port', given);
+  if (mxPort === 0) throw new CliError(2, '--mx-port needs the port at which somebody listens, not 0.');
+  return {
+    world: values.world ?? null,
+    outside: { resolver: values.resolver === undefined ? null : resolver(values.resolver), mxPort },
+    retry: patience(values.retry, values['give-up']),
+  };
+}
+
 /** Throws CliError with exit 2. `env` only says where the user's state folder is. */
 export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): Arguments {
   const [first] = argv;
@@ -153,7 +231,7 @@ export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): 
       dns: port('dns-port', values['dns-port']),
       host: loopback(values.host),
       data: dataFolder(values.data, env),
-      world: values.world ?? null,
+      ...worldArguments(values),
       open: values.open,
       json: values.json,
       verbose: values.verbose,
@@ -171,6 +249,6 @@ export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): 
     subject: values.subject,
     body: values.body,
     output: values.output ?? null,
-    world: values.world ?? null,
+    ...worldArguments(values),
   };
 }

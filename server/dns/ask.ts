@@ -4,16 +4,22 @@ import { type DnsMessage, decodeDns, dnsFrames } from '../../shared/decode/dns.t
 import { sameName } from '../../shared/decode/dns-name.ts';
 import { dnsTypeCode } from '../../shared/decode/dns-record.ts';
 import type { HostId } from '../../shared/world/world.ts';
+import type { WorldClock } from '../clock.ts';
 import { type Address, type Network, NetworkError } from '../network/contract.ts';
 import { encodeDns } from './encode.ts';
 import { framed } from './server.ts';
 
 export interface AskOptions {
   readonly network: Network;
+  /** The host that asks. */
   readonly from: HostId;
   readonly server: Address;
+  /** What the time-outs go by. */
+  readonly clock: WorldClock;
   readonly attempts?: number;
+  /** Milliseconds. */
   readonly timeout?: number;
+  /** Ends questions under way; they become `no-answer`. */
   readonly signal?: AbortSignal;
 }
 
@@ -53,17 +59,21 @@ function answerTo(asked: Asked, bytes: Uint8Array): DnsMessage | null {
 }
 
 /** Resolves with what `start` gives to its callback, or with null after the time-out or abort. */
-async function within<T>(options: AskOptions, start: (done: (value: T) => void) => void): Promise<T | null> {
-  const { signal, timeout = TIMEOUT_MS } = options;
+async function within<T>(
+  options: AskOptions,
+  { name, type }: Asked,
+  start: (done: (value: T) => void) => void,
+): Promise<T | null> {
+  const { signal, clock, timeout = TIMEOUT_MS } = options;
   if (signal?.aborted) return null;
   return new Promise(resolve => {
     const finish = (value: T | null): void => {
-      clearTimeout(timer);
+      cancel();
       signal?.removeEventListener('abort', giveUp);
       resolve(value);
     };
     const giveUp = (): void => finish(null);
-    const timer = setTimeout(giveUp, timeout);
+    const cancel = clock.after(timeout, `${options.from} waits for DNS to tell the ${type} of ${name}`, giveUp);
     signal?.addEventListener('abort', giveUp);
     start(finish);
   });
@@ -74,7 +84,7 @@ async function overUdp(options: AskOptions, asked: Asked): Promise<DnsMessage | 
   const { network, from, server } = options;
   const socket = await network.datagrams(from);
   try {
-    return await within<DnsMessage>(options, done => {
+    return await within<DnsMessage>(options, asked, done => {
       socket.onMessage((bytes, sender) => {
         if (sender.address !== server.address || sender.port !== server.port) return;
         const message = answerTo(asked, bytes);
@@ -90,14 +100,12 @@ async function overUdp(options: AskOptions, asked: Asked): Promise<DnsMessage | 
 /** The same question over TCP (RFC 7766 §5); null where no answer to it came in time. */
 async function overTcp(options: AskOptions, asked: Asked): Promise<DnsMessage | null> {
   const { socket } = await options.network.dial(options.from, options.server);
-  const message = await within<DnsMessage | null>(options, done => {
+  const message = await within<DnsMessage | null>(options, asked, done => {
     let received: Buffer = Buffer.alloc(0);
     // Whatever breaks the connection, `close` follows and means: no answer.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => done(null));
     socket.on('end', () => done(null));
-    // Also once the answer is here: a server that does not hang up is not waited for.
-    socket.setTimeout(options.timeout ?? TIMEOUT_MS, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       const { frames, rest } = dnsFrames(received);
@@ -109,8 +117,16 @@ async function overTcp(options: AskOptions, asked: Asked): Promise<DnsMessage | 
     });
     socket.write(framed(asked.bytes));
   });
-  if (message) socket.end();
-  else socket.destroy();
+  if (message === null) {
+    socket.destroy();
+    return null;
+  }
+  if (socket.destroyed) return message;
+  socket.end();
+  // A server that does not hang up is not waited for.
+  const what = `${options.from} waits for DNS to hang up`;
+  const cancel = options.clock.after(options.timeout ?? TIMEOUT_MS, what, () => socket.destroy());
+  socket.on('close', cancel);
   return message;
 }
 

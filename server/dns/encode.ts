@@ -105,6 +105,8 @@ export interface Header {
   readonly response: boolean;
   readonly opcode: number;
   readonly authoritative: boolean;
+  /** TC even where everything fitted. */
+  readonly truncated?: boolean;
   readonly recursionDesired: boolean;
   readonly rcode: number;
 }
@@ -165,7 +167,7 @@ export function encodeDns(header: Header, sections: Sections, limit: number): Bu
   const answers = writeSection(writer, sections.answers, room);
   const authority = answers.all ? writeSection(writer, sections.authority, room) : none;
   const additional = authority.all ? writeSection(writer, sections.additional, room) : none;
-  const truncated = !authority.all || (sections.additionalNeeded && !additional.all);
+  const truncated = header.truncated || !authority.all || (sections.additionalNeeded && !additional.all);
   if (sections.edns !== null) {
     const data: DnsData = {
       type: 'OPT',

@@ -1,12 +1,11 @@
-/** Where does the mail of a domain go? Turns DNS answers into a route and into addresses (RFC 5321 §5.1, RFC 7505). */
-import { randomInt } from 'node:crypto';
+/** Where does the mail of a domain go? Turns what DNS says, now or a while ago, into a route and into addresses (RFC 5321 §5.1, RFC 7505). */
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
-import type { DnsData, DnsMessage } from '../../shared/decode/dns.ts';
-import { canonicalName, sameName } from '../../shared/decode/dns-name.ts';
-import type { HostId } from '../../shared/world/world.ts';
-import type { Address, Network } from '../network/contract.ts';
-import { askServer } from './ask.ts';
+import { canonicalName } from '../../shared/decode/dns-name.ts';
+import type { Recorder } from '../recorder.ts';
+import type { AskOptions } from './ask.ts';
+import { createCache } from './cache.ts';
+import { type Looked, lookUp, type SoughtType } from './look-up.ts';
 import { isDomainName } from './writer.ts';
 
 interface Exchanger {
@@ -36,7 +35,7 @@ export type AddressAnswer =
   /** As in `Route`: temporary. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** Asks DNS anew for each call: without a cache every question is seen on the wire (rule 80's cache comes later). Never rejects for what the outside does. */
+/** Remembers what DNS answered for as long as that may be remembered, and asks otherwise. Never rejects for what the outside does. */
 export interface Resolver {
   /** Of the domain part of an address, also an address literal `[192.0.2.1]` (RFC 5321 §4.1.3). */
   exchangers(domain: string): Promise<Route>;
@@ -44,70 +43,13 @@ export interface Resolver {
   addresses(name: string): Promise<AddressAnswer>;
 }
 
-export interface ResolverOptions {
-  readonly network: Network;
-  /** The host that asks. */
-  readonly from: HostId;
-  readonly server: Address;
-  /** UDP questions before giving up; default 3. */
-  readonly attempts?: number;
-  /** Milliseconds to wait for each answer; default 2000. */
-  readonly timeout?: number;
+/** `attempts`: UDP questions before giving up, default 3. `timeout`: for each answer, default 2000. */
+export interface ResolverOptions extends AskOptions {
+  readonly recorder: Recorder;
   /** [0, 1); for the order of equal preferences. */
-  readonly random?: () => number;
-  /** Ends questions under way; they become `unknown`. */
-  readonly signal?: AbortSignal;
-}
-
-/** Names in a CNAME chain, over all answers. */
-const CHAIN = 8;
-
-type Looked =
-  | { readonly kind: 'found'; readonly data: readonly DnsData[] }
-  | { readonly kind: 'no-such-name' }
-  | { readonly kind: 'no-data' }
-  | { readonly kind: 'unknown'; readonly reason: string };
-
-/** The last name of the chain that an answer holds for `name`, and the records wanted there; null where it goes round or on and on. */
-function follow(answer: DnsMessage, name: string, type: string): { last: string; data: readonly DnsData[] } | null {
-  let last = name;
-  for (let hop = 0; hop <= CHAIN; hop++) {
-    const here = answer.answers.filter(record => record.klass === 'IN' && sameName(record.name, last));
-    const data = here.filter(record => record.type === type).map(record => record.data);
-    const alias = here.map(record => record.data).find(one => one.type === 'CNAME');
-    if (data.length > 0 || alias?.type !== 'CNAME') return { last, data };
-    last = alias.name;
-  }
-  return null;
-}
-
-async function lookUp(options: ResolverOptions, name: string, type: 'MX' | 'A' | 'AAAA'): Promise<Looked> {
-  const passed = new Set<string>();
-  for (let current = name; passed.size < CHAIN; ) {
-    passed.add(canonicalName(current));
-    const reply = await askServer(options, current, type);
-    if (reply.kind === 'no-answer') return { kind: 'unknown', reason: reply.reason };
-    const { message } = reply;
-    if (message.rcodeName !== 'NOERROR' && message.rcodeName !== 'NXDOMAIN') {
-      return { kind: 'unknown', reason: `DNS answered ${message.rcodeName} when asked for ${type} of ${current}` };
-    }
-    const chain = follow(message, current, type);
-    if (!chain) break;
-    const { last, data } = chain;
-    if (data.length > 0) return { kind: 'found', data };
-    // The code speaks of the last name of a chain (RFC 6604 §2.1).
-    if (message.rcodeName === 'NXDOMAIN') return { kind: 'no-such-name' };
-    const closed = message.authority.some(record => record.type === 'SOA');
-    if (sameName(last, current)) {
-      // NS records without SOA: "ask over there", which a stub cannot (RFC 2308 §2.2).
-      const referral = !closed && message.authority.some(record => record.type === 'NS');
-      return referral ? { kind: 'unknown', reason: `DNS referred ${current} to another server` } : { kind: 'no-data' };
-    }
-    if (closed) return { kind: 'no-data' };
-    if (passed.has(canonicalName(last))) break;
-    current = last;
-  }
-  return { kind: 'unknown', reason: `the CNAME chain from ${name} does not end` };
+  readonly random: () => number;
+  /** Default true; false asks anew for each call. */
+  readonly cache?: boolean;
 }
 
 /** The address in `[192.0.2.1]` or `[IPv6:2001:db8::1]`; null where there is none; undefined where it is not a literal at all. */
@@ -140,7 +82,16 @@ function sorted(hosts: readonly Exchanger[], random: () => number): Exchanger[] 
 }
 
 export function createResolver(options: ResolverOptions): Resolver {
-  const random = options.random ?? (() => randomInt(2 ** 32) / 2 ** 32);
+  const { random, from, recorder, clock } = options;
+  const cache = options.cache === false ? null : createCache({ host: from, recorder, clock });
+
+  async function look(name: string, type: SoughtType): Promise<Looked> {
+    const known = cache?.find(name, type);
+    if (known) return known;
+    const looked = await lookUp(options, name, type);
+    cache?.store(name, type, looked);
+    return looked;
+  }
 
   async function exchangers(domain: string): Promise<Route> {
     const address = literal(domain);
@@ -150,7 +101,7 @@ export function createResolver(options: ResolverOptions): Resolver {
     }
     const name = asked(domain);
     if (name === null) return { kind: 'no-such-domain' };
-    const looked = await lookUp(options, name, 'MX');
+    const looked = await look(name, 'MX');
     if (looked.kind === 'unknown') return looked;
     if (looked.kind === 'no-such-name') return { kind: 'no-such-domain' };
     if (looked.kind === 'no-data') {
@@ -170,10 +121,10 @@ export function createResolver(options: ResolverOptions): Resolver {
     if (address) return { kind: 'addresses', addresses: [address] };
     const host = asked(name);
     if (host === null || address === null) return { kind: 'none', reason: `${name} is not a host name` };
-    const four = await lookUp(options, host, 'A');
+    const four = await look(host, 'A');
     if (four.kind === 'unknown') return four;
     if (four.kind === 'no-such-name') return { kind: 'none', reason: `the host ${host} does not exist` };
-    const six = await lookUp(options, host, 'AAAA');
+    const six = await look(host, 'AAAA');
     const found = [six, four]
       .flatMap(looked => (looked.kind === 'found' ? looked.data : []))
       .flatMap(data => (data.type === 'A' || data.type === 'AAAA' ? [data.address] : []));

@@ -2,6 +2,7 @@
 import { type DnsMessage, decodeDns, decodeDnsHeader } from '../../shared/decode/dns.ts';
 import type { Zone } from '../../shared/world/world.ts';
 import { encodeDns, type Sections } from './encode.ts';
+import { type Setback, spoilt } from './setback.ts';
 import { answerQuestion, recordsOf } from './zone.ts';
 
 /** What every resolver can take without EDNS (RFC 1035 §4.2.1). */
@@ -14,7 +15,7 @@ const FORMERR = 1;
 const NOTIMP = 4;
 const REFUSED = 5;
 const BADVERS = 16;
-const RCODE = { NOERROR: 0, NXDOMAIN: 3, REFUSED } as const;
+const RCODE = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED } as const;
 
 /** Null where there is no OPT record or not exactly one where it belongs. */
 function edns(query: DnsMessage): { readonly size: number; readonly version: number } | 'none' | 'malformed' {
@@ -27,9 +28,15 @@ function edns(query: DnsMessage): { readonly size: number; readonly version: num
 
 /**
  * The answer to the octets of one message; null where silence is the right answer: fewer than twelve octets, or itself an
- * answer (two servers would talk for ever). Throws a RangeError only where a zone holds what no message can carry.
+ * answer (two servers would talk for ever). `setback` says what goes wrong with it. Throws a RangeError only where a zone holds
+ * what no message can carry.
  */
-export function respond(zones: readonly Zone[], bytes: Uint8Array, transport: 'udp' | 'tcp'): Buffer | null {
+export function respond(
+  zones: readonly Zone[],
+  bytes: Uint8Array,
+  transport: 'udp' | 'tcp',
+  setback: Setback = {},
+): Buffer | null {
   const header = decodeDnsHeader(bytes);
   if (!header || header.response) return null;
   const query = decodeDns(bytes);
@@ -52,6 +59,7 @@ export function respond(zones: readonly Zone[], bytes: Uint8Array, transport: 'u
         response: true,
         opcode: header.opcode,
         authoritative,
+        truncated: setback.truncate ?? false,
         recursionDesired: header.recursionDesired,
         rcode,
       },
@@ -76,7 +84,7 @@ export function respond(zones: readonly Zone[], bytes: Uint8Array, transport: 'u
   if (!question || query.questions.length !== 1) return reply(FORMERR);
   if (question.klass !== 'IN') return reply(REFUSED);
 
-  const answer = answerQuestion(zones, question);
+  const answer = spoilt(zones, question.name, answerQuestion(zones, question), setback);
   return reply(
     RCODE[answer.rcode],
     {

@@ -1,9 +1,12 @@
-/** The DNS server of a world: UDP and TCP on port 53, everything it says comes from respond.ts (RFC 1035 §4.2, RFC 7766). */
+/** The DNS server of a world: UDP and TCP on port 53, everything it says comes from respond.ts, mistakes that are meant too (RFC 1035 §4.2, RFC 7766). */
 import type { Socket } from 'node:net';
-import { dnsFrames } from '../../shared/decode/dns.ts';
+import { decodeDns, dnsFrames } from '../../shared/decode/dns.ts';
+import type { ConnectionId } from '../../shared/trace/event.ts';
 import { type HostId, WELL_KNOWN_PORT, type Zone } from '../../shared/world/world.ts';
+import { type FaultBook, noFaults } from '../faults.ts';
 import type { Listener, Network } from '../network/contract.ts';
 import { checkZones, respond } from './respond.ts';
+import { setbackFor } from './setback.ts';
 
 /** A client may ask again on its connection; one that says nothing for this long is let go (RFC 7766 §6.2.3). */
 const IDLE_MS = 30_000;
@@ -17,21 +20,25 @@ export function framed(message: Uint8Array): Buffer {
   return frame;
 }
 
+/** What to say to the octets of one message. `nothing`: it is lost on the way to the answer; `junk`: it asks nothing. */
+type Saying = (bytes: Uint8Array) => Buffer | 'nothing' | 'junk';
+
 /** Answers pipelined questions in order until the client ends, says nothing for long, or sends what is not a question. */
-function serve(socket: Socket, zones: () => readonly Zone[]): void {
+function serve(socket: Socket, say: Saying): void {
   let pending: Buffer = Buffer.alloc(0);
   /** Also when it could not answer at once because the client was slow to read. */
   const answer = (): void => {
     let slow = false;
     let at = 0;
     for (const frame of dnsFrames(pending).frames) {
-      const reply = respond(zones(), pending.subarray(frame.from, frame.to), 'tcp');
-      if (!reply) {
+      const reply = say(pending.subarray(frame.from, frame.to));
+      if (reply === 'junk') {
         socket.end();
         pending = Buffer.alloc(0);
         return;
       }
       at = frame.to;
+      if (reply === 'nothing') continue;
       slow = !socket.write(framed(reply));
       if (slow) break;
     }
@@ -60,23 +67,34 @@ export async function startDnsServer(options: {
   readonly network: Network;
   readonly host: HostId;
   readonly zones: () => readonly Zone[];
+  /** Default: nothing goes wrong. */
+  readonly faults?: FaultBook;
 }): Promise<Listener> {
-  const { network, host, zones } = options;
+  const { network, host, zones, faults = noFaults } = options;
   checkZones(zones());
+
+  function say(bytes: Uint8Array, transport: 'udp' | 'tcp', connection?: ConnectionId): Buffer | 'nothing' | 'junk' {
+    const query = faults.list().length > 0 ? decodeDns(bytes) : null;
+    const question = query?.response === false ? query.questions[0] : undefined;
+    const where = connection === undefined ? { host } : { host, connection };
+    const setback = question ? setbackFor(faults, question, transport, where) : {};
+    return setback === null ? 'nothing' : (respond(zones(), bytes, transport, setback) ?? 'junk');
+  }
+
   const sockets = new Set<Socket>();
-  const tcp = await network.listen(host, WELL_KNOWN_PORT.dns, socket => {
+  const tcp = await network.listen(host, WELL_KNOWN_PORT.dns, (socket, peer) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     // A client that breaks the connection off has done no harm; `close` follows.
     socket.on('error', () => socket.destroy());
     if (sockets.size > MOST_CONNECTIONS) socket.destroy();
-    else serve(socket, zones);
+    else serve(socket, bytes => say(bytes, 'tcp', peer.connection));
   });
   let udp: Listener;
   try {
     udp = await network.listenDatagrams(host, WELL_KNOWN_PORT.dns, (bytes, _peer, reply) => {
-      const answer = respond(zones(), bytes, 'udp');
-      if (answer) reply(answer);
+      const answer = say(bytes, 'udp');
+      if (typeof answer !== 'string') reply(answer);
     });
   } catch (error) {
     await tcp.close();

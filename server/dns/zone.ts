@@ -166,6 +166,12 @@ function negative(zone: ZoneIndex): readonly RRset[] {
   return [[{ ...soa, ttl: Math.min(soa.ttl, minimum) }]];
 }
 
+/** The same for the zone that a name would be in; nothing where there is no such zone. */
+export function negativeFor(zones: readonly Zone[], name: string): readonly RRset[] {
+  const [zone] = zonesFor(zones, labelsOf(name));
+  return zone ? negative(zone) : [];
+}
+
 const refused: ZoneAnswer = {
   rcode: 'REFUSED',
   authoritative: false,

@@ -1,18 +1,9 @@
-/** What a person has written becomes a letter: an RFC 5322 message in 7-bit octets, every line ended by CRLF. */
+/** A draft becomes a letter: an RFC 5322 message in 7-bit octets unless it is meant otherwise, every line ended by CRLF. */
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { encodeWord } from 'nodemailer/lib/mime-funcs';
-import { parseMailbox } from '../smtp/address.ts';
-
-export interface Draft {
-  readonly from: { readonly name?: string; readonly address: string };
-  readonly to: readonly string[];
-  /** In the envelope only: no header field names them (RFC 5322 §3.6.3). */
-  readonly bcc?: readonly string[];
-  readonly subject: string;
-  readonly text: string;
-  /** The Message-ID of the letter this one answers, with its angle brackets. */
-  readonly inReplyTo?: string;
-}
+import { attachedOctets } from './attachment.ts';
+import type { Draft } from './draft.ts';
+import { isAscii } from './mailbox-name.ts';
 
 /** A draft with what its mail client adds. `messageId` has its angle brackets. */
 export interface Composition extends Draft {
@@ -20,77 +11,8 @@ export interface Composition extends Draft {
   readonly messageId: string;
 }
 
-export type DraftRead =
-  | { readonly ok: true; readonly draft: Draft }
-  /** `code` is stable, `message` a sentence for the person. */
-  | { readonly ok: false; readonly code: DraftProblem; readonly message: string };
-
-type DraftProblem =
-  | 'bad-request'
-  | 'bad-sender'
-  | 'no-recipients'
-  | 'too-many-recipients'
-  | 'bad-recipient'
-  | 'bad-subject'
-  | 'subject-too-long'
-  | 'bad-text'
-  | 'text-too-long'
-  | 'bad-reference';
-
-/** RFC 5321 §4.5.3.1.8: no server has to take more in one transaction. */
-const RECIPIENTS_LIMIT = 100;
-const SUBJECT_LIMIT = 2000;
-const TEXT_LIMIT = 16 * 1024 * 1024;
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-
-const problem = (code: DraftProblem, message: string): DraftRead => ({ ok: false, code, message });
-const shown = (value: string): string => (value.length > 80 ? `${value.slice(0, 79)}…` : value);
-const isStrings = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.every(item => typeof item === 'string');
-
-/** Reads what the API was sent: `{from, to[], subject, text, bcc?[], inReplyTo?}`; other members are not looked at. */
-export function parseDraft(input: unknown): DraftRead {
-  if (typeof input !== 'object' || input === null) return problem('bad-request', 'A letter is a JSON object.');
-  const { from, to, bcc, subject, text, inReplyTo }: Record<string, unknown> = { ...input };
-  if (typeof from !== 'string') return problem('bad-sender', 'A letter needs a sender: "from" is an address.');
-  const sender = parseMailbox(from);
-  if (sender === null) return problem('bad-sender', `${shown(from)} is not an e-mail address.`);
-  if (!isStrings(to) || (bcc !== undefined && !isStrings(bcc))) {
-    return problem('bad-request', 'The recipients "to" and "bcc" are lists of addresses.');
-  }
-  const recipients = [...to, ...(bcc ?? [])];
-  if (to.length === 0) return problem('no-recipients', 'A letter needs at least one recipient.');
-  if (recipients.length > RECIPIENTS_LIMIT) {
-    return problem('too-many-recipients', `A letter has at most ${RECIPIENTS_LIMIT} recipients.`);
-  }
-  const wrong = recipients.find(address => parseMailbox(address) === null);
-  if (wrong !== undefined) return problem('bad-recipient', `${shown(wrong)} is not an e-mail address.`);
-  if (typeof subject !== 'string') return problem('bad-subject', 'The subject is a text, which may be empty.');
-  if (subject.length > SUBJECT_LIMIT) {
-    return problem('subject-too-long', `The subject is too long: at most ${SUBJECT_LIMIT} characters.`);
-  }
-  if (CONTROL.test(subject)) return problem('bad-subject', 'A subject is one line without control characters.');
-  if (typeof text !== 'string') return problem('bad-text', 'The text of the letter is missing; it may be empty.');
-  if (Buffer.byteLength(text, 'utf8') > TEXT_LIMIT) {
-    return problem('text-too-long', `The text is too long: at most ${TEXT_LIMIT / 1024 / 1024} MiB.`);
-  }
-  const draft: Draft = { from: { address: sender.address }, to, ...(bcc && { bcc }), subject, text };
-  if (inReplyTo === undefined || inReplyTo === null) return { ok: true, draft };
-  if (typeof inReplyTo !== 'string' || !/^<[\x21-\x3b=\x3f-\x7e]{1,900}>$/.test(inReplyTo)) {
-    return problem(
-      'bad-reference',
-      'The letter that is answered is named by its Message-ID, such as <id@blue.example>.',
-    );
-  }
-  return { ok: true, draft: { ...draft, inReplyTo } };
-}
-
-/** Who gets the letter: `to` and `bcc`, each address once. */
-export const recipientsOf = (draft: Draft): readonly string[] => [
-  ...new Set([...draft.to, ...(draft.bcc ?? [])].map(address => parseMailbox(address)?.address ?? address)),
-];
+/** RFC 5322 §2.1.1, without the CRLF. */
+const LINE_LIMIT = 998;
 
 /**
  * ASCII that cannot go into a header line as it is: a word too long to fold at its spaces (RFC 5322 §2.1.1), blanks that
@@ -99,28 +21,58 @@ export const recipientsOf = (draft: Draft): readonly string[] => [
 const needsEncoding = (subject: string): boolean =>
   /^[ -~]+$/.test(subject) && (/[^ ]{60}/.test(subject) || /^ | $| {2}/.test(subject) || subject.includes('=?'));
 
+/** What may be called 8bit: lines that are not too long, and no NUL (RFC 2045 §2.8). */
+const fitsEightBit = (text: string): boolean =>
+  !text.includes('\0') && text.split('\r\n').every(line => Buffer.byteLength(line, 'utf8') <= LINE_LIMIT);
+
+const TEXT = 'Content-Type: text/plain; charset=utf-8\r\n';
+const EIGHT_BIT = 'Content-Transfer-Encoding: 8bit\r\n';
+
+const addresses = (list: readonly string[]) => list.map(address => ({ name: '', address }));
+
 /**
  * The message, CRLF only. The text is made of lines: its line ends become CRLF and the last line gets one, and after the
- * transfer encoding is undone it is that text, octet for octet.
+ * transfer encoding is undone it is that text, octet for octet. Addresses beyond ASCII stand in the header as they are (RFC 6532
+ * §3.2); everything else there is ASCII.
  */
 export async function composeMessage(draft: Composition): Promise<Buffer> {
   const lines = draft.text.replace(/\r\n|\r|\n/g, '\r\n');
   const text = lines === '' || lines.endsWith('\r\n') ? lines : `${lines}\r\n`;
+  const eightBit = draft.encoding === '8bit' && !isAscii(text) && fitsEightBit(text);
   const subject = needsEncoding(draft.subject)
     ? { headers: { Subject: { prepared: true, foldLines: true, value: encodeWord(draft.subject, 'B', 52) } } }
     : { subject: draft.subject };
+  const { attachment } = draft;
+  const whole = eightBit || text === '';
   const composer = new MailComposer({
     from: { name: draft.from.name ?? '', address: draft.from.address },
-    to: draft.to.map(address => ({ name: '', address })),
+    to: addresses(draft.to),
+    ...(draft.bcc !== undefined && { bcc: addresses(draft.bcc) }),
     ...subject,
     ...(draft.inReplyTo !== undefined && { inReplyTo: draft.inReplyTo, references: draft.inReplyTo }),
     date: draft.date,
     messageId: draft.messageId,
-    text,
+    // The library has no 8bit, and no empty part: beside an attachment such a text is handed over whole, alone it is put below the header.
+    ...(whole && attachment && { alternatives: [{ raw: `${TEXT}${eightBit ? EIGHT_BIT : ''}\r\n${text}` }] }),
+    ...(!whole && { text }),
+    ...(attachment && {
+      attachments: [
+        { filename: attachment.name, content: attachedOctets(attachment), contentType: 'application/octet-stream' },
+      ],
+    }),
+    // As unlikely to stand in a part as the Message-ID itself, and the same for the same letter.
+    baseBoundary: draft.messageId.replace(/[^0-9A-Za-z]+/g, '-'),
     // Without it the header ends its lines with CRLF and the body with bare LF.
     newline: 'windows',
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return composer.compile().build();
+  const message = composer.compile();
+  // The submission server takes it out (RFC 6409 §8.7 leaves that to it, RFC 5322 §3.6.3).
+  message.keepBcc = true;
+  if (!eightBit) return message.build();
+  message.setHeader('Content-Transfer-Encoding', '8bit');
+  if (attachment) return message.build();
+  message.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  return Buffer.concat([await message.build(), Buffer.from(text, 'utf8')]);
 }

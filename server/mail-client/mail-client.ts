@@ -1,58 +1,96 @@
 /** A person's mail client: hands letters to its own submission server, fetches its mail by POP3, and says so when it cannot. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { ConnectionId } from '../../shared/trace/event.ts';
-import { domainOf, type User } from '../../shared/world/world.ts';
+import type { Host, HostId, User } from '../../shared/world/world.ts';
+import { domainOf } from '../../shared/world/world.ts';
+import type { WorldClock } from '../clock.ts';
+import type { FaultBook } from '../faults.ts';
+import { isSystemError } from '../mailbox/durable.ts';
 import type { Maildir } from '../mailbox/maildir.ts';
 import { type Address, type Dialled, type Network, NetworkError } from '../network/contract.ts';
-import { type CollectOutcome, type CollectStage, collect } from '../pop3/client.ts';
+import type { CollectOutcome } from '../pop3/client.ts';
 import type { Recorder } from '../recorder.ts';
 import type { SendOutcome, sendMail } from '../smtp/send.ts';
-import { composeMessage, type Draft, recipientsOf } from './compose.ts';
-import { type KnownIds, openKnownIds } from './known-ids.ts';
+import { type CollectWishes, createCollector } from './collector.ts';
+import { composeMessage } from './compose.ts';
+import { type Draft, envelopeOf } from './draft.ts';
+import { type Outbox, OutboxFull, openOutbox, type UnsentLetter } from './outbox.ts';
+import { mistyped, notSent, notTaken } from './sentences.ts';
 
 export interface MailClientOptions {
   readonly network: Network;
   readonly recorder: Recorder;
-  readonly user: User;
+  /** Whose client it is, as the world has it now. */
+  readonly user: () => User;
   /** World address and port of the server that takes the user's outgoing mail, as set in the mail client. */
-  readonly submission: Address;
-  readonly pop3: Address;
-  /** What this client has downloaded. */
+  readonly submission: () => Address;
+  readonly pop3: () => Address;
+  /** What this client has downloaded. In its folder, too: what has been seen of the server's mail, and the outbox. */
   readonly inbox: Maildir;
-  readonly now: () => Date;
+  readonly clock: WorldClock;
+  /** `wrong-password` strikes here, at the session that has it. */
+  readonly faults: FaultBook;
+  /** How it speaks SMTP. */
+  readonly style: () => NonNullable<Host['sends']>;
   readonly sendMail: typeof sendMail;
 }
 
-/** The letter never reached the submission server. `code` is Node's, `reason` a sentence. */
+/** The letter never reached the submission server. `reason` is a sentence; a code in capitals is Node's. */
 interface SendFailure {
   readonly kind: 'failed';
-  readonly code: NetworkError['code'];
+  readonly code: NetworkError['code'] | 'outbox-full' | 'outbox-unusable';
   readonly reason: string;
 }
+
+export type Submission = SendOutcome | SendFailure;
 
 export interface MailClient {
   /**
    * Composes and submits a letter. `id` names it at once; `done` resolves when the server has answered for every recipient, or
-   * cannot be reached. `done` rejects only for a mistake of ours.
+   * cannot be reached. Whoever has not got it by then gets it by `resend`. `done` rejects only for a mistake of ours.
    */
-  send(draft: Draft): { readonly id: string; readonly done: Promise<SendOutcome | SendFailure> };
-  /** Fetches the mail; a call while one is running gets that one's outcome. Rejects only for a mistake of ours. */
-  collect(): Promise<CollectOutcome>;
+  send(draft: Draft): { readonly id: string; readonly done: Promise<Submission> };
+  /**
+   * The letters that wait in the outbox, oldest first, each with those who have not got it; not those being sent now. Rejects
+   * with the file system's error.
+   */
+  unsent(): Promise<readonly UnsentLetter[]>;
+  /** Submits a letter of the outbox once more, as it was composed; joins in where that is under way. Null where it is not there. */
+  resend(id: string): Promise<Submission | null>;
+  /** Throws a letter of the outbox away. False where it is not there, or is being sent. Rejects with the file system's error. */
+  discard(id: string): Promise<boolean>;
+  /**
+   * Fetches the mail; a call while one is running gets that one's outcome, unless it asks for `another` session. Rejects only
+   * for a mistake of ours.
+   */
+  collect(wishes?: CollectWishes): Promise<CollectOutcome>;
 }
 
 export function createMailClient(options: MailClientOptions): MailClient {
-  const { network, recorder, user, inbox } = options;
-  const host = user.client;
-  let collecting: Promise<CollectOutcome> | null = null;
+  const { network, recorder, user, inbox, clock, faults } = options;
+  const submitting = new Map<string, Promise<Submission | null>>();
+  let opening: Promise<Outbox> | null = null;
+
+  /** Opened when it is first needed, and tried again where it could not be. */
+  async function outbox(): Promise<Outbox> {
+    opening ??= openOutbox(join(inbox.directory, '.outbox'));
+    try {
+      return await opening;
+    } catch (error) {
+      opening = null;
+      throw error;
+    }
+  }
 
   /** Tells the person who sits in front of it. */
   const fail = (reason: string, about: { readonly connection?: ConnectionId; readonly id?: string }): void => {
-    recorder.append({ kind: 'client.failed', host, ...about, reason });
+    recorder.append({ kind: 'client.failed', host: user().client, ...about, reason });
   };
 
-  async function dial(to: Address, what: string): Promise<Dialled | SendFailure> {
+  async function dial(from: HostId, to: Address, what: string): Promise<Dialled | SendFailure> {
     try {
-      return await network.dial(host, to);
+      return await network.dial(from, to);
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       return {
@@ -63,92 +101,128 @@ export function createMailClient(options: MailClientOptions): MailClient {
     }
   }
 
-  async function submit(id: string, draft: Draft): Promise<SendOutcome | SendFailure> {
-    const messageId = `<${id}@${domainOf(user.address)}>`;
-    const from = { name: user.name, ...draft.from };
-    const message = await composeMessage({ ...draft, from, date: options.now(), messageId });
-    const recipients = recipientsOf(draft);
-    const reversePath = from.address;
-    recorder.append({
-      kind: 'mail.composed',
-      host,
-      id,
-      subject: draft.subject,
-      messageId,
-      reversePath,
-      recipients,
-      size: message.length,
+  /** What the client logs in with in this session: its user's password, or that with a slip of the finger. */
+  function passwordFor(connection: ConnectionId): string {
+    const { address, password, client } = user();
+    const slip = faults.strike('wrong-password', fault => fault.user.toLowerCase() === address.toLowerCase(), {
+      host: client,
+      connection,
     });
-    const dialled = await dial(options.submission, 'The outgoing server');
+    return slip === null ? password : mistyped(password);
+  }
+
+  const collect = createCollector({
+    user,
+    inbox,
+    clock,
+    dial: () => dial(user().client, options.pop3(), 'The mailbox server'),
+    passwordFor,
+    fail: (reason, connection) => fail(reason, connection === undefined ? {} : { connection }),
+  });
+
+  async function compose(id: string, draft: Draft): Promise<Submission> {
+    const messageId = `<${id}@${domainOf(draft.from.address)}>`;
+    const now = clock.now();
+    const from = { name: user().name, ...draft.from };
+    const message = await composeMessage({ ...draft, from, date: now, messageId });
+    const letter = { id, messageId, subject: draft.subject, envelope: envelopeOf(draft), composedAt: now.getTime() };
+    pressed(letter, message);
+    try {
+      await (await outbox()).put(letter, message);
+    } catch (error) {
+      return lostBox(id, error);
+    }
+    return submit(letter, message);
+  }
+
+  function pressed({ id, messageId, subject, envelope }: Omit<UnsentLetter, 'octets'>, message: Buffer): void {
+    const { reversePath, recipients } = envelope;
+    const size = message.length;
+    const host = user().client;
+    recorder.append({ kind: 'mail.composed', host, id, subject, messageId, reversePath, recipients, size });
+  }
+
+  /** A letter that cannot be kept is not sent either: whatever happens to it then, it would be gone. */
+  function lostBox(id: string, error: unknown): SendFailure {
+    if (!isSystemError(error)) throw error;
+    const code = error instanceof OutboxFull ? error.code : 'outbox-unusable';
+    const reason = `The letter was not sent, because the outbox cannot be used: ${error.message}.`;
+    fail(reason, { id });
+    return { kind: 'failed', code, reason };
+  }
+
+  async function submit(letter: Omit<UnsentLetter, 'octets'>, message: Buffer): Promise<Submission> {
+    const { id, envelope } = letter;
+    const { address, client } = user();
+    const dialled = await dial(client, options.submission(), 'The outgoing server');
     if ('kind' in dialled) {
-      fail(dialled.reason, { id });
+      fail(notSent(dialled.reason), { id });
       return dialled;
     }
     const { socket, connection } = dialled;
+    const manner = { style: options.style(), clock };
     const outcome = await options.sendMail({
       socket,
-      helloName: host.split('.', 1)[0] ?? host,
-      credentials: { user: user.address, password: user.password },
-      envelope: { reversePath, recipients },
+      helloName: client.split('.', 1)[0] ?? client,
+      credentials: { user: address, password: passwordFor(connection) },
+      envelope,
       message,
+      ...manner,
     });
     const refused = outcome.recipients.filter(({ verdict }) => verdict !== 'accepted');
-    if (refused.length > 0) fail(refusal(refused), { connection, id });
+    if (refused.length > 0) fail(notTaken(refused, outcome.duplicateRisk), { connection, id });
+    await keep(letter, message, new Set(refused.map(({ recipient }) => recipient)));
     return outcome;
   }
 
-  async function fetchMail(): Promise<CollectOutcome> {
-    let known: KnownIds;
+  /** Keeps the letter for those who have not got it. */
+  async function keep(letter: Omit<UnsentLetter, 'octets'>, message: Buffer, left: ReadonlySet<string>): Promise<void> {
+    const { id, envelope } = letter;
+    const recipients = envelope.recipients.filter(recipient => left.has(recipient));
+    if (recipients.length === envelope.recipients.length) return;
     try {
-      known = await openKnownIds(inbox.directory);
+      if (recipients.length === 0) await (await outbox()).remove(id);
+      else await (await outbox()).put({ ...letter, envelope: { ...envelope, recipients } }, message);
     } catch (error) {
-      // The disk's fault, not ours: the person hears of it.
-      return notCollected(
-        'keep',
-        `The inbox cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      if (!isSystemError(error)) throw error;
+      fail(`The letter was sent, but the outbox cannot be tidied, where it still lies: ${error.message}.`, { id });
     }
-    const dialled = await dial(options.pop3, 'The mailbox server');
-    if ('kind' in dialled) return notCollected('connect', dialled.reason);
-    const { socket, connection } = dialled;
-    const outcome = await collect({
-      socket,
-      user: user.address,
-      password: user.password,
-      known: known.ids,
-      async keep(message, uidl) {
-        await inbox.deliver(message);
-        await known.add(uidl);
-      },
-    });
-    if (outcome.kind === 'failed') fail(outcome.reason, { connection });
-    // All that was known has been deleted there, and an id is never used again (RFC 1939 §7).
-    else await known.clear();
-    return outcome;
   }
 
-  function notCollected(stage: CollectStage, reason: string): CollectOutcome {
-    fail(reason, {});
-    return { kind: 'failed', stage, reason, messages: 0 };
+  async function again(id: string): Promise<Submission | null> {
+    let letter: UnsentLetter | null;
+    let message: Buffer;
+    try {
+      const box = await outbox();
+      letter = box.find(id);
+      if (letter === null) return null;
+      message = await box.message(id);
+    } catch (error) {
+      return lostBox(id, error);
+    }
+    pressed(letter, message);
+    return submit(letter, message);
+  }
+
+  function watched<T extends Submission | null>(id: string, work: Promise<T>): Promise<T> {
+    const submission = work.finally(() => submitting.delete(id));
+    submitting.set(id, submission);
+    return submission;
   }
 
   return {
     send(draft) {
       const id = randomBytes(8).toString('hex');
-      return { id, done: submit(id, draft) };
+      return { id, done: watched(id, compose(id, draft)) };
     },
-    collect() {
-      collecting ??= fetchMail().finally(() => {
-        collecting = null;
-      });
-      return collecting;
+    async unsent() {
+      return (await outbox()).letters().filter(({ id }) => !submitting.has(id));
     },
+    resend: id => submitting.get(id) ?? watched(id, again(id)),
+    async discard(id) {
+      const box = await outbox();
+      return !submitting.has(id) && box.remove(id);
+    },
+    collect,
   };
-}
-
-/** A sentence about the recipients who do not get the letter; those with the same reason together. */
-function refusal(refused: SendOutcome['recipients']): string {
-  const byReason = new Map<string, string[]>();
-  for (const { recipient, reason } of refused) byReason.set(reason, [...(byReason.get(reason) ?? []), recipient]);
-  return [...byReason].map(([reason, recipients]) => `${recipients.join(', ')}: ${reason}`).join('; ');
 }

@@ -1,9 +1,11 @@
 /** One mailbox on disk as a Maildir: a file a message, complete or not there at all, readable by any other mail program. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crlfSize } from '../crlf.ts';
+import { isSystemError, syncDirectory, unlinked, writeDurably } from './durable.ts';
+import { type Contents, Tally } from './tally.ts';
 
 /** A message as it lies in the mailbox. */
 export interface StoredMessage {
@@ -35,6 +37,11 @@ export interface Maildir {
   read(file: string): Promise<Buffer>;
   /** Durable when it resolves. False where the message was gone already. */
   remove(file: string): Promise<boolean>;
+  /**
+   * How full it is, at no cost: what is placed counts from its first octet on, shown or not. What other programs add or take
+   * away is noticed at the next `list`.
+   */
+  octets(): Contents;
 }
 
 export class MessageGoneError extends Error {
@@ -46,8 +53,7 @@ export class MessageGoneError extends Error {
 }
 
 /** True for what the file system, or another program in the mailbox, is to blame for; anything else is a mistake of ours. */
-export const isMailboxError = (error: unknown): error is Error & { readonly code: string } =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string';
+export const isMailboxError = isSystemError;
 
 const STALE = 36 * 3600 * 1000;
 const UIDL_LENGTH = 70;
@@ -88,37 +94,6 @@ const uidlOf = (file: string): string =>
     ? file
     : createHash('sha256').update(file, 'utf8').digest('hex');
 
-/** A new directory entry, or one gone, is durable only when the directory itself is (RFC 5321 §6.1). */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writeDurably(path: string, bytes: Buffer): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Deletes a file; false where there was none. */
-async function unlinked(path: string): Promise<boolean> {
-  try {
-    await unlink(path);
-    return true;
-  } catch (error) {
-    if (!isMailboxError(error) || error.code !== 'ENOENT') throw error;
-    return false;
-  }
-}
-
 /** What a delivery that never ended left behind; nothing else is ever older than a day and a half in there (maildir(5)). */
 async function sweep(tmp: string): Promise<void> {
   for (const entry of await readdir(tmp, { withFileTypes: true })) {
@@ -126,6 +101,14 @@ async function sweep(tmp: string): Promise<void> {
     const path = join(tmp, entry.name);
     if (Date.now() - (await stat(path)).mtimeMs > STALE) await unlinked(path);
   }
+}
+
+interface Counted {
+  readonly mtimeMs: number;
+  /** Octets of the file. */
+  readonly length: number;
+  /** Octets of its CRLF form. */
+  readonly size: number;
 }
 
 const isMessage = (entry: Dirent): boolean => entry.isFile() && !entry.name.startsWith('.');
@@ -141,14 +124,14 @@ export async function openMaildir(directory: string, host: string): Promise<Mail
   await sweep(folder.tmp);
 
   /** Counted octets by path, for as long as the file stays as it was then: mail programs may rewrite what they have read. */
-  const counted = new Map<string, { readonly mtimeMs: number; readonly length: number; readonly size: number }>();
-  const sizeOf = async (path: string): Promise<number> => {
+  const counted = new Map<string, Counted>();
+  const count = async (path: string): Promise<Counted> => {
     const { mtimeMs, size: length } = await stat(path);
     const before = counted.get(path);
-    if (before?.mtimeMs === mtimeMs && before.length === length) return before.size;
-    const size = crlfSize(await readFile(path));
-    counted.set(path, { mtimeMs, length, size });
-    return size;
+    if (before?.mtimeMs === mtimeMs && before.length === length) return before;
+    const now = { mtimeMs, length, size: crlfSize(await readFile(path)) };
+    counted.set(path, now);
+    return now;
   };
 
   /** Unique name to path. `new` is read first: a message that moves to `cur` in between is seen twice, never missed. */
@@ -165,12 +148,19 @@ export async function openMaildir(directory: string, host: string): Promise<Mail
 
   /** Placed and not shown yet. */
   const hidden = new Set<string>();
+  const tally = new Tally();
+
+  function forget(file: string): void {
+    hidden.delete(file);
+    tally.remove(file);
+  }
 
   async function place(message: Buffer): Promise<PlacedMessage> {
     const file = uniqueName(host);
     const tmp = join(folder.tmp, file);
     const path = join(folder.new, file);
     hidden.add(file);
+    tally.add(file, message.length);
     try {
       await writeDurably(tmp, message);
       await rename(tmp, path);
@@ -179,17 +169,18 @@ export async function openMaildir(directory: string, host: string): Promise<Mail
       // Whoever brought it keeps it and tries again: what may be half here must not become a second copy.
       await unlinked(tmp);
       await unlinked(path);
-      hidden.delete(file);
+      forget(file);
       throw error;
     }
     return {
       file,
       show: () => {
         hidden.delete(file);
+        tally.changes++;
       },
       async takeBack() {
         await unlinked(path);
-        hidden.delete(file);
+        forget(file);
       },
     };
   }
@@ -208,20 +199,35 @@ export async function openMaildir(directory: string, host: string): Promise<Mail
     return null;
   }
 
+  for (const [file, path] of await scan()) {
+    const length = await found(file, async at => (await stat(at)).size, path);
+    if (length !== null) tally.add(file, length);
+  }
+
   return {
     directory,
     place,
+    octets: () => tally.contents(),
     async deliver(message) {
       const placed = await place(message);
       placed.show();
       return placed.file;
     },
     async list() {
+      const { changes } = tally;
       const paths = await scan();
       const messages: StoredMessage[] = [];
+      const lengths = new Map<string, number>();
       for (const file of [...paths.keys()].sort(byArrival)) {
-        const size = await found(file, sizeOf, paths.get(file));
-        if (size !== null) messages.push({ file, size, uidl: uidlOf(file) });
+        const seen = await found(file, count, paths.get(file));
+        if (seen === null) continue;
+        messages.push({ file, size: seen.size, uidl: uidlOf(file) });
+        lengths.set(file, seen.length);
+      }
+      // Where something came or went meanwhile the tally knows better.
+      if (tally.changes === changes) {
+        tally.reset(file => hidden.has(file));
+        for (const [file, length] of lengths) tally.add(file, length);
       }
       const present = new Set(paths.values());
       for (const path of counted.keys()) if (!present.has(path)) counted.delete(path);
@@ -238,6 +244,7 @@ export async function openMaildir(directory: string, host: string): Promise<Mail
         await syncDirectory(dirname(path));
         return true;
       });
+      tally.remove(file);
       return removed ?? false;
     },
   };

@@ -3,35 +3,40 @@ import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import type { ConnectionId, Endpoint } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
-import type { Recorder } from '../recorder.ts';
-import type { Peer } from './contract.ts';
-import type { Hold } from './hold.ts';
+import type { Address, Peer } from './contract.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { createRendezvous } from './rendezvous.ts';
-import { splice } from './wire.ts';
+import { splice, type Wiring } from './wire.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** Connections at once through one door; more are closed unanswered, as a full backlog would. */
 const MOST_CALLS = 200;
 
 /** One call: who dials, what it is named, and what becomes of it. */
-interface Call {
+export interface Call {
   readonly connection: ConnectionId;
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly opened: () => void;
+  /** Its `cause` is what the socket said, where it said something. */
   readonly failed: (error: Error) => void;
 }
 
+/** Where dialled calls announce themselves: they connect to this private port, and say by their own one who they are. */
+export interface Gate {
+  readonly privatePort: number;
+  readonly calls: Pick<Rendezvous<Call>, 'announce' | 'withdraw'>;
+}
+
 /** A server of a host, reachable only through doors. */
-export interface Served {
+export interface Served extends Gate {
   readonly host: HostId;
   readonly port: number;
-  /** The private door that dialled calls announce themselves at. */
-  readonly privatePort: number;
-  readonly calls: Rendezvous<Call>;
-  /** Opens a door for callers from outside; `call` names each one by its source port. */
-  readonly openDoor: (at: { host: string; port: number }, call: (sourcePort: number) => Call) => Promise<Server>;
+  /** Opens a door for callers from outside; `call` names each one, or null where it has seen to it already. */
+  readonly openDoor: (
+    at: { readonly host: string; readonly port: number },
+    call: (socket: Socket) => Call | null,
+  ) => Promise<Server>;
   close(): Promise<void>;
 }
 
@@ -50,16 +55,47 @@ export async function listenOn(server: Server, port: number, host: string): Prom
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-const closeServer = (server: Server): Promise<void> => new Promise(resolve => server.close(() => resolve()));
+export const closeServer = (server: Server): Promise<void> => new Promise(resolve => server.close(() => resolve()));
+
+/** Connects a call to where it leads and joins the two. `keep` is told of the half that is made, `joined` runs before an octet crosses. */
+export function putThrough(
+  client: Socket,
+  call: Call,
+  target: Address,
+  wiring: Wiring,
+  keep: (half: Socket) => void,
+  joined: (half: Socket) => void,
+): void {
+  const half = connect({ port: target.port, host: target.address, allowHalfOpen: true });
+  keep(half);
+  let cause: Error | undefined;
+  half.on('error', error => {
+    cause = error;
+  });
+  const abandon = () => {
+    client.destroy();
+    call.failed(new Error('the server does not listen any more', { cause }));
+  };
+  half.once('close', abandon);
+  half.once('connect', () => {
+    half.off('close', abandon);
+    if (client.destroyed) {
+      half.destroy();
+      call.failed(new Error('the caller hung up'));
+      return;
+    }
+    splice({ connection: call.connection, from: call.from, to: call.to, client, server: half }, wiring);
+    call.opened();
+    joined(half);
+  });
+}
 
 /** Serves TCP for `host` on the world's `port`. */
 export async function serve(
   host: HostId,
   port: number,
   accept: (socket: Socket, peer: Peer) => void,
-  recorder: Recorder,
-  hold: Hold,
-  observing: boolean,
+  wiring: Wiring,
 ): Promise<Served> {
   const halves = new Set<Socket>();
   const peers = createRendezvous<Peer>(accept);
@@ -78,34 +114,10 @@ export async function serve(
   }
 
   function enter(client: Socket, call: Call): void {
-    const half = connect({ port: serverPort, host: LOOPBACK, allowHalfOpen: true });
-    keep(half);
-    half.on('error', ignoreError);
-    const abandon = () => {
-      client.destroy();
-      call.failed(new Error('the server does not listen any more'));
-    };
-    half.once('close', abandon);
-    half.once('connect', () => {
-      half.off('close', abandon);
-      if (client.destroyed || half.localPort === undefined) {
-        half.destroy();
-        call.failed(new Error('the caller hung up'));
-        return;
-      }
-      splice(
-        { connection: call.connection, from: call.from, to: call.to, client, server: half, observing },
-        recorder,
-        hold,
-        () => undefined,
-      );
-      call.opened();
-      peers.announce(half.localPort, {
-        host: call.from.host,
-        address: call.from.address,
-        port: call.from.port,
-        connection: call.connection,
-      });
+    const { connection, from } = call;
+    putThrough(client, call, { address: LOOPBACK, port: serverPort }, wiring, keep, half => {
+      // Connected, so it has one.
+      if (half.localPort !== undefined) peers.announce(half.localPort, { ...from, connection });
     });
   }
 
@@ -135,8 +147,8 @@ export async function serve(
     calls,
     async openDoor(at, call) {
       const listener = door(socket => {
-        if (socket.remotePort === undefined) socket.destroy();
-        else enter(socket, call(socket.remotePort));
+        const named = call(socket);
+        if (named !== null) enter(socket, named);
       });
       await listenOn(listener, at.port, at.host);
       return listener;

@@ -1,19 +1,21 @@
 /** The box's internet: maps (world address, well-known port) to real loopback sockets, as NAT does, every one through the wire. */
-import { connect } from 'node:net';
 import type { Endpoint } from '../../shared/trace/event.ts';
-import type { Host, HostId, World } from '../../shared/world/world.ts';
+import { type Host, type HostId, WELL_KNOWN_PORT, type World } from '../../shared/world/world.ts';
+import { createWorldClock, type WorldClock } from '../clock.ts';
+import { type FaultBook, noFaults } from '../faults.ts';
 import type { Recorder } from '../recorder.ts';
-import type { Address, Dialled, Listener, Network } from './contract.ts';
-import { NetworkError } from './contract.ts';
+import type { Address, Listener, Network } from './contract.ts';
 import { createDatagrams } from './datagram.ts';
+import { createDialler, setbackAt } from './dial.ts';
 import type { Served } from './door.ts';
 import { serve } from './door.ts';
 import type { Hold } from './hold.ts';
 import { createHold } from './hold.ts';
+import { type Outside, outsideOf } from './outside.ts';
 import type { PortWanted } from './port-error.ts';
 import { portError, requireLoopback } from './port-error.ts';
+import type { Wiring } from './wire.ts';
 
-const LOOPBACK = '127.0.0.1';
 /** Where callers from outside the box seem to come from when the world has no visitor of its own. */
 const SOMEBODY: Pick<Host, 'id' | 'addresses'> = { id: 'your-computer.example', addresses: ['203.0.113.77'] };
 
@@ -32,13 +34,22 @@ export interface RoomNetwork extends Network {
   publish(options: PublishOptions): Promise<{ readonly port: number }>;
   /** Stops the wire and lets things go one by one. */
   readonly brake: Pick<Hold, 'hold' | 'release' | 'state' | 'onChange'>;
+  /** Resets every open connection of a host whose power is out; who serves there stops by itself. */
+  powerOff(host: HostId): void;
   /** Ends every listener and connection. */
   close(): Promise<void>;
 }
 
 export interface NetworkOptions {
-  readonly world: Pick<World, 'hosts'>;
+  /** Asked anew whenever a name or address is looked up, as a world may be edited. */
+  readonly world: () => Pick<World, 'hosts'>;
   readonly recorder: Recorder;
+  /** Default: nothing goes wrong. */
+  readonly faults?: FaultBook;
+  /** What late things and time-outs go by; default a clock of its own. */
+  readonly clock?: WorldClock;
+  /** Real servers on this machine that the world may use; default none. */
+  readonly outside?: Outside;
   /** Default true; false lets octets cross unrecorded, for comparing in the bench. */
   readonly observing?: boolean;
   /** The first numbers of connections ("c1") and UDP exchanges ("u1"), where a continued trace has some already. */
@@ -48,17 +59,20 @@ export interface NetworkOptions {
 const key = (to: Address): string => `${to.address} ${to.port}`;
 
 /** Starts with nothing served. */
-export function createNetwork({ world, recorder, first, observing = true }: NetworkOptions): RoomNetwork {
+export function createNetwork(options: NetworkOptions): RoomNetwork {
+  const { world, recorder, first, faults = noFaults, outside = null, observing = true } = options;
+  const clock = options.clock ?? createWorldClock();
   let connections = first?.connection ?? 1;
   let exchanges = first?.exchange ?? 1;
   const nextConnection = () => `c${connections++}`;
   const served = new Map<string, Served>();
   const hold = createHold(recorder);
-  const visitor = world.hosts.find(host => host.kind === 'visitor') ?? SOMEBODY;
+  const wiring: Wiring = { recorder, hold, faults, clock, observing, busy: new Map(), wires: new Set() };
 
-  const hostAt = (address: string) => world.hosts.find(host => host.addresses.includes(address));
+  const visitor = () => world().hosts.find(host => host.kind === 'visitor') ?? SOMEBODY;
+  const hostAt = (address: string) => world().hosts.find(host => host.addresses.includes(address));
   const hostNamed = (id: HostId): Host => {
-    const host = world.hosts.find(each => each.id === id);
+    const host = world().hosts.find(each => each.id === id);
     if (host === undefined) throw new Error(`there is no host ${id} in this world`);
     return host;
   };
@@ -68,25 +82,39 @@ export function createNetwork({ world, recorder, first, observing = true }: Netw
     return addresses.find(address => address.includes(':') === to.includes(':')) ?? addresses[0];
   };
   const endpointOf = (to: Address): Endpoint => ({
-    host: hostAt(to.address)?.id ?? to.address,
+    host: hostAt(to.address)?.id ?? outsideOf(outside, to)?.host ?? to.address,
     address: to.address,
     port: to.port,
   });
-  const datagrams = createDatagrams({
-    recorder,
-    hold,
-    observing,
-    endpointOf,
-    sourceFor,
-    addressesOf: id => hostNamed(id).addresses,
-    visitor: { host: visitor.id, address: visitor.addresses[0] },
-    nextExchange: () => `u${exchanges++}`,
-  });
+  const dialler = createDialler(
+    {
+      outside,
+      sourceFor,
+      endpointOf,
+      isKnown: address => hostAt(address) !== undefined,
+      gateTo: to => served.get(key(to)) ?? null,
+      nextConnection,
+    },
+    wiring,
+  );
+  const resolver = outside?.resolver ?? null;
+  const datagrams = createDatagrams(
+    {
+      endpointOf,
+      sourceFor,
+      addressesOf: id => hostNamed(id).addresses,
+      visitor: () => ({ host: visitor().id, address: visitor().addresses[0] }),
+      nextExchange: () => `u${exchanges++}`,
+      deaf: (host, exchange) => setbackAt(faults, host, exchange) !== null,
+      outside: resolver && { to: { address: resolver.address, port: WELL_KNOWN_PORT.dns }, real: resolver },
+    },
+    wiring,
+  );
 
   async function listen(...[host, port, accept]: Parameters<Network['listen']>): Promise<Listener> {
     const places = hostNamed(host).addresses.map(address => key({ address, port }));
     if (places.some(place => served.has(place))) throw new Error(`port ${port} of ${host} is served already`);
-    const service = await serve(host, port, accept, recorder, hold, observing);
+    const service = await serve(host, port, accept, wiring);
     for (const place of places) served.set(place, service);
     return {
       close: () => {
@@ -96,59 +124,6 @@ export function createNetwork({ world, recorder, first, observing = true }: Netw
     };
   }
 
-  function refuse(from: HostId, to: Address): NetworkError {
-    const nobody = hostAt(to.address) === undefined;
-    const reason = nobody
-      ? `no host in this world has the address ${to.address}`
-      : `nothing listens on port ${to.port} of ${to.address}`;
-    recorder.append({
-      kind: 'tcp.refused',
-      connection: nextConnection(),
-      from: { host: from, address: sourceFor(from, to.address), port: 0 },
-      to: endpointOf(to),
-      reason,
-    });
-    return new NetworkError(nobody ? 'EHOSTUNREACH' : 'ECONNREFUSED', reason);
-  }
-
-  async function dial(from: HostId, to: Address): Promise<Dialled> {
-    const address = sourceFor(from, to.address);
-    const service = served.get(key(to));
-    if (service === undefined) throw refuse(from, to);
-    const socket = connect({ port: service.privatePort, host: LOOPBACK, allowHalfOpen: true, noDelay: true });
-    const connection = nextConnection();
-    return new Promise<Dialled>((resolve, reject) => {
-      const failed = (error: Error) => {
-        socket.destroy();
-        reject(new NetworkError('ECLOSED', `the connection to ${to.address} could not be opened: ${error.message}`));
-      };
-      // Stays for good: whoever dialled adds an own handler, and until then an error must not be unhandled.
-      socket.on('error', failed);
-      socket.once('connect', () => {
-        const port = socket.localPort ?? 0;
-        const call = {
-          connection,
-          from: { host: from, address, port },
-          to: endpointOf(to),
-          opened: () => {
-            socket.off('end', unanswered);
-            socket.off('close', unanswered);
-            resolve({ socket, connection });
-          },
-          failed,
-        };
-        // A door that is full closes the call without a word.
-        const unanswered = (): void => {
-          service.calls.withdraw(port, call);
-          failed(new Error('nobody took the call'));
-        };
-        socket.once('end', unanswered);
-        socket.once('close', unanswered);
-        service.calls.announce(port, call);
-      });
-    });
-  }
-
   async function publish({ host, port, transport, at }: PublishOptions): Promise<{ port: number }> {
     requireLoopback(at.host);
     const to: Address = { address: hostNamed(host).addresses[0], port };
@@ -156,13 +131,16 @@ export function createNetwork({ world, recorder, first, observing = true }: Netw
       if (transport === 'udp') return await datagrams.publish(to, at);
       const service = served.get(key(to));
       if (service === undefined) throw new Error(`port ${port} of ${host} is not served`);
-      const door = await service.openDoor(at, sourcePort => ({
-        connection: nextConnection(),
-        from: { host: visitor.id, address: visitor.addresses[0], port: sourcePort },
-        to: endpointOf(to),
-        opened: () => undefined,
-        failed: () => undefined,
-      }));
+      const door = await service.openDoor(at, socket => {
+        const call = {
+          connection: nextConnection(),
+          from: { host: visitor().id, address: visitor().addresses[0], port: socket.remotePort ?? 0 },
+          to: endpointOf(to),
+          opened: () => undefined,
+          failed: () => undefined,
+        };
+        return dialler.turnsAway(socket, call) ? null : call;
+      });
       const bound = door.address();
       return { port: typeof bound === 'object' && bound !== null ? bound.port : at.port };
     } catch (error) {
@@ -172,16 +150,24 @@ export function createNetwork({ world, recorder, first, observing = true }: Netw
 
   return {
     listen,
-    dial,
+    dial: dialler.dial,
     listenDatagrams: datagrams.listen,
     datagrams: datagrams.open,
     publish,
     brake: hold,
+    powerOff(host) {
+      dialler.giveUp(host);
+      for (const wire of [...wiring.wires]) {
+        if (wire.to.host === host) wire.reset('server');
+        else if (wire.from.host === host) wire.reset('client');
+      }
+    },
     async close() {
       hold.hold(false);
       const services = new Set(served.values());
       served.clear();
-      await Promise.all([...[...services].map(service => service.close()), datagrams.close()]);
+      await Promise.all([...[...services].map(service => service.close()), dialler.close(), datagrams.close()]);
+      if (options.clock === undefined) clock.close();
     },
   };
 }

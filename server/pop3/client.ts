@@ -1,5 +1,6 @@
 /** Collects a maildrop as a mail client does: one command at a time, and nothing is deleted before it is safely kept. */
 import type { Socket } from 'node:net';
+import type { WorldClock } from '../clock.ts';
 import { Pop3Failure, Responses, type Status } from './responses.ts';
 
 export interface CollectOptions {
@@ -11,8 +12,12 @@ export interface CollectOptions {
   readonly keep: (message: Buffer, uidl: string) => Promise<void>;
   /** Deletes nothing. */
   readonly leaveOnServer?: boolean;
+  /** Breaks the connection off with a reset where QUIT would come: nothing is removed on the server then (RFC 1939 §6). */
+  readonly stopBeforeQuit?: boolean;
   /** Unique ids of messages that were kept before: they are not fetched again. */
   readonly known?: ReadonlySet<string>;
+  /** What its patience goes by. */
+  readonly clock: WorldClock;
   /** Milliseconds of silence after which the server is given up; 10 minutes unless told otherwise. */
   readonly timeout?: number;
 }
@@ -21,10 +26,14 @@ export type CollectStage = 'connect' | 'greeting' | 'login' | 'listing' | 'retri
 
 /** `messages`: how many were kept in this session, also where it then failed. `reason` is a sentence for the user. */
 export type CollectOutcome =
-  | { readonly kind: 'collected'; readonly messages: number }
+  /** `left`: the unique ids of what stays on the server. */
+  | { readonly kind: 'collected'; readonly messages: number; readonly left: readonly string[] }
+  /** As `stopBeforeQuit` asked. `deleted`: so many were marked as deleted, and stay on the server. */
+  | { readonly kind: 'broken-off'; readonly deleted: number; readonly messages: number }
   | { readonly kind: 'failed'; readonly stage: CollectStage; readonly reason: string; readonly messages: number };
 
 const TIMEOUT = 10 * 60 * 1000;
+/** How long a socket is kept for a server that does not hang up: this machine's concern, so by its clock. */
 const LINGER = 5000;
 
 /** Never rejects for what the server, the network or `keep` do; a failure is an outcome. */
@@ -34,12 +43,14 @@ export async function collect(options: CollectOptions): Promise<CollectOutcome> 
   // Responses hears of an error by itself; without a listener Node would end the process before it did.
   socket.on('error', () => undefined);
   socket.setNoDelay(true);
-  socket.setTimeout(options.timeout ?? TIMEOUT, () =>
-    socket.destroy(Object.assign(new Error('silence'), { code: 'ETIMEDOUT' })),
-  );
   try {
     await session.run();
-    return { kind: 'collected', messages: session.kept };
+    if (options.stopBeforeQuit) {
+      socket.resetAndDestroy();
+      return { kind: 'broken-off', deleted: session.deleted, messages: session.kept };
+    }
+    await session.quit();
+    return { kind: 'collected', messages: session.kept, left: session.left };
   } catch (error) {
     if (!(error instanceof Pop3Failure)) throw error;
     return { kind: 'failed', stage: session.stage, reason: error.message, messages: session.kept };
@@ -56,14 +67,17 @@ export async function collect(options: CollectOptions): Promise<CollectOutcome> 
 class Collection {
   stage: CollectStage = 'greeting';
   kept = 0;
+  deleted = 0;
+  left: readonly string[] = [];
   private readonly options: CollectOptions;
   private readonly responses: Responses;
 
   constructor(options: CollectOptions) {
     this.options = options;
-    this.responses = new Responses(options.socket);
+    this.responses = new Responses(options.socket, options.clock, options.timeout ?? TIMEOUT);
   }
 
+  /** All but QUIT. */
   async run(): Promise<void> {
     this.accepted(await this.responses.status());
     try {
@@ -73,6 +87,9 @@ class Collection {
       await this.farewell(error);
       throw error;
     }
+  }
+
+  async quit(): Promise<void> {
     this.stage = 'quit';
     await this.ask('QUIT');
   }
@@ -99,7 +116,9 @@ class Collection {
       if (this.options.leaveOnServer) continue;
       this.stage = 'delete';
       await this.ask(`DELE ${number}`);
+      this.deleted++;
     }
+    if (this.options.leaveOnServer) this.left = entries.map(({ uidl }) => uidl);
   }
 
   private async fetch(number: number, uidl: string): Promise<void> {

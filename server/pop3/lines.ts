@@ -34,3 +34,12 @@ export class LineFramer {
     return framed;
   }
 }
+
+/** A command's verb in upper case, and what follows its space, as written. */
+export function parts(line: Buffer): { readonly verb: string; readonly argument: string } {
+  // User names and passwords may be any UTF-8; everything else a client sends is ASCII.
+  const text = line.toString('utf8');
+  const space = text.indexOf(' ');
+  if (space < 0) return { verb: text.toUpperCase(), argument: '' };
+  return { verb: text.slice(0, space).toUpperCase(), argument: text.slice(space + 1) };
+}

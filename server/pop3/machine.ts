@@ -1,7 +1,8 @@
 /** The POP3 server's side of the protocol as a table of commands and states (RFC 1939): no socket, no clock, nothing to await. */
 import { assertNever } from '../../shared/world/world.ts';
 import { decodePlain } from '../sasl.ts';
-import { err, ok, type Reply } from './replies.ts';
+import { parts } from './lines.ts';
+import { CAPABILITIES, err, ok, type Reply } from './replies.ts';
 
 interface Listed {
   /** Octets of the CRLF form. */
@@ -39,8 +40,8 @@ export type LoginOutcome =
   | { readonly kind: 'unavailable' };
 
 export type Input =
-  /** A command without its CRLF. */
-  | { readonly kind: 'line'; readonly line: Buffer }
+  /** A command without its CRLF. `refusal`: it is answered -ERR with this text, and nothing of it is done. */
+  | { readonly kind: 'line'; readonly line: Buffer; readonly refusal?: string }
   /** A line longer than is kept: it was thrown away up to its CRLF. */
   | { readonly kind: 'line-too-long' }
   | { readonly kind: 'login'; readonly outcome: LoginOutcome }
@@ -78,25 +79,13 @@ const start = ({ failures }: Pick<Authorization, 'failures'>): Authorization => 
 export const initialState: State = start({ failures: 0 });
 
 const answer = (state: State, reply: Reply): Step => ({ state, reply, effect: null });
+const leave = (reply: Reply): Step => ({ state: { phase: 'closed' }, reply, effect: { kind: 'close' } });
 const act = (state: State, effect: Effect): Step => ({ state, reply: null, effect });
 
 const tryLogin = ({ failures }: Authorization, user: string, password: string): Step =>
   act({ phase: 'login', failures }, { kind: 'login', user, password });
 
 const plural = (count: number): string => `${count} ${count === 1 ? 'message' : 'messages'}`;
-
-/** RFC 2449 §6; the same in both states. */
-const CAPABILITIES = [
-  'TOP',
-  'UIDL',
-  'USER',
-  'SASL PLAIN',
-  'RESP-CODES',
-  'AUTH-RESP-CODE',
-  'PIPELINING',
-  'EXPIRE NEVER',
-  'IMPLEMENTATION mailscope',
-];
 
 const remaining = (state: Transaction): readonly (Listed & { readonly number: number })[] =>
   state.messages.flatMap((message, index) => (state.deleted.has(index + 1) ? [] : [{ ...message, number: index + 1 }]));
@@ -221,7 +210,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   NOOP: { transaction: bare(state => answer(state, ok('nothing done'))) },
   CAPA: { authorization: bare(capa), transaction: bare(capa) },
   QUIT: {
-    authorization: bare(() => ({ state: { phase: 'closed' }, reply: ok('goodbye'), effect: { kind: 'close' } })),
+    authorization: bare(() => leave(ok('goodbye'))),
     // The only way into UPDATE (RFC 1939 §6).
     transaction: bare(state =>
       act({ phase: 'update', left: remaining(state).length }, { kind: 'update', deleted: [...state.deleted] }),
@@ -232,16 +221,16 @@ const COMMANDS: Readonly<Record<string, Row>> = {
   APOP: { authorization: notOffered('APOP'), transaction: notOffered('APOP') },
 };
 
+/** What a line asks for in this state, in upper case; null where it is no command but the answer to a challenge. */
+export const verbOf = (state: State, line: Buffer): string | null =>
+  state.phase === 'authorization' && state.challenged ? null : parts(line).verb;
+
 function command(state: Authorization | Transaction, line: Buffer): Step {
   if (state.phase === 'authorization' && state.challenged) {
     const response = line.toString('latin1').trimEnd();
     return response === '*' ? answer(start(state), err('AUTH was cancelled')) : login(state, response);
   }
-  // User names and passwords may be any UTF-8; everything else a client sends is ASCII.
-  const text = line.toString('utf8');
-  const space = text.indexOf(' ');
-  const verb = (space < 0 ? text : text.slice(0, space)).toUpperCase();
-  const argument = space < 0 ? '' : text.slice(space + 1);
+  const { verb, argument } = parts(line);
   const row = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined;
   if (row === undefined) return answer(state, err(verb === '' ? 'an empty line is no command' : 'unknown command'));
   if (state.phase === 'authorization') {
@@ -250,12 +239,17 @@ function command(state: Authorization | Transaction, line: Buffer): Step {
   return row.transaction?.(state, argument) ?? answer(state, err(`you are logged in, ${verb} comes before that`));
 }
 
+/** Answered -ERR whatever it was: a login is begun anew, and QUIT leaves without UPDATE (RFC 1939 §6). */
+function refusedOnce(state: Authorization | Transaction, line: Buffer, why: string): Step {
+  if (verbOf(state, line) === 'QUIT') return leave(err(why));
+  return answer(state.phase === 'authorization' ? start(state) : state, err(why));
+}
+
 /** Refused for who asks, not for how: guessing ends after a while. */
 function refused(state: { readonly failures: number }, why: string): Step {
   const failures = state.failures + 1;
   if (failures < MOST_FAILURES) return answer(start({ failures }), err(why));
-  const reply = err(`${why}; too many failed logins, goodbye`);
-  return { state: { phase: 'closed' }, reply, effect: { kind: 'close' } };
+  return leave(err(`${why}; too many failed logins, goodbye`));
 }
 
 function loggedIn(state: { readonly failures: number }, outcome: LoginOutcome): Step {
@@ -277,11 +271,8 @@ function loggedIn(state: { readonly failures: number }, outcome: LoginOutcome): 
 }
 
 function updated(left: number, failed: number): Step {
-  const reply =
-    failed > 0
-      ? err(`some deleted messages not removed (${failed})`)
-      : ok(left === 0 ? 'goodbye, your maildrop is empty' : `goodbye, ${plural(left)} left`);
-  return { state: { phase: 'closed' }, reply, effect: { kind: 'close' } };
+  if (failed > 0) return leave(err(`some deleted messages not removed (${failed})`));
+  return leave(ok(left === 0 ? 'goodbye, your maildrop is empty' : `goodbye, ${plural(left)} left`));
 }
 
 /** One step: what was the state, and what has happened. Throws where an input comes that the state does not wait for. */
@@ -289,6 +280,7 @@ export function step(state: State, input: Input): Step {
   if (input.kind === 'login' && state.phase === 'login') return loggedIn(state, input.outcome);
   if (input.kind === 'updated' && state.phase === 'update') return updated(state.left, input.failed);
   if (state.phase === 'authorization' || state.phase === 'transaction') {
+    if (input.kind === 'line' && input.refusal !== undefined) return refusedOnce(state, input.line, input.refusal);
     if (input.kind === 'line') return command(state, input.line);
     if (input.kind === 'line-too-long') {
       return answer(state.phase === 'authorization' ? start(state) : state, err('that line is too long'));

@@ -15,6 +15,19 @@ export const ok = (text: string, listing?: readonly string[]): Reply =>
   listing === undefined ? { status: '+OK', text } : { status: '+OK', text, listing };
 export const err = (text: string): Reply => ({ status: '-ERR', text });
 
+/** RFC 2449 §6; the same in both states. */
+export const CAPABILITIES = [
+  'TOP',
+  'UIDL',
+  'USER',
+  'SASL PLAIN',
+  'RESP-CODES',
+  'AUTH-RESP-CODE',
+  'PIPELINING',
+  'EXPIRE NEVER',
+  'IMPLEMENTATION mailscope',
+];
+
 /** One reply as it crosses the wire. Our listings never begin a line with a dot. */
 export function encodeReply(reply: Reply): Buffer {
   const lines = [`${reply.status} ${reply.text}`, ...(reply.listing ? [...reply.listing, '.'] : [])];

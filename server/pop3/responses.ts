@@ -1,5 +1,6 @@
 /** What a POP3 client hears: status lines and multi-line blocks, read from a socket in order and within bounds (RFC 1939 §3). */
 import type { Socket } from 'node:net';
+import type { WorldClock } from '../clock.ts';
 
 const DOT = 46;
 const CRLF = Buffer.from('\r\n', 'latin1');
@@ -37,10 +38,17 @@ export function unstuffed(lines: Buffer): Buffer {
 
 /** Reads one server's side of a connection. Each call waits for what it asks for; all reject with Pop3Failure only. */
 export class Responses {
+  private readonly socket: Socket;
+  private readonly clock: WorldClock;
+  /** Milliseconds of silence after which the server is given up. */
+  private readonly timeout: number;
   private readonly chunks: AsyncIterator<Buffer>;
   private pending: Buffer = Buffer.alloc(0);
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, clock: WorldClock, timeout: number) {
+    this.socket = socket;
+    this.clock = clock;
+    this.timeout = timeout;
     this.chunks = socket.iterator({ destroyOnReturn: false });
   }
 
@@ -97,13 +105,19 @@ export class Responses {
 
   private async more(): Promise<Buffer> {
     let next: IteratorResult<Buffer>;
+    let timedOut = false;
+    const calm = this.clock.after(this.timeout, 'a mail client waits for its POP3 server', () => {
+      timedOut = true;
+      this.socket.destroy(new Error('silence'));
+    });
     try {
       next = await this.chunks.next();
-    } catch (error) {
-      const timedOut = error instanceof Error && 'code' in error && error.code === 'ETIMEDOUT';
+    } catch {
       throw new Pop3Failure(
         timedOut ? 'The mail server did not answer in time.' : 'The connection to the mail server was lost.',
       );
+    } finally {
+      calm();
     }
     if (next.done) throw new Pop3Failure('The mail server hung up.');
     return next.value;

@@ -1,13 +1,16 @@
 /** Serves maildrops over POP3: gives the machine its lines one by one, does what it asks for, and writes its replies. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { LINE_VERBS, type LineVerb } from '../../shared/world/fault.ts';
 import { assertNever, type HostId, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import type { WorldClock } from '../clock.ts';
+import type { FaultBook } from '../faults.ts';
 import { isMailboxError } from '../mailbox/maildir.ts';
 import type { Maildrop, Snapshot } from '../mailbox/maildrop.ts';
 import type { Listener, Network, Peer } from '../network/contract.ts';
 import type { Recorder } from '../recorder.ts';
 import { LineFramer } from './lines.ts';
-import { type Effect, type Input, initialState, type LoginOutcome, type State, step } from './machine.ts';
+import { type Effect, type Input, initialState, type LoginOutcome, type State, step, verbOf } from './machine.ts';
 import { encodeMessage, encodeReply, err, ok, topOf } from './replies.ts';
 
 export interface Pop3ServerOptions {
@@ -20,6 +23,10 @@ export interface Pop3ServerOptions {
   /** The one Maildrop of a mailbox: its lock is in it. */
   readonly maildrop: (mailbox: string) => Maildrop;
   readonly recorder: Recorder;
+  /** What its patience goes by. */
+  readonly clock: WorldClock;
+  /** `answer` on its port strikes here. */
+  readonly faults: FaultBook;
   /** Milliseconds without an octet either way; 10 minutes is the least RFC 1939 §3 allows. */
   readonly idleTimeout?: number;
 }
@@ -27,8 +34,12 @@ export interface Pop3ServerOptions {
 const IDLE_TIMEOUT = 10 * 60 * 1000;
 /** RFC 2449 §4 has 255; an AUTH response may be longer (RFC 5034 §4). */
 const LINE_LIMIT = 2048;
-/** How long a client may take to hang up after the last reply. */
+/** Octets handed over at a time, so that a peer who reads slowly but reads is not taken for one who is gone. */
+const BLOCK = 65_536;
+/** How long a socket is kept for a client that does not hang up after the last reply: this machine's concern, so by its clock. */
 const LINGER = 5000;
+const VERBS: readonly string[] = LINE_VERBS.pop3;
+const mayBeStruck = (verb: string | null): verb is LineVerb => verb !== null && VERBS.includes(verb);
 
 /** Listens on `host`; closing it breaks off the sessions that are open, which removes nothing. */
 export async function startPop3Server(options: Pop3ServerOptions): Promise<Listener> {
@@ -60,8 +71,6 @@ async function serve(socket: Socket, peer: Peer, options: Pop3ServerOptions): Pr
   socket.on('close', () => session.lost());
   // Each reply is on its way at once: it is a step that somebody may be watching, and Nagle's delay is 40 ms.
   socket.setNoDelay(true);
-  // RFC 1939 §3: on expiry the server closes without entering UPDATE and without a word.
-  socket.setTimeout(options.idleTimeout ?? IDLE_TIMEOUT, () => socket.destroy());
   try {
     await session.run();
   } finally {
@@ -94,6 +103,11 @@ class Pop3Session {
   }
 
   async run(): Promise<void> {
+    const refusal = this.struck('GREETING');
+    if (refusal !== undefined) {
+      await this.write(encodeReply(err(refusal)));
+      return;
+    }
     const framer = new LineFramer(LINE_LIMIT);
     await this.write(encodeReply(ok(`${this.options.host} POP3 mailscope ready`)));
     const chunks: AsyncIterator<Buffer> = this.socket.iterator({ destroyOnReturn: false });
@@ -102,7 +116,7 @@ class Pop3Session {
         for (const input of framer.push(chunk)) {
           // A peer that is gone has not said QUIT, whatever is still in the buffer (RFC 1939 §6).
           if (this.gone.signal.aborted) return;
-          await this.take(input);
+          await this.take(this.doubted(input));
           if (this.state.phase === 'closed') return;
         }
       }
@@ -114,13 +128,45 @@ class Pop3Session {
   /** Null at the end, however it came: a FIN and a broken connection both mean that no command follows. */
   private async next(chunks: AsyncIterator<Buffer>): Promise<Buffer | null> {
     try {
-      const { done, value } = await chunks.next();
+      const { done, value } = await this.patiently(chunks.next());
       return done ? null : value;
     } catch {
       // ECONNRESET and its like: the wire records how the connection ended, the session just ends.
       this.lost();
       return null;
     }
+  }
+
+  /** RFC 1939 §3: when the time is over the server closes without entering UPDATE and without a word. */
+  private async patiently<T>(waiting: Promise<T>): Promise<T> {
+    const { clock, host, idleTimeout = IDLE_TIMEOUT } = this.options;
+    const calm = clock.after(idleTimeout, `${host} waits for its POP3 client`, () => this.socket.destroy());
+    try {
+      return await waiting;
+    } finally {
+      calm();
+    }
+  }
+
+  /** The text that a fault has this verb answered with. */
+  private struck(verb: LineVerb): string | undefined {
+    const { faults, host, port = WELL_KNOWN_PORT.pop3 } = this.options;
+    const { connection, host: client } = this.peer;
+    const fault = faults.strike(
+      'answer',
+      ({ at }) =>
+        at.server === host && at.port === port && at.verb === verb && (at.client === undefined || at.client === client),
+      { host, connection },
+    );
+    return fault?.text;
+  }
+
+  /** A command, and what it is answered instead of being done. */
+  private doubted(input: Input): Input {
+    if (input.kind !== 'line') return input;
+    const verb = verbOf(this.state, input.line);
+    const refusal = mayBeStruck(verb) ? this.struck(verb) : undefined;
+    return refusal === undefined ? input : { ...input, refusal };
   }
 
   private async take(input: Input): Promise<void> {
@@ -206,14 +252,16 @@ class Pop3Session {
     recorder.append({ kind: 'mailbox.unlocked', host, mailbox, connection: this.peer.connection });
   }
 
-  /** One write a reply; waits while the peer does not read, but not for a peer that is gone. */
+  /** One write a reply, or one a block of a letter; waits while the peer does not read, but not for a peer that is gone. */
   private async write(bytes: Buffer): Promise<void> {
-    if (this.gone.signal.aborted || this.socket.write(bytes)) return;
-    try {
-      await once(this.socket, 'drain', { signal: this.gone.signal });
-    } catch {
-      // Aborted or broken off: the loop sees the same signal and ends.
-      this.lost();
+    for (let at = 0; at < bytes.length && !this.gone.signal.aborted; at += BLOCK) {
+      if (this.socket.write(bytes.subarray(at, at + BLOCK))) continue;
+      try {
+        await this.patiently(once(this.socket, 'drain', { signal: this.gone.signal }));
+      } catch {
+        // Aborted or broken off: the loop sees the same signal and ends.
+        this.lost();
+      }
     }
   }
 }

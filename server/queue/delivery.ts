@@ -1,11 +1,26 @@
 /** One attempt to bring a letter to all its recipients of one domain: find the hosts, try them in order, keep each answer (RFC 5321 §5.1). */
 
-import { assertNever, type HostId } from '../../shared/world/world.ts';
+import { assertNever, type Host, type HostId } from '../../shared/world/world.ts';
+import type { WorldClock } from '../clock.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { type Dialled, type Network, NetworkError } from '../network/contract.ts';
+import type { Envelope } from '../smtp/envelope.ts';
 import { replyText } from '../smtp/reply.ts';
 import { type RecipientOutcome, type SmtpTimeouts, sendMail } from '../smtp/send.ts';
 import type { Fate } from './fate.ts';
+
+/** The mailboxes of the host itself: what is for them never leaves it. */
+export interface Home {
+  /** Whether the host delivers mail for this domain itself. */
+  takes(domain: string): boolean;
+  /** Every recipient's fate; all are of such a domain. */
+  take(letter: {
+    readonly id: string;
+    readonly envelope: Envelope;
+    readonly message: Buffer;
+    readonly messageId: string;
+  }): Promise<readonly Fate[]>;
+}
 
 export interface Carrier {
   /** Who delivers: dials as this host, and is never its own next hop. */
@@ -13,17 +28,20 @@ export interface Carrier {
   readonly helloName: string;
   /** Its own world addresses, so that an exchanger that is itself under another name is known. */
   readonly addresses: readonly string[];
+  readonly home: Home | null;
   readonly network: Network;
   readonly resolver: Resolver;
+  readonly clock: WorldClock;
   readonly smtpPort: number;
+  /** How it speaks; asked anew for each connection. */
+  readonly style: () => NonNullable<Host['sends']>;
   readonly timeouts: Partial<SmtpTimeouts>;
 }
 
 export interface Errand {
   readonly domain: string;
-  readonly reversePath: string;
-  /** All of `domain`. */
-  readonly recipients: readonly string[];
+  /** All its recipients are of `domain`. */
+  readonly envelope: Envelope;
   readonly message: Buffer;
 }
 
@@ -36,14 +54,20 @@ type Plan =
   | { readonly kind: 'stops'; readonly stops: AsyncIterable<Stop | Failure> }
   | { readonly kind: 'failure'; readonly failure: Failure };
 
-interface Failure {
-  readonly verdict: 'later' | 'never';
-  readonly status: string;
-  readonly reason: string;
-}
+type Failure = Omit<Fate, 'recipient' | 'verdict'> & { readonly verdict: 'later' | 'never' };
 
-const later = (status: string, reason: string): Failure => ({ verdict: 'later', status, reason });
-const never = (status: string, reason: string): Failure => ({ verdict: 'never', status, reason });
+const failure =
+  (verdict: Failure['verdict']) =>
+  (status: string, reason: string, exchange: string | null = null): Failure => ({
+    verdict,
+    status,
+    reason,
+    exchange,
+    reply: null,
+    relayedWithDsn: false,
+  });
+const later = failure('later');
+const never = failure('never');
 
 /** Rejects with the signal's reason once it is aborted; what the promise becomes afterwards is nobody's business. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -57,12 +81,18 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
 
 const LOOP = 'its mail exchanger is this very server, so the letter would go round in circles';
 
+/** RFC 7505 §4.2: as if a server had answered so. */
+function refusesMail(domain: string): Failure {
+  const reason = `${domain} says that it takes no mail at all (null MX)`;
+  return { ...never('5.1.10', reason), reply: { code: 556, lines: [`5.1.10 ${reason}`] } };
+}
+
 async function plan(carrier: Carrier, domain: string, signal: AbortSignal): Promise<Plan> {
   const failed = (failure: Failure): Plan => ({ kind: 'failure', failure });
   const route = await unlessAborted(carrier.resolver.exchangers(domain), signal);
   switch (route.kind) {
     case 'null-mx':
-      return failed(never('5.1.10', `${domain} says that it takes no mail at all (null MX)`));
+      return failed(refusesMail(domain));
     case 'no-such-domain':
       return failed(never('5.1.2', `there is no domain ${domain}`));
     case 'no-service':
@@ -98,14 +128,14 @@ async function* walk(
     const answer = await unlessAborted(carrier.resolver.addresses(exchange), signal);
     switch (answer.kind) {
       case 'none':
-        yield never('5.4.4', `${exchange} has no address: ${answer.reason}`);
+        yield never('5.4.4', `${exchange} has no address: ${answer.reason}`, exchange);
         break;
       case 'unknown':
-        yield later('4.4.3', `nobody could tell the address of ${exchange}: ${answer.reason}`);
+        yield later('4.4.3', `nobody could tell the address of ${exchange}: ${answer.reason}`, exchange);
         break;
       case 'addresses':
         if (answer.addresses.some(address => carrier.addresses.includes(address))) {
-          yield never('5.4.6', `${exchange}: ${LOOP}`);
+          yield never('5.4.6', `${exchange}: ${LOOP}`, exchange);
           return;
         }
         yield { exchange, addresses: answer.addresses };
@@ -132,12 +162,11 @@ async function dial(carrier: Carrier, address: string, signal: AbortSignal): Pro
   }
 }
 
-const fateAt = (exchange: string, { recipient, verdict, status, reason, reply }: RecipientOutcome): Fate => ({
-  recipient,
-  verdict,
-  status,
-  reason: reply ? `${exchange} answered ${replyText(reply)}` : `${exchange}: ${reason}`,
-});
+const fateAt = (exchange: string, outcome: RecipientOutcome): Fate => {
+  const { recipient, verdict, status, reason, reply, relayedWithDsn } = outcome;
+  const said = reply ? `${exchange} answered ${replyText(reply)}` : `${exchange}: ${reason}`;
+  return { recipient, verdict, status, reason: said, reply, exchange, relayedWithDsn };
+};
 
 /** So many recipients that the host wants the rest in another transaction (RFC 5321 §4.5.3.1.10). */
 const isTooMany = ({ verdict, status }: RecipientOutcome): boolean => verdict === 'later' && status === '4.5.3';
@@ -147,7 +176,7 @@ export async function deliver(carrier: Carrier, errand: Errand, signal: AbortSig
   const settled: Fate[] = [];
   // What the hosts said so far about those who have no answer of their own; a host that may recover keeps hope alive.
   const hopes = new Map<string, Failure>();
-  let waiting = errand.recipients;
+  let waiting = errand.envelope.recipients;
 
   const disappoint = (recipients: readonly string[], failure: Failure): void => {
     for (const recipient of recipients) {
@@ -157,23 +186,26 @@ export async function deliver(carrier: Carrier, errand: Errand, signal: AbortSig
   const finish = (): readonly Fate[] => [
     ...settled,
     ...waiting.map(recipient => ({
-      recipient,
       ...(hopes.get(recipient) ?? never('5.4.4', `${errand.domain} has no host that takes its mail`)),
+      recipient,
     })),
   ];
 
   const tryAddress = async (exchange: string, address: string): Promise<void> => {
     const dialled = await unlessAborted(dial(carrier, address, signal), signal);
     if (dialled instanceof NetworkError) {
-      disappoint(waiting, later('4.4.1', `${exchange} [${address}] could not be reached: ${dialled.message}`));
+      const reason = `${exchange} [${address}] could not be reached: ${dialled.message}`;
+      disappoint(waiting, later('4.4.1', reason, exchange));
       return;
     }
     const outcome = await sendMail({
       socket: dialled.socket,
       helloName: carrier.helloName,
-      envelope: { reversePath: errand.reversePath, recipients: waiting },
+      envelope: { ...errand.envelope, recipients: waiting },
       message: errand.message,
       timeouts: carrier.timeouts,
+      style: carrier.style(),
+      clock: carrier.clock,
     });
     signal.throwIfAborted();
     const again = outcome.recipients.some(({ verdict }) => verdict === 'accepted')
@@ -186,11 +218,7 @@ export async function deliver(carrier: Carrier, errand: Errand, signal: AbortSig
       if (one.about === 'letter') settled.push(fate);
       else {
         unanswered.push(one.recipient);
-        disappoint([one.recipient], {
-          verdict: one.verdict === 'never' ? 'never' : 'later',
-          status: fate.status,
-          reason: fate.reason,
-        });
+        disappoint([one.recipient], { ...fate, verdict: one.verdict === 'never' ? 'never' : 'later' });
       }
     }
     if (again.length > 0) {

@@ -3,7 +3,12 @@ import { domainOf } from '../../shared/world/world.ts';
 import type { RecipientOutcome } from '../smtp/send.ts';
 
 /** `reason` is a sentence that may go to the sender. */
-export type Fate = Pick<RecipientOutcome, 'recipient' | 'verdict' | 'status' | 'reason'>;
+export interface Fate extends Pick<RecipientOutcome, 'recipient' | 'verdict' | 'status' | 'reason' | 'reply'> {
+  /** The host it was tried at; null where none was found. It answered where `reply` is one. */
+  readonly exchange: string | null;
+  /** Accepted by a host that will itself tell the sender what becomes of it (RFC 3461 §5.2.1). */
+  readonly relayedWithDsn: boolean;
+}
 
 /** Recipients who share a status and a reason. */
 export interface Group {
@@ -25,7 +30,7 @@ export function byDomain(recipients: readonly string[]): ReadonlyMap<string, rea
 }
 
 /** Those who share a reason are told of in one breath. */
-export function byReason(fates: readonly Omit<Fate, 'verdict'>[]): readonly Group[] {
+export function byReason(fates: readonly Pick<Fate, 'recipient' | 'status' | 'reason'>[]): readonly Group[] {
   const groups = new Map<string, { recipients: string[]; status: string; reason: string }>();
   for (const { recipient, status, reason } of fates) {
     const key = `${status} ${reason}`;

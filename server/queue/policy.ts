@@ -1,32 +1,28 @@
 /** When a letter that could not be delivered is tried again, and when its sender is told that it never will be. Pure. */
-
-/** Times in milliseconds. */
-export interface QueuePolicy {
-  /** How long to wait after the first failed attempt, after the second, …; the last one repeats. Not empty. */
-  readonly retryAfter: readonly [number, ...number[]];
-  /** How long after its arrival a letter is given up (RFC 5321 §4.5.4.1: 4 to 5 days). */
-  readonly giveUpAfter: number;
-}
-
-const MINUTE = 60_000;
-
-export const defaultPolicy: QueuePolicy = {
-  retryAfter: [1 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, 60 * MINUTE],
-  giveUpAfter: 5 * 24 * 60 * MINUTE,
-};
+import type { RetryPolicy } from '../../shared/world/world.ts';
 
 export type NextTry = { readonly kind: 'retry'; readonly at: number } | { readonly kind: 'give-up' };
 
-/** `attempts` have failed, at least one. The last attempt is made when the time is over, not an interval before. */
-export function nextTry(
-  policy: QueuePolicy,
-  { arrivedAt, attempts, now }: { arrivedAt: number; attempts: number; now: number },
-): NextTry {
-  const deadline = arrivedAt + policy.giveUpAfter;
-  if (now >= deadline) return { kind: 'give-up' };
-  const wait = policy.retryAfter[attempts - 1] ?? policy.retryAfter.at(-1) ?? policy.retryAfter[0];
-  return { kind: 'retry', at: Math.min(now + wait, deadline) };
+/** Milliseconds since 1970. */
+interface Moments {
+  readonly arrivedAt: number;
+  readonly now: number;
 }
+
+/** When a letter that arrived then is given up (RFC 5321 §4.5.4.1), in milliseconds since 1970. */
+export const deadline = (policy: RetryPolicy, arrivedAt: number): number => arrivedAt + policy.giveUpAfter * 1000;
+
+/** `attempts` have failed, at least one. The last attempt is made when the time is over, not an interval before; no wait is under a second. */
+export function nextTry(policy: RetryPolicy, { arrivedAt, attempts, now }: Moments & { attempts: number }): NextTry {
+  const end = deadline(policy, arrivedAt);
+  if (now >= end) return { kind: 'give-up' };
+  const wait = policy.after[attempts - 1] ?? policy.after.at(-1) ?? policy.after[0];
+  return { kind: 'retry', at: Math.min(now + Math.max(1, wait) * 1000, end) };
+}
+
+/** Whether a letter has waited for so long that its sender should know (RFC 3464 §2.3.3, "delayed"). */
+export const isLate = (policy: RetryPolicy, { arrivedAt, now }: Moments): boolean =>
+  now - arrivedAt >= policy.warnAfter * 1000;
 
 /** A span as a person says it: "5 days", "10 seconds". */
 export function spanInWords(milliseconds: number): string {

@@ -1,17 +1,20 @@
-/** The queue of one host: keeps each letter on disk until every recipient has it or its sender can be told why not (RFC 5321 §4.5.4). */
+/** The queue of one host: keeps each letter on disk until every recipient has it or its sender was told why not (RFC 5321 §4.5.4). */
 
 import { setMaxListeners } from 'node:events';
-import { type ConnectionId, wireTime } from '../../shared/trace/event.ts';
-import type { HostId } from '../../shared/world/world.ts';
+import type { ConnectionId } from '../../shared/trace/event.ts';
+import type { Host, HostId, RetryPolicy } from '../../shared/world/world.ts';
+import type { WorldClock } from '../clock.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import type { Network } from '../network/contract.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Envelope } from '../smtp/envelope.ts';
 import { newQueueId } from '../smtp/queue-id.ts';
 import type { SmtpTimeouts } from '../smtp/send.ts';
-import { type Carrier, deliver } from './delivery.ts';
-import { byDomain, byReason, type Fate, type Group } from './fate.ts';
-import { defaultPolicy, nextTry, type QueuePolicy, spanInWords } from './policy.ts';
+import { messageIdOf } from '../smtp/trace-fields.ts';
+import { type Entry as Attempted, attempt, tolerate } from './attempt.ts';
+import { composeReport, type RecipientReport, reportEnvelope, wants } from './bounce.ts';
+import type { Carrier, Home } from './delivery.ts';
+import { deadline } from './policy.ts';
 import { openSpool, type Progress, type SpooledLetter } from './spool.ts';
 
 export interface QueueOptions {
@@ -19,11 +22,16 @@ export interface QueueOptions {
   readonly directory: string;
   readonly host: HostId;
   readonly helloName: string;
+  /** Whose MAILER-DAEMON writes to senders. */
+  readonly domain: string;
   readonly network: Network;
   readonly resolver: Resolver;
   readonly recorder: Recorder;
-  readonly now: () => Date;
-  readonly policy?: Partial<QueuePolicy>;
+  readonly clock: WorldClock;
+  /** Read anew each time. */
+  readonly policy: () => RetryPolicy;
+  /** How it speaks to the next host; asked anew for each connection. */
+  readonly style: () => NonNullable<Host['sends']>;
   /** Default 25. */
   readonly smtpPort?: number;
   /** Letters under way at once; default 4. */
@@ -31,6 +39,8 @@ export interface QueueOptions {
   /** The host's own world addresses, so that an MX that is itself under another name is known for a loop. */
   readonly addresses?: readonly string[];
   readonly timeouts?: Partial<SmtpTimeouts>;
+  /** Absent where the host has no mailboxes. */
+  readonly home?: Home;
 }
 
 interface QueuedLetter {
@@ -42,6 +52,14 @@ interface QueuedLetter {
   readonly connection?: ConnectionId;
   /** The first attempt waits for it, though not for long: whoever brought the letter may still be talking. */
   readonly over?: Promise<void>;
+}
+
+/** `id`: by which this host knew it. */
+interface ReportedLetter {
+  readonly id: string;
+  readonly envelope: Envelope;
+  readonly message: Buffer;
+  readonly arrivedAt: Date;
 }
 
 interface QueueEntry {
@@ -62,8 +80,17 @@ interface QueueEntry {
 export interface Queue {
   /** Resolves with the queue id once the letter is durable and `mail.queued` is recorded; rejects where the disk will not have it. */
   accept(letter: QueuedLetter): Promise<string>;
+  /**
+   * Tells the sender of a letter that this host has put into mailboxes or has sent on, as far as they wish to know: a
+   * notification is queued (RFC 3464). All `reports` have one action. Rejects where the disk will not have it.
+   */
+  report(letter: ReportedLetter, reports: readonly RecipientReport[]): Promise<void>;
   /** Tries every letter now; resolves when none is being tried any more. */
   flush(): Promise<void>;
+  /** Resolves when no letter is being tried or about to be, also none that came of it. */
+  idle(): Promise<void>;
+  /** True where `idle` would resolve at once. */
+  isIdle(): boolean;
   entries(): readonly QueueEntry[];
   /** Breaks off what is under way, without a record of it; the letters stay on disk. */
   close(): Promise<void>;
@@ -72,29 +99,32 @@ export interface Queue {
 /** How long the first attempt waits for `over`, in milliseconds. */
 const PATIENCE = 500;
 
-interface Entry {
-  readonly letter: SpooledLetter;
-  progress: Progress;
+interface Entry extends Attempted {
   stage: 'waiting' | 'ready' | 'running';
-  timer: NodeJS.Timeout | null;
+  /** Forgets the appointment for which it waits. */
+  cancel: () => void;
 }
 
 /** Opens the queue and takes up what an earlier process left in it. Rejects where the directory cannot be used. */
 export async function openQueue(options: QueueOptions): Promise<Queue> {
-  const { recorder, host, now } = options;
-  const policy: QueuePolicy = { ...defaultPolicy, ...options.policy };
+  const { recorder, host, clock, policy } = options;
   const concurrency = options.concurrency ?? 4;
   const carrier: Carrier = {
     host,
     helloName: options.helloName,
     addresses: options.addresses ?? [],
+    home: options.home ?? null,
     network: options.network,
     resolver: options.resolver,
+    clock,
     smtpPort: options.smtpPort ?? 25,
+    style: options.style,
     timeouts: options.timeouts ?? {},
   };
   const { spool, recovered } = await openSpool(options.directory);
   const entries = new Map<string, Entry>();
+  /** Whose turn has come, the first one first. */
+  const ready = new Set<Entry>();
   const running = new Set<Promise<void>>();
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
@@ -115,24 +145,26 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const wait = (entry: Entry, milliseconds: number): void => {
     entry.stage = 'waiting';
     if (stop.signal.aborted) return;
-    // A timer cannot wait longer than 2^31 - 1 ms; one that strikes early just tries early.
-    entry.timer = setTimeout(() => makeReady(entry), Math.max(0, Math.min(milliseconds, 2 ** 31 - 1)));
+    const which = entry.progress.attempts === 0 ? 'first' : 'next';
+    entry.cancel = clock.after(milliseconds, `the ${which} attempt of ${entry.letter.id}`, () => {
+      makeReady(entry);
+      startReady();
+    });
   };
 
   const makeReady = (entry: Entry): void => {
-    if (entry.stage !== 'waiting' || stop.signal.aborted) return;
-    if (entry.timer) clearTimeout(entry.timer);
-    entry.timer = null;
+    if (entry.stage !== 'waiting') return;
+    entry.cancel();
     entry.stage = 'ready';
-    startReady();
+    ready.add(entry);
   };
 
   const startReady = (): void => {
-    for (const entry of entries.values()) {
+    for (const entry of ready) {
       if (running.size >= concurrency || stop.signal.aborted) return;
-      if (entry.stage !== 'ready') continue;
+      ready.delete(entry);
       entry.stage = 'running';
-      const run = attempt(entry).finally(() => {
+      const run = tryOnce(entry).finally(() => {
         running.delete(run);
         startReady();
       });
@@ -140,73 +172,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     }
   };
 
-  const attempt = async (entry: Entry): Promise<void> => {
-    const { letter } = entry;
-    entry.progress = { ...entry.progress, attempts: entry.progress.attempts + 1 };
-    const message = await spool.read(letter.id).catch(systemError);
-    if (message instanceof Error) {
-      bounce(entry, [
-        {
-          status: '5.3.0',
-          reason: `the queue file is gone or unreadable: ${message.message}`,
-          recipients: entry.progress.pending,
-        },
-      ]);
-      await dequeue(entry);
-      return;
-    }
-    for (const [domain, recipients] of byDomain(entry.progress.pending)) {
-      recorder.append({ kind: 'mail.attempted', host, queueId: letter.id, domain, recipients });
-      const errand = { domain, reversePath: letter.envelope.reversePath, recipients, message };
-      const fates = await deliver(carrier, errand, stop.signal).catch((error: unknown) => {
-        if (stop.signal.aborted) return null;
-        throw error;
-      });
-      if (!fates) return;
-      settle(entry, fates);
-      if (entry.progress.pending.length === 0) break;
-      await tolerate(spool.saveProgress(letter.id, entry.progress));
-    }
-    if (entry.progress.pending.length === 0) await dequeue(entry);
-    else wait(entry, entry.progress.nextAt - now().getTime());
-  };
-
-  /** Writes down what became of some recipients, and takes those who are done out of the pending ones. */
-  const settle = (entry: Entry, fates: readonly Fate[]): void => {
-    const { attempts } = entry.progress;
-    const at = now().getTime();
-    const next = nextTry(policy, { arrivedAt: entry.letter.arrivedAt, attempts, now: at });
-    const kept = fates.filter(({ verdict }) => verdict === 'later');
-    bounce(entry, byReason(fates.filter(({ verdict }) => verdict === 'never')));
-    if (next.kind === 'give-up') {
-      const span = spanInWords(policy.giveUpAfter);
-      const expired = kept.map(fate => ({
-        ...fate,
-        status: '4.4.7',
-        reason: `not delivered within ${span}: ${fate.reason}`,
-      }));
-      bounce(entry, byReason(expired));
-    } else {
-      for (const group of byReason(kept)) {
-        const retryAt = wireTime(recorder.now() + Math.max(0, next.at - at) * 1000);
-        recorder.append({ kind: 'mail.deferred', host, queueId: entry.letter.id, ...group, retryAt });
-      }
-    }
-    const keeps = new Set(next.kind === 'give-up' ? [] : kept.map(({ recipient }) => recipient));
-    const decided = new Set(fates.map(({ recipient }) => recipient));
-    entry.progress = {
-      attempts,
-      pending: entry.progress.pending.filter(recipient => keeps.has(recipient) || !decided.has(recipient)),
-      nextAt: next.kind === 'retry' ? next.at : at,
-      lastReason: kept[0]?.reason ?? entry.progress.lastReason,
-    };
-  };
-
-  const bounce = (entry: Entry, groups: readonly Group[]): void => {
-    for (const group of groups) {
-      if (group.recipients.length > 0)
-        recorder.append({ kind: 'mail.bounced', host, queueId: entry.letter.id, ...group });
-    }
+  const tryOnce = async (entry: Entry): Promise<void> => {
+    const { signal } = stop;
+    const ended = await attempt({ carrier, recorder, spool, policy: policy(), signal, report }, entry);
+    const { pending, owed, nextAt } = entry.progress;
+    if (ended && pending.length === 0 && owed.length === 0) await dequeue(entry);
+    else wait(entry, nextAt - clock.now().getTime());
   };
 
   const dequeue = async (entry: Entry): Promise<void> => {
@@ -215,46 +186,111 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     recorder.append({ kind: 'mail.dequeued', host, queueId: entry.letter.id });
   };
 
+  const keep = async (letter: Omit<SpooledLetter, 'octets'>, message: Buffer): Promise<Entry> => {
+    if (entries.has(letter.id)) throw new Error(`two letters with the queue id ${letter.id}`);
+    await spool.write(letter, message);
+    const entry = newEntry({ ...letter, octets: message.length }, null);
+    entries.set(letter.id, entry);
+    return entry;
+  };
+
+  /** Its turn comes before long, though not before whoever brought it has heard so. */
+  const getGoing = (entry: Entry): void => {
+    makeReady(entry);
+    setImmediate(startReady);
+  };
+
+  const report = async (
+    about: Pick<SpooledLetter, 'id' | 'envelope' | 'arrivedAt'>,
+    original: Buffer,
+    recipients: readonly RecipientReport[],
+  ): Promise<void> => {
+    const [first] = recipients;
+    if (first === undefined) return;
+    const id = newQueueId();
+    const date = clock.now();
+    const letter = { envelope: about.envelope, message: original, arrivedAt: new Date(about.arrivedAt) };
+    const until = first.action === 'delayed' ? { retryUntil: new Date(deadline(policy(), about.arrivedAt)) } : {};
+    const message = composeReport({ host, domain: options.domain, id, date, letter, recipients, ...until });
+    const messageId = messageIdOf(message);
+    const arrivedAt = date.getTime();
+    const entry = await keep({ id, envelope: reportEnvelope(about.envelope), messageId, arrivedAt }, message);
+    recorder.append({
+      kind: 'mail.reported',
+      host,
+      queueId: id,
+      about: about.id,
+      action: first.action,
+      recipients: recipients.map(({ recipient }) => recipient),
+      messageId,
+    });
+    recordQueued(entry);
+    // Its turn comes when the letter it is about has had its own.
+    makeReady(entry);
+  };
+
   for (const { letter, progress } of recovered) {
     const entry = newEntry(letter, progress);
     entries.set(letter.id, entry);
     recordQueued(entry);
-    wait(entry, entry.progress.nextAt - now().getTime());
+    // What a crash left owed is told at once.
+    wait(entry, entry.progress.owed.length > 0 ? 0 : entry.progress.nextAt - clock.now().getTime());
   }
 
   return {
     async accept({ id = newQueueId(), envelope, message, messageId, connection, over }) {
       if (stop.signal.aborted) throw new Error('the queue is closed');
-      if (entries.has(id)) throw new Error(`two letters with the queue id ${id}`);
-      const arrivedAt = now().getTime();
-      await spool.write({ id, envelope, messageId, arrivedAt }, message);
-      const entry = newEntry({ id, envelope, messageId, arrivedAt, octets: message.length }, null);
-      entries.set(id, entry);
+      const entry = await keep({ id, envelope, messageId, arrivedAt: clock.now().getTime() }, message);
       recordQueued(entry, connection);
       if (over) {
         wait(entry, PATIENCE);
-        void over.then(() => makeReady(entry));
-      } else wait(entry, 0);
+        void over.then(() => {
+          if (entry.progress.attempts === 0) getGoing(entry);
+        });
+      } else getGoing(entry);
       return id;
+    },
+    async report({ id, envelope, message, arrivedAt }, reports) {
+      if (stop.signal.aborted) throw new Error('the queue is closed');
+      const wanted = reports.filter(({ recipient, action }) => wants(envelope, recipient, action));
+      await report({ id, envelope, arrivedAt: arrivedAt.getTime() }, message, wanted);
+      setImmediate(startReady);
     },
     async flush() {
       for (const entry of entries.values()) makeReady(entry);
-      while (running.size > 0) await Promise.all(running);
+      startReady();
+      await idle();
     },
+    idle,
+    isIdle: () => ready.size === 0 && running.size === 0,
     entries: () => [...entries.values()].map(describe),
     async close() {
       stop.abort(new Error('the queue is closed'));
-      for (const { timer } of entries.values()) if (timer) clearTimeout(timer);
+      for (const { cancel } of entries.values()) cancel();
       await Promise.all(running);
     },
   };
+
+  async function idle(): Promise<void> {
+    while (!stop.signal.aborted && (ready.size > 0 || running.size > 0)) {
+      startReady();
+      await Promise.all(running);
+    }
+  }
 }
 
 const newEntry = (letter: SpooledLetter, progress: Progress | null): Entry => ({
   letter,
-  progress: progress ?? { pending: letter.envelope.recipients, attempts: 0, nextAt: letter.arrivedAt, lastReason: '' },
+  progress: progress ?? {
+    pending: letter.envelope.recipients,
+    attempts: 0,
+    nextAt: letter.arrivedAt,
+    lastReason: '',
+    owed: [],
+    warned: false,
+  },
   stage: 'waiting',
-  timer: null,
+  cancel: () => undefined,
 });
 
 const describe = ({ letter, progress, stage }: Entry): QueueEntry => ({
@@ -268,18 +304,3 @@ const describe = ({ letter, progress, stage }: Entry): QueueEntry => ({
   nextAt: stage === 'waiting' ? new Date(progress.nextAt) : null,
   lastReason: progress.lastReason,
 });
-
-/** What the operating system refused is the outside's; anything else is ours and is thrown on. */
-function systemError(error: unknown): Error {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error;
-  throw error;
-}
-
-/** The disk failed where the letter is safe all the same: the worst that follows is a second copy after a restart. */
-async function tolerate(writing: Promise<void>): Promise<void> {
-  try {
-    await writing;
-  } catch (error) {
-    process.emitWarning(`mail queue: ${systemError(error).message}`, { code: 'MAILSCOPE_QUEUE' });
-  }
-}

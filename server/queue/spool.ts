@@ -3,10 +3,13 @@
  * `<id>.state`: what has become of it so far; absent until an attempt left something over. `*.tmp` is rubbish of a crash,
  * `*.unreadable` is what could not be understood and was put aside.
  */
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import type { Envelope } from '../smtp/envelope.ts';
+import type { RecipientReport } from './bounce.ts';
 
 export interface SpooledLetter {
   readonly id: string;
@@ -24,13 +27,18 @@ export interface Progress {
   readonly attempts: number;
   readonly nextAt: number;
   readonly lastReason: string;
+  /** What the sender has yet to be told about recipients who are no longer pending. */
+  readonly owed: readonly RecipientReport[];
+  /** The sender was told, or wanted not to be told, that the letter is late. */
+  readonly warned: boolean;
 }
 
 export interface Spool {
   /** Durable when it resolves: file synced, named, directory synced. */
   write(letter: Omit<SpooledLetter, 'octets'>, message: Buffer): Promise<void>;
   read(id: string): Promise<Buffer>;
-  saveProgress(id: string, progress: Progress): Promise<void>;
+  /** `durably`: it must also survive a power cut. */
+  saveProgress(id: string, progress: Progress, durably: boolean): Promise<void>;
   remove(id: string): Promise<void>;
 }
 
@@ -42,19 +50,45 @@ export interface Recovered {
 const ID = /^[0-9A-Z]{1,32}$/;
 /** More than enough for the longest envelope a world may allow. */
 const FIRST_LINE_BOUND = 1_048_576;
+const FIRST_LINE_USUAL = 4096;
+/** Files read in one turn of the event loop when the queue is opened: a trip to the thread pool costs ten times as much as the reading. */
+const A_TURN = 100;
 
+const dsnSchema = z.object({
+  notify: z.exactOptional(z.array(z.enum(['NEVER', 'SUCCESS', 'FAILURE', 'DELAY']))),
+  orcpt: z.exactOptional(z.string()),
+});
+const envelopeSchema = z.object({
+  reversePath: z.string(),
+  recipients: z.array(z.string()).check(z.minLength(1)),
+  smtpUtf8: z.exactOptional(z.boolean()),
+  ret: z.exactOptional(z.enum(['FULL', 'HDRS'])),
+  envid: z.exactOptional(z.string()),
+  dsn: z.exactOptional(z.record(z.string(), dsnSchema)),
+});
 const letterSchema = z.object({
   id: z.string().check(z.regex(ID)),
-  envelope: z.object({ reversePath: z.string(), recipients: z.array(z.string()).check(z.minLength(1)) }),
+  envelope: envelopeSchema,
   messageId: z.string(),
   arrivedAt: z.number(),
   octets: z.int().check(z.nonnegative()),
+});
+const reportSchema = z.object({
+  recipient: z.string(),
+  action: z.enum(['failed', 'delayed', 'delivered', 'relayed', 'expanded']),
+  status: z.string(),
+  reason: z.string(),
+  exchange: z.nullable(z.string()),
+  reply: z.nullable(z.object({ code: z.number(), lines: z.array(z.string()) })),
+  at: z.number(),
 });
 const progressSchema = z.object({
   pending: z.array(z.string()),
   attempts: z.int().check(z.nonnegative()),
   nextAt: z.number(),
   lastReason: z.string(),
+  owed: z._default(z.array(reportSchema), []),
+  warned: z._default(z.boolean(), false),
 });
 
 function parseJson(text: string): unknown {
@@ -84,18 +118,18 @@ export async function openSpool(directory: string): Promise<{ spool: Spool; reco
     }
   };
 
-  const writeDurably = async (file: string, parts: readonly Buffer[]): Promise<void> => {
+  const replace = async (file: string, parts: readonly Buffer[], durably: boolean): Promise<void> => {
     const temporary = `${file}.tmp`;
     try {
       const handle = await open(temporary, 'w');
       try {
         for (const part of parts) await handle.writeFile(part);
-        await handle.sync();
+        if (durably) await handle.sync();
       } finally {
         await handle.close();
       }
       await rename(temporary, file);
-      await syncDirectory();
+      if (durably) await syncDirectory();
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
@@ -104,7 +138,7 @@ export async function openSpool(directory: string): Promise<{ spool: Spool; reco
 
   const readProgress = async (id: string, names: ReadonlySet<string>): Promise<Progress | null> => {
     if (!names.has(`${id}.state`)) return null;
-    const read = progressSchema.safeParse(parseJson(await readFile(stateFile(id), 'utf8')));
+    const read = progressSchema.safeParse(parseJson(readFileSync(stateFile(id), 'utf8')));
     if (read.success) return read.data;
     await putAside(`${id}.state`);
     return null;
@@ -112,10 +146,10 @@ export async function openSpool(directory: string): Promise<{ spool: Spool; reco
 
   const recovered: Recovered[] = [];
   const names = new Set(await readdir(directory));
-  for (const name of [...names].sort()) {
+  const recover = async (name: string): Promise<void> => {
     if (name.endsWith('.tmp')) await rm(join(directory, name));
     else if (name.endsWith('.letter')) {
-      const letter = await readLetter(join(directory, name));
+      const letter = readLetter(join(directory, name));
       if (letter && `${letter.id}.letter` === name) {
         recovered.push({ letter, progress: await readProgress(letter.id, names) });
       } else await putAside(name);
@@ -123,20 +157,28 @@ export async function openSpool(directory: string): Promise<{ spool: Spool; reco
       // The letter went first when it was done with.
       await rm(join(directory, name));
     }
+  };
+  let read = 0;
+  for (const name of names) {
+    await recover(name);
+    read += 1;
+    if (read % A_TURN === 0) await nextTurn();
   }
-  recovered.sort((one, other) => one.letter.arrivedAt - other.letter.arrivedAt);
+  recovered.sort(
+    ({ letter: one }, { letter: other }) => one.arrivedAt - other.arrivedAt || (one.id < other.id ? -1 : 1),
+  );
 
   const spool: Spool = {
     write(letter, message) {
       if (!ID.test(letter.id)) throw new Error(`not a queue id: ${letter.id}`);
       const first = JSON.stringify({ ...letter, octets: message.length });
-      return writeDurably(letterFile(letter.id), [Buffer.from(`${first}\n`), message]);
+      return replace(letterFile(letter.id), [Buffer.from(`${first}\n`), message], true);
     },
     async read(id) {
       const whole = await readFile(letterFile(id));
       return whole.subarray(whole.indexOf('\n') + 1);
     },
-    saveProgress: (id, progress) => writeDurably(stateFile(id), [Buffer.from(JSON.stringify(progress))]),
+    saveProgress: (id, progress, durably) => replace(stateFile(id), [Buffer.from(JSON.stringify(progress))], durably),
     async remove(id) {
       // Not synced: what a power cut brings back is delivered twice, never lost (RFC 5321 §6.1 asks no more).
       await rm(letterFile(id), { force: true });
@@ -146,23 +188,27 @@ export async function openSpool(directory: string): Promise<{ spool: Spool; reco
   return { spool, recovered };
 }
 
-async function readFirstLine(handle: FileHandle): Promise<Buffer | null> {
-  const buffer = Buffer.alloc(FIRST_LINE_BOUND);
-  const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-  const end = buffer.subarray(0, bytesRead).indexOf('\n');
-  return end === -1 ? null : buffer.subarray(0, end);
+function readFirstLine(file: number): Buffer | null {
+  for (const bound of [FIRST_LINE_USUAL, FIRST_LINE_BOUND]) {
+    const buffer = Buffer.allocUnsafe(bound);
+    const octets = readSync(file, buffer, 0, bound, 0);
+    const end = buffer.subarray(0, octets).indexOf('\n');
+    if (end !== -1) return buffer.subarray(0, end);
+    if (octets < bound) return null;
+  }
+  return null;
 }
 
 /** Null where it is no letter of ours, or not all of one. */
-async function readLetter(file: string): Promise<SpooledLetter | null> {
-  const handle = await open(file, 'r');
+function readLetter(path: string): SpooledLetter | null {
+  const file = openSync(path, 'r');
   try {
-    const stat = await handle.stat();
-    const line = stat.isFile() ? await readFirstLine(handle) : null;
+    const stat = fstatSync(file);
+    const line = stat.isFile() ? readFirstLine(file) : null;
     const read = line && letterSchema.safeParse(parseJson(line.toString('utf8')));
     if (!line || !read?.success) return null;
     return stat.size === line.length + 1 + read.data.octets ? read.data : null;
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 }

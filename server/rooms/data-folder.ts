@@ -9,6 +9,7 @@ import type { HostId } from '../../shared/world/world.ts';
  *
  *     lock                      process id of the mailscope that uses the folder
  *     current.trace.ndjson      the trace that grows
+ *     world.json                the world as it was edited last, and the one it was made from
  *     traces/                   finished traces, the newest 20
  *     mail/ADDRESS/             Maildir of a mailbox, as POP3 serves it
  *     queue/HOST/               letters that HOST has yet to deliver
@@ -18,6 +19,8 @@ export interface DataFolder {
   readonly path: string;
   /** Where the trace is kept; null where nothing is to outlive the room. */
   readonly trace: string | null;
+  /** Where edits of the world are kept; null where nothing is to outlive the room. */
+  readonly world: string | null;
   mailbox(address: string): string;
   client(address: string): string;
   queue(host: HostId): string;
@@ -115,7 +118,7 @@ const layout = (path: string): Pick<DataFolder, 'mailbox' | 'client' | 'queue'> 
 export async function openDataFolder(place: string | null): Promise<DataFolder> {
   if (place === null) {
     const path = await mkdtemp(join(tmpdir(), 'mailscope-'));
-    return { path, trace: null, ...layout(path), close: () => rm(path, { recursive: true, force: true }) };
+    return { path, trace: null, world: null, ...layout(path), close: () => rm(path, { recursive: true, force: true }) };
   }
   const path = resolve(place);
   let file: string;
@@ -129,6 +132,7 @@ export async function openDataFolder(place: string | null): Promise<DataFolder> 
   return {
     path,
     trace: join(path, 'current.trace.ndjson'),
+    world: join(path, 'world.json'),
     ...layout(path),
     async close() {
       ours.delete(file);

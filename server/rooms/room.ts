@@ -1,40 +1,51 @@
 /** A room: one world that runs, its trace, and what people outside may ask of it. */
-import type { HostId, PublicWorld, World } from '../../shared/world/world.ts';
-import { domainNamed, domainOf, hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import type { HostId, PublicWorld, RetryPolicy, World } from '../../shared/world/world.ts';
+import { hostOf, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { seededRandom } from '../chance.ts';
+import { createWorldClock, type WorldClock } from '../clock.ts';
 import { createResolver } from '../dns/resolver.ts';
-import type { Draft } from '../mail-client/compose.ts';
+import type { CollectWishes } from '../mail-client/collector.ts';
+import type { Draft } from '../mail-client/draft.ts';
 import type { MailClient } from '../mail-client/mail-client.ts';
-import { createMailClient } from '../mail-client/mail-client.ts';
-import { openMaildir } from '../mailbox/maildir.ts';
-import type { Address } from '../network/contract.ts';
+import type { UnsentLetter } from '../mail-client/outbox.ts';
+import { createStranger, type Exchange } from '../mail-client/stranger.ts';
+import type { StrangerWords } from '../mail-client/stranger-call.ts';
 import type { RoomNetwork } from '../network/network.ts';
 import { createNetwork } from '../network/network.ts';
 import type { CollectOutcome } from '../pop3/client.ts';
-import type { QueuePolicy } from '../queue/policy.ts';
+import type { Home } from '../queue/delivery.ts';
 import type { Queue } from '../queue/queue.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { RoomRecorder } from '../recorder.ts';
 import { openRecorder } from '../recorder.ts';
-import { sendMail } from '../smtp/send.ts';
-import { openDataFolder, openIn } from './data-folder.ts';
+import { advance } from './advance.ts';
+import { addressOf, createMailClients } from './clients.ts';
+import { type DataFolder, openDataFolder, openIn } from './data-folder.ts';
+import type { Exchanger } from './exchange.ts';
 import type { Fate, Follower } from './journey.ts';
 import { followLetter } from './journey.ts';
+import { createLivingWorld, keptWorld, type LivingWorld, publicWorldOf } from './living-world.ts';
 import { noteLulls } from './lull.ts';
 import type { Mailboxes } from './mailboxes.ts';
 import { openMailboxes } from './mailboxes.ts';
-import type { Ports, Published } from './publish.ts';
+import { OUTSIDE_EXCHANGER, OUTSIDE_RESOLVER, type OutsideServers, withOutsiders } from './outside.ts';
+import { createPower, type Power } from './power.ts';
+import type { Ports, Published, Publisher } from './publish.ts';
 import { publishServers } from './publish.ts';
-import { startServers, startSubmission } from './servers.ts';
+import { reportSuccess } from './report.ts';
 
 export interface RoomOptions {
   readonly world: World;
-  /** Folder to keep mail, queue and traces in; null keeps nothing beyond the room. */
+  /** Folder to keep mail, queue, traces and edits of the world in; null keeps nothing beyond the room. */
   readonly data: string | null;
   /** Where servers are offered to other programs on this machine; null: nowhere. */
   readonly ports: Ports | null;
   /** Default true; false for comparing in the bench. */
   readonly recording?: boolean;
-  readonly policy?: Partial<QueuePolicy>;
+  /** In place of the world's own. */
+  readonly retry?: Partial<RetryPolicy>;
+  /** Real servers of this machine that take the place of the world's; default none. */
+  readonly outside?: OutsideServers;
   readonly now?: () => Date;
   /** Something went wrong outside that does not stop the room: one sentence. */
   readonly onTrouble?: (sentence: string) => void;
@@ -49,38 +60,37 @@ export interface Journey {
 }
 
 export interface Room {
+  /** As they are now. */
   readonly world: World;
   readonly publicWorld: PublicWorld;
+  readonly living: LivingWorld;
+  /** Makes a validated world the one of now; resolves when its servers run. Rejects as the data folder does. */
+  change(next: World, what: string): Promise<void>;
+  /** Resolves when what runs is what the world of now says. */
+  follow(): Promise<void>;
   readonly recorder: RoomRecorder;
   readonly brake: RoomNetwork['brake'];
   readonly published: Published | null;
-  /** The user's mail client submits the letter; null where the world has no such user. `collect`: its recipients fetch it then. */
+  readonly clock: WorldClock;
+  /** Moves world time on, in milliseconds or to what comes next; resolves when what came due has settled. */
+  advance(by: number | 'next'): Promise<void>;
+  queues(): ReadonlyMap<HostId, Queue>;
+  /** True while no mail client is under way and no queue tries a letter. */
+  isIdle(): boolean;
+  /** The user's mail client submits the letter; null where the world has no such user. `collect`: whoever it reaches fetches it then. */
   send(
     draft: Draft,
     options?: { readonly collect?: boolean },
   ): { readonly id: string; readonly finished: Promise<Journey> } | null;
+  /** Letters that the user's mail client could not hand over; null where the world has no such user. Rejects with the file system's error. */
+  unsent(address: string): Promise<readonly UnsentLetter[]> | null;
+  /** Tries one of them again; null where the world has no such user. */
+  resend(address: string, id: string): Promise<unknown> | null;
   /** The user's mail client fetches the mail; null where the world has no such user. */
-  collect(address: string): Promise<CollectOutcome> | null;
+  collect(address: string, request?: CollectWishes): Promise<CollectOutcome> | null;
+  /** Somebody from outside calls a server; null where the world has no such host. */
+  call(host: HostId, port: number, words: StrangerWords): Promise<readonly Exchange[]> | null;
   close(): Promise<void>;
-}
-
-/** A world without what only its keeper may know. */
-const publicWorldOf = (world: World): PublicWorld => ({
-  ...world,
-  users: world.users.map(({ password: _password, ...user }) => user),
-});
-
-/** Every world has somebody outside it, whom programs on this machine are shown as. */
-function withVisitor(world: World): World {
-  if (world.hosts.some(host => host.kind === 'visitor')) return world;
-  const isFree = (wanted: string): boolean =>
-    world.hosts.every(({ id, addresses }) => id !== wanted && !addresses.includes(wanted));
-  const numbers = Array.from({ length: 254 }, (_, nth) => nth + 1);
-  const id = ['your-computer.example', ...numbers.map(number => `your-computer-${number}.example`)].find(isFree);
-  const address = ['203.0.113.77', ...numbers.map(number => `203.0.113.${number}`)].find(isFree);
-  if (id === undefined || address === undefined) throw new Error('this world has no room for a visitor');
-  const visitor = { id, kind: 'visitor', label: 'Your mail client', addresses: [address], services: [] } as const;
-  return { ...world, hosts: [...world.hosts, visitor] };
 }
 
 /** Starts everything. Rejects with DataFolderError or PortError for what the outside got wrong; nothing is left running then. */
@@ -102,19 +112,24 @@ async function start(
   closers: (() => Promise<unknown>)[],
   closeAll: () => Promise<void>,
 ): Promise<Room> {
-  const world = withVisitor(options.world);
-  const publicWorld = publicWorldOf(world);
-  const now = options.now ?? (() => new Date());
+  const machineNow = options.now ?? (() => new Date());
+  const onTrouble = options.onTrouble ?? (() => undefined);
+  const { resolver = null, mxPort = null } = options.outside ?? {};
+  const outside = resolver === null && mxPort === null ? null : { resolver, mxPort };
   const folder = await openDataFolder(options.data);
   closers.push(() => folder.close());
-  const opening = openRecorder({
-    header: { mailscope: 1, title: world.name, createdAt: now().toISOString(), world: publicWorld },
-    file: folder.trace,
-    recording: options.recording ?? true,
-    onTrouble: options.onTrouble ?? (() => undefined),
-  });
-  const recorder = await openIn(folder, opening);
+  const given = withOutsiders({ ...options.world, retry: { ...options.world.retry, ...options.retry } }, outside);
+  const first = await keptWorld(folder.world, given);
+  const recorder = await openIn(folder, record(options, folder, first, machineNow));
   closers.push(() => recorder.close());
+  const living = createLivingWorld({ given, now: first, recorder, file: folder.world, onTrouble });
+  const { faults, now: world } = living;
+  const clock = createWorldClock({
+    now: machineNow,
+    jumped: recorder.jumped / 1000,
+    onJump: milliseconds => recorder.append({ kind: 'clock.jumped', by: Math.round(milliseconds * 1000) }),
+  });
+  closers.push(async () => clock.close());
   // What the mail clients do ends when everything they talk to has ended, and may still be recorded and written.
   const busy = new Set<Promise<unknown>>();
   let closing = false;
@@ -124,40 +139,71 @@ async function start(
     busy.add(watched);
     return work;
   };
-  const network = createNetwork({ world, recorder, first: recorder.next, observing: options.recording ?? true });
+  const network = createNetwork({
+    world,
+    recorder,
+    faults,
+    clock,
+    first: recorder.next,
+    observing: options.recording ?? true,
+    ...(outside === null
+      ? {}
+      : {
+          outside: {
+            resolver: outside.resolver === null ? null : { ...outside.resolver, host: OUTSIDE_RESOLVER },
+            exchangers: outside.mxPort === null ? null : { port: outside.mxPort, host: OUTSIDE_EXCHANGER },
+          },
+        }),
+  });
   closers.push(() => network.close());
   const mailboxes = await openIn(folder, openMailboxes(world, folder, recorder));
   if (recorder.length === 0) await openIn(folder, mailboxes.recordFound());
 
-  const addressOf = (id: HostId, port: number): Address => {
-    const address = hostOf(world, id)?.addresses[0];
-    if (address === undefined) throw new Error(`there is no host ${id} in this world`);
-    return { address, port };
-  };
-  const servers = await startServers(world, network, recorder, mailboxes, now);
-  closers.push(() => Promise.all(servers.map(server => server.close())));
-
-  const queues = new Map<HostId, Queue>();
-  closers.push(() => Promise.all([...queues.values()].map(queue => queue.close())));
-  for (const host of new Set(world.domains.map(domain => domain.submission))) {
-    const opened = openQueue({
+  const queueAt = (host: HostId, home: Home): Promise<Queue> =>
+    openQueue({
       directory: folder.queue(host),
       host,
       helloName: host,
+      domain: domainServedBy(world(), host),
       network,
-      resolver: createResolver({ network, from: host, server: addressOf(world.dns, WELL_KNOWN_PORT.dns) }),
+      resolver: createResolver({
+        network,
+        from: host,
+        server: outside?.resolver
+          ? { address: outside.resolver.address, port: WELL_KNOWN_PORT.dns }
+          : addressOf(world(), world().dns, WELL_KNOWN_PORT.dns),
+        recorder,
+        clock,
+        random: chanceOf(() => world().seed, host),
+      }),
       recorder,
-      now,
-      addresses: hostOf(world, host)?.addresses ?? [],
-      ...(options.policy === undefined ? {} : { policy: options.policy }),
+      clock,
+      policy: () => world().retry,
+      style: () => hostOf(world(), host)?.sends ?? 'lock-step',
+      addresses: hostOf(world(), host)?.addresses ?? [],
+      home,
     });
-    const queue = await openIn(folder, opened);
-    queues.set(host, queue);
-    const server = await startSubmission(world, host, queue, network, now);
-    // Before its queue, so that what is being accepted still finds it open.
-    closers.push(() => server.close());
-  }
-  const stopCarrying = carryOver(recorder, mailboxes, queues, options.onTrouble ?? (() => undefined));
+  let publisher: Publisher | null = null;
+  const report: Exchanger['report'] = (host, delivery, action, recipients) =>
+    reportSuccess(power.queues().get(host) ?? null, clock, delivery, action, recipients);
+  const power: Power = createPower({
+    ground: { world, network, recorder, clock, faults, mailboxes, beyond: outside !== null, report },
+    openQueue: (host, home) => openIn(folder, queueAt(host, home)),
+    onChange: async () => publisher?.follow(),
+  });
+  closers.push(() => power.close());
+  const clients = createMailClients({ world, folder, network, recorder, clock, faults });
+  const follow = async (): Promise<void> => {
+    await openIn(folder, mailboxes.ensure());
+    await openIn(folder, clients.ensure());
+    await power.follow();
+  };
+  await follow();
+  const unfollow = living.onChange(() => {
+    if (!closing) whileOpen(follow()).catch((error: unknown) => onTrouble(sentenceOf(error)));
+  });
+  closers.push(async () => unfollow());
+  const stopCarrying = carryOver(recorder, mailboxes, power, onTrouble);
   closers.push(async () => stopCarrying());
   const stopListening = noteLulls(recorder);
   closers.push(async () => stopListening());
@@ -166,52 +212,73 @@ async function start(
   closers.push(async () => {
     for (const follower of followers) follower.stop();
   });
-  const clients = new Map<string, MailClient>();
-  for (const user of world.users) {
-    const domain = domainNamed(world, domainOf(user.address));
-    if (domain === undefined) throw new Error(`${user.address} has no domain in this world`);
-    const client = createMailClient({
-      network,
-      recorder,
-      user,
-      submission: addressOf(domain.submission, WELL_KNOWN_PORT.submission),
-      pop3: addressOf(domain.pop, WELL_KNOWN_PORT.pop3),
-      inbox: await openIn(folder, openMaildir(folder.client(user.address), user.client)),
-      now,
-      sendMail,
-    });
-    clients.set(user.address, client);
+  if (options.ports !== null) {
+    const { ports } = options;
+    publisher = await publishServers({ world: world(), network, ports, serviceOf: power.serviceOf, onTrouble });
   }
-  const published = options.ports === null ? null : await publishServers(world, network, options.ports);
-  const clientOf = (address: string): MailClient | undefined => clients.get(userAt(world, address)?.address ?? '');
+  const visitor = world().hosts.find(host => host.kind === 'visitor');
+  if (visitor === undefined) throw new Error('a world without a visitor');
+
+  const stranger = createStranger({ network, from: visitor.id, recorder, clock });
+  const isIdle = (): boolean => busy.size === 0 && [...power.queues().values()].every(queue => queue.isIdle());
+  const fetchFor = async (mailboxesReached: readonly string[]): Promise<void> => {
+    for (const mailbox of mailboxesReached) if (!closing) await clients.at(mailbox)?.collect();
+  };
 
   return {
-    world,
-    publicWorld,
+    get world() {
+      return world();
+    },
+    get publicWorld() {
+      return publicWorldOf(world());
+    },
+    living,
+    async change(next, what) {
+      living.edit(withOutsiders(next, outside), what);
+      await follow();
+    },
+    follow,
     recorder,
     brake: network.brake,
-    published,
+    published: publisher?.published ?? null,
+    clock,
+    advance: by => advance({ clock, recorder, isIdle }, by),
+    queues: () => power.queues(),
+    isIdle,
     send(draft, { collect = false } = {}) {
-      const client = clientOf(draft.from.address);
-      if (client === undefined) return null;
+      const client = clients.at(draft.from.address);
+      if (client === null) return null;
+      // What arrives after a later attempt, or as a report, is fetched as it comes.
+      let settled = false;
       const { id, done } = client.send(draft);
-      const follower = followLetter(recorder, id);
+      const follower = followLetter(recorder, id, () => {
+        if (settled && collect) void whileOpen(fetchFor(follower.reached()));
+      });
+      followers.add(follower);
+      void follower.over.then(() => followers.delete(follower));
       const finish = async (): Promise<Journey> => {
         const submission = await done;
         const queued = !('kind' in submission) && submission.recipients.some(each => each.verdict === 'accepted');
         if (!queued) follower.stop();
         const fates = await follower.settled;
-        const mailboxesReached = new Set(fates.flatMap(fate => (fate.kind === 'stored' ? [fate.mailbox] : [])));
-        for (const mailbox of mailboxesReached) if (collect && !closing) await clientOf(mailbox)?.collect();
+        if (collect) await fetchFor(follower.reached());
+        settled = true;
         return { submission, fates };
       };
-      followers.add(follower);
-      void follower.settled.then(() => followers.delete(follower));
       return { id, finished: whileOpen(finish()) };
     },
-    collect(address) {
-      const client = clientOf(address);
-      return client === undefined ? null : whileOpen(client.collect());
+    unsent: address => clients.at(address)?.unsent() ?? null,
+    resend(address, id) {
+      const client = clients.at(address);
+      return client === null ? null : whileOpen(client.resend(id));
+    },
+    collect(address, request) {
+      const client = clients.at(address);
+      return client === null ? null : whileOpen(client.collect(request));
+    },
+    call(host, port, words) {
+      const address = hostOf(world(), host)?.addresses[0];
+      return address === undefined ? null : whileOpen(stranger.call({ address, port }, words));
     },
     close() {
       closing = true;
@@ -220,16 +287,49 @@ async function start(
   };
 }
 
+/** Drawn from the seed of the world; another seed begins another row. */
+function chanceOf(seed: () => number, name: string): () => number {
+  let sown = seed();
+  let random = seededRandom(sown, name);
+  return () => {
+    if (seed() !== sown) {
+      sown = seed();
+      random = seededRandom(sown, name);
+    }
+    return random();
+  };
+}
+
+/** The domain in whose name a host writes to senders. */
+const domainServedBy = ({ domains }: World, host: HostId): string =>
+  domains.find(({ submission, exchangers }) => submission === host || exchangers.includes(host))?.name ?? host;
+
+const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function record(
+  { recording = true, onTrouble = () => undefined }: RoomOptions,
+  folder: DataFolder,
+  world: World,
+  now: () => Date,
+): Promise<RoomRecorder> {
+  return openRecorder({
+    header: { mailscope: 1, title: world.name, createdAt: now().toISOString(), world: publicWorldOf(world) },
+    file: folder.trace,
+    recording,
+    onTrouble,
+  });
+}
+
 /** A new trace begins with what the mailboxes hold and with the letters that still wait. */
 function carryOver(
   recorder: RoomRecorder,
   mailboxes: Mailboxes,
-  queues: ReadonlyMap<HostId, Queue>,
+  power: Power,
   onTrouble: (sentence: string) => void,
 ): () => void {
   return recorder.watch(notice => {
     if (notice.kind !== 'trace') return;
-    for (const [host, queue] of queues)
+    for (const [host, queue] of power.queues())
       for (const { id, envelope, messageId, pending, octets } of queue.entries())
         recorder.append({
           kind: 'mail.queued',
@@ -240,8 +340,6 @@ function carryOver(
           recipients: pending,
           size: octets,
         });
-    mailboxes.recordFound().catch((error: unknown) => {
-      onTrouble(`The mailboxes cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
-    });
+    mailboxes.recordFound().catch((error: unknown) => onTrouble(`The mailboxes cannot be read: ${sentenceOf(error)}.`));
   });
 }

@@ -1,10 +1,9 @@
 /** Who may do what at the servers of a world: log in, send as whom, write to whom. Pure. */
-import type { Domain, HostId, User, World } from '../../shared/world/world.ts';
-import { domainNamed, domainOf, hostAt, hostOf, userAt } from '../../shared/world/world.ts';
+import type { Domain, HostId, World } from '../../shared/world/world.ts';
+import { assertNever, domainNamed, domainOf, hostAt, hostOf, userAt } from '../../shared/world/world.ts';
 import type { Peer } from '../network/contract.ts';
 import type { Verdict } from '../smtp/envelope.ts';
-
-const isPostmaster = (address: string): boolean => /^postmaster@/i.test(address);
+import { destinationOf } from './destination.ts';
 
 /**
  * The address that these credentials open at a server of `domains`, or null. A visitor from outside may log in as anybody at any
@@ -34,20 +33,23 @@ export function maySendAs(reversePath: string, user: string | null): Verdict {
   };
 }
 
-/** True where the world answers for the name: one of its mail domains, or a name in one of its zones. */
+/** RFC 2606 and RFC 6761: domains that can never be somebody's, so that a letter to one that does not exist harms nobody. */
+const RESERVED = /(?:^|\.)(?:example|test|invalid)$/;
+
+/** True where the letter stays on this machine whatever DNS says of the domain. */
 function isInside(world: World, domain: string): boolean {
   const literal = /^\[(?:IPv6:)?([^\]]+)\]$/i.exec(domain)?.[1];
   if (literal !== undefined) return hostAt(world, literal) !== undefined;
-  return (
-    domainNamed(world, domain) !== undefined ||
-    world.zones.some(zone => domain === zone.name || domain.endsWith(`.${zone.name}`))
-  );
+  return domainNamed(world, domain) !== undefined || RESERVED.test(domain);
 }
 
-/** At submission, any recipient whose domain this world could know; whether it exists is for the queue to find out. */
-export function mayWriteTo(world: World, address: string): Verdict {
+/**
+ * At submission, any recipient whose domain this world could know; whether it exists is for the queue to find out. `beyond`: real
+ * servers on this machine are asked, and whatever leads off it is refused when it is dialled.
+ */
+export function mayWriteTo(world: World, address: string, beyond: boolean): Verdict {
   const domain = domainOf(address);
-  if (isInside(world, domain)) return { ok: true };
+  if (beyond || isInside(world, domain)) return { ok: true };
   return {
     ok: false,
     code: 550,
@@ -56,29 +58,56 @@ export function mayWriteTo(world: World, address: string): Verdict {
   };
 }
 
-/** The user whose mailbox takes mail for `address` at an exchanger of `domains`; null: nobody; undefined: not a domain of its. */
-export function mailboxFor(
-  world: World,
-  domains: readonly Domain[],
-  host: HostId,
-  address: string,
-): User | null | undefined {
-  const domain = domainOf(address);
-  // RFC 5321 §4.5.1: Postmaster without a domain is the postmaster of whoever is spoken to.
-  const here = domain === host && isPostmaster(address) ? domains[0] : domains.find(each => each.name === domain);
-  if (here === undefined) return undefined;
-  const user = userAt(world, address);
-  if (user !== undefined) return user;
-  if (!isPostmaster(address)) return null;
-  return world.users.find(each => domainOf(each.address) === here.name) ?? null;
+/** What the exchanger asks before it says yes to a recipient. */
+export interface AtTheDoor {
+  readonly world: World;
+  /** The domains that `host` takes mail for. */
+  readonly domains: readonly Domain[];
+  readonly host: HostId;
+  /** Octets in the mailbox of this user now. */
+  readonly octets: (address: string) => number;
 }
 
-/** At an exchanger: only users of its own domains; it never relays (RFC 5321 §3.6, §7.9). */
-export function mayDeliverTo(world: World, domains: readonly Domain[], host: HostId, address: string): Verdict {
-  const user = mailboxFor(world, domains, host, address);
-  if (user === undefined) return { ok: false, code: 554, enhanced: '5.7.1', text: `<${address}>: relay access denied` };
-  if (user === null) return { ok: false, code: 550, enhanced: '5.1.1', text: `<${address}>: user unknown` };
-  return { ok: true };
+const full = (address: string): Verdict => ({
+  ok: false,
+  code: 452,
+  enhanced: '4.2.2',
+  text: `<${address}>: mailbox full, try again later`,
+});
+
+/** At an exchanger: only addresses of its own domains; it never relays (RFC 5321 §3.6, §7.9). */
+export function mayDeliverTo(
+  { world, domains, host, octets }: AtTheDoor,
+  address: string,
+  reversePath: string,
+): Verdict {
+  const no = (code: number, enhanced: string, why: string): Verdict => ({
+    ok: false,
+    code,
+    enhanced,
+    text: `<${address}>: ${why}`,
+  });
+  const destination = destinationOf(world, domains, host, address);
+  switch (destination.kind) {
+    case 'foreign':
+      return no(554, '5.7.1', 'relay access denied');
+    case 'unknown-user':
+      return no(550, '5.1.1', 'user unknown');
+    case 'loop':
+      return no(554, '5.4.6', 'this address only forwards to itself');
+    case 'list':
+      // A notification must not go to everybody on the list (RFC 5321 §3.9.2, RFC 3834 §2).
+      return reversePath === '' ? no(550, '5.7.1', 'the list takes no notifications') : { ok: true };
+    case 'mailbox': {
+      const { quota } = destination.user;
+      return quota !== undefined && octets(destination.user.address) >= quota ? full(address) : { ok: true };
+    }
+    case 'alias':
+    case 'backup':
+      return { ok: true };
+    default:
+      return assertNever(destination);
+  }
 }
 
 /** What the PTR records of the world call an address, or null (RFC 1035 §3.5). */

@@ -1,80 +1,122 @@
-/** Starts the servers of a world, each with the rules it follows. */
-import type { HostId, World } from '../../shared/world/world.ts';
+/** The servers of one host, each with the rules it follows; what they may do is looked up in the world of the moment. */
+import type { Domain, HostId, World } from '../../shared/world/world.ts';
 import { WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import type { WorldClock } from '../clock.ts';
 import { startDnsServer } from '../dns/server.ts';
+import type { FaultBook } from '../faults.ts';
 import type { Listener } from '../network/contract.ts';
 import type { RoomNetwork } from '../network/network.ts';
 import { startPop3Server } from '../pop3/server.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { RoomRecorder } from '../recorder.ts';
-import { startSmtpServer } from '../smtp/receive.ts';
+import { type SmtpServerOptions, startSmtpServer } from '../smtp/receive.ts';
+import { destinationOf } from './destination.ts';
+import { type Exchanger, takeIn } from './exchange.ts';
 import type { Mailboxes } from './mailboxes.ts';
 import { authenticate, mayDeliverTo, maySendAs, mayWriteTo, reverseNames } from './rules.ts';
 
-/** DNS, the exchangers and POP3: everything that neither queues nor sends. */
-export async function startServers(
-  world: World,
-  network: RoomNetwork,
-  recorder: RoomRecorder,
-  mailboxes: Mailboxes,
-  now: () => Date,
-): Promise<Listener[]> {
-  const servers: Listener[] = [await startDnsServer({ network, host: world.dns, zones: () => world.zones })];
-  for (const host of new Set(world.domains.flatMap(domain => domain.exchangers))) {
-    const domains = world.domains.filter(domain => domain.exchangers.includes(host));
-    servers.push(
-      await startSmtpServer({
-        network,
-        host,
-        port: WELL_KNOWN_PORT.smtp,
-        role: 'exchanger',
-        limits: world.limits,
-        now,
-        reverseName: reverseNames(world),
-        recipient: address => mayDeliverTo(world, domains, host, address),
-        accept: delivery => mailboxes.deliver(host, domains, delivery),
-      }),
-    );
-  }
-  for (const host of new Set(world.domains.map(domain => domain.pop))) {
-    const domains = world.domains.filter(domain => domain.pop === host);
-    servers.push(
-      await startPop3Server({
-        network,
-        host,
-        authenticate: (user, password, peer) => authenticate(world, domains, user, password, peer),
-        maildrop: mailbox => mailboxes.maildrop(mailbox),
-        recorder,
-      }),
-    );
-  }
-  return servers;
+/** What every server of a room stands on. */
+export interface Ground {
+  readonly world: () => World;
+  readonly network: RoomNetwork;
+  readonly recorder: RoomRecorder;
+  readonly clock: WorldClock;
+  readonly faults: FaultBook;
+  readonly mailboxes: Mailboxes;
+  /** The queue of a host, or null while it has none. */
+  readonly queueOf: (host: HostId) => Queue | null;
+  /** True while the host has no power. */
+  readonly isOff: (host: HostId) => boolean;
+  /** Letters may go to real servers on this machine. */
+  readonly beyond: boolean;
+  readonly report: Exchanger['report'];
 }
 
-/** The submission server of `host`; what it takes is in the queue before its 250 (RFC 5321 §6.1). */
-export function startSubmission(
-  world: World,
+const domainsWhere =
+  ({ world }: Ground, holds: (domain: Domain) => boolean) =>
+  (): readonly Domain[] =>
+    world().domains.filter(holds);
+
+const smtp = (
+  ground: Ground,
   host: HostId,
-  queue: Queue,
-  network: RoomNetwork,
-  now: () => Date,
-): Promise<Listener> {
-  const domains = world.domains.filter(domain => domain.submission === host);
-  // RFC 5321 §4.5.1: the postmaster of this host is the one of the domain whose mail it sends.
-  const known = (address: string): string =>
-    address.toLowerCase() === `postmaster@${host}` ? `postmaster@${domains[0]?.name ?? host}` : address;
+): Pick<SmtpServerOptions, 'network' | 'host' | 'limits' | 'clock' | 'faults' | 'reverseName'> => ({
+  network: ground.network,
+  host,
+  limits: () => ground.world().limits,
+  clock: ground.clock,
+  faults: ground.faults,
+  reverseName: address => reverseNames(ground.world())(address),
+});
+
+/** Answers for every zone of the world, on UDP and TCP. */
+export const serveDns = ({ network, faults, world }: Ground, host: HostId): Promise<Listener> =>
+  startDnsServer({ network, host, faults, zones: () => world().zones });
+
+/** What `host` does with letters for the domains whose exchanger it is. */
+export const exchangerAt = (ground: Ground, host: HostId): Exchanger => ({
+  host,
+  world: ground.world,
+  domains: domainsWhere(ground, domain => domain.exchangers.includes(host)),
+  mailboxes: ground.mailboxes,
+  queue: () => ground.queueOf(host),
+  recorder: ground.recorder,
+  isOff: ground.isOff,
+  report: ground.report,
+});
+
+/** Takes mail on port 25 for the domains whose exchanger `host` is. */
+export function serveExchanger(ground: Ground, host: HostId): Promise<Listener> {
+  const { world, mailboxes } = ground;
+  const exchanger = exchangerAt(ground, host);
   return startSmtpServer({
+    ...smtp(ground, host),
+    port: WELL_KNOWN_PORT.smtp,
+    role: 'exchanger',
+    holdsMailbox: address => destinationOf(world(), exchanger.domains(), host, address).kind === 'mailbox',
+    recipient: (address, { reversePath }) =>
+      mayDeliverTo(
+        { world: world(), domains: exchanger.domains(), host, octets: mailboxes.octets },
+        address,
+        reversePath,
+      ),
+    accept: ({ id, envelope, message, messageId, peer, over }) =>
+      takeIn(exchanger, { id, envelope, message, messageId, connection: peer.connection, over }),
+  });
+}
+
+/** Opens the mailboxes of its domains to their owners. */
+export function servePop3(ground: Ground, host: HostId): Promise<Listener> {
+  const { network, recorder, clock, faults, mailboxes, world } = ground;
+  const domains = domainsWhere(ground, domain => domain.pop === host);
+  return startPop3Server({
     network,
     host,
+    clock,
+    faults,
+    authenticate: (user, password, peer) => authenticate(world(), domains(), user, password, peer),
+    maildrop: mailbox => mailboxes.maildrop(mailbox),
+    recorder,
+  });
+}
+
+/** The submission server of `host`; what it takes is in its queue before its 250 (RFC 5321 §6.1). */
+export function serveSubmission(ground: Ground, host: HostId): Promise<Listener> {
+  const { world, beyond } = ground;
+  const domains = domainsWhere(ground, domain => domain.submission === host);
+  // RFC 5321 §4.5.1: the postmaster of this host is the one of the domain whose mail it sends.
+  const known = (address: string): string =>
+    address.toLowerCase() === `postmaster@${host}` ? `postmaster@${domains()[0]?.name ?? host}` : address;
+  return startSmtpServer({
+    ...smtp(ground, host),
     port: WELL_KNOWN_PORT.submission,
     role: 'submission',
-    limits: world.limits,
-    now,
-    reverseName: reverseNames(world),
-    authenticate: (user, password, peer) => authenticate(world, domains, user, password, peer),
-    recipient: address => mayWriteTo(world, known(address)),
+    authenticate: (user, password, peer) => authenticate(world(), domains(), user, password, peer),
+    recipient: address => mayWriteTo(world(), known(address), beyond),
     sender: (reversePath, { user }) => maySendAs(reversePath, user),
     async accept({ id, envelope, message, messageId, peer, over }) {
+      const queue = ground.queueOf(host);
+      if (queue === null) return { ok: false, code: 451, enhanced: '4.3.2', text: 'Not now: the queue is closed' };
       await queue.accept({
         id,
         envelope: { ...envelope, recipients: envelope.recipients.map(known) },

@@ -1,5 +1,6 @@
 /** A client's end of an SMTP connection: say one thing, wait for its reply, notice when the other end is lost. */
 import type { Socket } from 'node:net';
+import type { WorldClock } from '../clock.ts';
 import { createReplyReader, type Reply } from './reply.ts';
 
 /** The conversation cannot go on; `status` is the enhanced code that says so (RFC 3463: 4.4.2 bad connection, 4.5.0 protocol). */
@@ -12,20 +13,22 @@ export interface Lost {
 export type Heard = { readonly kind: 'reply'; readonly reply: Reply } | Lost;
 
 export interface Dialogue {
-  /** Waits for the next reply, at most `timeout` milliseconds. */
+  /** Waits for the next reply, at most `timeout` milliseconds of world time. */
   hear(timeout: number): Promise<Heard>;
   /** Sends one command line (CRLF is added) and waits for its reply. */
   ask(command: string, timeout: number): Promise<Heard>;
+  /** Sends command lines together (CRLF is added) and waits for nobody: each will have its reply (RFC 2920). */
+  say(commands: readonly string[]): void;
   /** Sends octets as they are, a block at a time, each within `blockTimeout` milliseconds. Null when all are handed over. */
   send(octets: Buffer, blockTimeout: number): Promise<Lost | null>;
-  /** Ends the connection without waiting for anybody: QUIT where the other end still listens, then our half is closed. */
-  leave(options: { quit: boolean; timeout: number }): void;
+  /** Ends the connection without keeping anybody waiting: QUIT where the other end still listens, then our half is closed. */
+  leave(options: { quit: 'say' | 'said' | 'no'; timeout: number }): void;
 }
 
 const BLOCK = 65_536;
 
 /** Takes over the socket, errors included; it is ended by `leave`. */
-export function openDialogue(socket: Socket): Dialogue {
+export function openDialogue(socket: Socket, clock: WorldClock): Dialogue {
   const reader = createReplyReader();
   const heard: Reply[] = [];
   let lost: Lost | null = socket.destroyed
@@ -58,13 +61,13 @@ export function openDialogue(socket: Socket): Dialogue {
   /** Waits until `ready` or lost; gives false when the time is over. */
   const waitUntil = (ready: () => boolean, timeout: number): Promise<boolean> =>
     new Promise(resolve => {
-      const timer = setTimeout(() => {
+      const cancel = clock.after(timeout, 'an SMTP client gives up waiting', () => {
         wake = null;
         resolve(false);
-      }, timeout);
+      });
       const look = (): void => {
         if (ready() || lost) {
-          clearTimeout(timer);
+          cancel();
           resolve(true);
         } else wake = look;
       };
@@ -84,15 +87,20 @@ export function openDialogue(socket: Socket): Dialogue {
     return inTime && lost ? lost : timedOut(timeout, 'the server said nothing');
   };
 
+  const say = (commands: readonly string[]): void => {
+    if (!lost) socket.write(commands.map(command => `${command}\r\n`).join(''));
+  };
+
   const ask = async (command: string, timeout: number): Promise<Heard> => {
     if (lost) return lost;
-    socket.write(`${command}\r\n`, 'latin1');
+    say([command]);
     return hear(timeout);
   };
 
   return {
     hear,
     ask,
+    say,
     async send(octets, blockTimeout) {
       for (let from = 0; from < octets.length; from += BLOCK) {
         if (lost) return lost;
@@ -104,13 +112,13 @@ export function openDialogue(socket: Socket): Dialogue {
     },
     leave({ quit, timeout }) {
       if (socket.destroyed) return;
-      const deadline = setTimeout(() => socket.destroy(), timeout);
-      socket.once('close', () => clearTimeout(deadline));
-      if (lost || !quit) {
+      const cancel = clock.after(timeout, 'an SMTP client hangs up without a goodbye', () => socket.destroy());
+      socket.once('close', cancel);
+      if (lost || quit === 'no') {
         socket.end();
         return;
       }
-      void ask('QUIT', timeout).then(() => socket.end());
+      void (quit === 'say' ? ask('QUIT', timeout) : hear(timeout)).then(() => socket.end());
     },
   };
 }

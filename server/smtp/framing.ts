@@ -1,6 +1,6 @@
 /** Cuts what a client sends into command lines and messages. CRLF ends a line, CRLF.CRLF ends a message, and nothing else does. */
 
-/** A command line without its CRLF; a line that was longer than the bound and is gone; or a whole message. */
+/** A command line without its CRLF; a line that was longer than the bound and is gone; a whole message; or the octets of a chunk. */
 export type Frame =
   | { readonly kind: 'line'; readonly line: Buffer }
   | { readonly kind: 'overlong' }
@@ -11,7 +11,8 @@ export type Frame =
       /** A CR or LF stood alone somewhere (RFC 5321 §2.3.8 forbids it; smuggling lives on it). */
       readonly bare: boolean;
       readonly oversize: boolean;
-    };
+    }
+  | { readonly kind: 'chunk'; readonly octets: Buffer };
 
 export interface Framer {
   push(chunk: Buffer): void;
@@ -19,6 +20,8 @@ export interface Framer {
   next(): Frame | null;
   /** What follows the line just given is a message of at most `limit` octets; more are counted but not kept. */
   expectMessage(limit: number): void;
+  /** What follows the line just given are so many octets, and they are no lines (BDAT, RFC 3030 §2). */
+  expectChunk(octets: number): void;
   /** What follows the line just given are `octets` that nobody wants (a refused BDAT, RFC 3030 §2). */
   skip(octets: number): void;
 }
@@ -35,14 +38,29 @@ const LONE_CR = Buffer.from([CR]);
 /** Where in the transparency procedure (RFC 5321 §4.5.2) the last octet left us. */
 type DataState = 'line-start' | 'text' | 'cr' | 'dot' | 'dot-cr';
 
-interface MessageScanner {
-  /** Takes octets up to the end marker and tells how many it took. */
+/** What is neither line nor junk. */
+interface Scanner {
+  /** Takes octets up to the end and tells how many it took. */
   take(chunk: Buffer): number;
-  /** The message, once its end has been seen. */
+  /** The message or chunk, once its end has been seen. */
   result(): Frame | null;
 }
 
-function createMessageScanner(limit: number): MessageScanner {
+function createChunkScanner(octets: number): Scanner {
+  const parts: Buffer[] = [];
+  let missing = octets;
+  return {
+    take(chunk) {
+      const part = chunk.subarray(0, missing);
+      if (part.length > 0) parts.push(part);
+      missing -= part.length;
+      return part.length;
+    },
+    result: () => (missing === 0 ? { kind: 'chunk', octets: Buffer.concat(parts) } : null),
+  };
+}
+
+function createMessageScanner(limit: number): Scanner {
   // The CRLF of the DATA line serves as the first CRLF of the end marker (RFC 5321 §4.1.1.4).
   let state: DataState = 'line-start';
   let parts: Buffer[] = [];
@@ -116,7 +134,7 @@ export function createFramer(lineLimit = LINE_LIMIT): Framer {
   let searched = 0;
   let discarding = false;
   let unwanted = 0;
-  let scanner: MessageScanner | null = null;
+  let scanner: Scanner | null = null;
 
   const drop = (octets: number): void => {
     held = held.subarray(octets);
@@ -162,6 +180,9 @@ export function createFramer(lineLimit = LINE_LIMIT): Framer {
     },
     expectMessage(limit) {
       scanner = createMessageScanner(limit);
+    },
+    expectChunk(octets) {
+      scanner = createChunkScanner(octets);
     },
     skip(octets) {
       unwanted = octets;

@@ -36,11 +36,11 @@ export function headerFields(message: Buffer): readonly FieldRange[] {
 export const fieldValue = (message: Buffer, field: FieldRange): string =>
   message.toString('latin1', field.value, field.to).replaceAll('\r\n', '').trim();
 
-/** Puts whole fields on top. A message that has no header gets the empty line that keeps its first line out of ours. */
+/** Puts whole fields on top, in UTF-8 where ASCII does not do (RFC 6532 §3.2). A message that has no header gets the empty line that keeps its first line out of ours. */
 export function withFieldsOnTop(message: Buffer, fields: string): Buffer {
   const startsWithEmptyLine = message[0] === 0x0d && message[1] === 0x0a;
   const hasHeader = message.length === 0 || startsWithEmptyLine || headerFields(message).length > 0;
-  return Buffer.concat([Buffer.from(hasHeader ? fields : `${fields}\r\n`, 'latin1'), message]);
+  return Buffer.concat([Buffer.from(hasHeader ? fields : `${fields}\r\n`), message]);
 }
 
 /** The message without any field of these names (lower case). */

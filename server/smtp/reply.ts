@@ -15,10 +15,17 @@ export const reply = (code: number, enhanced: string | null, text: string): Repl
 /** RFC 5321 §4.5.3.1.5: 512 octets a line, code and CRLF included. */
 const REPLY_LINE = 512;
 
-/** The octets of a reply, every line with its code and CRLF; a line that would be too long is cut. */
+/** As much of the line as fits; a character is cut off whole. */
+function fitting(line: string): string {
+  let cut = line.slice(0, REPLY_LINE - 2);
+  while (Buffer.byteLength(cut) > REPLY_LINE - 2) cut = [...cut].slice(0, -1).join('');
+  return cut;
+}
+
+/** A reply in UTF-8, every line with its code and CRLF; a line that would be too long is cut. */
 export const formatReply = ({ code, lines }: Reply): string =>
   lines
-    .map((line, index) => `${code}${index < lines.length - 1 ? '-' : ' '}${line}`.slice(0, REPLY_LINE - 2))
+    .map((line, index) => fitting(`${code}${index < lines.length - 1 ? '-' : ' '}${line.replaceAll(/[\r\n]+/g, ' ')}`))
     .map(line => `${line}\r\n`)
     .join('');
 

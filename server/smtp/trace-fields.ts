@@ -19,8 +19,8 @@ export interface ReceivedFacts {
   /** Its address in the world. */
   readonly address: string;
   readonly by: string;
-  /** RFC 3848. */
-  readonly protocol: 'SMTP' | 'ESMTP' | 'ESMTPA';
+  /** RFC 3848; the last two where MAIL said SMTPUTF8 (RFC 6531 §4.3). */
+  readonly protocol: 'SMTP' | 'ESMTP' | 'ESMTPA' | 'UTF8SMTP' | 'UTF8SMTPA';
   readonly id: string;
   /** Named only when it is the only one: a stamp must not betray a Bcc (RFC 5321 §7.2). */
   readonly recipients: readonly string[];

@@ -6,12 +6,21 @@ export class HttpError extends Error {
   readonly status: number;
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;
-  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+  /** What else the answer's `error` says. */
+  readonly more: Readonly<Record<string, string>>;
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+    more: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.name = 'HttpError';
     this.status = status;
     this.code = code;
     this.headers = headers;
+    this.more = more;
   }
 }
 
@@ -36,7 +45,7 @@ export function answerError(response: ServerResponse, error: HttpError): void {
     response.destroy();
     return;
   }
-  answer(response, error.status, { error: { code: error.code, message: error.message } }, error.headers);
+  answer(response, error.status, { error: { code: error.code, message: error.message, ...error.more } }, error.headers);
 }
 
 /** The JSON of a request's body, of at most `most` octets. Throws HttpError. */

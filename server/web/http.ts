@@ -4,8 +4,9 @@ import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import sirv from 'sirv';
+import * as z from 'zod/mini';
 import { encodeHeader } from '../../shared/trace/codec.ts';
-import { parseDraft } from '../mail-client/compose.ts';
+import { parseDraft } from '../mail-client/draft.ts';
 import { listenOn } from '../network/door.ts';
 import { portError } from '../network/port-error.ts';
 import type { Published } from '../rooms/publish.ts';
@@ -13,7 +14,9 @@ import type { Room } from '../rooms/room.ts';
 import { answer, answerError, HttpError, readJson } from './answer.ts';
 import { hostsOf, refusalOf, securityHeaders } from './guard.ts';
 import { createLive } from './live.ts';
+import { outboxRoutes } from './outbox-api.ts';
 import { createTokenBucket } from './token-bucket.ts';
+import { type Route, worldRoutes } from './world-api.ts';
 
 /** A text of 16 MiB with its escapes. */
 const LARGEST_BODY = 40 * 1024 * 1024;
@@ -69,7 +72,23 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
+/** A part of a path as it was meant, or as it stands where it cannot be read. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+const collecting = z.object({
+  user: z.string(),
+  leaveOnServer: z.optional(z.boolean()),
+  dropBeforeQuit: z.optional(z.boolean()),
+  another: z.optional(z.boolean()),
+});
 
 const isCollect = (body: unknown): body is { collect?: boolean } =>
   typeof body === 'object' && body !== null && (!('collect' in body) || typeof body.collect === 'boolean');
@@ -80,7 +99,17 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   const bucket = createTokenBucket(20, 5, () => performance.now());
   const live = createLive(room);
   let hosts: ReadonlySet<string> = new Set();
-  let ready: ReadyLine;
+  let url = '';
+
+  const readyLine = (): ReadyLine => ({
+    ready: true,
+    url,
+    submission: published.submission,
+    smtp: published.smtp,
+    pop3: published.pop3,
+    dns: published.dns,
+    users: room.world.users.map(({ address, password }) => ({ address, user: address, password })),
+  });
 
   function limitRate(): void {
     const wait = bucket.take();
@@ -108,17 +137,23 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   async function postCollect(request: IncomingMessage, response: ServerResponse): Promise<void> {
     limitRate();
     const body = await readJson(request, 4096);
-    const user = typeof body === 'object' && body !== null && 'user' in body ? body.user : null;
-    if (typeof user !== 'string') throw new HttpError(400, 'bad-request', '"user" is the address of a user.');
-    const collecting = room.collect(user);
-    if (collecting === null) throw new HttpError(404, 'unknown-user', `There is no user ${user} in this world.`);
+    const read = collecting.safeParse(body);
+    if (!read.success)
+      throw new HttpError(400, 'bad-request', '"user" is the address of a user; the other members are true or false.');
+    const { user, leaveOnServer, dropBeforeQuit, another } = read.data;
+    const under = room.collect(user, {
+      ...(leaveOnServer === undefined ? {} : { leaveOnServer }),
+      ...(dropBeforeQuit === undefined ? {} : { stopBeforeQuit: dropBeforeQuit }),
+      ...(another === undefined ? {} : { another }),
+    });
+    if (under === null) throw new HttpError(404, 'unknown-user', `There is no user ${user} in this world.`);
     // While the wire is held nobody knows how long it takes.
     if (room.brake.state().on) {
-      collecting.catch((error: unknown) => onTrouble(`Mail could not be collected: ${String(error)}`));
+      under.catch((error: unknown) => onTrouble(`Mail could not be collected: ${String(error)}`));
       answer(response, 202, {});
       return;
     }
-    const outcome = await collecting;
+    const outcome = await under;
     if (outcome.kind === 'failed') throw new HttpError(502, 'collect-failed', outcome.reason);
     answer(response, 200, { messages: outcome.messages });
   }
@@ -164,16 +199,17 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
             answerError(response, new HttpError(404, 'not-found', 'There is nothing here.')),
         });
 
-  const routes: Readonly<Record<string, { readonly method: 'GET' | 'POST'; readonly handle: Handler }>> = {
-    '/healthz': { method: 'GET', handle: (_request, response) => answer(response, 200, { ok: true }) },
-    '/api/world': {
-      method: 'GET',
-      handle: (_request, response) => answer(response, 200, { world: room.publicWorld, connect: ready }),
-    },
-    '/api/trace': { method: 'GET', handle: getTrace },
-    '/api/messages': { method: 'POST', handle: postMessage },
-    '/api/collect': { method: 'POST', handle: postCollect },
-  };
+  const routes: readonly Route[] = [
+    { method: 'GET', path: '/healthz', handle: (_request, response) => answer(response, 200, { ok: true }) },
+    { method: 'GET', path: '/api/trace', handle: getTrace },
+    { method: 'POST', path: '/api/messages', handle: postMessage },
+    { method: 'POST', path: '/api/collect', handle: postCollect },
+    ...outboxRoutes(room, onTrouble),
+    ...worldRoutes(room, () => readyLine(), onTrouble),
+  ];
+  /** A path that ends in a slash takes whatever follows it. */
+  const routesTo = (path: string): readonly Route[] =>
+    routes.filter(route => (route.path.endsWith('/') ? path.startsWith(route.path) : route.path === path));
 
   const handle: Handler = async (request, response) => {
     const refused = refusalOf(request, hosts);
@@ -181,16 +217,23 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     for (const [name, value] of Object.entries(securityHeaders(trusted))) response.setHeader(name, value);
     if (refused !== null) throw new HttpError(403, 'forbidden', refused, { connection: 'close' });
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    const possible = routesTo(path);
     const method = request.method === 'HEAD' ? 'GET' : request.method;
-    if (route === undefined && path.startsWith('/api/'))
+    if (possible.length === 0 && path.startsWith('/api/'))
       throw new HttpError(404, 'not-found', 'There is no such call.');
-    const wanted = route?.method ?? 'GET';
-    if (method !== wanted)
-      throw new HttpError(405, 'method-not-allowed', `Only ${wanted} is possible here.`, {
-        allow: wanted === 'GET' ? 'GET, HEAD' : wanted,
-      });
-    await (route?.handle ?? page)(request, response);
+    const methods = possible.length === 0 ? ['GET'] : possible.map(route => route.method);
+    if (!methods.some(each => each === method))
+      throw new HttpError(
+        405,
+        'method-not-allowed',
+        `Only ${methods.join(' and ')} ${methods.length > 1 ? 'are' : 'is'} possible here.`,
+        {
+          allow: methods.flatMap(each => (each === 'GET' ? ['GET', 'HEAD'] : [each])).join(', '),
+        },
+      );
+    const route = possible.find(each => each.method === method);
+    if (route === undefined) await page(request, response);
+    else await route.handle(request, response, decoded(path.slice(route.path.length)));
   };
 
   const server: Server = createServer(TIMEOUTS, (request, response) => {
@@ -228,19 +271,10 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     throw portError(error, { host, port: options.port, option: '--port' });
   }
   hosts = hostsOf(host, port);
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
-  ready = {
-    ready: true,
-    url,
-    submission: published.submission,
-    smtp: published.smtp,
-    pop3: published.pop3,
-    dns: published.dns,
-    users: room.world.users.map(({ address, password }) => ({ address, user: address, password })),
-  };
+  url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
   return {
     url,
-    ready,
+    ready: readyLine(),
     async close() {
       await live.close();
       const closed = new Promise<void>(resolve => server.close(() => resolve()));

@@ -154,6 +154,13 @@ export const captions = {
       `${sentence(called(world, client))} goes straight to the server that takes mail for this domain, on **port 25**, as an outgoing server would. No password: anybody may bring letters, but only for the people who live here.`,
       rfc(5321, '2.3.3'),
     ),
+  letterInChunks: (): Caption =>
+    caption(
+      'smtp',
+      'The letter, counted',
+      '**BDAT** says how many octets follow. So nobody has to wait for a “go on”, and no dot at the end is needed.',
+      rfc(3030, '2'),
+    ),
   letterDirect: (): Caption =>
     caption(
       'smtp',

@@ -33,7 +33,9 @@ export function explainLine(line: Line): Explanation {
     }
     case 'command': {
       const known =
-        line.protocol === 'pop3' ? explainPop3Command(verbOf(line.text)) : explainSmtpCommand(verbOf(line.text));
+        line.protocol === 'pop3'
+          ? explainPop3Command(verbOf(line.text))
+          : explainSmtpCommand(verbOf(line.text), line.text);
       if (known) return known;
       return /^\*+$/.test(line.text.trim())
         ? plain(

@@ -41,6 +41,13 @@ export const setbacks = {
         : 'The connection is gone in the middle. What was not acknowledged did not happen.',
       protocol === 'pop3' ? rfc(1939, '6') : rfc(5321, '3.8'),
     ),
+  goodbyeLost: (): Caption =>
+    caption(
+      'pop3',
+      'The goodbye gets lost',
+      '**QUIT** was said, so what was marked is removed; only the answer never came. The client cannot know, and finds out the next time.',
+      rfc(1939, '6'),
+    ),
   /** Before the dot that ends a letter. */
   lostInLetter: (server: string): Caption =>
     caption(

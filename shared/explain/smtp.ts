@@ -55,13 +55,37 @@ const COMMANDS: Readonly<Record<string, Explanation>> = {
   STARTTLS: explain('STARTTLS: let us encrypt', 'Asks to go on in TLS on the same connection.', rfc(3207, '4')),
   BDAT: explain(
     'BDAT: a counted piece of the letter',
-    'Like DATA, but the number of octets comes first.',
+    'Like DATA, but the number of octets comes first: nobody has to say go on, no dot is doubled, and LAST stands in place of the lone dot.',
     rfc(3030, '2'),
   ),
 };
 
-/** Null for a verb that SMTP does not know. */
-export const explainSmtpCommand = (verb: string): Explanation | null => COMMANDS[verb.toUpperCase()] ?? null;
+/** What MAIL and RCPT can ask for besides (RFC 5321 §4.1.1.11). */
+const PARAMETERS: Readonly<Record<string, readonly [sentence: string, reference: Reference]>> = {
+  SIZE: ['SIZE says how many octets will come, so that a letter too big is refused before it crosses.', rfc(1870, '3')],
+  BODY: ['BODY=8BITMIME says that the letter has octets beyond ASCII.', rfc(6152, '2')],
+  SMTPUTF8: ['SMTPUTF8 says that addresses or header go beyond ASCII.', rfc(6531, '3.4')],
+  RET: ['RET says how much of the letter a report shall bring back: all of it, or its header.', rfc(3461, '4.3')],
+  ENVID: ['ENVID is the sender’s own name for this sending; a report will repeat it.', rfc(3461, '4.4')],
+  NOTIFY: ['NOTIFY says when the sender wants a report about this recipient.', rfc(3461, '4.1')],
+  ORCPT: ['ORCPT is the address that the sender first wrote to, for the report.', rfc(3461, '4.2')],
+};
+
+/** `text` is the line; what it asks for besides is explained too. Null for a verb that SMTP does not know. */
+export function explainSmtpCommand(verb: string, text = ''): Explanation | null {
+  const known = COMMANDS[verb.toUpperCase()];
+  if (known === undefined || !/^(?:MAIL|RCPT)$/i.test(verb)) return known ?? null;
+  const keywords = text.slice(text.lastIndexOf('>') + 1).split(' ');
+  const asked = keywords
+    .map(word => PARAMETERS[word.replace(/=.*/s, '').toUpperCase()])
+    .filter(each => each !== undefined);
+  return explain(
+    known.title,
+    [known.sentence, ...asked.map(([sentence]) => sentence)].join(' '),
+    ...known.references,
+    ...asked.map(([, reference]) => reference),
+  );
+}
 
 const REPLIES: Readonly<Record<number, string>> = {
   211: 'System status.',
@@ -112,17 +136,56 @@ const STATUS: Readonly<Record<string, string>> = {
   '4.6': 'The letter has gone in circles.',
   '5.1': 'Not in this order: something else has to come first.',
   '5.2': 'The line or the letter is not well formed.',
+  '5.3': 'It takes no more recipients at a time; the others may come again.',
   '5.4': 'The command has arguments that do not belong there.',
   '6.7': 'It cannot carry addresses beyond ASCII.',
   '7.0': 'It wants a login first.',
-  '7.1': 'It is not allowed to the sender: no server carries strangers’ mail to strangers.',
+  '7.1': 'Its rules do not let this sender do so.',
   '7.8': 'Name or password is wrong.',
+};
+
+/** Where the class or the code tells two meanings of one status apart. */
+const PARTICULAR: Readonly<Record<string, string>> = {
+  '451 7.1': 'It has not heard from this sender before: whoever is a real mail server will come again (greylisting).',
+  '554 7.1': 'It is not allowed to the sender: no server carries strangers’ mail to strangers.',
 };
 
 /** What a reply means, from its enhanced status code where it has one, else from its code. */
 export function meaningOf(code: number, text: string): string {
   const enhanced = /^\d{3}[ -][245]\.(\d{1,3}\.\d{1,3})\b/.exec(text)?.[1];
-  return (code >= 400 && enhanced ? STATUS[enhanced] : undefined) ?? REPLIES[code] ?? '';
+  const told = code >= 400 && enhanced ? (PARTICULAR[`${code} ${enhanced}`] ?? STATUS[enhanced]) : undefined;
+  return told ?? REPLIES[code] ?? '';
+}
+
+/** What a server can offer in its EHLO, in a few words. */
+const OFFERS: Readonly<Record<string, readonly [words: string, reference: Reference]>> = {
+  PIPELINING: ['many commands at once', rfc(2920)],
+  SIZE: ['a limit known beforehand', rfc(1870)],
+  '8BITMIME': ['letters beyond ASCII', rfc(6152)],
+  SMTPUTF8: ['addresses beyond ASCII', rfc(6531)],
+  DSN: ['reports on request', rfc(3461)],
+  CHUNKING: ['letters in counted pieces', rfc(3030)],
+  AUTH: ['a login', rfc(4954)],
+  STARTTLS: ['encryption', rfc(3207)],
+  ENHANCEDSTATUSCODES: ['replies with a finer code', rfc(2034)],
+};
+
+function explainOffers(code: number, text: string): Explanation | null {
+  const [first = '', ...lines] = text.split(/\r?\n/);
+  if (code !== 250 || !first.startsWith('250-')) return null;
+  const offers = lines.flatMap(line => {
+    const keyword = (/^250[ -]([A-Za-z0-9-]+)/.exec(line)?.[1] ?? '').toUpperCase();
+    const offer = OFFERS[keyword];
+    return offer ? [{ keyword, words: offer[0], reference: offer[1] }] : [];
+  });
+  if (offers.length === 0) return null;
+  const list = offers.map(({ keyword, words }) => `${keyword} (${words})`).join(', ');
+  return explain(
+    '250',
+    `Done as asked. The server can do more than SMTP alone: ${list}.`,
+    rfc(5321, '4.1.1.1'),
+    ...offers.map(({ reference }) => reference),
+  );
 }
 
 const CLASSES: Readonly<Record<string, string>> = {
@@ -133,6 +196,8 @@ const CLASSES: Readonly<Record<string, string>> = {
 };
 
 export function explainSmtpReply(code: number, text: string): Explanation {
+  const offers = explainOffers(code, text);
+  if (offers) return offers;
   const digits = String(code).padStart(3, '0');
   return explain(
     digits,

@@ -91,6 +91,14 @@ export const waiting = {
       `The time has come, and ${host} **retries**: from the beginning, as if nobody had ever called ${domain}.`,
       rfc(5321, '4.5.4.1'),
     ),
+  /** From the fourth attempt on. */
+  attempts: (): Caption =>
+    caption(
+      'smtp',
+      'And again, and again',
+      'The queue **backs off**: it waits longer and longer between two attempts, and goes on. Every one of these calls is real, only the waiting is skipped.',
+      rfc(5321, '4.5.4.1'),
+    ),
   split: (host: string, domain: string, here: number, others: number): Caption =>
     caption(
       'smtp',

@@ -65,7 +65,8 @@ export class Custody {
     const settle = lettered(id, letter => {
       const { postmarks } = stamped(letter, postmark);
       const recipients = event.recipients.length > 0 ? event.recipients : letter.recipients;
-      return { postmarks, at, size: event.size, recipients, note: noteFor(postmarks.length, where), ...given };
+      const { size, reversePath } = event;
+      return { postmarks, at, size, reversePath, recipients, note: noteFor(postmarks.length, where), ...given };
     });
     if (of === null || of === id) return settle;
     const first = unseenLetter(id, event, at, 'travelling', '');

@@ -70,6 +70,14 @@ export const placed =
     letters: [...state.letters.filter(each => each.id !== letter.id), letter].slice(-MOST_LETTERS),
   });
 
+/** Changes the letter `first` where it is known; where it is not, it is seen for the first time. */
+export const found =
+  (first: Letter, change: Partial<Letter>): Change =>
+  state => {
+    const letter = state.letters.find(each => each.id === first.id);
+    return placed({ ...(letter ?? first), ...change })(state);
+  };
+
 /** A copy begins: like the letter `of` is now, where it is known, else as it is first seen. */
 export const copied =
   (of: string, first: Letter, change: Partial<Letter>): Change =>

@@ -1,12 +1,14 @@
 /** Tells what hosts did on their own, off the wire: composing, storing, remembering an answer, giving up. */
 import { captions } from '../explain/captions.ts';
+import { called } from '../explain/wording.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import { assertNever, type HostId } from '../world/world.ts';
 import { aside, beatAt, lineAt } from './aside.ts';
-import { all, counted, hostChange, lettered, placed } from './fold.ts';
+import { all, copied, counted, found, hostChange, lettered, placed } from './fold.ts';
 import { unseenLetter } from './letters.ts';
 import type { Occurrence } from './occurrence.ts';
 import type { Telling } from './telling.ts';
+import { requeued } from './waiting.ts';
 
 type Of<Kind extends TraceEvent['kind']> = Extract<TraceEvent, { kind: Kind }>;
 
@@ -80,21 +82,47 @@ export class OffWire {
     };
   }
 
-  /** Put into a mailbox without a connection: by a host that wrote or expanded it. */
+  /** Put into a mailbox without a connection: by a host that had it in its own queue. */
   private stored(event: Of<'mail.stored'>): Occurrence {
-    const { letters } = this.telling;
+    const { letters, queues, world } = this.telling;
+    const { mailbox, file, messageId, recipients, reversePath, size } = event;
     const pop = this.mailboxHost(event);
-    const id = letters.here(event.host, event.messageId) ?? letters.fresh();
-    letters.name(event.messageId, id);
-    letters.stored(event.mailbox, event.file, id, event.messageId);
-    letters.moved(id, pop, event, event.messageId);
-    const fresh = unseenLetter(id, event, pop, 'mailbox', 'in the mailbox');
-    const change = all(
-      counted(pop, 'mailbox', 1),
-      state => (state.letters.some(letter => letter.id === id) ? state : placed(fresh)(state)),
-      lettered(id, () => ({ at: pop, place: 'mailbox', note: 'in the mailbox' })),
-    );
-    return aside(event, event.host, `stored in the mailbox ${event.mailbox}`, { change });
+    const errand = queues.bringing(messageId, recipients[0] ?? mailbox);
+    const host = errand?.entry.host ?? event.host;
+    const known = errand?.letter ?? letters.here(host, messageId) ?? letters.named(messageId);
+    // Where it has gone into a mailbox before, this is another copy.
+    const another = known !== null && (errand?.gone === true || letters.hasArrived(known));
+    const id = another ? letters.copied(known, pop, event, messageId) : (known ?? letters.fresh());
+    letters.name(messageId, id);
+    letters.stored(mailbox, file, id, messageId);
+    letters.moved(id, pop, event, messageId);
+    if (errand) queues.served(errand, recipients);
+    const waits = errand && { ...errand.entry };
+    const first = unseenLetter(id, event, pop, 'mailbox', '');
+    const note = 'in the mailbox';
+    const there = {
+      at: pop,
+      place: 'mailbox',
+      note,
+      responsible: host,
+      deferred: null,
+      recipients,
+      reversePath,
+      size,
+    } as const;
+    const owner = world.users.find(user => user.address === mailbox)?.name ?? mailbox;
+    const carries = { kind: 'letter', protocol: 'store', label: [], reply: false, verdict: null } as const;
+    return {
+      ...beatAt(event, host, 'deliver.store', 'deliver', captions.deliver(called(world, host), owner)),
+      hosts: [host, pop],
+      motion: host === pop ? null : { ...carries, from: host, to: pop, letter: id },
+      line: lineAt(host, `stored in the mailbox ${mailbox}`, id),
+      change: all(
+        counted(pop, 'mailbox', 1),
+        waits && requeued(waits.host, waits.queueId, { recipients: waits.pending }),
+        another ? copied(known, first, there) : found(first, there),
+      ),
+    };
   }
 
   private clientFailed(event: Of<'client.failed'>): Occurrence {

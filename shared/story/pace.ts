@@ -22,10 +22,10 @@ const PATIENT_MOVES = 6;
 const CHANGE = 700;
 
 /** How long the hands of a clock turn when world time is moved on, however far. */
-export const JUMP = 1800;
+const JUMP = 1800;
 
-/** How long one move lasts, or with null a change that nothing carries; `nth` counts those of its beat from 0. */
-export function travelTime(motion: Motion | null, nth: number): number {
+/** How long one move lasts, or with null a change that nothing carries, or a jump of so many microseconds; `nth` counts those of its beat from 0. */
+export function travelTime(motion: Motion | null, nth: number, jump = 0): number {
   const patience = nth < PATIENT_MOVES ? 1 : Math.max(0.06, 0.8 ** (nth - PATIENT_MOVES + 1));
-  return Math.round((motion ? TRAVEL[motion.kind] : CHANGE) * patience);
+  return Math.round((jump > 0 ? JUMP : motion ? TRAVEL[motion.kind] : CHANGE) * patience);
 }

@@ -20,16 +20,21 @@ export interface Errand {
   readonly entry: Waiting;
   readonly domain: string;
   readonly recipients: readonly string[];
+  /** Which attempt at this domain it is, from 1. */
+  readonly nth: number;
   /** What travels: the entry's own letter, or a copy where others have to wait. */
   letter: string;
   /** The next host has taken it. */
   gone: boolean;
-  /** Recipients without a fate. */
-  left: readonly string[];
+  /** Recipients without a fate, in lower case. */
+  readonly left: Set<string>;
   lost: number;
   /** The connection that carries it now. */
   on: ConnectionId | null;
 }
+
+/** Attempts of one letter that are told in full; those that follow go the same way. */
+const TOLD_IN_FULL = 3;
 
 /** Errands that may be under way at once. */
 const MOST_ERRANDS = 256;
@@ -51,14 +56,20 @@ export class QueueBook {
   private errands: Errand[] = [];
   /** Attempts so far, by entry and domain. */
   private readonly tries = new Map<string, Map<string, number>>();
+  /** Entries that have not been tried often enough yet for their attempts to be an old story. */
+  private readonly fresh = new Set<string>();
+  /** How many entries each host has. */
+  private readonly busy = new Map<HostId, number>();
   /** Reports that have been written, by where they will be queued. */
   private readonly reports = new Map<string, string>();
 
   put(entry: Pick<Waiting, 'host' | 'queueId' | 'reversePath' | 'messageId' | 'letter' | 'pending'>): Waiting {
     const pending = entry.pending.slice(0, MOST_RECIPIENTS);
     const waiting = { ...entry, pending, count: entry.pending.length, lost: 0 };
+    if (this.find(entry.host, entry.queueId) === null) this.count(entry.host, 1);
     this.entries.set(key(entry.host, entry.queueId), waiting);
     this.tries.delete(key(entry.host, entry.queueId));
+    this.fresh.add(key(entry.host, entry.queueId));
     return waiting;
   }
 
@@ -95,17 +106,19 @@ export class QueueBook {
     const tries = this.tries.get(key(host, queueId)) ?? new Map<string, number>();
     const nth = (tries.get(domain) ?? 0) + 1;
     this.tries.set(key(host, queueId), tries.set(domain, nth));
+    if (nth >= TOLD_IN_FULL) this.fresh.delete(key(host, queueId));
     const recipients = asked.slice(0, MOST_RECIPIENTS);
     const elsewhere = this.errands.filter(each => each.entry === entry && each.domain !== domain);
-    const taken = elsewhere.flatMap(each => each.left);
+    const taken = elsewhere.flatMap(each => [...each.left]);
     const others = without(without(entry.pending, recipients), taken);
     const errand: Errand = {
       entry,
       domain,
       recipients,
+      nth,
       letter: entry.letter,
       gone: false,
-      left: recipients,
+      left: new Set(recipients.map(each => each.toLowerCase())),
       lost: 0,
       on: null,
     };
@@ -128,7 +141,7 @@ export class QueueBook {
       entry.host === host &&
       (on === null || on === connection) &&
       entry.reversePath.toLowerCase() === path &&
-      (whom === null || left.some(each => each.toLowerCase() === whom));
+      (whom === null || left.has(whom));
     return this.errands.find(fits) ?? null;
   }
 
@@ -136,11 +149,14 @@ export class QueueBook {
   carrying(host: HostId, messageId: string, recipient: string): Errand | null {
     const whom = recipient.toLowerCase();
     const fits = ({ entry, left }: Errand) =>
-      messageId !== '' &&
-      entry.host === host &&
-      entry.messageId === messageId &&
-      left.some(each => each.toLowerCase() === whom);
+      messageId !== '' && entry.host === host && entry.messageId === messageId && left.has(whom);
     return this.errands.find(fits) ?? null;
+  }
+
+  /** The errand, of whatever host, that brings this letter to this recipient without a connection. */
+  bringing(messageId: string, recipient: string): Errand | null {
+    const whom = recipient.toLowerCase();
+    return this.errands.find(({ entry, left }) => entry.messageId === messageId && left.has(whom)) ?? null;
   }
 
   /** True while an errand of this entry other than `but` carries its own letter, or has brought it away. */
@@ -158,7 +174,7 @@ export class QueueBook {
   /** These have a fate for now. Returns the errand that was for them. */
   decided(entry: Waiting, recipients: readonly string[]): Errand | null {
     const [first = ''] = recipients;
-    const errand = this.errands.find(each => each.entry === entry && without([first], each.left).length === 0) ?? null;
+    const errand = this.errands.find(each => each.entry === entry && each.left.has(first.toLowerCase())) ?? null;
     if (errand !== null) this.settle(errand, recipients);
     return errand;
   }
@@ -173,21 +189,47 @@ export class QueueBook {
     const entry = this.entries.get(id);
     if (entry === undefined) return;
     this.entries.delete(id);
+    this.count(host, -1);
     this.tries.delete(id);
+    this.fresh.delete(id);
     this.errands = this.errands.filter(each => each.entry !== entry);
     this.gone.set(id, entry);
     const [oldest] = this.gone.keys();
     if (this.gone.size > MOST_GONE && oldest !== undefined) this.gone.delete(oldest);
   }
 
-  /** Hosts with somebody still waiting. */
-  hosts(): readonly HostId[] {
-    return [...new Set([...this.entries.values()].map(({ host }) => host))];
+  /** True where all that `host` is doing now has been done before, more than once. */
+  isOldStory(host: HostId): boolean {
+    const own = this.errands.filter(({ entry }) => entry.host === host);
+    return own.length > 0 && own.every(({ nth }) => nth > TOLD_IN_FULL);
+  }
+
+  /** True where an attempt that is about to begin is one of those. */
+  isOldNow(host: HostId, queueId: string, domain: string): boolean {
+    const others = this.errands.filter(({ entry }) => entry.host === host && entry.queueId !== queueId);
+    const tries = this.tries.get(key(host, queueId))?.get(domain) ?? 0;
+    return tries >= TOLD_IN_FULL && others.every(({ nth }) => nth > TOLD_IN_FULL);
+  }
+
+  /** True where nothing waits that has not been tried again and again. */
+  get waitsAsEver(): boolean {
+    return this.entries.size > 0 && this.fresh.size === 0;
+  }
+
+  /** True where its queue holds something. */
+  isBusy(host: HostId): boolean {
+    return this.busy.has(host);
+  }
+
+  private count(host: HostId, by: number): void {
+    const count = (this.busy.get(host) ?? 0) + by;
+    if (count > 0) this.busy.set(host, count);
+    else this.busy.delete(host);
   }
 
   private settle(errand: Errand, recipients: readonly string[]): void {
-    errand.left = without(errand.left, recipients);
+    for (const recipient of recipients) errand.left.delete(recipient.toLowerCase());
     errand.on = null;
-    if (errand.left.length === 0) this.errands = this.errands.filter(each => each !== errand);
+    if (errand.left.size === 0) this.errands = this.errands.filter(each => each !== errand);
   }
 }

@@ -4,7 +4,7 @@ import { called } from '../explain/wording.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import { assertNever, type HostId } from '../world/world.ts';
 import { aside, beatAt, lineAt } from './aside.ts';
-import { all, type Change, copied, counted, dropped, lettered, placed } from './fold.ts';
+import { all, type Change, copied, counted, dropped, found, lettered, placed } from './fold.ts';
 import { unseenLetter } from './letters.ts';
 import type { Occurrence } from './occurrence.ts';
 import type { Errand, Waiting } from './queue-book.ts';
@@ -101,8 +101,7 @@ export class QueueTale {
       before
         ? lettered(id, () => ({ at: host, place: 'queued', note }))
         : original === null
-          ? state =>
-              state.letters.some(each => each.id === id) ? lettered(id, () => here)(state) : placed(first)(state)
+          ? found(first, here)
           : copied(original, first, { ...here, postmarks: [] }),
     );
     if (report !== null || original !== null)
@@ -118,6 +117,7 @@ export class QueueTale {
   private attempted(event: Of<'mail.attempted'>): Occurrence {
     const { letters, queues } = this.telling;
     const { host, queueId, domain, recipients } = event;
+    this.telling.asksAnew(host);
     const text = `takes up ${queueId} for ${domain}`;
     const taken = queues.attempt(host, queueId, domain, recipients);
     if (taken === null) return aside(event, host, text);

@@ -63,9 +63,9 @@ export function tellDns(
         .slice(0, 2)
         .map(each => short(each, 26))
     : [`${type} ?`, short(name, 26)];
-  const asking = `${client.host} ${type} ${name}`;
-  const silence = !answer && telling.asked(asking, event.at);
-  if (answer) telling.answered(asking);
+  const asking = `${type} ${name}`;
+  const silence = !answer && telling.asked(client.host, asking, event.at);
+  if (answer) telling.answered(client.host, asking);
   const fault = telling.arranged.atName(exchange, name);
   const beat = message
     ? becauseOf(

@@ -7,44 +7,29 @@ import { captions } from '../explain/captions.ts';
 import { refusalOfPop3 } from '../explain/refusals.ts';
 import { called } from '../explain/wording.ts';
 import type { Side, TraceEvent } from '../trace/event.ts';
-import type { Fault } from '../world/fault.ts';
 import { assertNever } from '../world/world.ts';
 import { arranged, struckCaption } from './arranged.ts';
 import type { Connection } from './connection.ts';
 import { both, type Change, hostChange, lettered, placed } from './fold.ts';
 import { messageSummary, replyLabel, short } from './label.ts';
 import type { BeatOf, LineOf, Occurrence } from './occurrence.ts';
-
-/** "2 f81" is the unique id f81 of letter 2. A listing on one line is that of one letter, as RFC 1939 §7 has it. */
-function uidOf(line: string): readonly [string, string] {
-  const [number = '', uid = ''] = line.trim().split(/\s+/);
-  return [number, uid];
-}
+import { Pop3Session } from './pop3-session.ts';
 
 export class Pop3Reader {
   private readonly conversation = new Pop3Conversation();
   private readonly connection: Connection;
   private quitting = false;
-  private deleted = false;
-  /** The mailbox that this session has locked, or ''. */
-  private mailbox = '';
-  /** Unique id of each letter by its number, as UIDL gave them; null before it was asked. */
-  private uids: Map<string, string> | null = null;
-  /** The number of the letter that RETR asked for last. */
-  private wanted = '';
-  /** True from the login on: leaving now without QUIT removes nothing. */
-  private inside = false;
+  private readonly session: Pop3Session;
   /** Letters fetched in this session, newest last: the ones a removal is about. */
   private readonly fetched: string[] = [];
-  /** Counts fetched letters, so that each is a beat of its own. */
-  private retrieved = 0;
 
   constructor(connection: Connection) {
     this.connection = connection;
+    this.session = new Pop3Session(connection);
   }
 
   hello(): BeatOf {
-    return this.beat('check-mail', captions.checkMail(this.connection.world, this.connection.from.host));
+    return this.session.hello();
   }
 
   read(side: Side, bytes: Uint8Array, omitted: number, event: TraceEvent): Occurrence[] {
@@ -52,10 +37,9 @@ export class Pop3Reader {
   }
 
   locked(event: TraceEvent & { readonly kind: 'mailbox.locked' }): Occurrence {
-    this.inside = true;
-    this.mailbox = event.mailbox;
+    this.session.mailbox = event.mailbox;
     const host = this.connection.telling.mailboxHost(event.mailbox, event.host);
-    return this.connection.occurs(event, this.beat('login', captions.login()), {
+    return this.connection.occurs(event, this.session.login(), {
       quiet: true,
       settles: false,
       change: hostChange(host, () => ({ locked: true })),
@@ -68,7 +52,7 @@ export class Pop3Reader {
     const file = this.connection.telling.letters.removed(event.mailbox, event.file);
     const id = file ?? this.fetched.shift() ?? null;
     const client = this.connection.from.host;
-    return this.connection.occurs(event, this.goodbye(), {
+    return this.connection.occurs(event, this.session.goodbye(), {
       settles: false,
       hosts: this.connection.hosts,
       line: this.connection.aside('removed from the mailbox', id),
@@ -81,7 +65,7 @@ export class Pop3Reader {
 
   unlocked(event: TraceEvent & { readonly kind: 'mailbox.unlocked' }): Occurrence {
     const host = this.connection.telling.mailboxHost(event.mailbox, event.host);
-    return this.connection.quietly(event, this.goodbye(), {
+    return this.connection.quietly(event, this.session.goodbye(), {
       settles: !this.quitting,
       change: hostChange(host, () => ({ locked: false })),
     });
@@ -89,79 +73,19 @@ export class Pop3Reader {
 
   end(event: TraceEvent, broken: boolean): Occurrence[] {
     const left = this.conversation.end().flatMap(unit => this.tell(unit, event));
-    const fault = this.quitting && !broken ? null : this.struck();
-    const late = this.quitting && !(broken && fault);
-    if (late || !(broken || this.inside || fault)) return left;
-    const caption = arranged(captions.lost('pop3'), fault, this.connection.world);
+    const { connection, quitting, session } = this;
+    const fault = connection.telling.arranged.on(connection.id, 'end');
+    if (fault === null && (quitting || !(broken || session.inside))) return left;
+    const caption = quitting ? captions.goodbyeLost() : captions.lost('pop3');
+    const text = quitting ? 'the connection broke off after QUIT' : 'the connection broke off; nothing is removed';
     return [
       ...left,
-      this.connection.occurs(event, this.beat('lost', caption), {
+      connection.occurs(event, session.beat('lost', arranged(caption, fault, connection.world)), {
         failed: true,
-        hosts: this.connection.hosts,
-        line: this.connection.aside('the connection broke off; nothing is removed', null, 'no'),
+        hosts: connection.hosts,
+        line: connection.aside(text, null, 'no'),
       }),
     ];
-  }
-
-  private beat(part: string, caption: BeatOf['caption']): BeatOf {
-    return { key: `${this.connection.id} ${part}`, name: `collect.${part}`, chapter: 'collect', caption };
-  }
-
-  private struck(): Fault | null {
-    return this.connection.telling.arranged.on(this.connection.id);
-  }
-
-  private goodbye(): BeatOf {
-    const listed = this.uids?.size ?? null;
-    const caption = this.deleted
-      ? captions.tidy(true)
-      : this.retrieved > 0
-        ? captions.leftThere()
-        : this.inside && listed !== null
-          ? captions.nothingNew(listed)
-          : captions.tidy(false);
-    return this.beat('goodbye', caption);
-  }
-
-  private retrieving(): BeatOf {
-    const { letters } = this.connection.telling;
-    const uid = this.uids?.get(this.wanted);
-    const id = uid === undefined ? null : letters.inMailbox(this.mailbox, uid);
-    const listed = this.uids?.size ?? 0;
-    const caption = letters.isReport(id)
-      ? captions.retrieveReport()
-      : this.skips && listed > 1
-        ? captions.retrieveNew(listed)
-        : captions.retrieve();
-    return { ...this.beat(`retrieve ${this.retrieved}`, caption), name: 'collect.retrieve' };
-  }
-
-  /** It did not begin with the first letter: it knows that one. */
-  private get skips(): boolean {
-    return this.retrieved === 1 && this.wanted !== '1' && !this.deleted;
-  }
-
-  private beatFor(verb: string): BeatOf {
-    switch (verb) {
-      case '':
-        return this.hello();
-      case 'USER':
-      case 'PASS':
-      case 'AUTH':
-        return this.beat('login', captions.login());
-      case 'STAT':
-      case 'LIST':
-      case 'UIDL':
-      case 'TOP':
-        return this.beat('what-is-there', captions.whatIsThere());
-      case 'RETR':
-        return this.retrieving();
-      case 'DELE':
-      case 'QUIT':
-        return this.goodbye();
-      default:
-        return this.beat(`other ${verb}`, captions.other('pop3', short(verb)));
-    }
   }
 
   private line(
@@ -188,15 +112,11 @@ export class Pop3Reader {
     switch (unit.kind) {
       case 'command': {
         if (unit.verb === 'QUIT') this.quitting = true;
-        if (unit.verb === 'DELE') this.deleted = true;
-        if (unit.verb === 'RETR') {
-          this.retrieved += 1;
-          this.wanted = unit.argument.trim();
-        }
+        this.session.command(unit.verb, unit.argument);
         const text = lineText(unit.bytes);
         const line = this.line(unit, text, 'client', 'command');
         return [
-          connection.occurs(event, this.beatFor(unit.verb), {
+          connection.occurs(event, this.session.beatFor(unit.verb), {
             hosts,
             line,
             settles: false,
@@ -208,7 +128,7 @@ export class Pop3Reader {
         const text = lineText(unit.bytes);
         const line = this.line(unit, text, 'client', 'command');
         return [
-          connection.occurs(event, this.beatFor('AUTH'), {
+          connection.occurs(event, this.session.beatFor('AUTH'), {
             hosts,
             line,
             settles: false,
@@ -220,21 +140,21 @@ export class Pop3Reader {
         const text = [unit.text, ...unit.listing].join('\n');
         const line = this.line(unit, text, 'server', 'reply', !unit.ok);
         const motion = connection.answers(replyLabel(text.split('\n')), unit.ok ? 'ok' : 'no', null);
-        const fault = this.struck();
+        const fault = connection.telling.arranged.on(connection.id, unit.ok ? 'yes' : 'no');
         if (!unit.ok) {
           const refused = refusalOfPop3(unit.text, called(connection.world, connection.to.host));
-          const beat = this.beat(`refused ${event.seq}`, arranged(refused, fault, connection.world));
+          const beat = this.session.beat(`refused ${event.seq}`, arranged(refused, fault, connection.world));
           return [
             connection.occurs(event, { ...beat, name: 'collect.refused' }, { hosts, line, motion, failed: true }),
           ];
         }
-        if (unit.to === 'UIDL') this.uids = new Map(unit.listing.map(uidOf));
+        if (unit.to === 'UIDL') this.session.listed(unit.listing);
         if (fault !== null) {
-          const beat = this.beat(`struck ${fault.id}`, struckCaption('pop3', fault, connection.world));
+          const beat = this.session.beat(`struck ${fault.id}`, struckCaption('pop3', fault, connection.world));
           return [connection.occurs(event, { ...beat, name: 'fault.struck' }, { hosts, line, motion })];
         }
         const more = unit.to === 'RETR' || unit.to === 'TOP';
-        return [connection.occurs(event, this.beatFor(unit.to), { hosts, line, motion, settles: !more })];
+        return [connection.occurs(event, this.session.beatFor(unit.to), { hosts, line, motion, settles: !more })];
       }
       case 'message':
         return [this.message(unit, event)];
@@ -266,17 +186,13 @@ export class Pop3Reader {
       omitted: unit.omitted,
     });
     if (unit.to === 'TOP') {
-      return connection.occurs(event, this.beatFor('TOP'), {
+      return connection.occurs(event, this.session.beatFor('TOP'), {
         hosts: connection.hosts,
         line: line(null),
         motion: connection.answers(['the top of a letter'], null, null),
       });
     }
-    const uid = this.uids?.get(this.wanted);
-    const known =
-      (uid === undefined ? null : letters.inMailbox(this.mailbox, uid)) ??
-      letters.storedAs(this.mailbox, messageId, this.fetched) ??
-      letters.named(messageId);
+    const known = this.session.wantedLetter(messageId, this.fetched);
     const id = known ?? letters.fresh();
     letters.name(messageId, id);
     this.fetched.push(id);
@@ -301,7 +217,7 @@ export class Pop3Reader {
             copyOf: null,
             ...arrived,
           })(state);
-    return connection.occurs(event, this.beatFor('RETR'), {
+    return connection.occurs(event, this.session.beatFor('RETR'), {
       hosts: connection.hosts,
       line: line(id),
       motion: { ...connection.answers([], null, id), kind: 'letter' },

@@ -3,7 +3,6 @@ import { readable } from '../bytes.ts';
 import { decodeWords, fieldOf, parseHeader } from '../decode/message.ts';
 import { lineText, SmtpConversation, type SmtpUnit } from '../decode/smtp.ts';
 import type { Side, TraceEvent } from '../trace/event.ts';
-import type { Fault, FaultKind } from '../world/fault.ts';
 import { assertNever } from '../world/world.ts';
 import type { Connection } from './connection.ts';
 import type { Change } from './fold.ts';
@@ -17,12 +16,7 @@ import { Transaction } from './transaction.ts';
 
 const outcomeOf = (code: number): Outcome => (code >= 500 ? 'no' : code >= 400 ? 'wait' : 'ok');
 
-/** Faults that strike at every answer. */
-const LASTING: ReadonlySet<FaultKind> = new Set(['host-slow', 'slow-cable']);
-
 export class SmtpReader {
-  /** Faults that go on, and have been told on this connection. */
-  private readonly lasting = new Set<string>();
   private readonly conversation = new SmtpConversation();
   private readonly connection: Connection;
   private readonly beats: SmtpBeats;
@@ -100,7 +94,7 @@ export class SmtpReader {
   end(event: TraceEvent, broken: boolean): Occurrence[] {
     const { connection, transaction, beats } = this;
     const left = this.conversation.end().flatMap(unit => this.tell(unit, event));
-    const fault = this.quitting ? null : connection.telling.arranged.on(connection.id);
+    const fault = this.quitting ? null : connection.telling.arranged.on(connection.id, 'end');
     const { broke } = transaction;
     const lost = !this.quitting && (broken || broke !== 'before' || this.owed > 0 || fault !== null) && !this.dismissed;
     const letter = transaction.letter;
@@ -117,7 +111,11 @@ export class SmtpReader {
     const { beats, transaction } = this;
     if (verb === 'RCPT' && this.crowded) return beats.refusedAgain(transaction.nth);
     if (verb === 'RCPT' && transaction.refusals > 0) return beats.nextRecipient(transaction.nth, transaction.refusals);
-    if (verb === '.' && this.backup) return beats.acceptedByBackup(transaction.nth);
+    // Whoever did not wait for the answers hears them all at the end.
+    const late = transaction.unfinished && /^(?:MAIL|RCPT|BDAT)$/.test(verb);
+    if (late && !transaction.custody.taken) return beats.of('DATA', transaction);
+    if (late || verb === '.')
+      return this.backup ? beats.acceptedByBackup(transaction.nth) : beats.accepted(transaction.nth);
     return beats.of(verb, transaction);
   }
 
@@ -176,6 +174,7 @@ export class SmtpReader {
     this.owed += 1;
     if (verb === 'QUIT') this.quitting = true;
     if (verb === 'MAIL') this.backup = false;
+    if (verb === 'BDAT') this.transaction.content();
     if (verb === 'MAIL') return this.transaction.mail(argument);
     return verb === 'RCPT' ? this.transaction.rcpt(argument) : null;
   }
@@ -189,7 +188,7 @@ export class SmtpReader {
     this.dismissed ||= code === 421;
     const line = this.line(unit, unit.lines.join('\n'), 'server', 'reply', verdict);
     if (to === 'QUIT') return connection.quietly(event, this.hello(), { line });
-    const fault = this.struck();
+    const fault = connection.telling.arranged.on(connection.id, verdict === 'ok' ? 'yes' : 'no');
     const motion = connection.answers(replyLabel(unit.lines), verdict, transaction.letter);
     const told = { hosts: connection.hosts, line, motion };
     if (verdict !== 'ok') {
@@ -206,15 +205,5 @@ export class SmtpReader {
     const beat = fault === null ? this.beatOf(to) : this.beats.struck(event.seq, fault);
     const change = to === '.' ? transaction.acknowledged(event, this.beats.relay) : null;
     return connection.occurs(event, beat, { ...told, change });
-  }
-
-  /** The fault behind the answer that is read now; one that strikes again and again is told once. */
-  private struck(): Fault | null {
-    const { telling, id } = this.connection;
-    const fault = telling.arranged.on(id);
-    if (fault === null || !LASTING.has(fault.kind)) return fault;
-    if (this.lasting.has(fault.id)) return null;
-    this.lasting.add(fault.id);
-    return fault;
   }
 }

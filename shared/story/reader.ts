@@ -12,6 +12,7 @@ import { Connection } from './connection.ts';
 import { clockJumped, closed, opened, worldChanged } from './fold.ts';
 import type { BeatOf, Occurrence } from './occurrence.ts';
 import { OffWire } from './off-wire.ts';
+import { asEver, isOldStory } from './old-story.ts';
 import { QueueTale } from './queue-tale.ts';
 import { DnsReader, tellDns } from './read-dns.ts';
 import { Pop3Reader } from './read-pop3.ts';
@@ -47,6 +48,13 @@ export class Reader {
   }
 
   read(event: TraceEvent): readonly Occurrence[] {
+    // Asked before: what is read now may be the end of it.
+    const old = isOldStory(event, this.telling.queues, id => this.open.get(id)?.connection.from.host ?? '');
+    const told = this.tell(event);
+    return old ? told.map(asEver) : told;
+  }
+
+  private tell(event: TraceEvent): readonly Occurrence[] {
     switch (event.kind) {
       case 'tcp.opened':
         return this.opened(event, event.connection, event.from, event.to);
@@ -107,6 +115,8 @@ export class Reader {
         // What was let go follows at once, as bytes.
         return [{ ...this.onWire(event, ''), line: null }];
       case 'wire.quiet':
+        // A call that nobody answers: the letter waits for it, but that Send was pressed can be told.
+        return this.sentByAll();
       case 'unknown':
         return [];
       default:
@@ -132,16 +142,16 @@ export class Reader {
   private jumped(event: TraceEvent & { readonly kind: 'clock.jumped' }): readonly Occurrence[] {
     const { by } = event;
     this.telling.moveOn(by);
-    if (by === 0) return [];
-    const hosts = this.telling.queues.hosts();
-    const { world } = this.telling;
+    if (by === 0) return this.sentByAll();
+    const { world, queues } = this.telling;
+    const hosts = world.hosts.flatMap(({ id }) => (queues.isBusy(id) ? [id] : []));
     const caption = captions.clockJumped(
       by,
       hosts.slice(0, 3).map(host => called(world, host)),
     );
     const jump = beatAt(event, '', 'clock.jumped', 'other', caption);
     const line = lineAt('', `the clock is moved on: ${caption.title.toLowerCase()}`);
-    return [{ ...jump, hosts, line, jump: by, divides: true, change: clockJumped(by) }];
+    return [...this.sentByAll(), { ...jump, hosts, line, jump: by, divides: true, change: clockJumped(by) }];
   }
 
   /** What it leads to says that it was arranged; where it leads to silence, it is told here. */
@@ -151,8 +161,12 @@ export class Reader {
     const text = `as arranged: ${faultSentence(fault, world)}`;
     const open = event.connection === undefined ? undefined : this.open.get(event.connection);
     const line = open ? open.connection.aside(text, null, 'wait') : lineAt(host, text, null, 'wait');
-    const silent = fault.kind === 'stall';
-    if (!silent) this.telling.arranged.struck(event);
+    const silent = fault.kind === 'stall' || fault.kind === 'host-silent';
+    if (fault.kind !== 'stall') this.telling.arranged.struck(event);
+    if (!open && silent) {
+      const beat = beatAt(event, host, 'fault.struck', 'hand-over', struckCaption('smtp', fault, world));
+      return { ...beat, failed: true, line };
+    }
     if (!open) return aside(event, host, text, { line });
     const { connection } = open;
     const beat: BeatOf = {
@@ -177,6 +191,15 @@ export class Reader {
     if (!event) return [];
     this.uncollected = 0;
     return [{ ...this.offWire.read(event), thread, stays: true }];
+  }
+
+  /** All that were pressed and of which no call has told yet. */
+  private sentByAll(): readonly Occurrence[] {
+    const told: Occurrence[] = [];
+    for (const host of this.pressed.keys())
+      for (let one = this.sent(host, `host ${host}`); one.length > 0; one = this.sent(host, `host ${host}`))
+        told.push(...one.map(each => ({ ...each, stays: false })));
+    return told;
   }
 
   private opened(event: TraceEvent, id: ConnectionId, from: Endpoint, to: Endpoint): readonly Occurrence[] {

@@ -145,8 +145,9 @@ export class SmtpBeats {
       case 'MAIL':
       case 'RCPT':
         return this.envelope(nth, reversePath);
-      case 'DATA':
       case 'BDAT':
+        return this.beat('letter', captions.letterInChunks(), nth);
+      case 'DATA':
         return this.letter(nth, accepted.length, named);
       case '.':
         return this.accepted(nth);

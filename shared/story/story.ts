@@ -95,6 +95,7 @@ export type LetterPlace = 'written' | 'travelling' | 'queued' | 'mailbox' | 'inb
 
 export interface Postmark {
   readonly host: HostId;
+  /** World time: wire time plus what the clock had been moved on by then, as its Received line says it. */
   readonly wireAt: WireTime;
 }
 
@@ -114,6 +115,7 @@ export interface Letter {
   /** What the person reads under it: "stamped once · waiting in the queue". */
   readonly note: string;
   readonly queueId: string | null;
+  /** `retryAt` is world time. */
   readonly deferred: { readonly reason: string; readonly retryAt: WireTime } | null;
   /** A delivery status notification is a letter of its own; `about` is the letter that it reports on, null where that is not known. */
   readonly report: {

@@ -4,7 +4,7 @@ import type { TraceEvent, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
 import { firstState } from './fold.ts';
 import { type BeatOf, type Occurrence, occurrence } from './occurrence.ts';
-import { JUMP, LEAD, readingTime, travelTime } from './pace.ts';
+import { LEAD, readingTime, travelTime } from './pace.ts';
 import { Reader } from './reader.ts';
 import { Schedule } from './schedule.ts';
 import {
@@ -119,7 +119,8 @@ class Composition implements Storyteller {
     const beat = this.beats.at(-1);
     const opening = beat !== undefined && beat.lastStep < beat.firstStep;
     const start = storyTime(opening ? beat.start + LEAD : this.head);
-    const lasts = this.lasting(occurrence);
+    const moves = this.openBeat?.moves ?? 0;
+    const lasts = occurrence.quiet ? 0 : travelTime(occurrence.motion, moves, occurrence.jump);
     if (this.openBeat && !occurrence.quiet) this.openBeat.moves += 1;
     const end = storyTime(start + lasts);
     const before = previous?.after ?? this.start;
@@ -143,11 +144,6 @@ class Composition implements Storyteller {
     if (occurrence.inbox) this.inbox.push({ ...occurrence.inbox, wireAt: occurrence.wireAt, shownAt: end });
     this.head = Math.max(this.head, end);
     if (beat) this.extend(beat, index, end, occurrence);
-  }
-
-  private lasting({ quiet, jump, motion }: Occurrence): number {
-    if (quiet) return 0;
-    return jump > 0 ? JUMP : travelTime(motion, this.openBeat?.moves ?? 0);
   }
 
   private cableOf({ motion, quiet }: Occurrence): Cable | null {

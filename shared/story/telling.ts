@@ -13,7 +13,7 @@ export class Telling {
   readonly queues = new QueueBook();
   readonly arranged = new Arranged();
   /** Questions to DNS without an answer, and when they were asked last, in world time. */
-  private readonly unanswered = new Map<string, WireTime>();
+  private readonly unanswered = new Map<HostId, Map<string, WireTime>>();
   private current: PublicWorld;
   private moved = 0;
 
@@ -40,14 +40,20 @@ export class Telling {
   }
 
   /** A question crosses: true where it did before and nothing came back. */
-  asked(question: string, at: WireTime): boolean {
-    const before = this.unanswered.get(question);
-    this.unanswered.set(question, this.worldTime(at));
+  asked(host: HostId, question: string, at: WireTime): boolean {
+    const open = this.unanswered.get(host) ?? new Map<string, WireTime>();
+    const before = open.get(question);
+    this.unanswered.set(host, open.set(question, this.worldTime(at)));
     return before !== undefined && this.worldTime(at) - before >= PATIENCE;
   }
 
-  answered(question: string): void {
-    this.unanswered.delete(question);
+  answered(host: HostId, question: string): void {
+    this.unanswered.get(host)?.delete(question);
+  }
+
+  /** The host begins something new: what it asks from now on is asked for the first time. */
+  asksAnew(host: HostId): void {
+    this.unanswered.delete(host);
   }
 
   /** The host that holds this mailbox; `otherwise` where the world does not say. */

@@ -4,11 +4,12 @@ import { pathIn } from '../decode/smtp.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import type { HostId } from '../world/world.ts';
 import type { Connection } from './connection.ts';
+import { divided, doubled } from './copies.ts';
 import { Custody } from './custody.ts';
-import { all, both, type Change, copied, dropped, lettered, placed } from './fold.ts';
+import { all, both, type Change, dropped, lettered, placed } from './fold.ts';
 import { short } from './label.ts';
 import { unseenLetter } from './letters.ts';
-import { type Errand, without } from './queue-book.ts';
+import type { Errand } from './queue-book.ts';
 import { requeued } from './waiting.ts';
 
 /** Recipients that an envelope is told to have while it is still being named: each is a picture of its own. */
@@ -124,7 +125,12 @@ export class Transaction {
   /** A yes, or a "go on", to this verb. */
   agreed(to: string): void {
     if (to === 'RCPT') this.answer(250);
-    if (to === 'DATA' && this.phase === 'envelope') this.phase = 'content';
+    if (to === 'DATA') this.content();
+  }
+
+  /** The letter itself begins to cross. */
+  content(): void {
+    if (this.phase === 'envelope') this.phase = 'content';
   }
 
   /** The message has crossed; `size` octets, those that were not recorded included. */
@@ -133,7 +139,7 @@ export class Transaction {
     const subject = decodeWords(fieldOf(header, 'Subject'));
     const guessed = this.letter;
     const { id, twin } = this.identify(messageId);
-    const { split, traveller } = this.divide(id);
+    const { split, traveller } = divided(this.connection, this.errand, id, this.reached, this.refused5);
     this.letter = traveller;
     this.phase = 'message';
     this.letters.name(messageId, traveller);
@@ -182,26 +188,6 @@ export class Transaction {
     if (known === null) return { id: this.letter ?? this.letters.fresh(), twin: null };
     if (!this.letters.hasArrived(known)) return { id: known, twin: null };
     return { id: this.own ?? this.letters.fresh(), twin: known };
-  }
-
-  /** Where somebody else still waits for the letter at home, what travels is a copy. */
-  private divide(id: string): { readonly traveller: string; readonly split: Change | null } {
-    const { errand, reversePath } = this;
-    if (errand === null || errand.letter !== errand.entry.letter) return { traveller: id, split: null };
-    const { entry } = errand;
-    const stay = without(without(entry.pending, this.reached), this.refused5);
-    if (stay.length === 0) return { traveller: id, split: null };
-    const recipients = this.reached;
-    const copy = this.letters.copied(id, this.client, { reversePath, recipients }, entry.messageId);
-    errand.letter = copy;
-    const first = unseenLetter(copy, { ...entry, recipients, size: 0 }, this.client, 'queued', '');
-    return {
-      traveller: copy,
-      split: all(
-        lettered(id, () => ({ recipients: stay })),
-        copied(id, first, { recipients }),
-      ),
-    };
   }
 
   queued(event: Extract<TraceEvent, { kind: 'mail.queued' }>): Change {
@@ -290,24 +276,13 @@ export class Transaction {
     }
     // It is in two places now, and both believe that they have to see to it.
     const theirs = lettered(id, () => ({ responsible: this.server }));
-    if (errand !== null && errand.letter !== errand.entry.letter) {
-      errand.letter = errand.entry.letter;
-      return both(
-        theirs,
-        lettered(errand.entry.letter, () => ({ recipients, note })),
-      );
-    }
-    const twin = this.letters.copied(id, this.client, { reversePath, recipients });
-    const queueId = errand?.entry.queueId ?? null;
-    if (errand !== null) {
-      errand.letter = twin;
-      errand.entry.letter = twin;
-    }
-    const first = unseenLetter(twin, { messageId: '', reversePath, recipients, size: 0 }, this.client, place, note);
-    const kept = copied(id, first, { ...back, responsible: this.client, deferred: null, queueId, recipients });
-    const unstamped = lettered(twin, letter => ({
-      postmarks: letter.postmarks.filter(({ host }) => host !== this.server),
-    }));
-    return all(theirs, kept, unstamped);
+    const ours = doubled(
+      this.connection,
+      errand,
+      id,
+      { reversePath, recipients },
+      { ...back, responsible: this.client },
+    );
+    return both(theirs, ours);
   }
 }

@@ -148,6 +148,8 @@ export const blueAndGreen: World = {
       a('smtp.green.example', '198.51.100.10'),
       a('bobs-laptop.green.example', '198.51.100.101'),
     ]),
+    // Every name that nobody has taken ends here: DNS can say that it does not exist.
+    zone('example', []),
     zone('root.example', [a('ns.root.example', '203.0.113.53')]),
     zone('2.0.192.in-addr.arpa', [
       ptr('10.2.0.192.in-addr.arpa', 'smtp.blue.example'),

@@ -1,8 +1,9 @@
 /** Lets a world in: its shape, its bounds, and that everything it names exists in it. */
 import type * as z from 'zod/mini';
+import type { Fault } from './fault.ts';
 import { privateWorld, publicWorld } from './shape.ts';
-import type { PublicWorld, World } from './world.ts';
-import { domainOf } from './world.ts';
+import type { HostId, PublicWorld, World } from './world.ts';
+import { assertNever, bouncesAddress, domainOf } from './world.ts';
 
 /** What is wrong with a world: `path` as in "domains.0.submission", '' for the whole. */
 export interface BadWorld {
@@ -67,14 +68,33 @@ export function isIpv6(address: string): boolean {
   return complete && groups.every(group => /^(?:0|[1-9a-f][0-9a-f]{0,3})$/.test(group));
 }
 
+/** More cannot be laid out on a stage without overlap. The visitor, who belongs to no world, is not counted. */
+const MOST_RUNNING_HOSTS = 20;
+const MOST_RUNNING_DOMAINS = 6;
+
 /** What a world that runs must also hold: everything it names exists, and nothing in it could be the real internet's. */
 function faultIn(world: World): BadWorld | null {
   const bad = (path: string, message: string): BadWorld => ({ ok: false, path, message });
   const hosts = new Map(world.hosts.map(each => [each.id, each]));
+  const names = new Set(world.domains.map(({ name }) => name));
+  if (world.domains.length === 0) return bad('domains', 'there must be at least one');
+  if (world.domains.length > MOST_RUNNING_DOMAINS)
+    return bad(
+      `domains.${MOST_RUNNING_DOMAINS}`,
+      `a world has at most ${MOST_RUNNING_DOMAINS} domains, and this is one more`,
+    );
   const addresses = new Set<string>();
+  let crowd = 0;
   for (const [at, each] of world.hosts.entries()) {
+    if (each.kind !== 'visitor') crowd += 1;
+    if (crowd > MOST_RUNNING_HOSTS)
+      return bad(`hosts.${at}`, `a world has at most ${MOST_RUNNING_HOSTS} hosts, and this is one more`);
     if (hosts.get(each.id) !== each) return bad(`hosts.${at}.id`, `two hosts are called ${each.id}`);
     if (!RESERVED.test(each.id)) return bad(`hosts.${at}.id`, `${each.id} must end in .example or .test`);
+    const needsDomain = each.kind === 'client' || each.services.some(service => service !== 'dns');
+    if (each.domain === undefined && needsDomain) return bad(`hosts.${at}`, `the host ${each.id} belongs to no domain`);
+    if (each.domain !== undefined && !names.has(each.domain))
+      return bad(`hosts.${at}.domain`, `there is no domain ${each.domain}`);
     for (const [place, address] of each.addresses.entries()) {
       const path = `hosts.${at}.addresses.${place}`;
       if (!DOCUMENTATION.test(address))
@@ -88,7 +108,6 @@ function faultIn(world: World): BadWorld | null {
     hosts.has(id) ? null : bad(path, `there is no host ${id}`);
   const noDns = missing('dns', world.dns);
   if (noDns) return noDns;
-  if (world.domains.length === 0) return bad('domains', 'there must be at least one');
   const domains = new Set<string>();
   for (const [at, domain] of world.domains.entries()) {
     if (domains.has(domain.name)) return bad(`domains.${at}.name`, `two domains are called ${domain.name}`);
@@ -117,7 +136,81 @@ function faultIn(world: World): BadWorld | null {
     const fault = missing(`${path}.client`, each.client);
     if (fault) return fault;
   }
+  return addressFault(world, domains, users) ?? faultsFault(world);
+}
+
+/** Aliases and lists share one space of addresses with the users; none may be taken twice. `taken` grows. */
+function addressFault(world: World, domains: ReadonlySet<string>, taken: Set<string>): BadWorld | null {
+  const bad = (path: string, message: string): BadWorld => ({ ok: false, path, message });
+  const take = (path: string, address: string): BadWorld | null => {
+    if (taken.has(address.toLowerCase())) return bad(path, `the address ${address} is taken already`);
+    taken.add(address.toLowerCase());
+    return domains.has(domainOf(address)) ? null : bad(path, `there is no domain ${domainOf(address)}`);
+  };
+  for (const [at, { address }] of world.aliases.entries()) {
+    const fault = take(`aliases.${at}.address`, address);
+    if (fault) return fault;
+  }
+  for (const [at, list] of world.lists.entries()) {
+    const fault = take(`lists.${at}.address`, list.address) ?? take(`lists.${at}.address`, bouncesAddress(list));
+    if (fault) return fault;
+    if (!world.users.some(({ address }) => address.toLowerCase() === list.owner.toLowerCase()))
+      return bad(`lists.${at}.owner`, `there is no user ${list.owner}`);
+  }
   return null;
+}
+
+/** A fault must name what is there to be struck. */
+function faultsFault(world: World): BadWorld | null {
+  const bad = (path: string, message: string): BadWorld => ({ ok: false, path, message });
+  const ids = new Set<string>();
+  for (const [at, fault] of world.faults.entries()) {
+    const path = `faults.${at}`;
+    if (ids.has(fault.id)) return bad(`${path}.id`, `two faults are called ${fault.id}`);
+    ids.add(fault.id);
+    const [hosts, users] = namedBy(fault);
+    const host = hosts.find(id => !world.hosts.some(each => each.id === id));
+    if (host !== undefined) return bad(path, `there is no host ${host}`);
+    const user = users.find(address => !world.users.some(each => each.address.toLowerCase() === address.toLowerCase()));
+    if (user !== undefined) return bad(path, `there is no user ${user}`);
+  }
+  return null;
+}
+
+/** The hosts and the users that a fault names. */
+function namedBy(fault: Fault): readonly [hosts: readonly HostId[], users: readonly string[]] {
+  switch (fault.kind) {
+    case 'host-off':
+    case 'host-silent':
+    case 'host-slow':
+    case 'disk-full':
+    case 'greylist':
+    case 'refuses-sender':
+    case 'lacks-extension':
+      return [[fault.host], []];
+    case 'mailbox-full':
+      return [[], [fault.mailbox]];
+    case 'wrong-password':
+      return [[], [fault.user]];
+    case 'answer':
+    case 'delay':
+    case 'drop':
+    case 'reset':
+    case 'cut':
+    case 'stall':
+    case 'lose-reply':
+      return [[fault.at.server, ...(fault.at.client === undefined ? [] : [fault.at.client])], []];
+    case 'slow-cable':
+      return [fault.between, []];
+    case 'dns-answer':
+    case 'dns-silence':
+    case 'dns-truncate':
+    case 'dns-wrong-mx':
+    case 'dns-ttl':
+      return [[], []];
+    default:
+      return assertNever(fault);
+  }
 }
 
 /** A world from a file: everything that is needed to run it. */

@@ -1,0 +1,98 @@
+/** How a mail client fetches: one session at a time unless a second one is asked for, and no message twice. */
+import type { ConnectionId } from '../../shared/trace/event.ts';
+import type { User } from '../../shared/world/world.ts';
+import type { WorldClock } from '../clock.ts';
+import { isSystemError } from '../mailbox/durable.ts';
+import type { Maildir } from '../mailbox/maildir.ts';
+import type { Dialled } from '../network/contract.ts';
+import { type CollectOutcome, type CollectStage, collect } from '../pop3/client.ts';
+import { type KnownIds, openKnownIds } from './known-ids.ts';
+import { brokenOff } from './sentences.ts';
+
+export interface CollectWishes {
+  /** Default: as the user has set it. */
+  readonly leaveOnServer?: boolean;
+  /** Breaks the connection off where QUIT would come. */
+  readonly stopBeforeQuit?: boolean;
+  /** A session of its own, as a second mail client of this user would have: while one is running it finds the mailbox in use. */
+  readonly another?: boolean;
+}
+
+export interface CollectorOptions {
+  readonly user: () => User;
+  readonly inbox: Maildir;
+  readonly clock: WorldClock;
+  readonly dial: () => Promise<Dialled | { readonly kind: 'failed'; readonly reason: string }>;
+  /** Called once a session, when it is connected. */
+  readonly passwordFor: (connection: ConnectionId) => string;
+  /** Tells the person. */
+  readonly fail: (reason: string, connection?: ConnectionId) => void;
+}
+
+/** The function rejects only for a mistake of ours. */
+export function createCollector(options: CollectorOptions): (wishes?: CollectWishes) => Promise<CollectOutcome> {
+  const { user, inbox, clock, dial, passwordFor, fail } = options;
+  let running: Promise<CollectOutcome> | null = null;
+  let remembering: Promise<KnownIds> | null = null;
+
+  /** One memory for all sessions; tried again where it could not be opened. */
+  async function memory(): Promise<KnownIds> {
+    remembering ??= openKnownIds(inbox.directory);
+    try {
+      return await remembering;
+    } catch (error) {
+      remembering = null;
+      throw error;
+    }
+  }
+
+  function notCollected(stage: CollectStage, reason: string): CollectOutcome {
+    fail(reason);
+    return { kind: 'failed', stage, reason, messages: 0 };
+  }
+
+  async function session({ leaveOnServer, stopBeforeQuit = false }: CollectWishes): Promise<CollectOutcome> {
+    let known: KnownIds;
+    try {
+      known = await memory();
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      return notCollected('keep', `The inbox cannot be opened: ${error.message}.`);
+    }
+    const dialled = await dial();
+    if ('kind' in dialled) return notCollected('connect', dialled.reason);
+    const { socket, connection } = dialled;
+    const { address, leaveOnServer: usually = false } = user();
+    const seen = new Set(known.ids);
+    const outcome = await collect({
+      socket,
+      user: address,
+      password: passwordFor(connection),
+      known: known.ids,
+      clock,
+      leaveOnServer: leaveOnServer ?? usually,
+      stopBeforeQuit,
+      async keep(message, uidl) {
+        await inbox.deliver(message);
+        await known.add(uidl);
+        seen.add(uidl);
+      },
+    });
+    if (outcome.kind === 'failed') fail(outcome.reason, connection);
+    else if (outcome.kind === 'broken-off') fail(brokenOff(outcome.deleted), connection);
+    else {
+      // An id that the server has let go of is never used again (RFC 1939 §7).
+      const left = new Set(outcome.left);
+      await known.forget([...seen].filter(uidl => !left.has(uidl)));
+    }
+    return outcome;
+  }
+
+  return (wishes = {}) => {
+    if (wishes.another) return session(wishes);
+    running ??= session(wishes).finally(() => {
+      running = null;
+    });
+    return running;
+  };
+}

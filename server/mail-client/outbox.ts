@@ -1,0 +1,131 @@
+/**
+ * The letters a mail client has not got rid of yet, on disk: `<id>.letter` is one line of JSON, then the message; written
+ * before anybody is asked to take it, gone once it has been taken. `*.tmp` is rubbish of a crash, `*.unreadable` was put aside.
+ */
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import { syncDirectory, unlinked, writeDurably } from '../mailbox/durable.ts';
+import type { Envelope } from '../smtp/envelope.ts';
+
+/** A letter as it was composed, for those who have not got it yet. */
+export interface UnsentLetter {
+  /** As `mail.composed` has it. */
+  readonly id: string;
+  readonly messageId: string;
+  readonly subject: string;
+  readonly envelope: Envelope;
+  /** Milliseconds since 1970, of world time. */
+  readonly composedAt: number;
+  /** Of the message. */
+  readonly octets: number;
+}
+
+export interface Outbox {
+  /** In the order in which they were composed. */
+  letters(): readonly UnsentLetter[];
+  find(id: string): UnsentLetter | null;
+  /** Durable when it resolves; replaces the letter of this id. Rejects with OutboxFull or the file system's error, and changes nothing then. */
+  put(letter: Omit<UnsentLetter, 'octets'>, message: Buffer): Promise<void>;
+  /** Rejects with the file system's error. */
+  message(id: string): Promise<Buffer>;
+  /** False where there was none. Rejects with the file system's error. */
+  remove(id: string): Promise<boolean>;
+}
+
+/** There is no room for one more. */
+export class OutboxFull extends Error {
+  readonly code = 'outbox-full';
+  constructor() {
+    super('there is no room in the outbox for one more letter');
+    this.name = 'OutboxFull';
+  }
+}
+
+/** Octets of all letters together, each counted with the block of the disk that the smallest takes. */
+const OUTBOX_LIMIT = 256 * 1024 * 1024;
+const LEAST = 4096;
+const NAME = /^([0-9a-f]{1,32})\.letter$/;
+
+const notify = z.array(z.enum(['NEVER', 'SUCCESS', 'FAILURE', 'DELAY']));
+const firstLine = z.object({
+  messageId: z.string(),
+  subject: z.string(),
+  envelope: z.object({
+    reversePath: z.string(),
+    recipients: z.array(z.string()).check(z.minLength(1)),
+    smtpUtf8: z.exactOptional(z.boolean()),
+    ret: z.exactOptional(z.enum(['FULL', 'HDRS'])),
+    envid: z.exactOptional(z.string()),
+    dsn: z.exactOptional(
+      z.record(z.string(), z.object({ notify: z.exactOptional(notify), orcpt: z.exactOptional(z.string()) })),
+    ),
+  }),
+  composedAt: z.number(),
+  octets: z.int().check(z.nonnegative()),
+});
+
+/** Null where it is no letter of ours, or not all of one. */
+function understood(id: string, file: Buffer): UnsentLetter | null {
+  const end = file.indexOf('\n');
+  let line: unknown;
+  try {
+    line = JSON.parse(file.toString('utf8', 0, Math.max(0, end)));
+  } catch {
+    // What stands there is no JSON: somebody else's file, or a torn one.
+    return null;
+  }
+  const read = firstLine.safeParse(line);
+  return read.success && read.data.octets === file.length - end - 1 ? { id, ...read.data } : null;
+}
+
+/** Opens the outbox in `directory`, which is made where it is missing. Rejects with the file system's error. */
+export async function openOutbox(directory: string): Promise<Outbox> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const pathOf = (id: string): string => join(directory, `${id}.letter`);
+  const letters = new Map<string, UnsentLetter>();
+  for (const name of (await readdir(directory)).sort()) {
+    const path = join(directory, name);
+    const [, id] = NAME.exec(name) ?? [];
+    if (name.endsWith('.tmp')) await unlinked(path);
+    if (id === undefined) continue;
+    const letter = understood(id, await readFile(path));
+    if (letter === null) await rename(path, `${path}.unreadable`);
+    else letters.set(id, letter);
+  }
+  const inOrder = (): UnsentLetter[] => [...letters.values()].sort((one, other) => one.composedAt - other.composedAt);
+
+  return {
+    letters: inOrder,
+    find: id => letters.get(id) ?? null,
+    async put({ id, ...facts }, message) {
+      let octets = Math.max(LEAST, message.length);
+      for (const each of letters.values()) if (each.id !== id) octets += Math.max(LEAST, each.octets);
+      if (octets > OUTBOX_LIMIT) throw new OutboxFull();
+      const temporary = `${pathOf(id)}.tmp`;
+      const letter = { ...facts, octets: message.length };
+      const before = letters.get(id);
+      // Before it is written, so that those who come at once are counted too.
+      letters.set(id, { id, ...letter });
+      try {
+        await writeDurably(temporary, Buffer.from(`${JSON.stringify(letter)}\n`), message);
+        await rename(temporary, pathOf(id));
+        await syncDirectory(directory);
+      } catch (error) {
+        if (before === undefined) letters.delete(id);
+        else letters.set(id, before);
+        await unlinked(temporary);
+        throw error;
+      }
+    },
+    async message(id) {
+      const file = await readFile(pathOf(id));
+      return file.subarray(file.indexOf('\n') + 1);
+    },
+    remove(id) {
+      letters.delete(id);
+      // Not synced: what a power cut brings back is there to be sent again, never lost.
+      return unlinked(pathOf(id));
+    },
+  };
+}

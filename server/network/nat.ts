@@ -1,0 +1,184 @@
+/** A door for datagrams: each caller gets a way of its own to the server behind it, and answers find their way back, as NAT does. */
+import type { RemoteInfo, Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
+import type { ConnectionId, Endpoint } from '../../shared/trace/event.ts';
+import type { HostId } from '../../shared/world/world.ts';
+import type { Address } from './contract.ts';
+import { createLag, type Lag } from './lag.ts';
+import type { Wiring } from './wire.ts';
+
+/** How long the way back stays open after the last datagram, in milliseconds. */
+const IDLE = 30_000;
+/** Ways back at once through one door; the oldest is closed for a new one. */
+const MOST_WAYS = 256;
+/** Questions without an answer that one way back remembers. */
+const MOST_QUESTIONS = 64;
+
+type Peer = Address & { readonly host: HostId };
+
+/** Who answers, on this machine. */
+export interface Service extends Address {
+  /** Who speaks from behind which upstream port. */
+  readonly peers: Map<number, Peer>;
+}
+
+export interface Door {
+  readonly port: number;
+  readonly to: Endpoint;
+  /** The private socket of this port is gone: nobody waits for answers there. */
+  forget(port: number): void;
+  close(): Promise<void>;
+}
+
+export interface DoorOptions {
+  readonly service: Service;
+  readonly to: Endpoint;
+  readonly at: { readonly host: string; readonly port: number };
+  /** The host behind a source port, or null for a stranger, who gets no answer. */
+  readonly callerAt: (port: number) => { readonly host: HostId; readonly address: string } | null;
+  readonly nextExchange: () => ConnectionId;
+  /** Whether the host does not hear this question; asked once for each. */
+  readonly deaf: (host: HostId, exchange: ConnectionId) => boolean;
+}
+
+interface Question {
+  /** The two octets that a DNS message begins with (RFC 1035 §4.1.1). */
+  readonly id: number;
+  readonly exchange: ConnectionId;
+  answered: boolean;
+}
+
+interface Way {
+  readonly upstream: Socket;
+  readonly ready: Promise<number>;
+  readonly from: Endpoint;
+  readonly lag: Lag;
+  /** Those that wait for an answer, or whose answer is on its way. */
+  readonly questions: Question[];
+  readonly idle: NodeJS.Timeout;
+}
+
+/** A datagram may be lost (RFC 768); what cannot be sent is, and whoever asked asks again. */
+export const lost = (): void => undefined;
+const idOf = (bytes: Uint8Array): number => ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+export const closeSocket = (socket: Socket): Promise<void> => new Promise(resolve => socket.close(() => resolve()));
+
+const socketFor = (address: string): Socket => createSocket(address.includes(':') ? 'udp6' : 'udp4');
+
+export async function bind(port: number, host: string): Promise<Socket> {
+  const socket = socketFor(host);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind({ port, address: host, exclusive: true }, () => {
+      socket.off('error', reject);
+      resolve();
+    });
+  });
+  socket.on('error', lost);
+  return socket;
+}
+
+/** Records a datagram that crosses. */
+export function recordDatagram(
+  { recorder, observing }: Wiring,
+  exchange: ConnectionId,
+  from: Endpoint,
+  to: Endpoint,
+  bytes: Uint8Array,
+): void {
+  if (observing) recorder.append({ kind: 'udp.datagram', exchange, from, to, bytes: new Uint8Array(bytes) });
+}
+
+/** Errors are those of `bind`. */
+export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Door> {
+  const { service, to, at, callerAt } = options;
+  const { hold } = wiring;
+  const socket = await bind(at.port, at.host);
+  const ways = new Map<number, Way>();
+
+  function end(port: number): void {
+    const way = ways.get(port);
+    if (way === undefined) return;
+    ways.delete(port);
+    clearTimeout(way.idle);
+    way.lag.close();
+    for (const { exchange } of way.questions) hold.forget(exchange);
+    // An upstream that is not bound yet can be closed only once it is.
+    void way.ready.then(upstreamPort => {
+      service.peers.delete(upstreamPort);
+      way.upstream.close();
+    }, lost);
+  }
+
+  function answer(way: Way, caller: RemoteInfo, bytes: Buffer): void {
+    const waiting = way.questions.filter(({ answered }) => !answered);
+    const question = waiting.find(({ id }) => id === idOf(bytes)) ?? waiting[0];
+    if (question === undefined) return;
+    question.answered = true;
+    const { exchange } = question;
+    const go = (): void => {
+      const place = way.questions.indexOf(question);
+      if (place >= 0) way.questions.splice(place, 1);
+      recordDatagram(wiring, exchange, to, way.from, bytes);
+      socket.send(bytes, caller.port, caller.address, lost);
+    };
+    way.lag.pass('server', bytes.length, () =>
+      hold.cross({ connection: exchange, from: 'server', size: bytes.length, go }),
+    );
+  }
+
+  function openWay(caller: RemoteInfo, from: Endpoint, exchange: ConnectionId): Way {
+    const upstream = socketFor(service.address);
+    upstream.on('error', lost);
+    const ready = new Promise<number>(resolve => {
+      upstream.bind({ port: 0, address: service.address, exclusive: true }, () => {
+        const { port } = upstream.address();
+        service.peers.set(port, from);
+        resolve(port);
+      });
+    });
+    const idle = setTimeout(() => end(caller.port), IDLE);
+    idle.unref();
+    const lag = createLag(wiring, { connection: exchange, client: from.host, server: to.host });
+    const way: Way = { upstream, ready, from, lag, questions: [], idle };
+    upstream.on('message', (bytes, source) => {
+      if (source.port === service.port) answer(way, caller, bytes);
+    });
+    const [oldest] = ways.keys();
+    if (ways.size >= MOST_WAYS && oldest !== undefined) end(oldest);
+    ways.set(caller.port, way);
+    return way;
+  }
+
+  socket.on('message', (bytes, caller) => {
+    const who = callerAt(caller.port);
+    if (who === null) return;
+    const exchange = options.nextExchange();
+    const way = ways.get(caller.port) ?? openWay(caller, { ...who, port: caller.port }, exchange);
+    way.idle.refresh();
+    way.questions.push({ id: idOf(bytes), exchange, answered: false });
+    if (way.questions.length > MOST_QUESTIONS) way.questions.shift();
+    const go = (): void => {
+      recordDatagram(wiring, exchange, way.from, to, bytes);
+      if (options.deaf(to.host, exchange)) return;
+      void way.ready.then(() => {
+        if (ways.get(caller.port) === way) way.upstream.send(bytes, service.port, service.address, lost);
+      }, lost);
+    };
+    way.lag.pass('client', bytes.length, () =>
+      hold.cross({ connection: exchange, from: 'client', size: bytes.length, go }),
+    );
+  });
+
+  return {
+    port: socket.address().port,
+    to,
+    forget(port) {
+      if (ways.get(port)?.questions.length === 0) end(port);
+    },
+    async close() {
+      for (const port of [...ways.keys()]) end(port);
+      await closeSocket(socket);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** The mail clients of everybody in the world, as it is edited. */
+import type { Domain, HostId, User, World } from '../../shared/world/world.ts';
+import { domainNamed, domainOf, hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import type { WorldClock } from '../clock.ts';
+import type { FaultBook } from '../faults.ts';
+import { createMailClient, type MailClient } from '../mail-client/mail-client.ts';
+import { openMaildir } from '../mailbox/maildir.ts';
+import type { Address, Network } from '../network/contract.ts';
+import type { Recorder } from '../recorder.ts';
+import { sendMail } from '../smtp/send.ts';
+import type { DataFolder } from './data-folder.ts';
+
+export interface MailClients {
+  /** Null where the world of now has no such user. */
+  at(address: string): MailClient | null;
+  /** Makes those that the world of now wants and has not. */
+  ensure(): Promise<void>;
+}
+
+export interface MailClientsOptions {
+  readonly world: () => World;
+  readonly folder: DataFolder;
+  readonly network: Network;
+  readonly recorder: Recorder;
+  readonly clock: WorldClock;
+  readonly faults: FaultBook;
+}
+
+/** The address of a host's service. Throws where the world has no such host: it was validated. */
+export function addressOf(world: World, id: HostId, port: number): Address {
+  const address = hostOf(world, id)?.addresses[0];
+  if (address === undefined) throw new Error(`there is no host ${id} in this world`);
+  return { address, port };
+}
+
+export function createMailClients({ world, folder, ...ground }: MailClientsOptions): MailClients {
+  const clients = new Map<string, { readonly host: HostId; readonly client: MailClient }>();
+
+  const make = async (user: User): Promise<void> => {
+    if (clients.get(user.address)?.host === user.client) return;
+    const { address, client: host } = user;
+    const home = (): Domain => {
+      const domain = domainNamed(world(), domainOf(address));
+      if (domain === undefined) throw new Error(`${address} has no domain in this world`);
+      return domain;
+    };
+    const client = createMailClient({
+      ...ground,
+      user: () => userAt(world(), address) ?? user,
+      style: () => hostOf(world(), host)?.sends ?? 'lock-step',
+      submission: () => addressOf(world(), home().submission, WELL_KNOWN_PORT.submission),
+      pop3: () => addressOf(world(), home().pop, WELL_KNOWN_PORT.pop3),
+      inbox: await openMaildir(folder.client(address), host),
+      sendMail,
+    });
+    clients.set(address, { host, client });
+  };
+
+  return {
+    at(address) {
+      const user = userAt(world(), address);
+      return user === undefined ? null : (clients.get(user.address)?.client ?? null);
+    },
+    async ensure() {
+      for (const user of world().users) await make(user);
+    },
+  };
+}

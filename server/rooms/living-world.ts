@@ -1,0 +1,160 @@
+/** The world of a room as it is now: edited, undone, struck by faults; every change is recorded, and kept where the room keeps things. */
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod/mini';
+import type { Fault, FaultWhat } from '../../shared/world/fault.ts';
+import { validateWorld } from '../../shared/world/validate.ts';
+import type { PublicWorld, World } from '../../shared/world/world.ts';
+import { createFaultBook, type FaultBook } from '../faults.ts';
+import type { Recorder } from '../recorder.ts';
+
+/** Edits that can be undone. */
+const MOST_UNDOABLE = 100;
+
+export interface LivingWorld {
+  now(): World;
+  /** Rises with every change. */
+  revision(): number;
+  readonly faults: FaultBook;
+  /** Makes it the world of now, to be undone. `what` is one short sentence. The caller has validated it. */
+  edit(next: World, what: string): void;
+  /** What was undone, or null where there is nothing left to undo. */
+  undo(): string | null;
+  redo(): string | null;
+  canUndo(): boolean;
+  canRedo(): boolean;
+  /** The world the room began with, as an edit. */
+  reset(): void;
+  /** `label`: what it is, in a few words. Gives its id. */
+  setFault(what: FaultWhat, times: Fault['times'], label: string): string;
+  /** False where no such fault is in force. Null clears all. */
+  clearFault(id: string | null): boolean;
+  /** Tells of every change, once it is recorded; returns how to stop. */
+  onChange(listener: () => void): () => void;
+}
+
+interface Edit {
+  readonly world: World;
+  readonly what: string;
+}
+
+/** A world without what only its keeper may know. */
+export const publicWorldOf = (world: World): PublicWorld => ({
+  ...world,
+  users: world.users.map(({ password: _password, ...user }) => user),
+});
+
+const keptShape = z.object({ given: z.unknown(), now: z.unknown() });
+
+/** As it comes back from a file: a member that is absent and one that is undefined are the same. */
+const asKept = (world: World): unknown => JSON.parse(JSON.stringify(world));
+
+/** The world as an earlier room left it, where that began with the same one; otherwise `given`. */
+export async function keptWorld(file: string | null, given: World): Promise<World> {
+  if (file === null) return given;
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return given;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return given; // torn by a crash: the world begins anew
+  }
+  const kept = keptShape.safeParse(value);
+  if (!kept.success || !isDeepStrictEqual(kept.data.given, asKept(given))) return given;
+  const world = validateWorld(kept.data.now);
+  return world.ok ? world.world : given;
+}
+
+export interface LivingWorldOptions {
+  /** What `reset` comes back to. */
+  readonly given: World;
+  readonly now: World;
+  readonly recorder: Recorder;
+  /** Where changes are kept, or null. */
+  readonly file: string | null;
+  readonly onTrouble: (sentence: string) => void;
+}
+
+export function createLivingWorld(options: LivingWorldOptions): LivingWorld {
+  const { given, recorder, file, onTrouble } = options;
+  let world = options.now;
+  let revision = 1;
+  const undone: Edit[] = [];
+  const done: Edit[] = [];
+  const listeners = new Set<() => void>();
+  let saving = Promise.resolve();
+
+  const save = (): void => {
+    if (file === null) return;
+    const text = JSON.stringify({ given, now: world });
+    saving = saving
+      .then(() => writeFile(`${file}.tmp`, text, { mode: 0o600 }))
+      .then(() => rename(`${file}.tmp`, file))
+      .catch((error: unknown) => {
+        onTrouble(`The world cannot be kept: ${error instanceof Error ? error.message : String(error)}.`);
+      });
+  };
+  const become = (next: World, what: string): void => {
+    world = next;
+    revision += 1;
+    recorder.append({ kind: 'world.changed', what, world: publicWorldOf(next) });
+    save();
+    for (const listener of listeners) listener();
+  };
+  const edit = (next: World, what: string): void => {
+    done.push({ world, what });
+    if (done.length > MOST_UNDOABLE) done.shift();
+    undone.length = 0;
+    become(next, what);
+  };
+  const back = (from: Edit[], to: Edit[], words: (what: string) => string): string | null => {
+    const last = from.pop();
+    if (last === undefined) return null;
+    to.push({ world, what: last.what });
+    become(last.world, words(last.what));
+    return last.what;
+  };
+  const freeId = (): string => {
+    const taken = new Set(world.faults.map(({ id }) => id));
+    for (let number = world.faults.length + 1; ; number += 1) if (!taken.has(`f${number}`)) return `f${number}`;
+  };
+
+  return {
+    now: () => world,
+    revision: () => revision,
+    faults: createFaultBook(
+      () => world.faults,
+      (fault, where) => {
+        recorder.append({ kind: 'fault.struck', fault, ...where });
+        if (fault.times === 'always') return;
+        // What has struck is over; it is no edit that a person made, so there is nothing to undo.
+        const faults = world.faults.filter(({ id }) => id !== fault.id);
+        become({ ...world, faults }, 'A fault that strikes once has struck.');
+      },
+    ),
+    edit,
+    undo: () => back(done, undone, what => `Undone: ${what}`),
+    redo: () => back(undone, done, what => what),
+    canUndo: () => done.length > 0,
+    canRedo: () => undone.length > 0,
+    reset: () => edit(given, 'Back to the world as it began.'),
+    setFault(what, times, label) {
+      const id = freeId();
+      edit({ ...world, faults: [...world.faults, { ...what, id, times }] }, `A fault was set: ${label}`);
+      return id;
+    },
+    clearFault(id) {
+      const faults = id === null ? [] : world.faults.filter(fault => fault.id !== id);
+      if (faults.length === world.faults.length) return false;
+      edit({ ...world, faults }, id === null ? 'All faults were cleared.' : 'A fault was cleared.');
+      return true;
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+}

@@ -1,0 +1,124 @@
+/** Which servers run on which hosts: starts and stops them as the world is edited and as hosts lose their power. */
+import type { HostId, ServiceKind, World } from '../../shared/world/world.ts';
+import { hostOf } from '../../shared/world/world.ts';
+import type { Listener } from '../network/contract.ts';
+import type { Home } from '../queue/delivery.ts';
+import type { Queue } from '../queue/queue.ts';
+import { homeOf } from './home.ts';
+import { exchangerAt, type Ground, serveDns, serveExchanger, servePop3, serveSubmission } from './servers.ts';
+
+export interface Power {
+  /** The queues that run now. */
+  queues(): ReadonlyMap<HostId, Queue>;
+  /** What runs there, another object after each start, or null. */
+  serviceOf(kind: ServiceKind, host: HostId): object | null;
+  /** Starts and stops until what runs is what the world of now says; calls are done one after the other. */
+  follow(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PowerOptions {
+  readonly ground: Omit<Ground, 'queueOf' | 'isOff'>;
+  readonly openQueue: (host: HostId, home: Home) => Promise<Queue>;
+  /** Something has been started or stopped. */
+  readonly onChange: () => Promise<void>;
+}
+
+/** Without power: nothing runs, nobody answers. */
+export const isOff = (world: World, host: HostId): boolean =>
+  world.faults.some(fault => fault.kind === 'host-off' && fault.host === host && fault.times === 'always');
+
+interface Running {
+  readonly host: HostId;
+  readonly kind: ServiceKind | 'queue';
+  readonly stop: () => Promise<void>;
+}
+
+/** The queue first: a server may take a letter as soon as it listens. */
+const ORDER = ['dns', 'queue', 'pop3', 'smtp', 'submission'] as const;
+
+/** `kind host addresses`, so that a host that moves is started anew. */
+function wanted(world: World): ReadonlyMap<string, { readonly host: HostId; readonly kind: Running['kind'] }> {
+  const hosts = {
+    dns: [world.dns],
+    queue: world.domains.flatMap(({ submission, exchangers }) => [submission, ...exchangers]),
+    pop3: world.domains.map(({ pop }) => pop),
+    smtp: world.domains.flatMap(({ exchangers }) => exchangers),
+    submission: world.domains.map(({ submission }) => submission),
+  };
+  const all = ORDER.flatMap(kind => [...new Set(hosts[kind])].map(host => ({ host, kind })));
+  return new Map(
+    all
+      .filter(({ host }) => !isOff(world, host))
+      .map(each => [`${each.kind} ${each.host} ${hostOf(world, each.host)?.addresses.join(' ') ?? ''}`, each]),
+  );
+}
+
+export function createPower({ ground: given, openQueue, onChange }: PowerOptions): Power {
+  const { world, network } = given;
+  const running = new Map<string, Running>();
+  const queues = new Map<HostId, Queue>();
+  const ground: Ground = {
+    ...given,
+    queueOf: host => queues.get(host) ?? null,
+    isOff: host => isOff(world(), host),
+  };
+  let work: Promise<void> = Promise.resolve();
+  let off = new Set<HostId>();
+  let closed = false;
+
+  const start = async ({ host, kind }: Pick<Running, 'host' | 'kind'>): Promise<() => Promise<void>> => {
+    if (kind === 'queue') {
+      const queue = await openQueue(host, homeOf(exchangerAt(ground, host)));
+      queues.set(host, queue);
+      return async () => {
+        queues.delete(host);
+        await queue.close();
+      };
+    }
+    const serve = { dns: serveDns, pop3: servePop3, smtp: serveExchanger, submission: serveSubmission }[kind];
+    const listener: Listener = await serve(ground, host);
+    return () => listener.close();
+  };
+
+  const stop = async (keys: readonly string[]): Promise<void> => {
+    // Against the order in which they were started: what is being accepted still finds its queue.
+    for (const key of keys.toReversed()) {
+      const service = running.get(key);
+      running.delete(key);
+      await service?.stop();
+    }
+  };
+
+  const settle = async (): Promise<void> => {
+    if (closed) return;
+    const now = world();
+    const next = wanted(now);
+    const dark = new Set(now.hosts.map(({ id }) => id).filter(id => isOff(now, id)));
+    // A power cut says goodbye to nobody.
+    for (const host of dark) if (!off.has(host)) network.powerOff(host);
+    off = dark;
+    const ending = [...running.keys()].filter(key => !next.has(key));
+    const beginning = [...next].filter(([key]) => !running.has(key));
+    if (ending.length === 0 && beginning.length === 0) return;
+    await stop(ending);
+    for (const [key, service] of beginning) running.set(key, { ...service, stop: await start(service) });
+    await onChange();
+  };
+
+  return {
+    queues: () => queues,
+    serviceOf: (kind, host) => [...running.values()].find(each => each.kind === kind && each.host === host) ?? null,
+    follow() {
+      const step = work.then(settle);
+      // A failure is its caller's; the next one begins where this one ended.
+      work = step.catch(() => undefined);
+      return step;
+    },
+    async close() {
+      closed = true;
+      await work;
+      await stop([...running.keys()]);
+    },
+  };
+}
