@@ -132,7 +132,7 @@ describe('serve', () => {
         /^mailscope: The data folder .* cannot be written \([A-Z_]+\); choose another with --data\.\n$/,
       );
     }
-  });
+  }, 120_000);
 
   test('listens on ::1 where it is told to, and its ports are taken for the next one', async () => {
     const first = start('--json', '--data', 'none', '--host', '::1', ...ANY);

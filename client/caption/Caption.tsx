@@ -36,7 +36,7 @@ export function Caption({ scene, story }: { readonly scene: Scene; readonly stor
   return (
     <section className={outcome === null ? 'caption' : `caption ${outcome}`} aria-label="What happens">
       <div className="caption-head">
-        <Tag protocol={caption.protocol} />
+        <Tag protocol={caption.protocol} words={beat.name === 'clock.jumped' ? 'TIME' : null} />
         {outcome === null ? null : (
           <span className="caption-outcome">{outcome === 'waits' ? '◷ waits' : '✕ failed'}</span>
         )}

@@ -10,6 +10,7 @@ const NAME: Readonly<Record<Protocol, string>> = {
   store: 'ON DISK',
 };
 
-export function Tag({ protocol }: { readonly protocol: Protocol }) {
-  return <span className={`tag ${protocol}`}>{NAME[protocol]}</span>;
+/** `words`: in place of the protocol's name, where nothing crosses a wire. */
+export function Tag({ protocol, words = null }: { readonly protocol: Protocol; readonly words?: string | null }) {
+  return <span className={`tag ${protocol}`}>{words ?? NAME[protocol]}</span>;
 }

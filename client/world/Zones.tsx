@@ -54,12 +54,8 @@ function Row({
         <div className="record-words">{content}</div>
       ) : (
         <>
-          <button
-            type="button"
-            className="record-words"
-            aria-label={`Change ${words}, kept for ${record.ttl} s`}
-            onClick={onEdit}
-          >
+          <button type="button" className="record-words" onClick={onEdit}>
+            <span className="sr-only">Change </span>
             {content}
           </button>
           <button

@@ -89,7 +89,7 @@ const SAYING: Readonly<Record<ReportAction, readonly [before: string, after: str
 
 /** xtext, the form in which ESMTP parameters carry any octet (RFC 3461 §4). */
 const fromXtext = (text: string): string =>
-  text.replace(/\+([0-9A-F]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  text.replace(/(?:\+[0-9A-F]{2})+/g, octets => Buffer.from(octets.replaceAll('+', ''), 'hex').toString('utf8'));
 
 /** Broken at blanks into lines of about 76; what has no blank is broken where RFC 5322 §2.1.1 has its limit. */
 function lines(text: string): string[] {

@@ -11,11 +11,12 @@ import type { Envelope } from '../smtp/envelope.ts';
 import { newQueueId } from '../smtp/queue-id.ts';
 import type { SmtpTimeouts } from '../smtp/send.ts';
 import { messageIdOf } from '../smtp/trace-fields.ts';
-import { type Entry as Attempted, attempt, tolerate } from './attempt.ts';
+import { attempt, tolerate } from './attempt.ts';
 import { composeReport, type RecipientReport, reportEnvelope, wants } from './bounce.ts';
 import type { Carrier, Home } from './delivery.ts';
+import { describeEntry, type Entry, newEntry, type QueueEntry } from './entry.ts';
 import { deadline } from './policy.ts';
-import { openSpool, type Progress, type SpooledLetter } from './spool.ts';
+import { openSpool, type SpooledLetter } from './spool.ts';
 
 export interface QueueOptions {
   /** Made where missing; nobody else may use it at the same time. */
@@ -62,21 +63,6 @@ interface ReportedLetter {
   readonly arrivedAt: Date;
 }
 
-interface QueueEntry {
-  readonly id: string;
-  readonly envelope: Envelope;
-  readonly messageId: string;
-  readonly octets: number;
-  readonly arrivedAt: Date;
-  /** Recipients who have neither got it nor been given up. */
-  readonly pending: readonly string[];
-  readonly attempts: number;
-  /** Null while it is being tried or about to be. */
-  readonly nextAt: Date | null;
-  /** Why it is still here, or ''. */
-  readonly lastReason: string;
-}
-
 export interface Queue {
   /** Resolves with the queue id once the letter is durable and `mail.queued` is recorded; rejects where the disk will not have it. */
   accept(letter: QueuedLetter): Promise<string>;
@@ -98,12 +84,6 @@ export interface Queue {
 
 /** How long the first attempt waits for `over`, in milliseconds. */
 const PATIENCE = 500;
-
-interface Entry extends Attempted {
-  stage: 'waiting' | 'ready' | 'running';
-  /** Forgets the appointment for which it waits. */
-  cancel: () => void;
-}
 
 /** Opens the queue and takes up what an earlier process left in it. Rejects where the directory cannot be used. */
 export async function openQueue(options: QueueOptions): Promise<Queue> {
@@ -263,7 +243,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
     idle,
     isIdle: () => ready.size === 0 && running.size === 0,
-    entries: () => [...entries.values()].map(describe),
+    entries: () => [...entries.values()].map(describeEntry),
     async close() {
       stop.abort(new Error('the queue is closed'));
       for (const { cancel } of entries.values()) cancel();
@@ -278,29 +258,3 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     }
   }
 }
-
-const newEntry = (letter: SpooledLetter, progress: Progress | null): Entry => ({
-  letter,
-  progress: progress ?? {
-    pending: letter.envelope.recipients,
-    attempts: 0,
-    nextAt: letter.arrivedAt,
-    lastReason: '',
-    owed: [],
-    warned: false,
-  },
-  stage: 'waiting',
-  cancel: () => undefined,
-});
-
-const describe = ({ letter, progress, stage }: Entry): QueueEntry => ({
-  id: letter.id,
-  envelope: letter.envelope,
-  messageId: letter.messageId,
-  octets: letter.octets,
-  arrivedAt: new Date(letter.arrivedAt),
-  pending: progress.pending,
-  attempts: progress.attempts,
-  nextAt: stage === 'waiting' ? new Date(progress.nextAt) : null,
-  lastReason: progress.lastReason,
-});
