@@ -187,13 +187,17 @@ describe('keys', () => {
   });
 
   test('mean one thing each', () => {
-    const all = KEYS.flatMap(row => row.keys.map(key => `${row.shift ? 'Shift ' : ''}${key}`));
+    const all = KEYS.flatMap(row =>
+      row.keys.map(key => `${row.ctrl ? 'ctrl ' : ''}${row.shift ? 'Shift ' : ''}${key}`),
+    );
     expect(new Set(all).size).toBe(all.length);
   });
 
-  test('with Ctrl, Alt or Meta stay the browser’s', () => {
+  test('with Ctrl, Alt or Meta stay the browser’s, but for undo and redo', () => {
     for (const modifier of ['ctrlKey', 'metaKey', 'altKey'])
       expect(rowFor(press('d', { [modifier]: true }), true)).toBeNull();
+    expect(rowFor(press('z', { ctrlKey: true }), false)?.does).toMatch(/^Undo/);
+    expect(rowFor(press('Z', { metaKey: true, shiftKey: true }), true)?.does).toBe('Do it again');
   });
 
   test('that are single characters can be switched off; Space and arrows stay', () => {

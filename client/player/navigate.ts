@@ -80,7 +80,7 @@ export const linesOf = (story: Story, run: Run): { readonly from: number; readon
 });
 
 /** What has happened by the story's end, wherever the viewer is: what one does now is done to this. */
-export const newestState = (story: Story): State => story.steps.at(-1)?.after ?? story.start;
+const newestState = (story: Story): State => story.steps.at(-1)?.after ?? story.start;
 export const newestWorld = (story: Story): PublicWorld => newestState(story).world;
 
 /** The run's first entry in `story.lines`. */

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | Refused;
 /** `code` as the API has it, '' where there was no answer; `path`: where in a world the mistake is. */
-export interface Refused {
+interface Refused {
   readonly ok: false;
   readonly message: string;
   readonly code: string;

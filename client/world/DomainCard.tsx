@@ -33,7 +33,7 @@ function Remove({ what, edit }: { readonly what: string; readonly edit: () => Ed
         className="world-remove"
         aria-label={`Remove ${what}`}
         title={`Remove ${what}; can be undone`}
-        onClick={async () => setProblem(await change(edit()))}
+        onClick={() => void change(edit()).then(setProblem)}
       >
         <CrossIcon size={14} />
       </button>

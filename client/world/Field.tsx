@@ -70,7 +70,7 @@ export function Choice({
   return (
     <label className="world-field">
       <span>{label}</span>
-      <select value={value} onChange={async event => setProblem(await change(edit(event.target.value)))}>
+      <select value={value} onChange={event => void change(edit(event.target.value)).then(setProblem)}>
         {choices.map(choice => (
           <option key={choice.value} value={choice.value}>
             {choice.label}
