@@ -17,3 +17,16 @@ export function seededRandom(seed: number, name: string): () => number {
     return ((drawn ^ (drawn >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** The same for a seed that may be edited: another one begins another row. */
+export function seededBy(seed: () => number, name: string): () => number {
+  let sown = seed();
+  let random = seededRandom(sown, name);
+  return () => {
+    if (seed() !== sown) {
+      sown = seed();
+      random = seededRandom(sown, name);
+    }
+    return random();
+  };
+}

@@ -18,6 +18,7 @@ import { Refusal } from './Refusal.tsx';
 import { Stations } from './Stations.tsx';
 import { useStill } from './still.ts';
 import './stage.css';
+import './station.css';
 import './envelope.css';
 import './token.css';
 import './marks.css';

@@ -1,5 +1,6 @@
 /** Follows one letter through the record, with everything that comes of it: copies, forwards, and the reports that travel home. */
 import type { ConnectionId, TraceEvent } from '../../shared/trace/event.ts';
+import type { MailClient } from '../mail-client/mail-client.ts';
 import type { RoomRecorder } from '../recorder.ts';
 
 /** What became of the letter for one recipient. `deferred` may still change after it was told. */
@@ -11,6 +12,14 @@ export type Fate =
       readonly status: string;
       readonly reason: string;
     };
+
+type Submission = Awaited<ReturnType<MailClient['send']>['done']>;
+
+/** How one letter went: what submission answered, and each queued recipient's fate. Fetched, too, where that was asked for. */
+export interface Journey {
+  readonly submission: Submission;
+  readonly fates: readonly Fate[];
+}
 
 export interface Follower {
   /** Resolves once nobody is working on the letter: each queue that has it is done with it or waits for a later attempt. */

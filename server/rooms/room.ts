@@ -1,7 +1,7 @@
 /** A room: one world that runs, its trace, and what people outside may ask of it. */
 import type { HostId, PublicWorld, RetryPolicy, World } from '../../shared/world/world.ts';
 import { hostOf, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
-import { seededRandom } from '../chance.ts';
+import { seededBy } from '../chance.ts';
 import { createWorldClock, type WorldClock } from '../clock.ts';
 import { createResolver } from '../dns/resolver.ts';
 import type { CollectWishes } from '../mail-client/collector.ts';
@@ -19,14 +19,14 @@ import { openQueue } from '../queue/queue.ts';
 import type { RoomRecorder } from '../recorder.ts';
 import { openRecorder } from '../recorder.ts';
 import { advance } from './advance.ts';
+import { carryOver } from './carry-over.ts';
 import { addressOf, createMailClients } from './clients.ts';
 import { type DataFolder, openDataFolder, openIn } from './data-folder.ts';
 import type { Exchanger } from './exchange.ts';
-import type { Fate, Follower } from './journey.ts';
+import type { Follower, Journey } from './journey.ts';
 import { followLetter } from './journey.ts';
 import { createLivingWorld, keptWorld, type LivingWorld, publicWorldOf } from './living-world.ts';
 import { noteLulls } from './lull.ts';
-import type { Mailboxes } from './mailboxes.ts';
 import { openMailboxes } from './mailboxes.ts';
 import { OUTSIDE_EXCHANGER, OUTSIDE_RESOLVER, type OutsideServers, withOutsiders } from './outside.ts';
 import { createPower, type Power } from './power.ts';
@@ -49,14 +49,6 @@ export interface RoomOptions {
   readonly now?: () => Date;
   /** Something went wrong outside that does not stop the room: one sentence. */
   readonly onTrouble?: (sentence: string) => void;
-}
-
-type Submission = Awaited<ReturnType<MailClient['send']>['done']>;
-
-/** How one letter went: what submission answered, and each queued recipient's fate. Fetched, too, where that was asked for. */
-export interface Journey {
-  readonly submission: Submission;
-  readonly fates: readonly Fate[];
 }
 
 export interface Room {
@@ -174,7 +166,7 @@ async function start(
           : addressOf(world(), world().dns, WELL_KNOWN_PORT.dns),
         recorder,
         clock,
-        random: chanceOf(() => world().seed, host),
+        random: seededBy(() => world().seed, host),
       }),
       recorder,
       clock,
@@ -287,19 +279,6 @@ async function start(
   };
 }
 
-/** Drawn from the seed of the world; another seed begins another row. */
-function chanceOf(seed: () => number, name: string): () => number {
-  let sown = seed();
-  let random = seededRandom(sown, name);
-  return () => {
-    if (seed() !== sown) {
-      sown = seed();
-      random = seededRandom(sown, name);
-    }
-    return random();
-  };
-}
-
 /** The domain in whose name a host writes to senders. */
 const domainServedBy = ({ domains }: World, host: HostId): string =>
   domains.find(({ submission, exchangers }) => submission === host || exchangers.includes(host))?.name ?? host;
@@ -317,29 +296,5 @@ function record(
     file: folder.trace,
     recording,
     onTrouble,
-  });
-}
-
-/** A new trace begins with what the mailboxes hold and with the letters that still wait. */
-function carryOver(
-  recorder: RoomRecorder,
-  mailboxes: Mailboxes,
-  power: Power,
-  onTrouble: (sentence: string) => void,
-): () => void {
-  return recorder.watch(notice => {
-    if (notice.kind !== 'trace') return;
-    for (const [host, queue] of power.queues())
-      for (const { id, envelope, messageId, pending, octets } of queue.entries())
-        recorder.append({
-          kind: 'mail.queued',
-          host,
-          queueId: id,
-          messageId,
-          reversePath: envelope.reversePath,
-          recipients: pending,
-          size: octets,
-        });
-    mailboxes.recordFound().catch((error: unknown) => onTrouble(`The mailboxes cannot be read: ${sentenceOf(error)}.`));
   });
 }

@@ -9,6 +9,7 @@ import type { RoomNetwork } from '../network/network.ts';
 import { startPop3Server } from '../pop3/server.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { RoomRecorder } from '../recorder.ts';
+import type { Envelope } from '../smtp/envelope.ts';
 import { type SmtpServerOptions, startSmtpServer } from '../smtp/receive.ts';
 import { destinationOf } from './destination.ts';
 import { type Exchanger, takeIn } from './exchange.ts';
@@ -100,6 +101,14 @@ export function servePop3(ground: Ground, host: HostId): Promise<Listener> {
   });
 }
 
+/** The envelope with each recipient as `known` has it, and what was asked for them likewise. */
+function withKnown(envelope: Envelope, known: (address: string) => string): Envelope {
+  const recipients = envelope.recipients.map(known);
+  if (envelope.dsn === undefined) return { ...envelope, recipients };
+  const dsn = Object.fromEntries(Object.entries(envelope.dsn).map(([address, wish]) => [known(address), wish]));
+  return { ...envelope, recipients, dsn };
+}
+
 /** The submission server of `host`; what it takes is in its queue before its 250 (RFC 5321 §6.1). */
 export function serveSubmission(ground: Ground, host: HostId): Promise<Listener> {
   const { world, beyond } = ground;
@@ -119,7 +128,7 @@ export function serveSubmission(ground: Ground, host: HostId): Promise<Listener>
       if (queue === null) return { ok: false, code: 451, enhanced: '4.3.2', text: 'Not now: the queue is closed' };
       await queue.accept({
         id,
-        envelope: { ...envelope, recipients: envelope.recipients.map(known) },
+        envelope: withKnown(envelope, known),
         message,
         messageId,
         connection: peer.connection,
