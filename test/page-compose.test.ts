@@ -180,7 +180,8 @@ test('a reply names the letter it answers', async () => {
   await press();
   await page.getByRole('tab', { name: 'Inbox' }).click();
   await page.getByRole('group', { name: 'Whose inbox' }).getByRole('button', { name: 'Alice' }).click();
-  await openNewest(1);
+  // Beside the report that nobody could be reached.
+  await openNewest(2);
   await page.getByRole('button', { name: 'Source', exact: true }).click();
   const source = (await page.locator('.letter-source').textContent()) ?? '';
   expect(source).toMatch(/^In-Reply-To: <[^<>]+@blue\.example>$/m);
