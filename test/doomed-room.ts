@@ -2,9 +2,10 @@
 import { openRoom } from '../server/rooms/room.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 
-/** What it reads, one line of JSON: how many facts it lives to see, and how many turns of the event loop after that. */
+/** What it reads, one line of JSON: how many letters it lives to queue, how many facts to see after those, and how many turns of the event loop after that. */
 export interface Sentence {
   readonly data: string;
+  readonly letters: number;
   readonly facts: number;
   readonly turns: number;
 }
@@ -13,7 +14,7 @@ export interface Listening {
   readonly port: number;
 }
 
-async function live({ data, facts, turns }: Sentence): Promise<void> {
+async function live({ data, letters, facts, turns }: Sentence): Promise<void> {
   const room = await openRoom({
     world: blueAndGreen,
     data,
@@ -21,15 +22,19 @@ async function live({ data, facts, turns }: Sentence): Promise<void> {
     recording: false,
     retry: { after: [1] },
   });
-  let left = facts;
+  let lettersLeft = letters;
+  let factsLeft = facts;
   const die = (after: number): void => {
     if (after === 0) process.kill(process.pid, 'SIGKILL');
     else setImmediate(() => die(after - 1));
   };
   room.recorder.watch(notice => {
-    if (notice.kind !== 'events' || left <= 0) return;
-    left -= notice.events.length;
-    if (left <= 0) die(turns);
+    if (notice.kind !== 'events' || factsLeft < 0) return;
+    for (const event of notice.events)
+      if (lettersLeft === 0) factsLeft -= 1;
+      // What an earlier life left is no news.
+      else if (event.kind === 'mail.queued' && event.connection !== undefined) lettersLeft -= 1;
+    if (factsLeft < 0) die(turns);
   });
   const listening: Listening = { port: room.published?.submission.port ?? 0 };
   process.stdout.write(`${JSON.stringify(listening)}\n`);

@@ -180,7 +180,7 @@ test('a reply names the letter it answers', async () => {
   await press();
   await page.getByRole('tab', { name: 'Inbox' }).click();
   await page.getByRole('group', { name: 'Whose inbox' }).getByRole('button', { name: 'Alice' }).click();
-  // Beside the report that nobody could be reached.
+  // The other one is the report about a letter that nobody could take.
   await openNewest(2);
   await page.getByRole('button', { name: 'Source', exact: true }).click();
   const source = (await page.locator('.letter-source').textContent()) ?? '';

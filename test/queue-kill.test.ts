@@ -106,7 +106,7 @@ test('50 deaths during 200 sends lose no letter that was accepted, and no bounce
   for (let life = 0; life < LIVES; life += 1) {
     const child = next;
     next = conceive(script);
-    const sentence = { data, facts: 1 + random(32), turns: random(12) };
+    const sentence = { data, letters: random(LETTERS_A_LIFE + 1), facts: random(24), turns: random(12) };
     for (const subject of await live(child, sentence, life)) accepted.add(subject);
   }
   const toWhom = (subject: string): readonly string[] => RECIPIENTS[Number(subject.split('-')[1])] ?? [];
@@ -119,7 +119,7 @@ test('50 deaths during 200 sends lose no letter that was accepted, and no bounce
 
   const room = await openRoom({ world: blueAndGreen, data, ports: null, retry: { after: [1] } });
   try {
-    await expect.poll(() => readdir(join(data, 'queue', 'smtp.blue.example')), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => readdir(join(data, 'queue', 'smtp.blue.example')), { timeout: 60_000 }).toEqual([]);
   } finally {
     await room.close();
   }
@@ -133,6 +133,6 @@ test('50 deaths during 200 sends lose no letter that was accepted, and no bounce
   );
   expect(missing).toEqual([]);
   // The moments were worth something: some letters were in time, some were not.
-  expect(accepted.size).toBeGreaterThan(LIVES / 2);
+  expect(accepted.size).toBeGreaterThan(LIVES / 5);
   expect(accepted.size).toBeLessThan(LIVES * LETTERS_A_LIFE);
-}, 120_000);
+}, 240_000);

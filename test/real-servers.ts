@@ -42,9 +42,9 @@ async function freePort(): Promise<number> {
   }
 }
 
-/** Resolves when `holds`; asks anew every few milliseconds, for at most twenty seconds. */
+/** Resolves when `holds`; asks anew every few milliseconds, for at most a minute. */
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`${what} does not happen`);
     await new Promise(resolve => setTimeout(resolve, 20));

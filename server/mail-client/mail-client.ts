@@ -43,7 +43,7 @@ interface SendFailure {
   readonly reason: string;
 }
 
-export type Submission = SendOutcome | SendFailure;
+type Submission = SendOutcome | SendFailure;
 
 export interface MailClient {
   /**

@@ -15,7 +15,7 @@ export interface StrangerWords {
   readonly raw?: boolean;
 }
 
-export interface StrangerCall extends StrangerWords {
+interface StrangerCall extends StrangerWords {
   readonly server: HostId;
   readonly port: 25 | 587;
 }

@@ -13,7 +13,7 @@ const LONGEST_LINE = 16_384;
 export type Blow = 'fin' | 'reset' | 'silence';
 
 /** What crosses now, in whole or not at all, and whether it was the last. */
-export interface Crossing {
+interface Crossing {
   readonly bytes: Buffer;
   readonly blow: Blow | null;
 }

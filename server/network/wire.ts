@@ -19,7 +19,7 @@ export interface Wiring extends LagSetting {
 }
 
 /** One connection while it is open. */
-export interface Wire {
+interface Wire {
   readonly from: Endpoint;
   readonly to: Endpoint;
   /** Breaks it off, as if by this side: both ends find it reset. */

@@ -25,7 +25,7 @@ export interface PowerOptions {
 }
 
 /** Without power: nothing runs, nobody answers. */
-export const isOff = (world: World, host: HostId): boolean =>
+const isOff = (world: World, host: HostId): boolean =>
   world.faults.some(fault => fault.kind === 'host-off' && fault.host === host && fault.times === 'always');
 
 interface Running {
