@@ -255,7 +255,7 @@ describe('the editor', () => {
     expect(site.room.world.name).toBe(blueAndGreen.name);
     await open('other.json', JSON.stringify({ ...blueAndGreen, name: 'Another world' }));
     await expect.poll(() => site.room.world.name).toBe('Another world');
-    expect(await inDialog(page).getByRole('alert').count()).toBe(0);
+    await expect.poll(() => inDialog(page).getByRole('alert').count()).toBe(0);
   });
 });
 

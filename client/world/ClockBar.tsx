@@ -29,6 +29,9 @@ export function ClockAhead({ jumped }: { readonly jumped: number }): ReactNode {
   );
 }
 
+/** "the next attempt of 9A3F71C0DE": which one of the queue's, nobody who waits wants to know. */
+const withoutId = (what: string): string => what.replace(/ of [0-9A-Z]{6,}$/, '');
+
 /** The buttons; nothing where there is no clock to move. `brief`: only the way to what is waited for. */
 export function ClockMoves({
   story,
@@ -56,7 +59,7 @@ export function ClockMoves({
           title="World time is moved on, and what is due happens for real  t"
           onClick={() => void toNext()}
         >
-          Skip to {clock.next.what} (in {spanText(seconds)})
+          Skip to {withoutId(clock.next.what)} (in {spanText(seconds)})
         </Button>
       )}
       {!brief &&

@@ -59,7 +59,7 @@ export function FaultStrip(): ReactNode {
       <h2>
         <BoltIcon size={15} /> <span className="fault-strip-title">Faults</span>
       </h2>
-      <ul>
+      <ul className={all ? 'all' : undefined}>
         {shown.map(seen => (
           <Chip key={seen.fault.id} seen={seen} world={world} />
         ))}

@@ -89,7 +89,7 @@ export function FaultFacts({ id }: { readonly id: string }): ReactNode {
   return (
     <>
       <p>
-        {faultSentence(seen.fault, world)} {TIMES[seen.fault.times]} Nothing of it is drawn only: what follows crosses
+        {faultSentence(seen.fault, world)} {TIMES[seen.fault.times]} It is not merely drawn: what follows really crosses
         the wire.
       </p>
       <div className="fault-actions">
