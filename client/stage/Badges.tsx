@@ -31,7 +31,9 @@ export const Badges = memo(function Badges(props: StationProps) {
   return (
     <g className="badges" transform={`translate(${x} ${y})`}>
       <g {...decoration}>
-        {responsible ? <Responsible wide={wide} brief={size === 'row' && w < BRIEF_BELOW} /> : null}
+        {responsible ? (
+          <Responsible wide={wide} row={size === 'row'} brief={size === 'row' && w < BRIEF_BELOW} />
+        ) : null}
         {failing === null ? null : <Verdict x={wide ? w - 4 : w - 12} verdict={failing} />}
         {state?.locked === true && failing === null ? <Padlock x={wide ? w - 3 : w - 16} /> : null}
         <Counts state={state} w={w} h={h} brief={isBrief(card, nextTry)} nextTry={nextTry} />
@@ -68,9 +70,11 @@ function OnCard({
 }
 
 /** A wax seal and one word, on the upper edge: it must deliver the letter or report failure (RFC 5321 §6.1). */
-function Responsible({ wide, brief }: { readonly wide: boolean; readonly brief: boolean }) {
+function Responsible({ wide, row, brief }: { readonly wide: boolean; readonly row: boolean; readonly brief: boolean }) {
+  // The name stands high on the card of a row.
+  const y = row ? -18 : wide ? -12 : -13;
   return (
-    <g className="responsible" transform={`translate(${brief ? 4 : 10} ${wide ? -12 : -13})`}>
+    <g className="responsible" transform={`translate(${brief ? 4 : 10} ${y})`}>
       <rect width={brief ? 26 : 102} height={wide ? 23 : 20} rx="11.5" />
       <g transform={`translate(13 ${wide ? 11.5 : 10})`}>
         <path

@@ -4,7 +4,7 @@ import type { MailClient } from '../mail-client/mail-client.ts';
 import type { RoomRecorder } from '../recorder.ts';
 
 /** What became of the letter for one recipient. `deferred` may still change after it was told. */
-export type Fate =
+type Fate =
   | { readonly kind: 'stored'; readonly recipient: string; readonly mailbox: string }
   | {
       readonly kind: 'bounced' | 'deferred';
