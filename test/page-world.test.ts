@@ -3,6 +3,7 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { blueAndGreen } from '../shared/world/presets.ts';
+import { residents } from '../shared/world/world.ts';
 import { launchBrowser } from './browser.ts';
 import { overlapsIn } from './overlaps.ts';
 import { drawn, openSite, openViewer, type Site, sendAndArrive, type Viewer } from './page-site.ts';
@@ -213,7 +214,7 @@ describe('the editor', () => {
     for (const name of ['red', 'violet', 'orange', 'silver']) await add(page, 'domain', { Name: `${name}.example` });
     await inDialog(page).getByText('This world has 6 domains, and the stage has no room for more').waitFor();
     expect(await inDialog(page).getByRole('button', { name: 'Add a domain' }).isDisabled()).toBe(true);
-    while (site.room.world.hosts.length < 20) {
+    while (residents(site.room.world).length < 20) {
       const before = site.room.world.hosts.length;
       await add(page, 'person');
       await expect.poll(() => site.room.world.hosts.length).toBe(before + 1);

@@ -1,7 +1,7 @@
 /** The world as a thing to change: domains, hosts, people, aliases, lists, limits; kept as a file, and opened from one. */
 import { type ReactNode, useRef, useState } from 'react';
-import { MOST_DOMAINS, MOST_HOSTS } from '../../shared/world/edit.ts';
 import { remarks } from '../../shared/world/remarks.ts';
+import { MOST_DOMAINS, MOST_HOSTS, residents } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
 import { OpenIcon, SaveIcon } from '../design/icons.tsx';
@@ -82,8 +82,8 @@ function Editor({ facts }: { readonly facts: WorldFacts }): ReactNode {
     <div className="world">
       <Files />
       <p className="panel-note">
-        {world.domains.length} of {MOST_DOMAINS} domains, {world.hosts.length} of {MOST_HOSTS} hosts. Every change runs
-        at once, is told in the story, and can be undone. DNS records are changed in the DNS panel.
+        {world.domains.length} of {MOST_DOMAINS} domains, {residents(world).length} of {MOST_HOSTS} hosts. Every change
+        runs at once, is told in the story, and can be undone. DNS records are changed in the DNS panel.
       </p>
       {said.length > 0 && (
         <ul className="world-remarks" aria-label="Mistakes this world holds">

@@ -7,6 +7,9 @@ import {
   domainOf,
   type Host,
   type HostId,
+  MOST_DOMAINS,
+  MOST_HOSTS,
+  residents,
   type ServiceKind,
   type Soa,
   type User,
@@ -23,10 +26,6 @@ export type EditableWorld = Omit<World, 'users'> & { readonly users: readonly Ed
 export type Edited =
   | { readonly ok: true; readonly world: EditableWorld; readonly what: string }
   | { readonly ok: false; readonly message: string };
-
-/** What the stage can show. */
-export const MOST_HOSTS = 20;
-export const MOST_DOMAINS = 6;
 
 const TTL = 3600;
 export const done = (world: EditableWorld, what: string): Edited => ({ ok: true, world, what });
@@ -73,9 +72,9 @@ const added = (world: EditableWorld, zone: string, ...records: readonly ZoneReco
 
 /** Why one more of these is too many; null while there is room. For buttons that say so before they are pressed. */
 export const roomForHosts = (world: Pick<World, 'hosts'>, more = 1): string | null =>
-  world.hosts.length + more <= MOST_HOSTS
+  residents(world).length + more <= MOST_HOSTS
     ? null
-    : `This world has ${world.hosts.length} hosts, and the stage has room for ${MOST_HOSTS}: remove one first.`;
+    : `This world has ${residents(world).length} hosts, and the stage has room for ${MOST_HOSTS}: remove one first.`;
 export const roomForDomains = (world: Pick<World, 'domains'>): string | null =>
   world.domains.length < MOST_DOMAINS
     ? null

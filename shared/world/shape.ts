@@ -21,7 +21,7 @@ const list = <T extends z.core.SomeType>(item: T) => z.array(item).check(z.maxLe
 const nonEmpty = <T extends z.core.SomeType>(item: T) => z.tuple([item], item).check(z.maxLength(16));
 
 /** More than any stage can show; every change to a host copies the row of them. */
-const MOST_HOSTS = 256;
+const MOST_RECORDED_HOSTS = 256;
 
 const host = z.object({
   id: dnsName,
@@ -128,7 +128,7 @@ export const fault = z.discriminatedUnion('kind', [
 ]);
 const shape = {
   name: shortText,
-  hosts: z.array(host).check(z.maxLength(MOST_HOSTS)),
+  hosts: z.array(host).check(z.maxLength(MOST_RECORDED_HOSTS)),
   domains: list(z.object({ name: dnsName, submission: dnsName, pop: dnsName, exchangers: list(dnsName) })),
   zones: list(zone),
   dns: dnsName,

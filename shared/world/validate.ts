@@ -3,7 +3,7 @@ import type * as z from 'zod/mini';
 import type { Fault } from './fault.ts';
 import { privateWorld, publicWorld } from './shape.ts';
 import type { HostId, PublicWorld, World } from './world.ts';
-import { assertNever, bouncesAddress, domainOf } from './world.ts';
+import { assertNever, bouncesAddress, domainOf, MOST_DOMAINS, MOST_HOSTS } from './world.ts';
 
 /** What is wrong with a world: `path` as in "domains.0.submission", '' for the whole. */
 export interface BadWorld {
@@ -68,27 +68,19 @@ export function isIpv6(address: string): boolean {
   return complete && groups.every(group => /^(?:0|[1-9a-f][0-9a-f]{0,3})$/.test(group));
 }
 
-/** More cannot be laid out on a stage without overlap. The visitor, who belongs to no world, is not counted. */
-const MOST_RUNNING_HOSTS = 20;
-const MOST_RUNNING_DOMAINS = 6;
-
 /** What a world that runs must also hold: everything it names exists, and nothing in it could be the real internet's. */
 function faultIn(world: World): BadWorld | null {
   const bad = (path: string, message: string): BadWorld => ({ ok: false, path, message });
   const hosts = new Map(world.hosts.map(each => [each.id, each]));
   const names = new Set(world.domains.map(({ name }) => name));
   if (world.domains.length === 0) return bad('domains', 'there must be at least one');
-  if (world.domains.length > MOST_RUNNING_DOMAINS)
-    return bad(
-      `domains.${MOST_RUNNING_DOMAINS}`,
-      `a world has at most ${MOST_RUNNING_DOMAINS} domains, and this is one more`,
-    );
+  if (world.domains.length > MOST_DOMAINS)
+    return bad(`domains.${MOST_DOMAINS}`, `a world has at most ${MOST_DOMAINS} domains, and this is one more`);
   const addresses = new Set<string>();
   let crowd = 0;
   for (const [at, each] of world.hosts.entries()) {
     if (each.kind !== 'visitor') crowd += 1;
-    if (crowd > MOST_RUNNING_HOSTS)
-      return bad(`hosts.${at}`, `a world has at most ${MOST_RUNNING_HOSTS} hosts, and this is one more`);
+    if (crowd > MOST_HOSTS) return bad(`hosts.${at}`, `a world has at most ${MOST_HOSTS} hosts, and this is one more`);
     if (hosts.get(each.id) !== each) return bad(`hosts.${at}.id`, `two hosts are called ${each.id}`);
     if (!RESERVED.test(each.id)) return bad(`hosts.${at}.id`, `${each.id} must end in .example or .test`);
     const needsDomain = each.kind === 'client' || each.services.some(service => service !== 'dns');

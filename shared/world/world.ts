@@ -152,6 +152,14 @@ export const DEFAULT_RETRY: RetryPolicy = {
   warnAfter: 4 * 60 * MINUTE,
 };
 
+/** What a stage can show without overlap. */
+export const MOST_HOSTS = 20;
+export const MOST_DOMAINS = 6;
+
+/** The hosts that belong to the world; the visitor comes from outside and is not counted. */
+export const residents = <H extends Pick<Host, 'kind'>>(world: { readonly hosts: readonly H[] }): readonly H[] =>
+  world.hosts.filter(({ kind }) => kind !== 'visitor');
+
 export const hostOf = (world: World, id: HostId): Host | undefined => world.hosts.find(host => host.id === id);
 
 export const hostAt = (world: World, address: string): Host | undefined =>
