@@ -6,7 +6,6 @@ import { createWorldClock, type WorldClock } from '../clock.ts';
 import { createResolver } from '../dns/resolver.ts';
 import type { CollectWishes } from '../mail-client/collector.ts';
 import type { Draft } from '../mail-client/draft.ts';
-import type { MailClient } from '../mail-client/mail-client.ts';
 import type { UnsentLetter } from '../mail-client/outbox.ts';
 import { createStranger, type Exchange } from '../mail-client/stranger.ts';
 import type { StrangerWords } from '../mail-client/stranger-call.ts';
