@@ -72,7 +72,7 @@ function OnCard({
 /** A wax seal and one word, on the upper edge: it must deliver the letter or report failure (RFC 5321 §6.1). */
 function Responsible({ wide, row, brief }: { readonly wide: boolean; readonly row: boolean; readonly brief: boolean }) {
   // The name stands high on the card of a row.
-  const y = row ? -18 : wide ? -12 : -13;
+  const y = wide ? (row ? -18 : -12) : -13;
   return (
     <g className="responsible" transform={`translate(${brief ? 4 : 10} ${y})`}>
       <rect width={brief ? 26 : 102} height={wide ? 23 : 20} rx="11.5" />
