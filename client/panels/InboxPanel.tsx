@@ -12,6 +12,7 @@ import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { type CollectWishes, checkMail } from '../source/api.ts';
 import { LetterView } from './LetterView.tsx';
+import { Outbox } from './Outbox.tsx';
 
 const field = (entry: InboxEntry, name: string): string => decodeWords(fieldOf(parseHeader(entry.raw), name));
 
@@ -128,8 +129,17 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
             />
             the line drops before goodbye
           </label>
+          <label title="While the first session has the mailbox, a second one is turned away">
+            <input
+              type="checkbox"
+              checked={wishes.another ?? false}
+              onChange={event => setWishes({ ...wishes, another: event.target.checked })}
+            />
+            from a second device as well
+          </label>
         </div>
       )}
+      {editable && <Outbox reader={reader.address} />}
       {shown === null ? (
         <>
           {entries.length === 0 && (

@@ -70,6 +70,8 @@ export type Notify = 'NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY';
 export interface CollectWishes {
   readonly leaveOnServer?: boolean;
   readonly dropBeforeQuit?: boolean;
+  /** A second session, also while one is on. */
+  readonly another?: boolean;
 }
 
 const healthy = z.object({ ok: z.literal(true) });
@@ -94,6 +96,23 @@ export const sendLetter = (letter: LetterToSend): Promise<Answer<{ readonly id: 
 /** Has the mail client of `user` (an address) check its mail. */
 export const checkMail = (user: string, wishes: CollectWishes = {}): Promise<Answer<true>> =>
   ask('/api/collect', post({ user, ...wishes }), () => true as const);
+
+const outboxAnswer = z.object({
+  letters: z.array(
+    z.object({ id: z.string(), subject: z.string(), envelope: z.object({ recipients: z.array(z.string()) }) }),
+  ),
+});
+export type UnsentLetter = z.infer<typeof outboxAnswer>['letters'][number];
+
+/** What the mail client of `user` could not hand over, oldest first. */
+export const readOutbox = (user: string): Promise<Answer<readonly UnsentLetter[]>> =>
+  ask(`/api/outbox/${encodeURIComponent(user)}`, { cache: 'no-store' }, value => {
+    const result = outboxAnswer.safeParse(value);
+    return result.success ? result.data.letters : null;
+  });
+/** Tries one of them again. */
+export const sendAgain = (user: string, id: string): Promise<Answer<true>> =>
+  ask('/api/outbox', post({ user, id }), () => true as const);
 
 const place = z.object({ host: z.string(), port: z.int() });
 const worldAnswer = z.object({

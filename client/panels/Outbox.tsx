@@ -1,0 +1,53 @@
+/** What a person's mail client could not hand over: it waits with them, and goes when they say so. */
+import { type ReactNode, useEffect, useState } from 'react';
+import { Button } from '../design/Button.tsx';
+import { awaitMore, awaitNothing, notify } from '../player/store.ts';
+import { usePlayer } from '../player/usePlayer.ts';
+import { readOutbox, sendAgain, type UnsentLetter } from '../source/api.ts';
+
+/** The trace grows many times a second; the outbox is asked for once it has paused for so many milliseconds. */
+const PAUSE = 250;
+
+async function again(user: string, id: string): Promise<void> {
+  awaitMore();
+  const answer = await sendAgain(user, id);
+  if (answer.ok) return;
+  awaitNothing();
+  notify(answer.message);
+}
+
+/** Nothing while nothing waits. `reader` is a user's address. */
+export function Outbox({ reader }: { readonly reader: string }): ReactNode {
+  const revision = usePlayer(state => state.revision);
+  const [letters, setLetters] = useState<readonly UnsentLetter[]>([]);
+  useEffect(() => {
+    let wanted = revision >= 0;
+    const timer = setTimeout(() => {
+      void readOutbox(reader).then(answer => {
+        if (wanted && answer.ok) setLetters(answer.value);
+      });
+    }, PAUSE);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [reader, revision]);
+  if (letters.length === 0) return null;
+  return (
+    <section className="outbox" aria-label="Outbox">
+      <h3>Still in the outbox</h3>
+      <ul>
+        {letters.map(letter => (
+          <li key={letter.id}>
+            <span>
+              <b>{letter.subject || '(no subject)'}</b> to {letter.envelope.recipients.join(', ')}
+            </span>
+            <Button look="plain" onClick={() => void again(reader, letter.id)}>
+              Send again
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
