@@ -132,6 +132,16 @@ describe('on the way', () => {
     expect(letter).not.toMatch(/^Content-Transfer-Encoding: binary/m);
   });
 
+  test('S34: a binary letter is forwarded as it came', async () => {
+    await stage.edit(world => ({ ...world, aliases: [{ address: 'sales@green.example', targets: [ALICE] }] }));
+    const attachment = { name: 'photo.jpg', octets: 3_000 };
+    await stage.send({ to: ['sales@green.example'], attachment, encoding: 'binary' });
+    const onward = spoken(stage.room.recorder.events(1), 'mail.blue.example').map(({ text }) => text);
+    expect(onward.join('')).toContain(' BODY=BINARYMIME\r\n');
+    expect(onward.join('')).toContain(`\r\n\r\n${attachedOctets(attachment).toString('latin1')}\r\n--`);
+    expect((await stage.letters(ALICE))[0]).toContain(attachedOctets(attachment).toString('base64').slice(0, 76));
+  });
+
   test('S34: a binary letter is composed in base64 where the submission server takes lines only, and returned in lines where a relay finds so', async () => {
     const attachment = { name: 'photo.jpg', octets: 3_000 };
     const lacks = (host: string) => ({ kind: 'lacks-extension', host, keyword: 'BINARYMIME' });
