@@ -84,7 +84,13 @@ export async function takeIn(at: Exchanger, delivery: Arrival): Promise<Verdict 
   const delivered: string[] = [];
 
   /** POP3 knows lines only, so what is binary is recoded where it ends; whoever it is sent on to gets it as it came. */
-  const readable = (copy: Buffer): Buffer => (envelope.body === 'BINARYMIME' ? inLines(copy) : copy);
+  const recoded = new Map<Buffer, Buffer>();
+  const readable = (copy: Buffer): Buffer => {
+    if (envelope.body !== 'BINARYMIME') return copy;
+    const lines = recoded.get(copy) ?? inLines(copy);
+    recoded.set(copy, lines);
+    return lines;
+  };
   const put = (mailbox: string, reversePath: string, recipient: string, copy: Buffer): void => {
     const key = `${reversePath} ${mailbox}`;
     const parcel = parcels.get(key) ?? { mailbox, reversePath, recipients: [], message: readable(copy) };
