@@ -16,6 +16,15 @@ function shortfall(message: Buffer): number {
   return last === undefined || last === LF || last === CR ? missing : missing + 2;
 }
 
+/** Whether a CR or an LF stands alone, which no line may have (RFC 5321 §2.3.8). */
+export function hasBareLineEnd(message: Buffer): boolean {
+  for (let at = message.indexOf(LF); at !== -1; at = message.indexOf(LF, at + 1))
+    if (message[at - 1] !== CR) return true;
+  for (let at = message.indexOf(CR); at !== -1; at = message.indexOf(CR, at + 1))
+    if (message[at + 1] !== LF) return true;
+  return false;
+}
+
 /** Octets of the message in its CRLF form, before dot-stuffing (RFC 1939 §11). */
 export const crlfSize = (message: Buffer): number => message.length + shortfall(message);
 

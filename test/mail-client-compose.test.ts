@@ -268,6 +268,7 @@ describe('an attachment', () => {
       {},
       { text: '' },
       { text: 'Grüße 📬\n', encoding: '8bit' },
+      { text: 'Grüße 📬\n', encoding: 'binary' },
       { attachment: { name: 'empty', octets: 0 } },
     ])('is found by Python’s parser beside the text, octet for octet: %o', async changes => {
     const wanted = { ...DRAFT, attachment, ...changes };
@@ -288,7 +289,22 @@ print(json.dumps({'type': letter.get_content_type(), 'defects': [str(d) for p in
     expect(found.hex === attachedOctets(wanted.attachment).toString('hex')).toBe(true);
     // The line end before the boundary belongs to the boundary (RFC 2046 §5.1.1).
     expect(found.text.replaceAll('\r\n', '\n')).toBe(wanted.text);
-    if (wanted.encoding === '8bit') expect(found.how).toBe('8bit');
+    if (wanted.encoding) expect(found.how).toBe(wanted.encoding);
+  });
+
+  test('as binary costs one octet for each, and the text goes as it is', async () => {
+    const message = await compose({ attachment, text: 'é', encoding: 'binary' });
+    const whole = message.toString('latin1');
+    expect(whole.match(/^Content-Transfer-Encoding: .*$/gm)).toEqual(
+      Array(3).fill('Content-Transfer-Encoding: binary'),
+    );
+    expect(
+      message.includes(Buffer.concat([Buffer.from('\r\n\r\n'), attachedOctets(attachment), Buffer.from('\r\n--')])),
+    ).toBe(true);
+    const alone = (await compose({ text: 'é', encoding: 'binary' })).toString('utf8');
+    expect(alone).toMatch(/\r\nContent-Transfer-Encoding: binary\r\n[\s\S]*\r\n\r\né\r\n$/);
+    expect(envelopeOf({ ...DRAFT, encoding: 'binary' }).body).toBe('BINARYMIME');
+    expect(envelopeOf({ ...DRAFT, encoding: '8bit' })).not.toHaveProperty('body');
   });
 });
 
@@ -426,7 +442,7 @@ describe('what the API is sent', () => {
     ['bad-attachment', { ...input, attachment: { name: 'a', octets: -1 } }],
     ['bad-attachment', { ...input, attachment: { name: 'a', octets: '1' } }],
     ['attachment-too-large', { ...input, attachment: { name: 'a', octets: 8 * 1024 * 1024 + 1 } }],
-    ['bad-encoding', { ...input, encoding: 'binary' }],
+    ['bad-encoding', { ...input, encoding: 'base64' }],
   ])('is refused as %s', (code, wrong) => {
     expect(parseDraft(wrong)).toMatchObject({ ok: false, code, message: expect.stringMatching(/\.$/) });
   });

@@ -2,6 +2,7 @@
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { latin1 } from '../shared/bytes.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { residents } from '../shared/world/world.ts';
 import { launchBrowser } from './browser.ts';
@@ -339,6 +340,27 @@ describe('letters that ask for more', () => {
     const asked = page.waitForRequest(request => request.url().endsWith('/api/collect'));
     await page.getByRole('button', { name: 'Check mail' }).click();
     expect((await asked).postDataJSON()).toEqual({ user: 'bob@green.example', leaveOnServer: true });
+  });
+
+  test('parts as binary: MAIL says so', async () => {
+    const page = await look();
+    const before = site.room.recorder.length + 1;
+    await page.keyboard.press('n');
+    await inDialog(page).getByText('More', { exact: true }).click();
+    await inDialog(page).getByLabel('Attach').fill('3000');
+    await inDialog(page).getByLabel('Parts go as').selectOption('binary (needs BINARYMIME)');
+    await inDialog(page).getByRole('button', { name: 'Send', exact: true }).click();
+    await inDialog(page).waitFor({ state: 'hidden' });
+    await expect
+      .poll(() =>
+        site.room.recorder
+          .events(before)
+          .some(event => event.kind === 'wire.bytes' && latin1(event.bytes).includes(' BODY=BINARYMIME\r\n')),
+      )
+      .toBe(true);
+    await expect
+      .poll(() => site.room.recorder.events(before).some(event => event.kind === 'mail.stored'), { timeout: 15_000 })
+      .toBe(true);
   });
 });
 

@@ -227,6 +227,7 @@ describe('the disk', () => {
       ret: 'HDRS' as const,
       envid: 'run+2B7',
       smtpUtf8: true,
+      body: 'BINARYMIME' as const,
       dsn: { 'bob@green.example': { notify: ['FAILURE' as const], orcpt: 'rfc822;bob@green.example' } },
     };
     await first.accept({ ...plain, envelope });

@@ -1,6 +1,8 @@
 /** Lines that break, servers that restart, readers that collide, and how letters are put on the wire (S2, S27 to S35, S39). */
+import PostalMime, { type Attachment } from 'postal-mime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { attachedOctets } from '../server/mail-client/attachment.ts';
 import { latin1 } from '../shared/bytes.ts';
 import type { TraceEvent } from '../shared/trace/event.ts';
 import type { World } from '../shared/world/world.ts';
@@ -35,6 +37,11 @@ const spoken = (events: readonly TraceEvent[], to: string): { from: string; text
 /** How often the client had to wait for the server: runs of what the server said. */
 const waits = (events: readonly TraceEvent[], to: string): number =>
   spoken(events, to).filter(({ from }, at, all) => from === 'server' && all[at - 1]?.from !== 'server').length;
+
+const contentOf = (attachment: Attachment | undefined): Buffer => {
+  const content = attachment?.content ?? '';
+  return typeof content === 'string' ? Buffer.from(content) : Buffer.from(new Uint8Array(content));
+};
 
 describe('on the way', () => {
   test('S2: each server puts its stamp on top and changes nothing below; the last one adds the Return-Path', async () => {
@@ -101,6 +108,53 @@ describe('on the way', () => {
     const encoded =
       /Content-Transfer-Encoding: base64\r\n[\s\S]*?\r\n\r\n([A-Za-z0-9+/=\r\n]{1000,}?)\r\n--/.exec(letter)?.[1] ?? '';
     expect(`${encoded}\r\n`).toHaveLength(410_528);
+  });
+
+  test('S34: the same attachment as binary grows by nothing on the way; POP3 is lines, and decodes to the same octets', async () => {
+    const attachment = { name: 'photo.jpg', octets: 300_000 };
+    await stage.send({ attachment, encoding: 'binary', text: 'Grüße\n' });
+    const said = spoken(stage.room.recorder.events(1), 'mx1.green.example')
+      .filter(({ from }) => from === 'client')
+      .map(({ text }) => text)
+      .join('');
+    expect(said).toMatch(/ BODY=BINARYMIME\r\n/);
+    expect(said).not.toContain('\r\nDATA\r\n');
+    const header = said.indexOf('filename=photo.jpg');
+    const from = said.indexOf('\r\n\r\n', header) + 4;
+    const to = said.lastIndexOf('\r\n--', said.lastIndexOf('--\r\n') - 1);
+    expect(to - from).toBe(300_000);
+    const octets = attachedOctets(attachment);
+    expect(Buffer.from(said.slice(from, to), 'latin1').equals(octets)).toBe(true);
+    const [letter = ''] = await stage.letters(BOB);
+    const { attachments, text } = await PostalMime.parse(Buffer.from(letter, 'latin1'));
+    expect(text?.trim()).toBe('Grüße');
+    expect(octets.equals(contentOf(attachments[0]))).toBe(true);
+    expect(letter).not.toMatch(/^Content-Transfer-Encoding: binary/m);
+  });
+
+  test('S34: a binary letter is forwarded as it came', async () => {
+    await stage.edit(world => ({ ...world, aliases: [{ address: 'sales@green.example', targets: [ALICE] }] }));
+    const attachment = { name: 'photo.jpg', octets: 3_000 };
+    await stage.send({ to: ['sales@green.example'], attachment, encoding: 'binary' });
+    const onward = spoken(stage.room.recorder.events(1), 'mail.blue.example').map(({ text }) => text);
+    expect(onward.join('')).toContain(' BODY=BINARYMIME\r\n');
+    expect(onward.join('')).toContain(`\r\n\r\n${attachedOctets(attachment).toString('latin1')}\r\n--`);
+    expect((await stage.letters(ALICE))[0]).toContain(attachedOctets(attachment).toString('base64').slice(0, 76));
+  });
+
+  test('S34: a binary letter is composed in base64 where the submission server takes lines only, and returned in lines where a relay finds so', async () => {
+    const attachment = { name: 'photo.jpg', octets: 3_000 };
+    const lacks = (host: string) => ({ kind: 'lacks-extension', host, keyword: 'BINARYMIME' });
+    await stage.fault(lacks('mx1.green.example'));
+    await stage.send({ attachment, encoding: 'binary' });
+    expect(stage.protocol()).toContain('[bounced 5.6.3]');
+    const [report = ''] = await stage.letters(ALICE);
+    expect(report).toContain(attachedOctets(attachment).toString('base64').slice(0, 76));
+    await stage.fault(lacks('smtp.blue.example'));
+    await stage.send({ attachment, encoding: 'binary' });
+    const [letter = ''] = await stage.letters(BOB);
+    const { attachments } = await PostalMime.parse(Buffer.from(letter, 'latin1'));
+    expect(attachedOctets(attachment).equals(contentOf(attachments[0]))).toBe(true);
   });
 
   test('S35: only CRLF.CRLF ends a letter: a smuggled second one stays a part of the first, which is refused', async () => {

@@ -10,6 +10,7 @@ import { createFramer } from '../server/smtp/framing.ts';
 import { step } from '../server/smtp/machine.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
 import { newSession, type Setting } from '../server/smtp/session.ts';
+import type { ExtensionKeyword } from '../shared/world/fault.ts';
 import { exchanger, limits, openLoopback, submission, talk } from './smtp-loopback.ts';
 
 const network = openLoopback({ 'smtp.blue.example': '192.0.2.10', 'mx1.green.example': '198.51.100.25' });
@@ -251,5 +252,47 @@ describe('CHUNKING', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('BINARYMIME', () => {
+  const binary = opening.replace('example>\r\nRCPT', 'example> body=binarymime\r\nRCPT');
+  const message = 'A: b\r\n\r\n\n\0\r\r\n.\r\n\xff';
+  const asChunk = `BDAT ${message.length} LAST\r\n`;
+  const say = async (lines: string, setting = exchanger) => {
+    const { deliveries, port } = await serve(setting);
+    return { heard: await talk(port, [Buffer.from(`${lines}QUIT\r\n`, 'latin1')]), deliveries };
+  };
+
+  test('any octets are a letter, and the envelope says so', async () => {
+    const { heard, deliveries } = await say(binary + asChunk + message);
+    expect(codes(heard)).toBe('220 250 250 250 250 221');
+    expect(deliveries[0]?.envelope).toMatchObject({ body: 'BINARYMIME' });
+    expect(deliveries[0]?.message.toString('latin1').endsWith(`+0000\r\n${message}`)).toBe(true);
+  });
+
+  test('DATA cannot carry it, BDAT still can; the next letter is lines again', async () => {
+    const next = opening.replace('EHLO x\r\n', '');
+    const { heard, deliveries } = await say(`${binary}DATA\r\n${asChunk}${message}${next}${asChunk}${message}`);
+    expect(codes(heard)).toBe('220 250 250 250 503 250 250 250 550 221');
+    expect(heard).toContain('\r\n503 5.5.1 ');
+    expect(deliveries).toHaveLength(1);
+  });
+
+  test.each<[string, readonly ExtensionKeyword[], string]>([
+    ['BINARYMIME', ['BINARYMIME'], '501'],
+    ['CHUNKING', ['CHUNKING'], '501'],
+    ['8BITMIME', ['8BITMIME'], '250'],
+    ['both', ['8BITMIME', 'BINARYMIME'], '555'],
+  ])('where %s is lacking', async (_, lacking, expected) => {
+    const setting = {
+      ...exchanger,
+      mishaps: { ...exchanger.mishaps, lacks: (each: ExtensionKeyword) => lacking.includes(each) },
+    };
+    const outcome = step(setting, step(setting, newSession, { kind: 'line', line: 'EHLO x' }).session, {
+      kind: 'line',
+      line: 'MAIL FROM:<> BODY=BINARYMIME',
+    });
+    expect(String(outcome.replies[0]?.code)).toBe(expected);
   });
 });

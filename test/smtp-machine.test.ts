@@ -97,7 +97,7 @@ describe('an exchanger', () => {
 
   test('EHLO names every extension on a line of its own; HELO none', () => {
     expect(last(exchanger, 'EHLO laptop')).toBe(
-      '250-mx1.green.example greets laptop\r\n250-PIPELINING\r\n250-SIZE 10485760\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-CHUNKING\r\n250 ENHANCEDSTATUSCODES',
+      '250-mx1.green.example greets laptop\r\n250-PIPELINING\r\n250-SIZE 10485760\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-CHUNKING\r\n250-BINARYMIME\r\n250 ENHANCEDSTATUSCODES',
     );
     expect(last(submission, 'EHLO laptop')).toContain('250-AUTH PLAIN LOGIN\r\n');
     expect(last(exchanger, 'HELO laptop')).toBe('250 mx1.green.example greets laptop');
@@ -109,7 +109,8 @@ describe('an exchanger', () => {
     ['MAIL FROM:<a@b.c> SIZE=100 BODY=8bitmime', '250 2.1.0'],
     ['MAIL FROM:<a@b.c> SIZE=10485761', '552 5.3.4'],
     ['MAIL FROM:<a@b.c> SIZE=x', '501 5.5.4'],
-    ['MAIL FROM:<a@b.c> BODY=BINARYMIME', '501 5.5.4'],
+    ['MAIL FROM:<a@b.c> BODY=BinaryMIME', '250 2.1.0'],
+    ['MAIL FROM:<a@b.c> BODY=BINARY', '501 5.5.4'],
     ['MAIL FROM:<a@b.c> SIZE=1 SIZE=2', '501 5.5.4'],
     ['MAIL FROM:<a@b.c> FROB=1', '555 5.5.4'],
     ['MAIL FROM:<a@b.c> RET=hdrs ENVID=QQ+2B314159', '250 2.1.0'],

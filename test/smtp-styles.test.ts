@@ -260,6 +260,44 @@ describe('what is passed on', () => {
   });
 });
 
+describe('a binary letter', () => {
+  const octets = Buffer.from('Content-Transfer-Encoding: binary\r\n\r\n\n\0\r\r\n.\r\n\xff', 'latin1');
+  const binary: Partial<SendOptions> = { message: octets, envelope: { ...named('bob'), body: 'BINARYMIME' } };
+  const without = (keyword: 'BINARYMIME' | 'CHUNKING'): FaultWhat => ({ kind: 'lacks-extension', host, keyword });
+
+  test.each(STYLES)('%s: goes by BDAT, octet for octet', async style => {
+    const { deliveries, socket, ended, said } = await serve();
+    expect((await sendMail(options(socket, { style, ...binary }))).recipients[0]?.verdict).toBe('accepted');
+    await ended;
+    expect(said()).toContain(` SIZE=${octets.length} BODY=BINARYMIME\r\n`);
+    expect(said()).toContain(`BDAT ${octets.length} LAST\r\n${octets.toString('latin1')}QUIT\r\n`);
+    expect(deliveries[0]?.message.subarray(-octets.length).equals(octets)).toBe(true);
+    expect(deliveries[0]?.envelope.body).toBe('BINARYMIME');
+  });
+
+  test.each([without('BINARYMIME'), without('CHUNKING')])(
+    'to a host that takes lines only it is given up by a relay (5.6.3) and encoded by its author: %o',
+    async fault => {
+      const relay = await serve([fault]);
+      const outcome = await sendMail(options(relay.socket, binary));
+      expect(outcome).toMatchObject({
+        nextHost: false,
+        recipients: [{ verdict: 'never', status: '5.6.3', about: 'letter' }],
+      });
+      await relay.ended;
+      expect(relay.said()).not.toContain('MAIL');
+      await listeners.pop()?.close();
+      const author = await serve([fault]);
+      const sent = await sendMail(options(author.socket, { ...binary, recodes: true }));
+      expect(sent.recipients[0]?.verdict).toBe('accepted');
+      expect(author.said()).not.toContain('BODY=');
+      expect(author.deliveries[0]?.message.toString('latin1')).toMatch(
+        new RegExp(`base64\\r\\n\\r\\n${octets.subarray(37).toString('base64').replace(/[+]/g, '\\$&')}\\r\\n$`),
+      );
+    },
+  );
+});
+
 describe('groups and servers of another mind', () => {
   const hello = ['220 mx', '250-mx\n250 PIPELINING'] as const;
   const send = async (script: Script, extra: Partial<SendOptions> = {}) => {

@@ -1,4 +1,4 @@
-/** What most letters do without: Bcc, another envelope sender, reports, an attachment, text as 8bit. */
+/** What most letters do without: Bcc, another envelope sender, reports, an attachment, how its parts are encoded. */
 import { type ReactNode, useId } from 'react';
 import type { Draft, DraftMore } from '../player/place.ts';
 import type { LetterToSend, Notify } from '../source/api.ts';
@@ -26,7 +26,7 @@ function toggled(wanted: readonly Notify[], when: Notify): readonly Notify[] {
 export function moreOf(
   draft: Draft,
 ): { readonly ok: true; readonly more: Partial<LetterToSend> } | { readonly ok: false; readonly message: string } {
-  const { bcc = '', envelopeFrom, notify = [], ret, octets = '', eightBit } = draft.more ?? {};
+  const { bcc = '', envelopeFrom, notify = [], ret, octets = '', encoding } = draft.more ?? {};
   if (!/^\d*$/.test(octets.trim()))
     return { ok: false, message: 'The size of the attachment is a whole number of octets.' };
   const hidden = addresses(bcc);
@@ -38,7 +38,7 @@ export function moreOf(
       ...(notify.length > 0 && { notify }),
       ...(ret !== undefined && { ret }),
       ...(Number(octets) > 0 && { attachment: { name: 'attachment.bin', octets: Number(octets) } }),
-      ...(eightBit && { encoding: '8bit' }),
+      ...(encoding !== undefined && { encoding }),
     },
   };
 }
@@ -134,14 +134,20 @@ export function MoreFields({
           />
           octets
         </span>
-        <label className="compose-check wide">
-          <input
-            type="checkbox"
-            checked={more.eightBit ?? false}
-            onChange={event => set({ eightBit: event.target.checked })}
-          />
-          Text beyond ASCII as 8bit, not encoded
-        </label>
+        <label htmlFor={`${id}-encoding`}>Parts go as</label>
+        <select
+          id={`${id}-encoding`}
+          value={more.encoding ?? ''}
+          onChange={event => {
+            const { value } = event.target;
+            const { encoding: _, ...others } = more;
+            onChange(value === '8bit' || value === 'binary' ? { ...others, encoding: value } : others);
+          }}
+        >
+          <option value="">lines of ASCII (needs nothing)</option>
+          <option value="8bit">text beyond ASCII as it is (needs 8BITMIME)</option>
+          <option value="binary">binary (needs BINARYMIME)</option>
+        </select>
       </div>
     </details>
   );

@@ -17,7 +17,7 @@ const moreShape = z.object({
   notify: z.exactOptional(z.array(z.enum(['NEVER', 'SUCCESS', 'FAILURE', 'DELAY']))),
   ret: z.exactOptional(z.enum(['FULL', 'HDRS'])),
   octets: z.exactOptional(z.string()),
-  eightBit: z.exactOptional(z.boolean()),
+  encoding: z.exactOptional(z.enum(['8bit', 'binary'])),
 });
 /** What most letters do without, as typed: `octets` of an attachment; `envelopeFrom` where it is not the author. */
 export type DraftMore = z.infer<typeof moreShape>;

@@ -62,7 +62,7 @@ export interface LetterToSend {
   /** RFC 3461 §4.3: how much of the letter comes back with a report. */
   readonly ret?: 'FULL' | 'HDRS';
   readonly attachment?: { readonly name: string; readonly octets: number };
-  readonly encoding?: '7bit-safe' | '8bit';
+  readonly encoding?: '7bit-safe' | '8bit' | 'binary';
 }
 export type Notify = 'NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY';
 

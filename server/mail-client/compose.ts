@@ -1,6 +1,7 @@
 /** A draft becomes a letter: an RFC 5322 message in 7-bit octets unless it is meant otherwise, every line ended by CRLF. */
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { encodeWord } from 'nodemailer/lib/mime-funcs';
+import { inOctets } from '../smtp/recode.ts';
 import { attachedOctets } from './attachment.ts';
 import type { Draft } from './draft.ts';
 import { isAscii } from './mailbox-name.ts';
@@ -26,7 +27,7 @@ const fitsEightBit = (text: string): boolean =>
   !text.includes('\0') && text.split('\r\n').every(line => Buffer.byteLength(line, 'utf8') <= LINE_LIMIT);
 
 const TEXT = 'Content-Type: text/plain; charset=utf-8\r\n';
-const EIGHT_BIT = 'Content-Transfer-Encoding: 8bit\r\n';
+const encodingField = (encoding: string): string => `Content-Transfer-Encoding: ${encoding}\r\n`;
 
 const addresses = (list: readonly string[]) => list.map(address => ({ name: '', address }));
 
@@ -39,11 +40,12 @@ export async function composeMessage(draft: Composition): Promise<Buffer> {
   const lines = draft.text.replace(/\r\n|\r|\n/g, '\r\n');
   const text = lines === '' || lines.endsWith('\r\n') ? lines : `${lines}\r\n`;
   const eightBit = draft.encoding === '8bit' && !isAscii(text) && fitsEightBit(text);
+  const raw = draft.encoding === 'binary' ? 'binary' : eightBit ? '8bit' : null;
   const subject = needsEncoding(draft.subject)
     ? { headers: { Subject: { prepared: true, foldLines: true, value: encodeWord(draft.subject, 'B', 52) } } }
     : { subject: draft.subject };
   const { attachment } = draft;
-  const whole = eightBit || text === '';
+  const whole = raw !== null || text === '';
   const composer = new MailComposer({
     from: { name: draft.from.name ?? '', address: draft.from.address },
     to: addresses(draft.to),
@@ -52,8 +54,9 @@ export async function composeMessage(draft: Composition): Promise<Buffer> {
     ...(draft.inReplyTo !== undefined && { inReplyTo: draft.inReplyTo, references: draft.inReplyTo }),
     date: draft.date,
     messageId: draft.messageId,
-    // The library has no 8bit, and no empty part: beside an attachment such a text is handed over whole, alone it is put below the header.
-    ...(whole && attachment && { alternatives: [{ raw: `${TEXT}${eightBit ? EIGHT_BIT : ''}\r\n${text}` }] }),
+    // The library has neither 8bit nor binary, and no empty part: beside an attachment such a text is handed over whole, alone it is put below the header.
+    ...(whole &&
+      attachment && { alternatives: [{ raw: `${TEXT}${raw === null ? '' : encodingField(raw)}\r\n${text}` }] }),
     ...(!whole && { text }),
     ...(attachment && {
       attachments: [
@@ -70,9 +73,12 @@ export async function composeMessage(draft: Composition): Promise<Buffer> {
   const message = composer.compile();
   // The submission server takes it out (RFC 6409 §8.7 leaves that to it, RFC 5322 §3.6.3).
   message.keepBcc = true;
-  if (!eightBit) return message.build();
-  message.setHeader('Content-Transfer-Encoding', '8bit');
-  if (attachment) return message.build();
+  if (raw === null) return message.build();
+  message.setHeader('Content-Transfer-Encoding', raw);
+  if (attachment) {
+    const built = await message.build();
+    return raw === 'binary' ? inOctets(built) : built;
+  }
   message.setHeader('Content-Type', 'text/plain; charset=utf-8');
   return Buffer.concat([await message.build(), Buffer.from(text, 'utf8')]);
 }

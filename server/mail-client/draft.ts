@@ -22,8 +22,11 @@ export interface Draft {
   /** The sender's own name for this sending, as written (RFC 3461 §4.4). */
   readonly envid?: string;
   readonly attachment?: AttachmentWanted;
-  /** `8bit` sends text beyond ASCII as it is, which takes servers with 8BITMIME (RFC 6152); default `7bit-safe`. */
-  readonly encoding?: '7bit-safe' | '8bit';
+  /**
+   * `8bit` sends text beyond ASCII as it is, which takes servers with 8BITMIME (RFC 6152); `binary` all parts, which takes
+   * servers with BINARYMIME (RFC 3030); default `7bit-safe`.
+   */
+  readonly encoding?: '7bit-safe' | '8bit' | 'binary';
 }
 
 interface Problem {
@@ -109,9 +112,9 @@ const OPTIONAL: Readonly<Record<string, (value: unknown) => Partial<Draft> | Pro
       : problem('bad-envid', `The name of a sending is one line of ASCII, at most ${ENVID_LIMIT} characters as xtext.`),
   attachment: readAttachment,
   encoding: value =>
-    value === '7bit-safe' || value === '8bit'
+    value === '7bit-safe' || value === '8bit' || value === 'binary'
       ? { encoding: value }
-      : problem('bad-encoding', 'The text is sent as "7bit-safe" or as "8bit".'),
+      : problem('bad-encoding', 'The letter is sent as "7bit-safe", as "8bit" or as "binary".'),
 };
 
 function readAttachment(value: unknown): Partial<Draft> | Problem {
@@ -192,6 +195,7 @@ export function envelopeOf(draft: Draft): Envelope {
     reversePath,
     recipients,
     ...(smtpUtf8 && { smtpUtf8 }),
+    ...(draft.encoding === 'binary' && { body: 'BINARYMIME' }),
     ...(ret !== undefined && { ret }),
     ...(envid !== undefined && { envid: xtext(envid) }),
     ...(notify && { dsn: Object.fromEntries(recipients.map(recipient => [recipient, dsnOf(recipient)])) }),

@@ -167,6 +167,7 @@ export function createMailClient(options: MailClientOptions): MailClient {
       credentials: { user: address, password: passwordFor(connection) },
       envelope,
       message,
+      recodes: true,
       ...manner,
     });
     const refused = outcome.recipients.filter(({ verdict }) => verdict !== 'accepted');

@@ -55,6 +55,7 @@ const firstLine = z.object({
     reversePath: z.string(),
     recipients: z.array(z.string()).check(z.minLength(1)),
     smtpUtf8: z.exactOptional(z.boolean()),
+    body: z.exactOptional(z.literal('BINARYMIME')),
     ret: z.exactOptional(z.enum(['FULL', 'HDRS'])),
     envid: z.exactOptional(z.string()),
     dsn: z.exactOptional(

@@ -4,6 +4,7 @@ import { crlfForm } from '../crlf.ts';
 import { hasEightBit } from '../smtp/dot-stuffing.ts';
 import type { Envelope } from '../smtp/envelope.ts';
 import { fieldValue, headerFields } from '../smtp/header-fields.ts';
+import { inLines } from '../smtp/recode.ts';
 import { type Reply, replyText } from '../smtp/reply.ts';
 import { dateTime, messageIdOf } from '../smtp/trace-fields.ts';
 
@@ -112,7 +113,8 @@ export function composeReport(facts: ReportFacts): Buffer {
   const { host, id, date, letter, recipients } = facts;
   const { envelope, arrivedAt } = letter;
   const action = recipients[0]?.action ?? 'failed';
-  const original = crlfForm(letter.message);
+  // A report is lines, also about a letter that is none.
+  const original = envelope.body === 'BINARYMIME' ? inLines(letter.message) : crlfForm(letter.message);
   const international = isInternational(envelope);
   // What others said must neither end a line nor need more than ASCII where that was not agreed on.
   const clean = (text: string): string =>

@@ -8,6 +8,7 @@ import type { Envelope, RecipientDsn, Verdict } from '../smtp/envelope.ts';
 import { fieldValue, headerFields, withFieldsOnTop } from '../smtp/header-fields.ts';
 import { newQueueId } from '../smtp/queue-id.ts';
 import type { Delivery } from '../smtp/receive.ts';
+import { inLines } from '../smtp/recode.ts';
 import { destinationOf, type Target } from './destination.ts';
 import type { Mailboxes, Parcel } from './mailboxes.ts';
 
@@ -82,9 +83,17 @@ export async function takeIn(at: Exchanger, delivery: Arrival): Promise<Verdict 
   }[] = [];
   const delivered: string[] = [];
 
+  /** POP3 knows lines only, so what is binary is recoded where it ends; whoever it is sent on to gets it as it came. */
+  const recoded = new Map<Buffer, Buffer>();
+  const readable = (copy: Buffer): Buffer => {
+    if (envelope.body !== 'BINARYMIME') return copy;
+    const lines = recoded.get(copy) ?? inLines(copy);
+    recoded.set(copy, lines);
+    return lines;
+  };
   const put = (mailbox: string, reversePath: string, recipient: string, copy: Buffer): void => {
     const key = `${reversePath} ${mailbox}`;
-    const parcel = parcels.get(key) ?? { mailbox, reversePath, recipients: [], message: copy };
+    const parcel = parcels.get(key) ?? { mailbox, reversePath, recipients: [], message: readable(copy) };
     parcel.recipients.push(recipient);
     parcels.set(key, parcel);
   };
@@ -163,7 +172,7 @@ export async function takeIn(at: Exchanger, delivery: Arrival): Promise<Verdict 
     });
   let id = delivery.id;
   for (const { reversePath, recipients, dsn, message: copy } of outgoing.values()) {
-    const { ret, envid, smtpUtf8 } = envelope;
+    const { ret, envid, smtpUtf8, body } = envelope;
     await queue?.accept({
       id,
       envelope: {
@@ -173,6 +182,7 @@ export async function takeIn(at: Exchanger, delivery: Arrival): Promise<Verdict 
         ...(ret === undefined ? {} : { ret }),
         ...(envid === undefined ? {} : { envid }),
         ...(smtpUtf8 === undefined ? {} : { smtpUtf8 }),
+        ...(body === undefined ? {} : { body }),
       },
       message: copy,
       messageId,

@@ -1,4 +1,5 @@
 /** BDAT (RFC 3030): a message in counted chunks, without dots to double and without an end marker. Pure. */
+import { hasBareLineEnd } from '../crlf.ts';
 import {
   badArgument,
   badSequence,
@@ -12,9 +13,6 @@ import {
   say,
 } from './session.ts';
 import { takeMessage } from './transaction.ts';
-
-const CR = 0x0d;
-const LF = 0x0a;
 
 /** A chunk more. Small ones are joined as they come, so that many do not cost more than their octets. */
 function withChunk(content: Content | null, octets: Buffer): Content {
@@ -31,15 +29,6 @@ function messageOf(content: Content): Buffer {
   const parts: Buffer[] = [];
   for (let at: Content | null = content; at !== null; at = at.before) parts.unshift(at.octets);
   return Buffer.concat(parts);
-}
-
-/** Without BINARYMIME a chunk holds lines like any other message, and they end in CRLF (RFC 3030 §3). */
-function hasBareLineEnd(message: Buffer): boolean {
-  for (let at = message.indexOf(LF); at !== -1; at = message.indexOf(LF, at + 1))
-    if (message[at - 1] !== CR) return true;
-  for (let at = message.indexOf(CR); at !== -1; at = message.indexOf(CR, at + 1))
-    if (message[at + 1] !== LF) return true;
-  return false;
 }
 
 const BDAT = /^(\d{1,15})(?: +(LAST))?$/i;
@@ -91,5 +80,7 @@ export function takeChunk(setting: Setting, session: Session, { octets }: Extrac
     );
   }
   const message = messageOf(content);
-  return takeMessage(setting, session, { kind: 'message', message, bare: hasBareLineEnd(message), oversize: false });
+  // Any other letter is lines, which end in CRLF (RFC 3030 §3).
+  const bare = session.transaction?.body !== 'BINARYMIME' && hasBareLineEnd(message);
+  return takeMessage(setting, session, { kind: 'message', message, bare, oversize: false });
 }

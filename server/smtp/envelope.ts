@@ -6,6 +6,8 @@ export interface Envelope {
   readonly recipients: readonly string[];
   /** MAIL said SMTPUTF8 (RFC 6531): the next hop must be told so too. */
   readonly smtpUtf8?: boolean;
+  /** MAIL said that the letter is octets and not lines (RFC 3030 §3): only BDAT carries it. */
+  readonly body?: 'BINARYMIME';
   /** How much of the letter a notification brings back (RFC 3461 §4.3). */
   readonly ret?: 'FULL' | 'HDRS';
   /** The sender's own name for this sending, as xtext, as it was given (RFC 3461 §4.4). */

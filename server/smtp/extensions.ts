@@ -7,6 +7,7 @@ export function extensions({ limits, role, mishaps }: Setting): readonly string[
   const unless = (keyword: ExtensionKeyword, line: string = keyword): readonly string[] =>
     mishaps.lacks(keyword) ? [] : [line];
   const eightBit = unless('8BITMIME');
+  const chunking = unless('CHUNKING');
   return [
     ...unless('PIPELINING'),
     ...unless('SIZE', `SIZE ${limits().messageSize}`),
@@ -14,7 +15,9 @@ export function extensions({ limits, role, mishaps }: Setting): readonly string[
     // Never without 8BITMIME (RFC 6531 §3.1).
     ...(eightBit.length > 0 ? unless('SMTPUTF8') : []),
     ...unless('DSN'),
-    ...unless('CHUNKING'),
+    ...chunking,
+    // Never without CHUNKING (RFC 3030 §3).
+    ...(chunking.length > 0 ? unless('BINARYMIME') : []),
     ...(role === 'submission' ? ['AUTH PLAIN LOGIN'] : []),
     ...unless('ENHANCEDSTATUSCODES'),
   ];

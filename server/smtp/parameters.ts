@@ -22,7 +22,7 @@ export function parseParameters(text: string): Parameters | null {
 export type ParametersRead<Wishes> =
   | { readonly ok: true; readonly wishes: Wishes }
   | { readonly ok: false; readonly refusal: Outcome };
-export type MailWishes = Pick<Envelope, 'smtpUtf8' | 'ret' | 'envid'>;
+export type MailWishes = Pick<Envelope, 'smtpUtf8' | 'body' | 'ret' | 'envid'>;
 
 /** xtext of printable ASCII (RFC 3461 §4): "+" and "=" and what is no ASCII stand as "+" and two upper-case hexadecimal digits. */
 const XTEXT = /^(?:[!-*,-<>-~]|\+[2-6][0-9A-F]|\+7[0-9A-E])+$/;
@@ -61,6 +61,10 @@ const MAIL_PARAMETERS: ReadonlyMap<string, ExtensionKeyword | 'AUTH'> = new Map<
   ['AUTH', 'AUTH'],
 ]);
 
+/** BODY has a third value where BINARYMIME is offered (RFC 3030 §3). */
+const asksForBinary = (session: Session, keyword: string, value: string | null): boolean =>
+  keyword === 'BODY' && value?.toUpperCase() === 'BINARYMIME' && offers(session, 'BINARYMIME');
+
 /** What is wrong with one parameter of MAIL, or null. */
 function refuseMailParameter(
   setting: Setting,
@@ -68,7 +72,7 @@ function refuseMailParameter(
   keyword: string,
   value: string | null,
 ): Outcome | null {
-  const extension = MAIL_PARAMETERS.get(keyword);
+  const extension = asksForBinary(session, keyword, value) ? 'BINARYMIME' : MAIL_PARAMETERS.get(keyword);
   if (extension === undefined || !offers(session, extension)) return unknown(session, keyword);
   const wants = (sound: boolean, syntax: string): Outcome | null =>
     sound ? null : badArgument(session, `Syntax: ${syntax}`);
@@ -81,7 +85,11 @@ function refuseMailParameter(
         : null;
     }
     case 'BODY':
-      return wants(/^(?:7BIT|8BITMIME)$/i.test(value ?? ''), 'BODY=7BIT or BODY=8BITMIME');
+      if (extension === 'BINARYMIME') return null;
+      return wants(
+        /^(?:7BIT|8BITMIME)$/i.test(value ?? ''),
+        `BODY=7BIT or BODY=8BITMIME${offers(session, 'BINARYMIME') ? ' or BODY=BINARYMIME' : ''}`,
+      );
     case 'SMTPUTF8':
       return wants(value === null, 'SMTPUTF8');
     case 'RET':
@@ -111,6 +119,7 @@ export function readMailParameters(
     ok: true,
     wishes: {
       ...(parameters.has('SMTPUTF8') ? { smtpUtf8: true } : {}),
+      ...(parameters.get('BODY')?.toUpperCase() === 'BINARYMIME' ? { body: 'BINARYMIME' } : {}),
       ...(ret === 'FULL' || ret === 'HDRS' ? { ret } : {}),
       ...(typeof envid === 'string' ? { envid } : {}),
     },

@@ -1,9 +1,11 @@
 /** The lines by which an SMTP client asks for a transaction, with what this server's EHLO offered and nothing else (RFC 5321 §4.1.1.11). Pure. */
 import { utf8 } from '../../shared/bytes.ts';
+import { crlfForm } from '../crlf.ts';
 import { hasEightBit } from './dot-stuffing.ts';
 import type { Envelope, RecipientDsn } from './envelope.ts';
 import { type Fate, ours } from './fate.ts';
 import type { Offers } from './introduce.ts';
+import { inLines } from './recode.ts';
 
 export interface Requests {
   readonly mail: string;
@@ -41,8 +43,31 @@ function rcptLine(recipient: string, offers: Offers, dsn: RecipientDsn | undefin
   return `RCPT TO:<${recipient}>${notify}${parameter('ORCPT', dsn?.orcpt, offers.has('SMTPUTF8'))}`;
 }
 
+/** How the octets of a letter go: as they are, in one BDAT, or in lines. */
+export interface Carriage {
+  readonly binary: boolean;
+  readonly message: Buffer;
+}
+
+/**
+ * A letter of BODY=BINARYMIME goes as it is where that is offered. Elsewhere its author may put it into lines; anybody else has
+ * to give it up rather than change it (RFC 3030 §3; 5.6.3 is "conversion required but not supported", RFC 3463 §3.7).
+ */
+export function carriageOf(
+  offers: Offers,
+  { body }: Envelope,
+  letter: { readonly message: Buffer; readonly recodes: boolean },
+): Carriage | Fate {
+  if (body !== 'BINARYMIME') return { binary: false, message: crlfForm(letter.message) };
+  // One without the other promises nothing that can be used.
+  if (offers.has('BINARYMIME') && offers.has('CHUNKING')) return { binary: true, message: letter.message };
+  return letter.recodes
+    ? { binary: false, message: inLines(letter.message) }
+    : ours('5.6.3', 'the letter is binary and the server takes lines only (no BINARYMIME)');
+}
+
 /** The requests, or why this letter cannot go this way at all. */
-export function requestsFor(offers: Offers, envelope: Envelope, message: Buffer): Requests | Fate {
+export function requestsFor(offers: Offers, envelope: Envelope, { binary, message }: Carriage): Requests | Fate {
   const { reversePath, recipients } = envelope;
   const badSender = unsendable(reversePath, offers);
   if (badSender) return badSender;
@@ -53,7 +78,7 @@ export function requestsFor(offers: Offers, envelope: Envelope, message: Buffer)
       'the header of the letter has characters beyond ASCII; it needs SMTPUTF8, which is not offered',
     );
   }
-  const eightBit = hasEightBit(message);
+  const eightBit = !binary && hasEightBit(message);
   if (eightBit && !offers.has('8BITMIME')) {
     return ours('5.6.3', 'the letter has 8-bit characters and the server does not take them (no 8BITMIME)');
   }
@@ -66,6 +91,7 @@ export function requestsFor(offers: Offers, envelope: Envelope, message: Buffer)
   const beyondAscii = envelope.smtpUtf8 || utf8Header || ![reversePath, ...sendable].every(isAscii);
   const parameters = [
     offers.has('SIZE') ? ` SIZE=${message.length}` : '',
+    binary ? ' BODY=BINARYMIME' : '',
     eightBit ? ' BODY=8BITMIME' : '',
     beyondAscii && offers.has('SMTPUTF8') ? ' SMTPUTF8' : '',
     offers.has('DSN') ? parameter('RET', envelope.ret, false) + parameter('ENVID', envelope.envid, false) : '',

@@ -2,7 +2,6 @@
 import type { Socket } from 'node:net';
 import type { Host } from '../../shared/world/world.ts';
 import { createWorldClock, type WorldClock } from '../clock.ts';
-import { crlfForm } from '../crlf.ts';
 import { type Heard, type Lost, openDialogue } from './dialogue.ts';
 import { stuffed } from './dot-stuffing.ts';
 import type { Envelope } from './envelope.ts';
@@ -18,7 +17,7 @@ import {
 } from './fate.ts';
 import { greet, logIn } from './introduce.ts';
 import { enhancedStatus, replyText } from './reply.ts';
-import { type Requests, requestsFor } from './requests.ts';
+import { carriageOf, type Requests, requestsFor } from './requests.ts';
 
 export type { RecipientOutcome };
 
@@ -50,14 +49,17 @@ export interface SendOptions {
   readonly helloName: string;
   readonly credentials?: { readonly user: string; readonly password: string };
   readonly envelope: Envelope;
-  /** Sent as it is, but for bare CR and LF, which become CRLF. */
+  /** Sent as it is, but for bare CR and LF, which become CRLF unless the envelope says BINARYMIME. */
   readonly message: Buffer;
+  /** It is the author who sends: binary parts go in base64 where BINARYMIME is not offered. Otherwise nobody gets the letter there. */
+  readonly recodes?: boolean;
   readonly timeouts?: Partial<SmtpTimeouts>;
   /** Default: a clock that nobody moves on. */
   readonly clock?: WorldClock;
   /**
    * Default `lock-step`: one command, one reply. `pipelined`: in groups where PIPELINING is offered (RFC 2920). `chunked`:
-   * the letter by BDAT where CHUNKING is offered (RFC 3030), and all of it in one group where PIPELINING is too.
+   * the letter by BDAT where CHUNKING is offered (RFC 3030), and all of it in one group where PIPELINING is too. A binary letter
+   * goes by BDAT in any case.
    */
   readonly style?: NonNullable<Host['sends']>;
 }
@@ -86,7 +88,7 @@ export async function sendMail(options: SendOptions): Promise<SendOutcome> {
   const { envelope, helloName, credentials, style = 'lock-step' } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const dialogue = openDialogue(options.socket, options.clock ?? createWorldClock());
-  const message = crlfForm(options.message);
+  let { message } = options;
   const fates = new Map<string, Fate>();
   const accepted: string[] = [];
   let dsnOffered = false;
@@ -97,11 +99,14 @@ export async function sendMail(options: SendOptions): Promise<SendOutcome> {
     const offers = await greet(dialogue, helloName, timeouts);
     dsnOffered = offers.has('DSN');
     if (credentials) await logIn(dialogue, offers, credentials, timeouts.command);
-    const requests = requestsFor(offers, envelope, message);
+    const carriage = carriageOf(offers, envelope, { message, recodes: options.recodes ?? false });
+    if ('verdict' in carriage) return carriage;
+    message = carriage.message;
+    const requests = requestsFor(offers, envelope, carriage);
     if ('verdict' in requests) return requests;
     for (const [recipient, fate] of requests.unsendable) fates.set(recipient, fate);
     if (requests.rcpt.length === 0) return nobody;
-    const chunked = style === 'chunked' && offers.has('CHUNKING');
+    const chunked = carriage.binary || (style === 'chunked' && offers.has('CHUNKING'));
     if (style === 'lock-step' || !offers.has('PIPELINING')) return lockStep(requests, chunked);
     return chunked ? inOneGroup(requests) : inTwoGroups(requests);
   };

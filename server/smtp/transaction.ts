@@ -136,6 +136,9 @@ export const data: Command = (setting, session, argument) => {
   if (argument !== '') return badArgument(session, 'Syntax: DATA');
   if (!session.transaction) return badSequence(session, 'Send MAIL first');
   if (session.content) return badSequence(session, 'The message has begun with BDAT and ends with BDAT');
+  // RFC 3030 §3: lines cannot carry it.
+  if (session.transaction.body === 'BINARYMIME')
+    return badSequence(session, 'BODY=BINARYMIME goes by BDAT, not by DATA');
   if (session.transaction.recipients.length === 0) return say(session, 554, '5.5.1', 'No valid recipients');
   return {
     ...say({ ...session, awaiting: { kind: 'message' } }, 354, null, 'End data with <CR><LF>.<CR><LF>'),

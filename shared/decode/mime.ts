@@ -23,7 +23,7 @@ const DEEPEST = 10;
 const MOST_PARTS = 200;
 
 /** `type/subtype; name=value; name="quoted"` (RFC 2045 §5.1). */
-function parameterised(value: string): {
+export function parameterised(value: string): {
   readonly first: string;
   readonly parameters: Readonly<Record<string, string>>;
 } {

@@ -63,7 +63,10 @@ const COMMANDS: Readonly<Record<string, Explanation>> = {
 /** What MAIL and RCPT can ask for besides (RFC 5321 §4.1.1.11). */
 const PARAMETERS: Readonly<Record<string, readonly [sentence: string, reference: Reference]>> = {
   SIZE: ['SIZE says how many octets will come, so that a letter too big is refused before it crosses.', rfc(1870, '3')],
-  BODY: ['BODY=8BITMIME says that the letter has octets beyond ASCII.', rfc(6152, '2')],
+  BODY: [
+    'BODY=8BITMIME says that the letter has octets beyond ASCII; BODY=BINARYMIME that it is octets and not lines, which only BDAT can carry.',
+    rfc(3030, '3'),
+  ],
   SMTPUTF8: ['SMTPUTF8 says that addresses or header go beyond ASCII.', rfc(6531, '3.4')],
   RET: ['RET says how much of the letter a report shall bring back: all of it, or its header.', rfc(3461, '4.3')],
   ENVID: ['ENVID is the sender’s own name for this sending; a report will repeat it.', rfc(3461, '4.4')],
@@ -165,6 +168,7 @@ const OFFERS: Readonly<Record<string, readonly [words: string, reference: Refere
   SMTPUTF8: ['addresses beyond ASCII', rfc(6531)],
   DSN: ['reports on request', rfc(3461)],
   CHUNKING: ['letters in counted pieces', rfc(3030)],
+  BINARYMIME: ['attachments as bare octets', rfc(3030)],
   AUTH: ['a login', rfc(4954)],
   STARTTLS: ['encryption', rfc(3207)],
   ENHANCEDSTATUSCODES: ['replies with a finer code', rfc(2034)],

@@ -29,7 +29,7 @@ const GIVE_UPS: Readonly<Record<string, readonly [title: string, why: string, nu
   ],
   '5.6.3': [
     'Octets it cannot carry',
-    'The next server does not offer **8BITMIME**, and no octet may be changed on the way.',
+    'The next server does not offer **8BITMIME**, or **BINARYMIME** for a letter that is not even lines, and no octet may be changed on the way.',
     6152,
     '3',
   ],

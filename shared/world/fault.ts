@@ -83,6 +83,7 @@ export const EXTENSION_KEYWORDS = [
   'SMTPUTF8',
   'DSN',
   'CHUNKING',
+  'BINARYMIME',
   'ENHANCEDSTATUSCODES',
 ] as const;
 export type ExtensionKeyword = (typeof EXTENSION_KEYWORDS)[number];
