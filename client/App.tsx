@@ -1,5 +1,6 @@
 /** The page: stage and caption, what stands beside them, and the timeline below; one column on a phone. */
-import { type ReactNode, useEffect, useMemo, useRef } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
+import type { Story } from '../shared/story/story.ts';
 import { Caption } from './caption/Caption.tsx';
 import { Compose } from './compose/Compose.tsx';
 import { FirstLetter } from './compose/FirstLetter.tsx';
@@ -57,52 +58,68 @@ function Notices(): ReactNode {
 function useFootHeight(): (element: HTMLElement | null) => void {
   const observer = useRef<ResizeObserver | null>(null);
   useEffect(() => () => observer.current?.disconnect(), []);
-  return element => {
+  return useCallback(element => {
     observer.current?.disconnect();
     if (element === null) return;
     observer.current = new ResizeObserver(() =>
       document.documentElement.style.setProperty('--foot', `${element.offsetHeight}px`),
     );
     observer.current.observe(element);
-  };
+  }, []);
 }
 
-export function App(): ReactNode {
-  const story = usePlayer(state => state.story);
+/** What is drawn anew with every picture; the rest of the page is not. */
+function Picture({ story }: { readonly story: Story }): ReactNode {
   const scene = usePlayer(state => state.scene);
   const revision = usePlayer(state => state.revision);
-  const source = usePlayer(state => state.source);
-  const notice = usePlayer(state => state.notice);
-  const foot = useFootHeight();
-  useStageInSight();
+  const live = usePlayer(state => state.source.kind === 'live');
   const run = scene?.run?.index ?? -1;
-  const world = scene?.state.world ?? story?.header.world ?? null;
+  const world = scene?.state.world ?? null;
   const visitor = useMemo(() => {
-    if (story === null || world === null || revision < 0) return false;
+    if (world === null || revision < 0) return false;
     const outside = world.hosts.filter(host => host.kind === 'visitor').map(host => host.id);
     const shown = story.runs[run];
     if (shown === undefined) return false;
     const { from, to } = linesOf(story, shown);
     return story.lines.slice(from, to).some(line => outside.includes(line.client));
   }, [story, world, revision, run]);
+  if (scene === null) return null;
+  return (
+    <main className="page-stage">
+      <div className="page-drawing">
+        <Stage story={story} scene={scene} time={time} onInspect={inspect} visitor={visitor} />
+      </div>
+      <div className="page-caption">
+        <Caption scene={scene} story={story} />
+        <ClockBar story={story} scene={scene} />
+        {story.runs.length === 0 && live && <FirstLetter world={newestWorld(story)} />}
+      </div>
+    </main>
+  );
+}
+
+function Beside({ story }: { readonly story: Story }): ReactNode {
+  const scene = usePlayer(state => state.beside);
+  return scene === null ? null : <Panels story={story} scene={scene} />;
+}
+
+export function App(): ReactNode {
+  const story = usePlayer(state => state.story);
+  const shown = usePlayer(state => state.scene !== null);
+  usePlayer(state => state.revision);
+  const source = usePlayer(state => state.source);
+  const notice = usePlayer(state => state.notice);
+  const foot = useFootHeight();
+  useStageInSight();
   return (
     <>
       <div className="page">
         <TopBar />
         <Notices />
-        {story !== null && scene !== null ? (
+        {story !== null && shown ? (
           <>
-            <main className="page-stage">
-              <div className="page-drawing">
-                <Stage story={story} scene={scene} time={time} onInspect={inspect} visitor={visitor} />
-              </div>
-              <div className="page-caption">
-                <Caption scene={scene} story={story} />
-                <ClockBar story={story} scene={scene} />
-                {story.runs.length === 0 && source.kind === 'live' && <FirstLetter world={newestWorld(story)} />}
-              </div>
-            </main>
-            <Panels story={story} scene={scene} />
+            <Picture story={story} />
+            <Beside story={story} />
           </>
         ) : (
           <main className="page-stage waiting">

@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { frameOf } from '../client/stage/frame.ts';
 import { type Box, contains, grown, inside, overlap, type Point } from '../client/stage/geometry.ts';
 import { cableOf, layoutOf } from '../client/stage/layout.ts';
-import { envelopePlace } from '../client/stage/letter-place.ts';
+import { envelopePlace, opensAt } from '../client/stage/letter-place.ts';
 import { fitMiddle, widthOf } from '../client/stage/measure.ts';
 import { type Layout, stationOf } from '../client/stage/plan.ts';
+import { signBoxes } from '../client/stage/signs.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { validateWorld } from '../shared/world/validate.ts';
 import type { PublicWorld, World } from '../shared/world/world.ts';
@@ -223,6 +224,20 @@ describe('any world of two to six domains and up to twenty hosts, on any page', 
         expect([host, covered]).toEqual([host, []]);
         const card = stationOf(layout, host);
         if (card?.letter !== undefined) expect([host, gapBetween(card, place) < 90]).toEqual([host, true]);
+      }
+    }, 60));
+
+  it('lays no letter of a household on the name of a territory, opened or not', () =>
+    always((layout, world) => {
+      const names = signBoxes(layout);
+      for (const { host } of layout.stations) {
+        const place = envelopePlace(layout, host);
+        if (place === null || world.hosts.find(({ id }) => id === host)?.domain === undefined) continue;
+        const sheet = opensAt(layout, place) ? [{ x: place.x, y: place.y - 34, w: layout.envelope.w, h: 34 }] : [];
+        const covered = names.flatMap((name, index) =>
+          [place, ...sheet].some(box => overlap(box, name)) ? [layout.territories[index]?.domain] : [],
+        );
+        expect([host, covered]).toEqual([host, []]);
       }
     }, 60));
 

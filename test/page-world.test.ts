@@ -224,6 +224,10 @@ describe('the editor', () => {
       .getByText(/has 20 hosts/)
       .waitFor();
     expect(await overlapsIn(page, 'dialog[open]')).toEqual([]);
+    await page.keyboard.press('Escape');
+    await inDialog(page).waitFor({ state: 'detached' });
+    await toTheEnd(page);
+    expect(await overlapsIn(page)).toEqual([]);
   });
 
   test('a world is saved as a file and opened again; a file with a mistake is refused with place and reason, and nothing changes', async () => {

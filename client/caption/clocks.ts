@@ -1,9 +1,12 @@
 /** Two clocks in one phrase: how long it took on the wire, and how long it is shown. */
 import type { Beat } from '../../shared/story/story.ts';
 
+/** Made once: to ask a number for its own words makes one each time. */
+const grouped = new Intl.NumberFormat('en');
+
 const digits = (value: number): string =>
   value >= 100
-    ? Math.round(value).toLocaleString('en')
+    ? grouped.format(Math.round(value))
     : value >= 10
       ? value.toFixed(1).replace(/\.0$/, '')
       : value.toFixed(1);
@@ -23,7 +26,7 @@ const ratio = (wire: number, shown: number): string => {
   if (slower < 1) return `${digits(1 / slower)}× faster`;
   // Two significant digits: more would claim a precision that a loopback clock does not have.
   const scale = 10 ** Math.max(0, Math.floor(Math.log10(slower)) - 1);
-  return `${(Math.round(slower / scale) * scale).toLocaleString('en')}× slower`;
+  return `${grouped.format(Math.round(slower / scale) * scale)}× slower`;
 };
 
 type Timed = Pick<Beat, 'start' | 'end' | 'wireStart' | 'wireEnd'>;

@@ -7,10 +7,16 @@ export function useInSight(list: RefObject<HTMLElement | null>, selector: string
     const box = list.current;
     const entry = box?.querySelector<HTMLElement>(selector);
     if (key < 0 || !box || !entry) return;
-    const top = entry.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
-    const above = top - 12;
-    const below = top + entry.offsetHeight + 90 - box.clientHeight;
-    if (box.scrollTop > above) box.scrollTop = above;
-    else if (box.scrollTop < below) box.scrollTop = Math.min(below, above);
+    // Tells once all is laid out and before it is painted: to measure at once would lay the page out twice in this frame.
+    const observer = new ResizeObserver(() => {
+      observer.disconnect();
+      const top = entry.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
+      const above = top - 12;
+      const below = top + entry.offsetHeight + 90 - box.clientHeight;
+      if (box.scrollTop > above) box.scrollTop = above;
+      else if (box.scrollTop < below) box.scrollTop = Math.min(below, above);
+    });
+    observer.observe(entry);
+    return () => observer.disconnect();
   }, [list, selector, key]);
 }

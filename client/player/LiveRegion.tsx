@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { usePlayer } from './usePlayer.ts';
 
 export function LiveRegion(): ReactNode {
-  const said = usePlayer(({ scene }) => {
+  const said = usePlayer(({ beside: scene }) => {
     if (scene?.caption == null) return '';
     // A letter's first step is said with its number: the words alone would be those of the letter before, and stay unsaid.
     const letter = scene.run !== null && scene.stepNumber === 1 ? `Letter ${scene.run.index + 1}. ` : '';

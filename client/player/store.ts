@@ -37,6 +37,8 @@ export interface Player {
   readonly end: StoryTime;
   readonly runs: number;
   readonly scene: Scene | null;
+  /** The picture that is told beside the stage: the same, but while it plays a frame later, so that no frame draws both anew. */
+  readonly beside: Scene | null;
   readonly clock: Clock;
   readonly playing: boolean;
   readonly speed: number;
@@ -65,6 +67,7 @@ export const initial: Player = {
   end: storyTime(0),
   runs: 0,
   scene: null,
+  beside: null,
   clock: stopped,
   playing: false,
   speed: 1,
@@ -108,8 +111,9 @@ const differs = (a: Scene | null, b: Scene): boolean =>
 
 /** Makes the picture of moment `t` the present one; React hears of it only when it is another picture. */
 export function show(t: StoryTime): void {
-  const { story, scene } = get();
+  const { story, scene, beside } = get();
   if (story === null) return;
+  if (beside !== scene) set({ beside: scene });
   const next = sceneAt(story, t);
   if (differs(scene, next)) set({ scene: next });
 }
@@ -117,7 +121,7 @@ export function show(t: StoryTime): void {
 function place(clock: Clock, playing: boolean, more: Partial<Player> = {}): void {
   const { story } = get();
   const scene = story === null ? null : sceneAt(story, clock.at);
-  set({ clock, playing, scene, ...more });
+  set({ clock, playing, scene, beside: scene, ...more });
 }
 
 /** Lands on a moment. Whether it plays stays as it is unless `playing` says otherwise. */

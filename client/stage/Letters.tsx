@@ -4,11 +4,11 @@ import type { Letter as LetterState, Scene, Story } from '../../shared/story/sto
 import type { HostId, PublicWorld } from '../../shared/world/world.ts';
 import { Times } from './Asides.tsx';
 import { lyingIn } from './asides.ts';
-import { overlap, type Point } from './geometry.ts';
+import type { Point } from './geometry.ts';
 import { Hit } from './Hit.tsx';
 import type { Inspect } from './inspect.ts';
 import { Letter, type LetterProps } from './Letter.tsx';
-import { envelopePlace } from './letter-place.ts';
+import { envelopePlace, opensAt } from './letter-place.ts';
 import type { Layout } from './plan.ts';
 import { decoration } from './pressed.ts';
 import { castOf } from './roles.ts';
@@ -43,10 +43,9 @@ export const Letters = memo(function Letters({ layout, story, scene, onInspect }
   const point = restingPoint(layout, letter.at);
   if (point === null) return null;
   const { w, h } = layout.envelope;
-  const above = { x: point.x - w / 2, y: point.y - h / 2 - 34, w, h: 34 };
   const entry = queue.find(each => each.letter === letter.id && each.host === letter.at && each.nextAt !== null);
   const wait = entry?.nextAt == null ? null : shortly(entry.nextAt - scene.wireAt - jumped);
-  const free = !layout.stations.some(station => overlap(above, station));
+  const free = opensAt(layout, { x: point.x - w / 2, y: point.y - h / 2, w, h });
   return (
     <g className="letters" transform={`translate(${point.x} ${point.y})`}>
       {under === 0 ? null : (

@@ -11,7 +11,12 @@ export interface Extent {
 const SAMPLES = [0.26, 0.38, 0.5, 0.62, 0.74];
 const ACROSS = [-75, -60, -45, -30, -15, 0, 15, 30, 45, 60, 75];
 const UP = [-52, -46, -40, -34, -28, -22, -16, -10, -5, 0, 5, 10, 16, 22, 28, 34, 40, 46, 52];
-const CANDIDATES: readonly Point[] = UP.flatMap(y => ACROSS.map(x => ({ x, y })));
+/** The nearest first, so that those further away than the best is dear need not be looked at; `order` settles what costs the same. */
+const CANDIDATES: readonly { readonly by: Point; readonly far: number; readonly order: number }[] = UP.flatMap(y =>
+  ACROSS.map(x => ({ x, y })),
+)
+  .map((by, order) => ({ by, far: Math.hypot(by.x, by.y), order }))
+  .sort((a, b) => a.far - b.far);
 
 const shared = (a: Box, b: Box): number =>
   Math.max(0, Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x)) *
@@ -51,28 +56,29 @@ function within(points: readonly Point[], extent: Extent): Box {
 export function detour(curve: Curve, extent: Extent, layout: Layout, lying: Box | null): Point {
   const points = SAMPLES.map(t => pointAt(curve, t));
   const corridor = within(points, extent);
-  const cards: { readonly card: Box; readonly words: readonly Words[] }[] = layout.stations
+  // Badges hang over the edge of their card.
+  const cards: { readonly card: Box; readonly near: Box; readonly words: readonly Words[] }[] = layout.stations
     // A thing that is kept on the drawing may leave its corridor; the cards it then meets are those at the edge.
     .filter(station => overlap(grown(station, 40), corridor))
-    .map(station => ({ card: station, words: wordsOn(station, layout) }));
-  if (lying !== null) cards.push({ card: lying, words: [{ ...lying, price: NAMES }] });
-  let best: Point = { x: 0, y: 0 };
+    .map(station => ({ card: station, near: grown(station, 14), words: wordsOn(station, layout) }));
+  if (lying !== null) cards.push({ card: lying, near: grown(lying, 14), words: [{ ...lying, price: NAMES }] });
+  let best = { by: { x: 0, y: 0 }, order: -1 };
   let least = Number.POSITIVE_INFINITY;
-  for (const by of CANDIDATES) {
-    let cost = Math.hypot(by.x, by.y);
+  for (const candidate of CANDIDATES) {
+    const { by, far, order } = candidate;
+    if (far > least) break;
+    let cost = far;
     for (const on of points) {
-      if (cost >= least) break;
+      if (cost > least) break;
       const { x, y } = onDrawing({ x: on.x + by.x, y: on.y + by.y }, extent, layout);
       const box = { x: x - extent.w - 3, y: y - extent.h - 3, w: 2 * extent.w + 6, h: 2 * extent.h + 6 };
-      for (const { card, words } of cards) {
-        const hidden = shared(box, card);
-        cost += hidden / 150;
-        // Badges hang over the edge of their card.
-        if (hidden === 0 && !overlap(box, grown(card, 14))) continue;
+      for (const { card, near, words } of cards) {
+        if (!overlap(box, near)) continue;
+        cost += shared(box, card) / 150;
         for (const word of words) cost += shared(box, word) * word.price;
       }
     }
-    if (cost < least) [best, least] = [by, cost];
+    if (cost < least || (cost === least && order < best.order)) [best, least] = [candidate, cost];
   }
-  return best;
+  return best.by;
 }

@@ -137,7 +137,9 @@ export function cableBetween(from: Box, to: Box, { cards, letters, drawing }: Te
           { x: d.x + into.x * far, y: d.y + into.y * far },
           d,
         ];
-        const cost = lengthOf(curve) + turns - hung + trespass(curve, ends, walls, diagonal ? letters : [], drawing);
+        const way = lengthOf(curve) + turns - hung;
+        if (way >= least) continue;
+        const cost = way + trespass(curve, ends, walls, diagonal ? letters : [], drawing);
         if (cost < least) [best, least] = [curve, cost];
       }
     }

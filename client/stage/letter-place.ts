@@ -46,6 +46,15 @@ function beside(layout: Layout, station: Station, side: Side, slide: number, awa
   }
 }
 
+/** The sheet of a letter that lies opened at `place` stands out above it. */
+const SHEET = 34;
+
+/** Whether a letter can lie opened there, its sheet on no card and on no territory's name. */
+export function opensAt(layout: Layout, place: Box): boolean {
+  const sheet = { x: place.x, y: place.y - SHEET, w: layout.envelope.w, h: SHEET };
+  return ![...layout.stations, ...signBoxes(layout)].some(other => overlap(sheet, other));
+}
+
 const found = new WeakMap<Layout, Map<HostId, Box | null>>();
 
 /** Its note included; null where the host is not on the stage. */
@@ -61,9 +70,10 @@ function lookFor(layout: Layout, host: HostId): Box | null {
   const station = stationOf(layout, host);
   if (station === undefined) return null;
   const page = { x: 4, y: 4, w: layout.w - 8, h: layout.h - 8 };
-  // In the small world the place follows the cards alone, as it always has.
-  const signs = station.letter === undefined ? [] : signBoxes(layout);
+  const signs = signBoxes(layout);
   const home = layout.territories.find(territory => inside(station, territory));
+  // Where room was kept for a letter it hardly has to move to be opened.
+  const shut = station.letter === undefined ? 45 : 80;
   let best: Box | null = null;
   let least = Number.POSITIVE_INFINITY;
   likedSides(layout, station).forEach((side, rank) => {
@@ -82,10 +92,9 @@ function lookFor(layout: Layout, host: HostId): Box | null {
             );
       // A step along is cheap, a step away less so, leaving the station's own territory is not, another side is dear.
       // At a mail client the letter will be opened, and its sheet stands out at the top.
-      const sheet =
-        station.icon === 'laptop' && layout.stations.some(other => overlap({ ...box, y: box.y - 30 }, other));
-      const hides = signs.some(sign => overlap(box, sign)) ? 90 : 0;
-      const cost = (sheet ? 45 : 0) + hides + rank * 60 + Math.abs(slide) + 2 * away + (out > 0 ? 25 + out : 0);
+      const sheet = station.icon === 'laptop' && !opensAt(layout, box);
+      const hides = signs.some(sign => overlap(box, sign)) ? 300 : 0;
+      const cost = (sheet ? shut : 0) + hides + rank * 60 + Math.abs(slide) + 2 * away + (out > 0 ? 25 + out : 0);
       if (cost < least) [best, least] = [box, cost];
     }
   });

@@ -25,9 +25,27 @@ function at({ x, y, w, h }: Station, side: Side, size: Size, away: number, along
   }
 }
 
-/** On the drawing, near `station`, on no card and on nothing that is `taken`; at home where it can be. Null where there is no room. */
+const known = new WeakMap<Layout, Map<string, Box | null>>();
+const keyOf = ({ x, y, w, h }: Box): string => `${x} ${y} ${w} ${h}`;
+
+/**
+ * On the drawing, near `station`, on no card and on nothing that is `taken`; at home where it can be. Null where there is no
+ * room. Looked for once: it is asked at every step of a story, and hardly ever for another place.
+ */
 export function spotNear(layout: Layout, station: Station, size: Size, taken: readonly Box[]): Box | null {
+  const spots = known.get(layout) ?? new Map<string, Box | null>();
+  known.set(layout, spots);
+  const key = [station.host, size.w, size.h, ...taken.map(keyOf)].join();
+  const found = spots.get(key);
+  if (found !== undefined) return found;
+  const spot = lookFor(layout, station, size, taken);
+  spots.set(key, spot);
+  return spot;
+}
+
+function lookFor(layout: Layout, station: Station, size: Size, taken: readonly Box[]): Box | null {
   const page = { x: 4, y: 4, w: layout.w - 8, h: layout.h - 8 };
+  const walls = [...layout.stations.map(card => grown(card, 5)), ...taken];
   const home = layout.territories.find(territory => inside(station, territory));
   let best: Box | null = null;
   let least = Number.POSITIVE_INFINITY;
@@ -38,8 +56,7 @@ export function spotNear(layout: Layout, station: Station, size: Size, taken: re
         const abroad = home === undefined || inside(box, home) ? 0 : 70;
         const cost = rank * 12 + Math.abs(along) + away * 1.5 + abroad;
         if (cost >= least || !inside(box, page)) continue;
-        if (layout.stations.some(card => overlap(grown(card, 5), box)) || taken.some(other => overlap(other, box)))
-          continue;
+        if (walls.some(wall => overlap(wall, box))) continue;
         [best, least] = [box, cost];
       }
     }

@@ -18,7 +18,9 @@ function Clock({ run }: { readonly run: Run | null }): ReactNode {
   const length = run === null ? 0 : lengthOf(run);
   const write = useCallback(
     (t: number): void => {
-      if (text.current) text.current.textContent = clockText(Math.min(length, t - start));
+      const shown = clockText(Math.min(length, t - start));
+      // Every frame asks, and only one in sixty has something to write.
+      if (text.current && text.current.textContent !== shown) text.current.textContent = shown;
     },
     [start, length],
   );
@@ -49,7 +51,7 @@ function Speed(): ReactNode {
 
 export function Timeline(): ReactNode {
   const story = usePlayer(state => state.story);
-  const at = usePlayer(state => state.scene?.at ?? 0);
+  const at = usePlayer(state => state.beside?.at ?? 0);
   const behind = usePlayer(state => state.source.kind === 'live' && (state.playing || state.clock.at < state.end));
   usePlayer(state => state.revision);
   const run = story === null ? null : runAt(story, at);

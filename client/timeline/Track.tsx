@@ -7,6 +7,7 @@ import {
   type ReactNode,
   useCallback,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -52,15 +53,22 @@ const Bars = memo(function Bars({ segments }: { readonly segments: readonly Segm
 export function Track({ story, run }: { readonly story: Story; readonly run: Run }): ReactNode {
   const root = useRef<HTMLDivElement>(null);
   const resume = useRef(false);
+  const passed = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
-  const scene = usePlayer(state => state.scene);
+  const scene = usePlayer(state => state.beside);
 
+  // On the two that it moves: a property that is inherited would style every bar anew in every frame.
   const move = useCallback(
-    (t: number): void => root.current?.style.setProperty('--at', percent(fractionOf(run, t))),
-    [run],
+    (t: number): void => {
+      const at = fractionOf(run, t);
+      if (passed.current !== null) passed.current.style.clipPath = `inset(0 ${percent(1 - at)} 0 0)`;
+      if (head.current !== null) head.current.style.transform = `translateX(${(at * width).toFixed(2)}px)`;
+    },
+    [run, width],
   );
   useMotionValueEvent(time, 'change', move);
-  useEffect(() => move(time.get()), [move]);
+  useLayoutEffect(() => move(time.get()), [move]);
   useEffect(() => {
     const element = root.current;
     if (element === null) return;
@@ -130,10 +138,10 @@ export function Track({ story, run }: { readonly story: Story; readonly run: Run
         <div className="timeline-lanes">
           <Bars segments={segments} />
         </div>
-        <div className="timeline-lanes passed" aria-hidden="true">
+        <div className="timeline-lanes passed" aria-hidden="true" ref={passed}>
           <Bars segments={segments} />
         </div>
-        <div className="timeline-head" />
+        <div className="timeline-head" ref={head} />
       </div>
       <div className="timeline-labels" aria-hidden="true">
         {labels.map(label => (
