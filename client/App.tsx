@@ -72,7 +72,6 @@ function useFootHeight(): (element: HTMLElement | null) => void {
 function Picture({ story }: { readonly story: Story }): ReactNode {
   const scene = usePlayer(state => state.scene);
   const revision = usePlayer(state => state.revision);
-  const live = usePlayer(state => state.source.kind === 'live');
   const run = scene?.run?.index ?? -1;
   const world = scene?.state.world ?? null;
   const visitor = useMemo(() => {
@@ -89,12 +88,22 @@ function Picture({ story }: { readonly story: Story }): ReactNode {
       <div className="page-drawing">
         <Stage story={story} scene={scene} time={time} onInspect={inspect} visitor={visitor} />
       </div>
-      <div className="page-caption">
-        <Caption scene={scene} story={story} />
-        <ClockBar story={story} scene={scene} />
-        {story.runs.length === 0 && live && <FirstLetter world={newestWorld(story)} />}
-      </div>
+      <Under story={story} />
     </main>
+  );
+}
+
+function Under({ story }: { readonly story: Story }): ReactNode {
+  const scene = usePlayer(state => state.told);
+  const live = usePlayer(state => state.source.kind === 'live');
+  usePlayer(state => state.revision);
+  if (scene === null) return null;
+  return (
+    <div className="page-caption">
+      <Caption scene={scene} story={story} />
+      <ClockBar story={story} scene={scene} />
+      {story.runs.length === 0 && live && <FirstLetter world={newestWorld(story)} />}
+    </div>
   );
 }
 

@@ -37,7 +37,9 @@ export interface Player {
   readonly end: StoryTime;
   readonly runs: number;
   readonly scene: Scene | null;
-  /** The picture that is told beside the stage: the same, but while it plays a frame later, so that no frame draws both anew. */
+  /** The same picture, but while it plays a frame later, for the words under the stage: so that no frame draws both anew. */
+  readonly told: Scene | null;
+  /** And another frame later, for what stands beside and below them. */
   readonly beside: Scene | null;
   readonly clock: Clock;
   readonly playing: boolean;
@@ -67,6 +69,7 @@ export const initial: Player = {
   end: storyTime(0),
   runs: 0,
   scene: null,
+  told: null,
   beside: null,
   clock: stopped,
   playing: false,
@@ -111,9 +114,9 @@ const differs = (a: Scene | null, b: Scene): boolean =>
 
 /** Makes the picture of moment `t` the present one; React hears of it only when it is another picture. */
 export function show(t: StoryTime): void {
-  const { story, scene, beside } = get();
+  const { story, scene, told, beside } = get();
   if (story === null) return;
-  if (beside !== scene) set({ beside: scene });
+  if (told !== scene || beside !== told) set({ told: scene, beside: told });
   const next = sceneAt(story, t);
   if (differs(scene, next)) set({ scene: next });
 }
@@ -121,7 +124,7 @@ export function show(t: StoryTime): void {
 function place(clock: Clock, playing: boolean, more: Partial<Player> = {}): void {
   const { story } = get();
   const scene = story === null ? null : sceneAt(story, clock.at);
-  set({ clock, playing, scene, beside: scene, ...more });
+  set({ clock, playing, scene, told: scene, beside: scene, ...more });
 }
 
 /** Lands on a moment. Whether it plays stays as it is unless `playing` says otherwise. */

@@ -2,19 +2,17 @@
 import type { MotionValue } from 'framer-motion';
 import { memo } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
-import { detour, onDrawing } from './detour.ts';
+import { asideOf } from './ahead.ts';
+import { onDrawing } from './detour.ts';
 import { Flight } from './Flight.tsx';
-import { ALOFT, letterAt, tokenAt } from './flight.ts';
+import { letterAt, tokenAt } from './flight.ts';
 import { type Curve, centre } from './geometry.ts';
 import type { Inspect } from './inspect.ts';
 import { Letter } from './Letter.tsx';
 import { restingPoint } from './Letters.tsx';
 import { cableOf } from './layout.ts';
-import { envelopePlace } from './letter-place.ts';
 import { type Layout, stationOf } from './plan.ts';
 import { extentOf, Token } from './Token.tsx';
-
-const NOWHERE = { x: 0, y: 0 };
 
 interface MovingProps {
   readonly layout: Layout;
@@ -32,6 +30,7 @@ export const Moving = memo(function Moving({ layout, story, scene, time, still, 
   if (motion === null || step === null) return null;
   const curve = cableOf(layout, motion.from, motion.to) ?? onTheSpot(layout, motion.to);
   if (curve === null) return null;
+  const aside = asideOf(layout, curve, motion, state);
   const common = {
     unit,
     time,
@@ -47,7 +46,6 @@ export const Moving = memo(function Moving({ layout, story, scene, time, still, 
     const from = restingPoint(layout, motion.from) ?? curve[0];
     const to = restingPoint(layout, motion.to) ?? curve[3];
     const { w, h } = layout.envelope;
-    const aside = detour(curve, { w: (w / 2) * ALOFT, h: (h / 2) * ALOFT }, layout, null);
     return (
       <Flight
         key={step.index}
@@ -68,9 +66,6 @@ export const Moving = memo(function Moving({ layout, story, scene, time, still, 
     );
   }
   const extent = extentOf(motion, layout.shape);
-  const focus = state.letters.find(({ id }) => id === state.focus);
-  const lying = focus === undefined ? null : envelopePlace(layout, focus.at);
-  const aside = motion.kind === 'dial' ? NOWHERE : detour(curve, extent, layout, lying);
   return (
     <Flight
       key={step.index}

@@ -4,6 +4,7 @@ import { type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import { Asides } from './Asides.tsx';
+import { useLookAhead } from './ahead.ts';
 import { CableMarks } from './CableMarks.tsx';
 import { Cables } from './Cables.tsx';
 import { Clock } from './Clock.tsx';
@@ -79,6 +80,7 @@ export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
   );
   const fit = fitOf(frame, layout.h);
   useLitInSight(root, layout, scene.lit, fit);
+  useLookAhead(layout, story, scene);
   const drawing = { viewBox: `0 0 ${layout.w} ${layout.h}`, preserveAspectRatio: 'xMidYMid meet' };
   return (
     <LazyMotion features={domAnimation} strict>

@@ -52,7 +52,8 @@ const SHEET = 34;
 /** Whether a letter can lie opened there, its sheet on no card and on no territory's name. */
 export function opensAt(layout: Layout, place: Box): boolean {
   const sheet = { x: place.x, y: place.y - SHEET, w: layout.envelope.w, h: SHEET };
-  return ![...layout.stations, ...signBoxes(layout)].some(other => overlap(sheet, other));
+  const hides = (other: Box): boolean => overlap(sheet, other);
+  return !layout.stations.some(hides) && !signBoxes(layout).some(hides);
 }
 
 const found = new WeakMap<Layout, Map<HostId, Box | null>>();
@@ -78,6 +79,8 @@ function lookFor(layout: Layout, host: HostId): Box | null {
   let least = Number.POSITIVE_INFINITY;
   likedSides(layout, station).forEach((side, rank) => {
     for (const [away, slide] of AWAY.flatMap(far => SLIDES.map(along => [far, along] as const))) {
+      const way = rank * 60 + Math.abs(slide) + 2 * away;
+      if (way >= least) continue;
       const box = beside(layout, station, side, slide, away);
       if (!inside(box, page) || layout.stations.some(other => overlap(box, other))) continue;
       const out =
@@ -94,7 +97,7 @@ function lookFor(layout: Layout, host: HostId): Box | null {
       // At a mail client the letter will be opened, and its sheet stands out at the top.
       const sheet = station.icon === 'laptop' && !opensAt(layout, box);
       const hides = signs.some(sign => overlap(box, sign)) ? 300 : 0;
-      const cost = (sheet ? shut : 0) + hides + rank * 60 + Math.abs(slide) + 2 * away + (out > 0 ? 25 + out : 0);
+      const cost = (sheet ? shut : 0) + hides + way + (out > 0 ? 25 + out : 0);
       if (cost < least) [best, least] = [box, cost];
     }
   });

@@ -14,8 +14,16 @@ export function signOf({ shape, stations }: Ground, { sign, x, y, w }: Territory
   return taken ? { x: x + w - 22, y: y + 30, anchor: 'end' } : { x: x + 22, y: y + 30, anchor: 'start' };
 }
 
-/** The names themselves. */
-export const signBoxes = (layout: Ground & Pick<Layout, 'territories'>): readonly Box[] =>
+const known = new WeakMap<Pick<Layout, 'territories'>, readonly Box[]>();
+
+/** The names themselves; found once for each layout. */
+export function signBoxes(layout: Ground & Pick<Layout, 'territories'>): readonly Box[] {
+  const boxes = known.get(layout) ?? boxesOf(layout);
+  known.set(layout, boxes);
+  return boxes;
+}
+
+const boxesOf = (layout: Ground & Pick<Layout, 'territories'>): readonly Box[] =>
   layout.territories.map(territory => {
     const { x, y, anchor } = signOf(layout, territory);
     const w = widthOf(territory.domain, 13, 'bold');
