@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Room } from '../server/rooms/room.ts';
 import { openRoom } from '../server/rooms/room.ts';
@@ -15,6 +17,15 @@ import { installed, runProgram, temporaryFolder } from './pop3-loopback.ts';
 const ALICE = 'alice@blue.example';
 const BOB = 'bob@green.example';
 const MEGABYTE = 1024 * 1024;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: unknown = runInNewContext('gc');
+
+/** Octets in buffers that somebody still holds: what is only waiting to be collected is not kept. */
+function octetsHeld(): number {
+  if (typeof collectGarbage === 'function') collectGarbage();
+  return process.memoryUsage().arrayBuffers;
+}
 
 let folder: string;
 let removeFolder: () => Promise<void>;
@@ -174,7 +185,7 @@ describe.skipIf(!installed('curl'))('from outside', () => {
     // From a pipe curl cannot know the size, and does not declare one.
     const at = `smtp://127.0.0.1:${room.published?.smtp.port}/elsewhere.example`;
     const to = `--mail-from eve@elsewhere.example --mail-rcpt ${BOB}`;
-    const before = process.memoryUsage().arrayBuffers;
+    const before = octetsHeld();
     const ran = await runProgram('sh', [
       '-c',
       `yes 0123456789 | head -c ${30 * MEGABYTE} | curl -sS --crlf ${to} -T - ${at}`,
@@ -183,6 +194,6 @@ describe.skipIf(!installed('curl'))('from outside', () => {
     expect(spoken()).toContain('354 ');
     expect(spoken()).toContain('552 5.3.4 Message too big');
     expect(await readdir(join(folder, 'data', 'mail', BOB, 'new'))).toEqual([]);
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(24 * MEGABYTE);
+    expect(octetsHeld() - before).toBeLessThan(24 * MEGABYTE);
   });
 });
