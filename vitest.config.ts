@@ -11,7 +11,16 @@ export default defineConfig({
     reporters: ['default'],
     projects: [
       { extends: true, test: { name: 'world', include: ['test/**/*.test.ts'], exclude: [PAGE] } },
-      { extends: true, test: { name: 'page', include: [PAGE], globalSetup: 'test/global-setup.ts' } },
+      {
+        extends: true,
+        test: {
+          name: 'page',
+          include: [PAGE],
+          globalSetup: 'test/global-setup.ts',
+          // What lands is not turned away because a browser was starved once; the run says which test it tried again.
+          retry: process.env.CI === undefined ? 0 : 1,
+        },
+      },
     ],
   },
 });

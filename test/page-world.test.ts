@@ -409,6 +409,8 @@ describe.each([
     await inDialog(page).getByRole('button', { name: 'Add a forwarder' }).click();
     await check('the editor', 'dialog[open]');
     await page.keyboard.press('Escape');
+    // While one dialog is open, no key opens another.
+    await page.locator('dialog[open]').waitFor({ state: 'detached' });
     await page.keyboard.press('n');
     await inDialog(page).getByText('More', { exact: true }).click();
     await check('a letter', 'dialog[open]');
