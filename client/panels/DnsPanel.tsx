@@ -1,8 +1,10 @@
 /** DNS at this moment: every question so far in this run and what came back, the zones that answer, and what is remembered. */
+
 import { type ReactNode, useMemo } from 'react';
 import { type DnsMessage, type DnsRecord, decodeDns } from '../../shared/decode/dns.ts';
 import type { Line, Scene, Story } from '../../shared/story/story.ts';
 import type { PublicWorld } from '../../shared/world/world.ts';
+import { Choices } from '../design/Choices.tsx';
 import { firstLineOf } from '../player/navigate.ts';
 import { type DnsView, goTo, inspect, showDns } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
@@ -105,14 +107,7 @@ export function DnsPanel({ story, scene }: { readonly story: Story; readonly sce
   const view = usePlayer(state => state.dnsView);
   return (
     <div className="panel-scroll dns">
-      {/* biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset */}
-      <div className="letter-views" role="group" aria-label="Show of DNS">
-        {VIEW_ORDER.map(choice => (
-          <button type="button" key={choice} aria-pressed={choice === view} onClick={() => showDns(choice)}>
-            {VIEWS[choice]}
-          </button>
-        ))}
-      </div>
+      <Choices label="Show of DNS" choices={VIEW_ORDER} words={VIEWS} chosen={view} onChoose={showDns} />
       {view === 'questions' && <Questions story={story} scene={scene} />}
       {view === 'zones' && <Zones seen={scene.state.world} />}
       {view === 'cache' && <Cache story={story} scene={scene} />}

@@ -1,9 +1,11 @@
 /** A letter opened: as text, as source, and its HTML part in a frame that can neither run nor load anything. */
+
 import PostalMime from 'postal-mime';
 import { memo, type ReactNode, useEffect, useMemo, useState } from 'react';
 import { readable } from '../../shared/bytes.ts';
 import { readDsn } from '../../shared/decode/dsn.ts';
 import { decodeWords, fieldOf, parseHeader } from '../../shared/decode/message.ts';
+import { Choices } from '../design/Choices.tsx';
 import { MimeView } from './MimeView.tsx';
 import { bytesText } from './measures.ts';
 import { ReportView } from './ReportView.tsx';
@@ -97,14 +99,7 @@ export const LetterView = memo(function LetterView({ raw, omitted }: Props): Rea
   const shown = views.includes(view) ? view : 'text';
   return (
     <article className="letter">
-      {/* biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset */}
-      <div className="letter-views" role="group" aria-label="Show the letter as">
-        {views.map(choice => (
-          <button type="button" key={choice} aria-pressed={choice === shown} onClick={() => setView(choice)}>
-            {VIEW_WORDS[choice]}
-          </button>
-        ))}
-      </div>
+      <Choices label="Show the letter as" choices={views} words={VIEW_WORDS} chosen={shown} onChoose={setView} />
       {omitted > 0 && (
         <p className="panel-note">
           A long letter: {bytesText(omitted)} in its middle crossed the wire whole but were not kept in the recording.
