@@ -20,7 +20,7 @@ const imports = (folder: string) => filesOf(folder).flatMap(file => importsOf(fi
 
 /** Rooms from the ground up: a file imports only from its own room and from the rooms before it. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  shared: ['bytes.ts|fifo.ts', 'world', 'trace', 'decode', 'story|explain', 'socket.ts'],
+  shared: ['bytes.ts|fifo.ts', 'world', 'trace', 'decode', 'story|explain|script', 'socket.ts'],
   server: [
     'crlf.ts|sasl.ts|recorder.ts|trace-file.ts|open-things.ts|mask.ts|clock.ts|faults.ts|chance.ts',
     'network',
@@ -31,6 +31,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'pop3',
     'mail-client',
     'rooms',
+    'stories',
     'web',
     'cli|cli.ts',
   ],
@@ -39,7 +40,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'stage|caption',
     'source/source.ts|source/api.ts|source/live.ts|source/recorded.ts',
     'player|source',
-    'timeline|panels|compose|connect|world',
+    'timeline|panels|compose|connect|world|stories',
     'App.tsx|TopBar.tsx|main.tsx|stage-in-sight.ts',
   ],
 };

@@ -1,6 +1,7 @@
 /** The words under the stage: what happens, why, where it is written, and both clocks. */
 import type { ReactNode } from 'react';
-import type { Beat, Run, Scene, Story, Words } from '../../shared/story/story.ts';
+import type { Beat, Run, Scene, Story } from '../../shared/story/story.ts';
+import type { Words } from '../../shared/story/words.ts';
 import { Tag } from '../design/Tag.tsx';
 import { clocks } from './clocks.ts';
 import './caption.css';

@@ -2,7 +2,7 @@
 
 import type { DnsQuestion } from '../decode/dns.ts';
 import { labelsOf } from '../decode/dns-name.ts';
-import type { Reference, Words } from '../story/story.ts';
+import type { Reference, Words } from '../story/words.ts';
 import { rfc } from './references.ts';
 
 export interface DnsExplanation {

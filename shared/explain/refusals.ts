@@ -1,5 +1,6 @@
 /** What the viewer is told of one refusing reply: by its enhanced status code and the moment at which it came, the reply quoted. */
-import type { Caption, Reference } from '../story/story.ts';
+import type { Caption } from '../story/story.ts';
+import type { Reference } from '../story/words.ts';
 import { rfc } from './references.ts';
 import { meaningOf } from './smtp.ts';
 import { caption, sentence } from './wording.ts';

@@ -1,5 +1,5 @@
 /** Words for every SMTP command and reply. */
-import type { Reference } from '../story/story.ts';
+import type { Reference } from '../story/words.ts';
 import { rfc } from './references.ts';
 
 export interface Explanation {

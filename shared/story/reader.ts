@@ -106,6 +106,9 @@ export class Reader {
         return [aside(event, '', event.what, { thread: 'world', change: worldChanged(event.world) })];
       case 'fault.struck':
         return [this.struck(event)];
+      case 'story.begun':
+      case 'story.ended':
+        return [];
       case 'mailbox.found':
       case 'marker':
         return [this.offWire.read(event)];

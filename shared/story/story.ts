@@ -1,7 +1,9 @@
 /** What a story is: the shapes that fold, beats and pace produce and that the client draws. */
+import type { ToldScript } from '../script/script.ts';
 import type { ConnectionId, Side, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
 import type { HostId, PublicWorld } from '../world/world.ts';
+import type { Reference, Words } from './words.ts';
 
 /** Milliseconds of a viewer's time since the story began. Never mixed with `WireTime`; only pace turns one into the other. */
 export type StoryTime = number & { readonly __brand: 'StoryTime' };
@@ -11,15 +13,6 @@ export type Protocol = 'smtp' | 'dns' | 'pop3' | 'tls' | 'store';
 
 /** Chapters of one journey, in the order a letter takes them. */
 export type ChapterKind = 'press-send' | 'find-the-server' | 'hand-over' | 'deliver' | 'collect' | 'other';
-
-export interface Reference {
-  /** "RFC 5321 §5.1" */
-  readonly label: string;
-  readonly url: string;
-}
-
-/** Plain words, with **bold** between double asterisks for a term where it is first explained. No other markup. */
-export type Words = string;
 
 export interface Caption {
   readonly protocol: Protocol;
@@ -46,6 +39,8 @@ export interface Beat {
   /** Which run it belongs to. */
   readonly run: number;
   readonly failed: boolean;
+  /** Where a script tells it: `Story.scripts[script].script.parts[part]`. */
+  readonly told: { readonly script: number; readonly part: number } | null;
 }
 
 /** `no` is a 5yz, an -ERR or an answer that there is none; `wait` is a 4yz. */
@@ -251,6 +246,8 @@ export interface Story {
   readonly chapters: readonly Chapter[];
   readonly runs: readonly Run[];
   readonly inbox: readonly InboxEntry[];
+  /** The scripts by which parts of it are told, in the order they began. */
+  readonly scripts: readonly ToldScript[];
   readonly start: State;
   readonly end: StoryTime;
   /** The last seq folded in. */

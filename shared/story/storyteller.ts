@@ -1,5 +1,6 @@
 /** Turns a growing trace into a story that only grows: what was there for a moment stays there for that moment. */
 import { captions } from '../explain/captions.ts';
+import type { ToldScript } from '../script/script.ts';
 import type { TraceEvent, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
 import { firstState } from './fold.ts';
@@ -57,6 +58,7 @@ class Composition implements Storyteller {
   private readonly chapters: Chapter[] = [];
   private readonly runs: Run[] = [];
   private readonly inbox: InboxEntry[] = [];
+  private readonly scripts: ToldScript[] = [];
   private readonly header: TraceHeader;
   private readonly start: State;
   private readonly reader: Reader;
@@ -108,8 +110,21 @@ class Composition implements Storyteller {
   }
 
   private told(): Story {
-    const { header, beats, steps, lines, chapters, runs, inbox, start, seq, revision } = this;
-    return { header, beats, steps, lines, chapters, runs, inbox, start, end: storyTime(this.head), seq, revision };
+    const { header, beats, steps, lines, chapters, runs, inbox, scripts, start, seq, revision } = this;
+    return {
+      header,
+      beats,
+      steps,
+      lines,
+      chapters,
+      runs,
+      inbox,
+      scripts,
+      start,
+      end: storyTime(this.head),
+      seq,
+      revision,
+    };
   }
 
   private place(occurrence: Occurrence): void {
@@ -185,6 +200,7 @@ class Composition implements Storyteller {
       lastStep: this.steps.length - 1,
       run: this.runs.length - 1,
       failed,
+      told: null,
     });
   }
 

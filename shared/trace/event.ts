@@ -206,7 +206,10 @@ export type Fact =
   | { readonly kind: 'wire.released'; readonly connection: ConnectionId; readonly from: Side }
   /** For a while nothing crossed, though so many connections are open: whoever tells the story need not wait for more. */
   | { readonly kind: 'wire.quiet'; readonly connections: number }
-  | { readonly kind: 'marker'; readonly label: string };
+  | { readonly kind: 'marker'; readonly label: string }
+  /** What happens up to `story.ended` is told by a script: `source` is its Markdown file, at most 32 KiB. */
+  | { readonly kind: 'story.begun'; readonly name: string; readonly source: string }
+  | { readonly kind: 'story.ended'; readonly name: string };
 
 /** A kind a newer mailscope wrote: kept as it stood, and ignored. */
 interface UnknownFact {

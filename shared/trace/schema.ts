@@ -182,6 +182,8 @@ export const FACTS = {
   'wire.quiet': z.object({ kind: z.literal('wire.quiet'), connections: count }),
   'wire.released': z.object({ kind: z.literal('wire.released'), connection: name, from: side }),
   marker: z.object({ kind: z.literal('marker'), label: sentence }),
+  'story.begun': z.object({ kind: z.literal('story.begun'), name, source: sentence }),
+  'story.ended': z.object({ kind: z.literal('story.ended'), name }),
 } satisfies { readonly [K in Fact['kind']]: z.ZodMiniType<Fact & { readonly kind: K }> };
 
 export const isKnownKind = (kind: string): kind is keyof typeof FACTS => Object.hasOwn(FACTS, kind);
