@@ -3,7 +3,6 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import sirv from 'sirv';
 import * as z from 'zod/mini';
 import { encodeHeader } from '../../shared/trace/codec.ts';
 import { parseDraft } from '../mail-client/draft.ts';
@@ -15,6 +14,7 @@ import { answer, answerError, HttpError, readJson } from './answer.ts';
 import { hostsOf, refusalOf, securityHeaders } from './guard.ts';
 import { createLive } from './live.ts';
 import { outboxRoutes } from './outbox-api.ts';
+import { pageFiles } from './page-files.ts';
 import { createTokenBucket } from './token-bucket.ts';
 import { type Route, worldRoutes } from './world-api.ts';
 
@@ -182,22 +182,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     }
   }
 
-  const page: Handler =
-    options.page === null
-      ? (_request, response) => {
-          response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });
-          response.end('The page has not been built; run “npm run build” and reload.\n');
-        }
-      : sirv(options.page, {
-          etag: true,
-          dotfiles: false,
-          setHeaders: (response, pathname) => {
-            const immutable = pathname.startsWith('/assets/');
-            response.setHeader('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
-          },
-          onNoMatch: (_request, response) =>
-            answerError(response, new HttpError(404, 'not-found', 'There is nothing here.')),
-        });
+  const page: Handler = pageFiles(options.page);
 
   const routes: readonly Route[] = [
     { method: 'GET', path: '/healthz', handle: (_request, response) => answer(response, 200, { ok: true }) },
