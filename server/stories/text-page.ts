@@ -215,6 +215,6 @@ ${step('prev', 'Before this', around.previous)}
 ${step('next', 'Next', around.next)}
 <a href="../"><small>Or choose</small> All stories</a>
 </nav>
-<p class="files">Take it with you: <a href="${escaped(`../${file}.md`)}" download>the story’s source (Markdown)</a>, <a href="${escaped(`../${file}.trace.ndjson`)}" download>the recording (${Math.ceil(around.recorded / 1000)} kB)</a>. Drop either on the page, or change the first and run it.</p>`,
+<p class="files">Take it with you: <a href="${escaped(`../${file}.md`)}" download>the story’s source (Markdown)</a>, <a href="${escaped(`../${file}.trace.ndjson`)}" download>the recording (${Math.ceil(around.recorded / 1000)} kB)</a>. The recording plays wherever mailscope is open: drop it on the page.</p>`,
   });
 }
