@@ -12,15 +12,18 @@ export const SIZES = {
 export type Size = keyof typeof SIZES;
 
 /** The same machine for every picture. */
-export const openContext = (browser: Browser, size: Size, dark: boolean): Promise<BrowserContext> => {
+export async function openContext(browser: Browser, size: Size, dark: boolean): Promise<BrowserContext> {
   const [width, height] = SIZES[size];
-  return browser.newContext({
+  const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
     locale: 'en-GB',
     timezoneId: 'UTC',
   });
-};
+  // What tsx compiles calls this wherever a function has a name, also in what is evaluated inside the page.
+  await context.addInitScript('globalThis.__name = each => each');
+  return context;
+}
 
 /** Resolves once the page shows the moment `at` of its story, in its own faces. */
 export async function standsAt(tab: Page, at: number): Promise<void> {

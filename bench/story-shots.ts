@@ -53,8 +53,17 @@ function momentIn(story: Story, beat: Beat): number {
 
 const plain = (words: string): string => words.replaceAll('**', '').replace(/\s+/g, ' ').trim();
 
-/** What is wrong at the moment the page shows, each a short sentence. */
-async function flawsOf(tab: Page, beat: Beat): Promise<readonly string[]> {
+interface Look {
+  /** What is wrong at the moment the page shows, each a short sentence. */
+  readonly flaws: readonly string[];
+  /** What the moving thing hides in passing: it is laid over it for that moment only. */
+  readonly passes: readonly string[];
+  readonly moving: number;
+}
+
+async function lookAt(tab: Page, beat: Beat): Promise<Look> {
+  const withIt = await overlapsIn(tab);
+  await tab.addStyleTag({ content: '.flight { visibility: hidden }' });
   const overlaps = await overlapsIn(tab);
   const { moving, wider, caption } = await tab.evaluate(() => {
     const heading = document.querySelector('.caption h2');
@@ -66,14 +75,25 @@ async function flawsOf(tab: Page, beat: Beat): Promise<readonly string[]> {
         box === undefined || box.top < 0 || box.bottom > innerHeight ? null : (heading?.textContent ?? '').trim(),
     };
   });
-  return [
+  const flaws = [
     ...overlaps,
     ...(moving > 1 ? [`${moving} things move at once`] : []),
     ...(wider > 0 ? [`the page is ${wider} px too wide`] : []),
     ...(caption === null ? ['its caption is not in sight'] : []),
     ...(caption !== null && plain(caption) !== plain(beat.caption.title) ? [`the caption says “${caption}”`] : []),
   ];
+  return { flaws, passes: withIt.filter(each => !overlaps.includes(each)), moving };
 }
+
+const movement = (moving: number): string =>
+  moving === 0 ? 'nothing moves' : moving === 1 ? 'one thing moves' : `${moving} things move`;
+
+const report = ({ flaws, passes, moving }: Look): string =>
+  [
+    movement(moving),
+    ...(flaws.length === 0 ? ['nothing overlaps'] : flaws),
+    ...passes.map(each => `in passing, ${each}`),
+  ].join('; ');
 
 const seconds = (at: number): string => `${(at / 1000).toFixed(1)} s`;
 
@@ -99,17 +119,13 @@ async function album(
     await tab.goto(`${address}${momentHash(moment)}`);
     await standsAt(tab, moment);
     const png = await tab.screenshot();
-    const moves = await tab.locator('.flight').count();
-    const found = await flawsOf(tab, beat);
+    const look = await lookAt(tab, beat);
     const number = `${at + 1}`.padStart(2, '0');
     await writeFile(path.join(folder, `${number}-${width}x${height}${dark ? '-dark' : ''}.png`), png);
     const title = `${at + 1} · ${plain(beat.caption.title)}`;
-    pictures.push({ title, png, remark: found.join('; ') });
-    const what = moves === 0 ? 'nothing moves' : moves === 1 ? 'one thing moves' : `${moves} things move`;
-    console.log(
-      `${title} (${seconds(moment)}): ${what}; ${found.length === 0 ? 'nothing overlaps' : found.join('; ')}`,
-    );
-    flaws += found.length;
+    pictures.push({ title, png, remark: look.flaws.join('; ') });
+    console.log(`${title} (${seconds(moment)}): ${report(look)}`);
+    flaws += look.flaws.length;
   }
   await context.close();
   return { pictures, flaws };
