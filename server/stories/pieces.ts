@@ -211,12 +211,16 @@ export function plain(piece: Piece): unknown {
   }
 }
 
+/** As it goes on after “line 5:”. */
+const going = (sentence: string): string => sentence.replace(/^[A-Z](?=[a-z]* )/, letter => letter.toLowerCase());
+
 /** A list of problems, and how to add to it: each line and message once. */
 export function complaints(): { readonly problems: Problem[]; readonly complain: Complain } {
   const problems: Problem[] = [];
   return {
     problems,
-    complain(line, message) {
+    complain(line, sentence) {
+      const message = going(sentence);
       if (!problems.some(each => each.line === line && each.message === message)) problems.push({ line, message });
     },
   };
