@@ -54,8 +54,8 @@ beforeEach(async () => {
 afterEach(() => lobby.close());
 
 test('a story’s room is found by a name that nobody guesses, and by no other', async () => {
-  const one = await lobby.open(blueAndGreen);
-  const other = await lobby.open(blueAndGreen);
+  const one = await lobby.open({ world: blueAndGreen });
+  const other = await lobby.open({ world: blueAndGreen });
   expect(one.id).toMatch(/^[\w-]{22}$/);
   expect(other.id).not.toBe(one.id);
   expect(lobby.find(one.id)).toBe(one.room);
@@ -65,7 +65,7 @@ test('a story’s room is found by a name that nobody guesses, and by no other',
 });
 
 test('it ends ten minutes after the last request, or after the last watcher has left', async () => {
-  const { id, room } = await lobby.open(blueAndGreen);
+  const { id, room } = await lobby.open({ world: blueAndGreen });
   hours.pass(9);
   lobby.touch(id);
   hours.pass(9);
@@ -92,35 +92,35 @@ test('whoever watches hears of the end before the servers stop', async () => {
     await Promise.resolve();
     order.push('watchers');
   });
-  await lobby.open(blueAndGreen);
+  await lobby.open({ world: blueAndGreen });
   await lobby.close();
   expect(order).toEqual(['watchers', 'servers']);
 });
 
 test('where there is no place, the one longest idle goes; one that is watched never does', async () => {
   const [first, second, third] = [
-    await lobby.open(blueAndGreen),
-    await lobby.open(blueAndGreen),
-    await lobby.open(blueAndGreen),
+    await lobby.open({ world: blueAndGreen }),
+    await lobby.open({ world: blueAndGreen }),
+    await lobby.open({ world: blueAndGreen }),
   ];
   lobby.watched(first.id, 1);
   lobby.touch(second.id);
-  const fourth = await lobby.open(blueAndGreen);
+  const fourth = await lobby.open({ world: blueAndGreen });
   expect(ended).toEqual([third.id]);
   expect(stopped, 'its servers have stopped before others start').toEqual([3]);
   lobby.watched(second.id, 2);
   lobby.watched(fourth.id, 1);
-  const refused = await lobby.open(blueAndGreen).catch((error: unknown) => error);
+  const refused = await lobby.open({ world: blueAndGreen }).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(LobbyFullError);
   expect(String(refused)).toMatch(/each is being watched; .* try again\.$/);
   lobby.watched(second.id, 0);
-  await lobby.open(blueAndGreen);
+  await lobby.open({ world: blueAndGreen });
   expect(lobby.find(second.id)).toBe(null);
   expect(lobby.find(first.id)).toBe(first.room);
 });
 
 test('however many are wanted at the same time, there are never more', async () => {
-  const all = await Promise.allSettled(Array.from({ length: 5 }, () => lobby.open(blueAndGreen)));
+  const all = await Promise.allSettled(Array.from({ length: 5 }, () => lobby.open({ world: blueAndGreen })));
   const rooms = all.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []));
   expect(rooms).toHaveLength(3);
   expect(rooms.map(({ id }) => lobby.find(id))).toEqual(rooms.map(({ room }) => room));
@@ -129,17 +129,17 @@ test('however many are wanted at the same time, there are never more', async () 
 test('a world that cannot be opened takes nobody’s place', async () => {
   let fail = true;
   begin({ most: 1, open: () => (fail ? Promise.reject(new Error('no more sockets')) : open()) });
-  await expect(lobby.open(blueAndGreen)).rejects.toThrow('no more sockets');
+  await expect(lobby.open({ world: blueAndGreen })).rejects.toThrow('no more sockets');
   fail = false;
-  const { id, room } = await lobby.open(blueAndGreen);
+  const { id, room } = await lobby.open({ world: blueAndGreen });
   expect(lobby.find(id)).toBe(room);
 });
 
 test('when it closes every room does, also one that was just being opened', async () => {
-  await lobby.open(blueAndGreen);
-  const late = lobby.open(blueAndGreen);
+  await lobby.open({ world: blueAndGreen });
+  const late = lobby.open({ world: blueAndGreen });
   await lobby.close();
   await late;
   expect(stopped.toSorted()).toEqual([1, 2]);
-  await expect(lobby.open(blueAndGreen)).rejects.toThrow('about to end');
+  await expect(lobby.open({ world: blueAndGreen })).rejects.toThrow('about to end');
 });

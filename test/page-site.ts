@@ -14,6 +14,8 @@ export interface Site {
   readonly port: number;
   readonly room: Room;
   readonly lobby: Lobby;
+  /** What the web server had trouble with; closing throws where there is any left. */
+  readonly troubles: string[];
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function openSite(data: string | null = null, port = 0, stories?: S
     port: Number(new URL(web.url).port),
     room,
     lobby,
+    troubles,
     async close() {
       await web.close();
       await lobby.close();

@@ -135,6 +135,15 @@ describe('with a server', () => {
     await close();
   });
 
+  test('one that breaks off says why, and what was performed is shown', async () => {
+    const { page, close } = await openViewer(browser, `${site.url}?story=broken`);
+    await notice(page).getByText('The story broke off: the author asked for too much').waitFor();
+    await page.getByRole('button', { name: 'Dismiss this message' }).click();
+    expect(await notice(page).count()).toBe(0);
+    await close();
+    site.troubles.length = 0;
+  });
+
   test('storage that is denied spoils nothing', async () => {
     const context = await browser.newContext();
     await context.addInitScript(() => {

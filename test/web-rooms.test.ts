@@ -91,7 +91,7 @@ describe('a story', () => {
     const story = await begin({ name: 'broken' });
     await overIn(story.room);
     expect(story.room.recorder.events(1).map(({ kind }) => kind)).toEqual(['story.begun', 'marker', 'story.ended']);
-    expect(troubles.splice(0)).toEqual(['The story broken broke off: the author asked for too much']);
+    expect(troubles.splice(0)).toEqual(['broken: The story broke off: the author asked for too much']);
   });
 
   test.each([

@@ -5,7 +5,7 @@ import type { TraceHeader } from '../../shared/trace/header.ts';
 import type { Sink } from '../source/source.ts';
 import { forgetMoment, momentInHash } from '../url.ts';
 import { type Place, savedPlace } from './place.ts';
-import { grow, open, openAtStart, player, setHolding, setSource, setSpeed } from './store.ts';
+import { grow, notify, open, openAtStart, player, setHolding, setSource, setSpeed } from './store.ts';
 
 const playsByItself = (): boolean => !player.getState().reducedMotion;
 
@@ -58,6 +58,8 @@ export function liveFeed({ room, story: told }: Performance): Sink {
     },
     events(events: readonly TraceEvent[]): void {
       if (teller === null || events.length === 0) return;
+      // Why a story broke off: whoever performs it has nothing else to say.
+      if (told !== null) for (const event of events) if (event.kind === 'marker') notify(event.label);
       const past = landed ? [] : told === null ? events.filter(event => event.seq <= history) : events;
       if (past.length > 0) {
         teller.append(past);

@@ -1,17 +1,19 @@
 /** Who has which room: the main one, and a few in which stories are told, each until nobody has looked at it for a while. */
 import { randomBytes } from 'node:crypto';
-import type { World } from '../../shared/world/world.ts';
-import { openRoom, type Room } from './room.ts';
+import { openRoom, type Room, type RoomOptions } from './room.ts';
 
 /** Each is a whole world of servers on loopback. */
 const MOST_ROOMS = 8;
 /** Milliseconds that a room is kept for whoever may come back to it. */
 const IDLE = 10 * 60_000;
 
+/** What a story's room may be like; it keeps nothing, and nothing of it is published on this machine. */
+export type StoryRoom = Omit<RoomOptions, 'data' | 'ports'>;
+
 export interface LobbyOptions {
   readonly main: Room;
-  /** How a story's room is opened; default one that keeps nothing and publishes nothing. */
-  readonly open?: (world: World) => Promise<Room>;
+  /** How a story's room is opened. */
+  readonly open?: (room: StoryRoom) => Promise<Room>;
   /** Story rooms at once. */
   readonly most?: number;
   /** Milliseconds without a watcher or a request after which a story room ends. */
@@ -25,7 +27,7 @@ export interface LobbyOptions {
 export interface Lobby {
   readonly main: Room;
   /** Opens a story room. Where there is no place, the one longest idle goes; rejects with LobbyFullError where all are watched. */
-  open(world: World): Promise<{ readonly id: string; readonly room: Room }>;
+  open(wanted: StoryRoom): Promise<{ readonly id: string; readonly room: Room }>;
   /** Null where there is no such story room, or no more. */
   find(id: string): Room | null;
   /** Somebody has asked the room for something. */
@@ -62,7 +64,7 @@ function afterwards(milliseconds: number, then: () => void): () => void {
 
 export function createLobby(options: LobbyOptions): Lobby {
   const { main, most = MOST_ROOMS, idle = IDLE, after = afterwards, onTrouble = () => undefined } = options;
-  const openOne = options.open ?? (world => openRoom({ world, data: null, ports: null, onTrouble }));
+  const openOne = options.open ?? (wanted => openRoom({ onTrouble, ...wanted, data: null, ports: null }));
   const guests = new Map<string, Guest>();
   const listeners: ((id: string) => Promise<void>)[] = [];
   const ending = new Set<Promise<void>>();
@@ -110,9 +112,9 @@ export function createLobby(options: LobbyOptions): Lobby {
     await end(longest[0]);
   }
 
-  async function openRoomIn(place: Promise<void>, world: World): ReturnType<Lobby['open']> {
+  async function openRoomIn(place: Promise<void>, wanted: StoryRoom): ReturnType<Lobby['open']> {
     await place;
-    const room = await openOne(world);
+    const room = await openOne(wanted);
     const id = randomBytes(16).toString('base64url');
     const guest: Guest = { room, watchers: 0, seen: 0, forget: () => undefined };
     guests.set(id, guest);
@@ -122,8 +124,8 @@ export function createLobby(options: LobbyOptions): Lobby {
 
   return {
     main,
-    open(world) {
-      const opened = openRoomIn(makePlace(), world).finally(() => opening.delete(opened));
+    open(wanted) {
+      const opened = openRoomIn(makePlace(), wanted).finally(() => opening.delete(opened));
       opening.add(opened);
       return opened;
     },

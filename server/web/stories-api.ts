@@ -1,8 +1,7 @@
 /** The part of the API that begins a story: it is read, gets a room of its own, and is performed there at once. */
 import * as z from 'zod/mini';
 import type { Problem } from '../../shared/script/script.ts';
-import type { World } from '../../shared/world/world.ts';
-import { type Lobby, LobbyFullError } from '../rooms/lobby.ts';
+import { type Lobby, LobbyFullError, type StoryRoom } from '../rooms/lobby.ts';
 import type { Room } from '../rooms/room.ts';
 import { answer, HttpError, readJson } from './answer.ts';
 import type { Route } from './route.ts';
@@ -16,10 +15,10 @@ const LARGEST_BODY = 6 * LARGEST_SOURCE + 1024;
 export interface Performable {
   /** As `story.begun` has it. */
   readonly name: string;
-  /** The world before it begins. */
-  readonly world: World;
-  /** From `story.begun` to `story.ended`, in a room of that world. */
-  perform(room: Room): Promise<void>;
+  /** What it is performed in: above all the world before it begins. */
+  readonly room: StoryRoom;
+  /** From `story.begun` to `story.ended`. Rejects where it cannot go on; once `signal` says so, because its room ends. */
+  perform(room: Room, signal: AbortSignal): Promise<void>;
 }
 
 export type ReadStory =
@@ -57,14 +56,26 @@ export function storyRoute(
   limitRate: () => void,
   onTrouble: (sentence: string) => void,
 ): Route {
-  /** Whoever watches is not left waiting for what does not come: the trace says that it is over. */
-  function brokeOff(id: string, room: Room, name: string, error: unknown): void {
-    // A room that was ended in the middle has nobody left to tell.
-    if (lobby.find(id) === null) return;
-    onTrouble(`The story ${name} broke off: ${sentenceOf(error)}`);
-    room.recorder.append({ kind: 'marker', label: 'The story broke off.' });
-    const over = room.recorder.events(1).some(({ kind }) => kind === 'story.ended');
-    if (!over) room.recorder.append({ kind: 'story.ended', name });
+  const onStage = new Map<string, AbortController>();
+  lobby.onEnd(async id => onStage.get(id)?.abort());
+
+  async function perform(id: string, room: Room, { name, perform }: Performable): Promise<void> {
+    const stage = new AbortController();
+    onStage.set(id, stage);
+    try {
+      await perform(room, stage.signal);
+    } catch (error) {
+      // A room that was ended in the middle has nobody left to tell.
+      if (stage.signal.aborted) return;
+      const label = `The story broke off: ${sentenceOf(error)}`;
+      onTrouble(`${name}: ${label}`);
+      room.recorder.append({ kind: 'marker', label });
+      // Whoever watches is not left waiting for what does not come.
+      const over = room.recorder.events(1).some(({ kind }) => kind === 'story.ended');
+      if (!over) room.recorder.append({ kind: 'story.ended', name });
+    } finally {
+      onStage.delete(id);
+    }
   }
 
   async function read(body: unknown): Promise<Performable> {
@@ -85,10 +96,10 @@ export function storyRoute(
     async handle(request, response) {
       limitRate();
       const story = await read(await readJson(request, LARGEST_BODY));
-      const { id, room } = await lobby.open(story.world).catch((error: unknown) => {
+      const { id, room } = await lobby.open(story.room).catch((error: unknown) => {
         throw error instanceof LobbyFullError ? new HttpError(503, 'lobby-full', error.message) : error;
       });
-      story.perform(room).catch((error: unknown) => brokeOff(id, room, story.name, error));
+      void perform(id, room, story);
       answer(response, 201, { room: id, name: story.name });
     },
   };
