@@ -20,7 +20,7 @@ export function liveFeed(): Sink {
     const { story } = storyteller;
     const moment = momentInHash();
     const place = returning?.trace === name ? returning : null;
-    if (moment !== null) open(story, name, moment, false);
+    if (moment !== null) open(story, name, moment, false, true);
     else if (place !== null && !place.atEnd) open(story, name, place.t, place.playing && playsByItself());
     else open(story, name, story.end, false);
     if (place !== null) setSpeed(place.speed);
@@ -70,7 +70,7 @@ export function openRecording(
   const trace = `${header.createdAt} ${name}`;
   const place = returning ? savedPlace() : null;
   setSource({ kind: 'recorded', name });
-  if (moment !== null) open(story, trace, moment, false);
+  if (moment !== null) open(story, trace, moment, false, true);
   else if (place?.trace === trace) open(story, trace, place.t, place.playing && playsByItself());
   else open(story, trace, 0, playsByItself());
 }
