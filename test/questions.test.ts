@@ -1,4 +1,6 @@
 /** What a told story promises to a viewer who predicts: asked before anything is seen, at every speed, and never twice unasked. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { saidText } from '../client/caption/said.ts';
@@ -23,9 +25,11 @@ import {
 import type { Part, Question } from '../shared/script/script.ts';
 import type { Beat, Story } from '../shared/story/story.ts';
 import { createStoryteller, type Storyteller } from '../shared/story/storyteller.ts';
-import { header, journey, Script } from './fixtures/script.ts';
+import { decodeTrace } from '../shared/trace/codec.ts';
 
-const events = journey(new Script(), 'a').events;
+const decoded = decodeTrace(readFileSync(path.join(import.meta.dirname, 'traces/youve-got-mail.trace.ndjson'), 'utf8'));
+if (!decoded.ok) throw new Error(decoded.message);
+const { header, events } = decoded;
 
 const question: Question = {
   words: 'What does DNS answer?',
@@ -37,7 +41,7 @@ const question: Question = {
 };
 
 /** The moments that are asked about; the first is the very beginning. */
-const ASKED = ['press-send', 'mx-answer', 'hand-over.accepted'];
+const ASKED = ['press-send', 'mx-answer', 'deliver.accepted'];
 
 const part = (title: string, asks: Question | null): Part => ({
   title,
@@ -154,7 +158,7 @@ describe('a viewer', () => {
       choose(0);
       setSpeed(speed);
       expect(state().playing).toBe(true);
-      later(60_000);
+      later(3_600_000);
       expect(moment(), 'before the next frame').toBe(answer.start);
       frame();
       expect(state().asked).toEqual({ beat: answer.index, resumes: true });
@@ -172,7 +176,7 @@ describe('a viewer', () => {
     ['hears the story grow', () => grow(story)],
   ])('who %s between two frames does not slip past a question', (_, act) => {
     choose(0);
-    later(60_000);
+    later(3_600_000);
     act();
     frame();
     expect(state().asked?.beat).toBe(answer.index);

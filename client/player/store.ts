@@ -18,14 +18,7 @@ import {
   saveNotes,
   type Theme,
 } from './place.ts';
-import {
-  type Answers,
-  type Asked,
-  lastAnswered,
-  questionAt,
-  questionBetween,
-  sceneBefore,
-} from './questions.ts';
+import { type Answers, type Asked, lastAnswered, questionAt, questionBetween, sceneBefore } from './questions.ts';
 
 /** Where the trace comes from. `away`: the server does not answer, what is seen is kept. */
 export type SourceState =
@@ -174,16 +167,21 @@ function place(clock: Clock, playing: boolean, asked: Asked | null): void {
   });
 }
 
+/** A clock that is at `t` now: looked at once, or it would have moved on between two looks. */
+function standing(t: number, rate: number): Clock {
+  const { clock, end } = get();
+  return seek({ ...clock, rate }, t, now(), end);
+}
+
 /** Lands on a moment. Whether it plays stays as it is unless `playing` says otherwise. */
 export function goTo(t: number, playing = get().playing): void {
-  const { clock, end, speed } = get();
-  place(setRate(seek(clock, t, now(), end), playing ? speed : 0, now(), end), playing && t < end, null);
+  const { end, speed } = get();
+  place(standing(t, playing ? speed : 0), playing && t < end, null);
 }
 
 /** Stands still where the beat begins, and asks its question before anything of it is seen. */
 export function ask(beat: Beat, resumes: boolean): void {
-  const { clock, end } = get();
-  place(setRate(seek(clock, beat.start, now(), end), 0, now(), end), false, { beat: beat.index, resumes });
+  place(standing(beat.start, 0), false, { beat: beat.index, resumes });
 }
 
 /** Goes on to a moment; a question that stands on the way is asked instead. One that is being asked has been passed. */
