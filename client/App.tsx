@@ -1,7 +1,6 @@
 /** The page: stage and caption, what stands beside them, and the timeline below; one column on a phone. */
 import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
 import type { Story } from '../shared/story/story.ts';
-import { Caption } from './caption/Caption.tsx';
 import { Compose } from './compose/Compose.tsx';
 import { FirstLetter } from './compose/FirstLetter.tsx';
 import { Stranger } from './compose/Stranger.tsx';
@@ -19,6 +18,7 @@ import { usePlayer } from './player/usePlayer.ts';
 import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
+import { Telling } from './stories/Telling.tsx';
 import { TopBar } from './TopBar.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
 import { ClockBar } from './world/ClockBar.tsx';
@@ -110,7 +110,7 @@ function Under({ story }: { readonly story: Story }): ReactNode {
   if (scene === null) return null;
   return (
     <div className="page-caption">
-      <Caption scene={scene} story={story} />
+      <Telling scene={scene} story={story} />
       <ClockBar story={story} scene={scene} />
       {story.runs.length === 0 && own && <FirstLetter world={newestWorld(story)} />}
     </div>

@@ -17,6 +17,7 @@ import {
   WorldIcon,
 } from './design/icons.tsx';
 import { newestWorld } from './player/navigate.ts';
+import { scriptOf } from './player/questions.ts';
 import { backToLiveWorld, leaveStory, openFile } from './player/session.ts';
 import { goTo, openDialog, setTheme } from './player/store.ts';
 import { useKeeper } from './player/useKeeper.ts';
@@ -58,13 +59,12 @@ function RunSelector(): ReactNode {
   );
   const run = story?.runs[index];
   if (story === null || run === undefined) return null;
+  const told = scriptOf(story, run) !== null;
   return (
     <label className="top-runs">
-      <span className="top-runs-count">
-        Letter {index + 1} of {count}:
-      </span>
+      <span className="top-runs-count">{told ? 'Story:' : `Letter ${index + 1} of ${count}:`}</span>
       <select
-        aria-label={`Letter ${index + 1} of ${count}`}
+        aria-label={told ? `Story, ${index + 1} of ${count} on this page` : `Letter ${index + 1} of ${count}`}
         value={index}
         onChange={event => goTo(story.runs[Number(event.target.value)]?.start ?? 0)}
       >
