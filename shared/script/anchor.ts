@@ -146,18 +146,23 @@ function isSaid(what: What, { role, text }: Line): boolean {
   }
 }
 
-/** How often the anchor's moment is met by this: a segment may bring several commands at once. `opens`: the product opens a beat here. */
-export function meetings(anchor: Anchor, occurrence: Occurrence, opens: boolean): number {
+/** The line with which an anchor is met, where there is one. */
+export type MetBy = Line | null;
+
+/** How often an anchor is met by this, and with what: one segment may bring several commands. `opens`: the product opens a beat here. */
+export function meetings(anchor: Anchor, occurrence: Occurrence, opens: boolean): readonly MetBy[] {
   const { what } = anchor;
+  const { line, segment, script, beat } = occurrence;
   switch (what.kind) {
     case 'beginning':
+      return script?.kind === 'begun' ? [line] : [];
     case 'end':
-      return occurrence.script?.kind === (what.kind === 'beginning' ? 'begun' : 'ended') ? 1 : 0;
+      return script?.kind === 'ended' ? [line] : [];
     case 'beat':
-      return opens && occurrence.beat.name === what.name && between(anchor, occurrence, occurrence.line) ? 1 : 0;
+      return opens && beat.name === what.name && between(anchor, occurrence, line) ? [line] : [];
     default: {
-      const lines = occurrence.line === null ? occurrence.segment : [occurrence.line, ...occurrence.segment];
-      return lines.filter(line => isSaid(what, line) && between(anchor, occurrence, line)).length;
+      const lines = line === null ? segment : [line, ...segment];
+      return lines.filter(each => isSaid(what, each) && between(anchor, occurrence, each));
     }
   }
 }
