@@ -1,23 +1,24 @@
 /** The page: stage and caption, what stands beside them, and the timeline below; one column on a phone. */
 import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
 import type { Story } from '../shared/story/story.ts';
-import { Caption } from './caption/Caption.tsx';
 import { Compose } from './compose/Compose.tsx';
 import { FirstLetter } from './compose/FirstLetter.tsx';
 import { Stranger } from './compose/Stranger.tsx';
 import { Connect } from './connect/Connect.tsx';
+import { Button } from './design/Button.tsx';
 import { CrossIcon } from './design/icons.tsx';
 import { Panels } from './panels/Panels.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
 import { linesOf, newestWorld } from './player/navigate.ts';
-import { openFile } from './player/session.ts';
+import { beginAgain, openFile } from './player/session.ts';
 import { inspect, notify } from './player/store.ts';
 import { time } from './player/ticker.ts';
 import { usePlayer } from './player/usePlayer.ts';
 import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
+import { Telling } from './stories/Telling.tsx';
 import { TopBar } from './TopBar.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
 import { ClockBar } from './world/ClockBar.tsx';
@@ -27,6 +28,7 @@ import './app.css';
 
 function Notices(): ReactNode {
   const away = usePlayer(state => state.source.kind === 'live' && state.source.status === 'away');
+  const ended = usePlayer(state => state.source.kind === 'live' && state.source.status === 'ended');
   const empty = usePlayer(state => state.story === null);
   const held = usePlayer(state => (state.holding?.on ? state.holding.waiting : null));
   const notice = usePlayer(state => state.notice);
@@ -35,6 +37,14 @@ function Notices(): ReactNode {
       {away && (
         <p className="notice">
           {empty ? 'No server answers; trying again…' : 'The server went away. What you see is kept; trying again…'}
+        </p>
+      )}
+      {ended && (
+        <p className="notice">
+          {empty ? 'This story’s world has ended.' : 'This story’s world has ended. What you see is kept.'}
+          <Button look="quiet" onClick={() => void beginAgain()}>
+            Start the story again
+          </Button>
         </p>
       )}
       {held !== null && (
@@ -95,14 +105,14 @@ function Picture({ story }: { readonly story: Story }): ReactNode {
 
 function Under({ story }: { readonly story: Story }): ReactNode {
   const scene = usePlayer(state => state.told);
-  const live = usePlayer(state => state.source.kind === 'live');
+  const own = usePlayer(state => state.source.kind === 'live' && state.source.story === null);
   usePlayer(state => state.revision);
   if (scene === null) return null;
   return (
     <div className="page-caption">
-      <Caption scene={scene} story={story} />
+      <Telling scene={scene} story={story} />
       <ClockBar story={story} scene={scene} />
-      {story.runs.length === 0 && live && <FirstLetter world={newestWorld(story)} />}
+      {story.runs.length === 0 && own && <FirstLetter world={newestWorld(story)} />}
     </div>
   );
 }
@@ -134,7 +144,9 @@ export function App(): ReactNode {
           <main className="page-stage waiting">
             <p>
               {source.kind === 'live'
-                ? 'Looking for the server…'
+                ? source.story === null
+                  ? 'Looking for the server…'
+                  : 'The story is about to begin…'
                 : notice === null
                   ? 'Opening the recording…'
                   : 'No recording is open.'}

@@ -1,5 +1,6 @@
 /** What the browser remembers between page loads. Storage may be closed to us (a sandboxed frame, private mode): then nothing is remembered. */
 import * as z from 'zod/mini';
+import type { Answers } from './questions.ts';
 
 const placeShape = z.object({
   trace: z.string(),
@@ -72,6 +73,17 @@ export const savedPlace = (): Place | null =>
   parsed<Place>(fetchFrom(session, 'mailscope.place'), value => placeShape.safeParse(value));
 export const savePlace = (place: Place): void => keepIn(session, 'mailscope.place', JSON.stringify(place));
 
+/** The room of a story that this tab has begun; null forgets it. */
+export const savedRoom = (story: string): string | null => fetchFrom(session, `mailscope.room.${story}`);
+export const saveRoom = (story: string, room: string | null): void => keepIn(session, `mailscope.room.${story}`, room);
+
+const ownStoryShape = z.object({ name: z.string(), source: z.string() });
+/** The story of their own that the viewer has begun last, so that it can begin again. */
+export type OwnStory = z.infer<typeof ownStoryShape>;
+export const savedOwnStory = (): OwnStory | null =>
+  parsed<OwnStory>(fetchFrom(session, 'mailscope.own-story'), value => ownStoryShape.safeParse(value));
+export const saveOwnStory = (story: OwnStory): void => keepIn(session, 'mailscope.own-story', JSON.stringify(story));
+
 export const savedDraft = (): Draft | null =>
   parsed<Draft>(fetchFrom(session, 'mailscope.draft'), value => draftShape.safeParse(value));
 /** Longer letters are not written to storage at each key; what was kept of them before stays. */
@@ -81,6 +93,25 @@ export function saveDraft(draft: Draft | null): void {
   if (draft === null) keepIn(session, 'mailscope.draft', null);
   else if (draft.text.length <= LONGEST_KEPT) keepIn(session, 'mailscope.draft', JSON.stringify(draft));
 }
+
+const answersShape = z.array(z.object({ trace: z.string(), answers: z.record(z.string(), z.nullable(z.int())) }));
+/** Of so many traces the answers are kept. */
+const TRACES = 24;
+
+const allAnswers = (): z.infer<typeof answersShape> =>
+  parsed<z.infer<typeof answersShape>>(fetchFrom(session, 'mailscope.answers'), value =>
+    answersShape.safeParse(value),
+  ) ?? [];
+
+export const savedAnswers = (trace: string): Answers => allAnswers().find(kept => kept.trace === trace)?.answers ?? {};
+export function saveAnswers(trace: string, answers: Answers): void {
+  const others = allAnswers().filter(kept => kept.trace !== trace);
+  keepIn(session, 'mailscope.answers', JSON.stringify([{ trace, answers }, ...others].slice(0, TRACES)));
+}
+
+/** Whether a told story's notes are open. */
+export const savedNotes = (): boolean => fetchFrom(local, 'mailscope.notes') === 'open';
+export const saveNotes = (shown: boolean): void => keepIn(local, 'mailscope.notes', shown ? 'open' : null);
 
 export function savedTheme(): Theme | null {
   const kept = fetchFrom(local, 'mailscope.theme');

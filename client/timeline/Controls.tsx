@@ -1,6 +1,6 @@
 /** The round buttons: chapter back, beat back, play or pause, beat forward, chapter forward. */
 import type { ReactNode } from 'react';
-import { step, stepChapter, toggle } from '../player/store.ts';
+import { step, stepChapter, toggle } from '../player/moves.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { AgainIcon, BackIcon, EndIcon, NextIcon, PauseIcon, PlayIcon, StartIcon } from './glyphs.tsx';
 
@@ -8,7 +8,8 @@ export function Controls(): ReactNode {
   const playing = usePlayer(state => state.playing);
   const empty = usePlayer(state => state.story === null || state.story.beats.length === 0);
   const ended = usePlayer(state => !state.playing && state.runs > 0 && state.clock.at >= state.end);
-  const name = playing ? 'Pause' : ended ? 'Play again' : 'Play';
+  const asked = usePlayer(state => state.asked !== null);
+  const name = playing ? 'Pause' : asked ? 'Show what happens' : ended ? 'Play again' : 'Play';
   return (
     // biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset
     <div className="timeline-controls" role="group" aria-label="Playback">

@@ -13,8 +13,10 @@ import {
   useState,
 } from 'react';
 import type { Run, Story } from '../../shared/story/story.ts';
+import { step } from '../player/moves.ts';
 import { chaptersOf } from '../player/navigate.ts';
-import { goTo, moment, pause, play, player, step } from '../player/store.ts';
+import { hiddenFrom } from '../player/questions.ts';
+import { goTo, moment, pause, play, player } from '../player/store.ts';
 import { time } from '../player/ticker.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { beatsOf, clockText, fractionOf, LANES, lengthOf, placeLabels, type Segment, segmentsOf } from './segments.ts';
@@ -104,11 +106,22 @@ export function Track({ story, run }: { readonly story: Story; readonly run: Run
     event.preventDefault();
   };
 
+  const hidden = usePlayer(hiddenFrom);
   // A run is another value as soon as anything in it has changed.
-  const [segments, chapters] = useMemo(
-    () => [segmentsOf(beatsOf(story, run), run), chaptersOf(story, run)] as const,
-    [story, run],
-  );
+  const [segments, chapters, question] = useMemo(() => {
+    // Lanes, colours and names say what happens: what a question asks about, and all after it, is not drawn before.
+    const beats = beatsOf(story, run);
+    const asks = beats.find(beat => beat.index === hidden) ?? null;
+    const known = chaptersOf(story, run).filter(chapter => asks === null || chapter.start < asks.start);
+    return [
+      segmentsOf(
+        beats.filter(beat => beat.index < hidden),
+        run,
+      ),
+      known,
+      asks,
+    ] as const;
+  }, [story, run, hidden]);
   const at = (scene?.at ?? run.start) - run.start;
   const current = chapters.findLast(chapter => chapter.start <= (scene?.at ?? 0)) ?? null;
   const labels = placeLabels(chapters, run, width, current, measure);
@@ -141,6 +154,13 @@ export function Track({ story, run }: { readonly story: Story; readonly run: Run
         <div className="timeline-lanes passed" aria-hidden="true" ref={passed}>
           <Bars segments={segments} />
         </div>
+        {question !== null && (
+          <span
+            className="timeline-asks"
+            aria-hidden="true"
+            style={{ left: percent(fractionOf(run, question.start)) }}
+          />
+        )}
         <div className="timeline-head" ref={head} />
       </div>
       <div className="timeline-labels" aria-hidden="true">
