@@ -14,7 +14,7 @@ export const GROUPS = [
   'many readers',
   'your own',
 ] as const;
-export type Group = (typeof GROUPS)[number];
+type Group = (typeof GROUPS)[number];
 
 /** Where a story belongs. */
 export interface Facts {
@@ -27,7 +27,7 @@ export interface Facts {
   readonly still: number | null;
 }
 
-export interface FrontMatter {
+interface FrontMatter {
   readonly facts: Facts;
   /** Before the story begins. */
   readonly changes: readonly Deed[];

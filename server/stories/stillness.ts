@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Room } from '../rooms/room.ts';
 
 /** `idle`: nobody works. `waiting`: somebody does, and only time can help. `over`: what was waited for has come. */
-export type Still = 'idle' | 'waiting' | 'over';
+type Still = 'idle' | 'waiting' | 'over';
 
 export interface Stillness {
   /** Resolves once nothing moves, or once `over` says so. Rejects as `allowed` throws. */
