@@ -14,7 +14,7 @@ export const GROUPS = [
   'many readers',
   'your own',
 ] as const;
-type Group = (typeof GROUPS)[number];
+export type Group = (typeof GROUPS)[number];
 
 /** Where a story belongs. */
 export interface Facts {
