@@ -6,18 +6,20 @@ import { Compose } from './compose/Compose.tsx';
 import { FirstLetter } from './compose/FirstLetter.tsx';
 import { Stranger } from './compose/Stranger.tsx';
 import { Connect } from './connect/Connect.tsx';
+import { Button } from './design/Button.tsx';
 import { CrossIcon } from './design/icons.tsx';
 import { Panels } from './panels/Panels.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
 import { linesOf, newestWorld } from './player/navigate.ts';
 import { openFile } from './player/session.ts';
-import { inspect, notify } from './player/store.ts';
+import { inspect, notify, showGallery } from './player/store.ts';
 import { time } from './player/ticker.ts';
 import { usePlayer } from './player/usePlayer.ts';
 import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
+import { Gallery } from './stories/Gallery.tsx';
 import { TopBar } from './TopBar.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
 import { ClockBar } from './world/ClockBar.tsx';
@@ -120,6 +122,15 @@ export function App(): ReactNode {
   const notice = usePlayer(state => state.notice);
   const foot = useFootHeight();
   useStageInSight();
+  const gallery = usePlayer(state => state.gallery);
+  if (gallery) {
+    return (
+      <>
+        <Gallery />
+        <Help />
+      </>
+    );
+  }
   return (
     <>
       <div className="page">
@@ -140,6 +151,7 @@ export function App(): ReactNode {
                   : 'No recording is open.'}
             </p>
             <p>A trace file can be dropped anywhere on this page; it needs no server.</p>
+            <Button onClick={() => showGallery(true)}>Watch a story</Button>
           </main>
         )}
         <div className="page-foot" ref={foot}>

@@ -21,6 +21,7 @@ import { backToLiveWorld, openFile } from './player/session.ts';
 import { goTo, openDialog, setTheme } from './player/store.ts';
 import { useKeeper } from './player/useKeeper.ts';
 import { usePlayer } from './player/usePlayer.ts';
+import { StoryButton, useStoryTitle } from './stories/StoryButton.tsx';
 import './top-bar.css';
 
 interface ChoicesProps {
@@ -55,8 +56,10 @@ function RunSelector(): ReactNode {
   const index = usePlayer(state =>
     state.story === null ? -1 : (runAt(state.story, state.scene?.at ?? 0)?.index ?? -1),
   );
+  const told = useStoryTitle() !== null;
   const run = story?.runs[index];
-  if (story === null || run === undefined) return null;
+  // A story is named by its own button; beside it, only what there is to choose from.
+  if (story === null || run === undefined || (told && count === 1)) return null;
   return (
     <label className="top-runs">
       <span className="top-runs-count">
@@ -183,6 +186,7 @@ function Menu(): ReactNode {
       />
       <div className={open ? 'top-actions open' : 'top-actions'}>
         <Lead entry then={then} />
+        <StoryButton entry onOpen={() => setOpen(false)} />
         <WorldButton entry onOpen={() => setOpen(false)} />
         {live && (
           <a className="button plain" href="/api/trace" download onClick={() => setOpen(false)}>
@@ -234,6 +238,7 @@ export function TopBar(): ReactNode {
     source.kind === 'recorded' ? 'A recording is shown: letters can only be sent in the live world.' : null;
   return (
     <Header>
+      <StoryButton />
       <RunSelector />
       <WorldButton />
       <span className="header-space" />

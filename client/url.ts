@@ -32,6 +32,29 @@ export function onMomentChange(tell: (milliseconds: number) => void): () => void
   return () => removeEventListener('hashchange', listen);
 }
 
+/** `?stories`: the gallery of stories. */
+export const galleryInAddress = (): boolean => new URLSearchParams(location.search).has('stories');
+
+/** Going to the gallery is a step that the browser's own way back undoes. */
+export function nameGallery(on: boolean): void {
+  if (galleryInAddress() === on) return;
+  const address = new URL(location.href);
+  if (on) {
+    const rest = address.search.replace(/^\?/, '&');
+    address.search = `?stories${rest === '&' ? '' : rest}`;
+    history.pushState(null, '', address);
+  } else {
+    address.searchParams.delete('stories');
+    history.replaceState(null, '', address);
+  }
+}
+
+/** The viewer went back or forward. */
+export function onWayBack(tell: () => void): () => void {
+  addEventListener('popstate', tell);
+  return () => removeEventListener('popstate', tell);
+}
+
 export const reload = (): void => location.reload();
 
 export const socketAddress = (): string =>

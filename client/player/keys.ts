@@ -11,6 +11,7 @@ import {
   player,
   setTheme,
   showDns,
+  showGallery,
   showTab,
   step,
   stepChapter,
@@ -24,6 +25,8 @@ export interface KeyRow {
   readonly shift?: true;
   /** With Ctrl held, or Command on a Mac. Single characters with it act whether or not letters are keys. */
   readonly ctrl?: true;
+  /** Also where the gallery stands in place of the page. */
+  readonly gallery?: true;
   /** As shown in the help. */
   readonly shown: string;
   readonly does: string;
@@ -77,7 +80,15 @@ export const KEYS: readonly KeyRow[] = [
   { keys: ['t'], shown: 't', does: 'Skip to what is waited for', act: () => skip() },
   { keys: ['i'], shown: 'i', does: 'Open the inbox', act: () => showTab('inbox') },
   {
+    keys: ['g'],
+    gallery: true,
+    shown: 'g',
+    does: 'The stories, or back from them',
+    act: () => showGallery(!player.getState().gallery),
+  },
+  {
     keys: ['d'],
+    gallery: true,
     shown: 'd',
     does: 'Light or dark',
     act: () => setTheme(player.getState().theme === 'dark' ? 'light' : 'dark'),
@@ -91,7 +102,7 @@ export const KEYS: readonly KeyRow[] = [
     does: 'Do it again',
     act: () => void redo(),
   },
-  { keys: ['?'], shown: '?', does: 'This help', act: () => openDialog({ kind: 'help' }) },
+  { keys: ['?'], gallery: true, shown: '?', does: 'This help', act: () => openDialog({ kind: 'help' }) },
 ];
 
 export interface Press {
@@ -126,8 +137,9 @@ export function listenForKeys(): () => void {
     if (event.defaultPrevented || !(event.target instanceof Element)) return;
     if (event.target.closest(TYPING) !== null) return;
     if (event.key === ' ' && event.target.closest(PRESSED_BY_SPACE) !== null) return;
-    const row = rowFor(event, player.getState().letterKeys);
-    if (row === null || keptByDialog(row)) return;
+    const { letterKeys, gallery } = player.getState();
+    const row = rowFor(event, letterKeys);
+    if (row === null || keptByDialog(row) || (gallery && !row.gallery)) return;
     event.preventDefault();
     row.act(event.key);
   };
