@@ -2,6 +2,7 @@
 import { captions } from '../explain/captions.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import type { HostId } from '../world/world.ts';
+import type { BeatName } from './beat-name.ts';
 import { type BeatOf, type LineOf, type Occurrence, occurrence } from './occurrence.ts';
 import type { Caption, ChapterKind, Outcome, Protocol } from './story.ts';
 
@@ -41,7 +42,7 @@ export function aside(event: TraceEvent, host: HostId, text: string, given: Part
 export function beatAt(
   event: TraceEvent,
   host: HostId,
-  name: string,
+  name: BeatName,
   chapter: ChapterKind,
   caption: Caption,
   key = `${name} ${event.seq}`,

@@ -1,13 +1,15 @@
 /** What one event means for the story, before it has a time of its own. */
 import type { WireTime } from '../trace/event.ts';
 import type { HostId } from '../world/world.ts';
+import type { BeatName } from './beat-name.ts';
 import type { Change } from './fold.ts';
 import type { Caption, ChapterKind, InboxEntry, Line, Motion } from './story.ts';
 
 /** The beat an occurrence belongs to: it extends the open beat with the same key, or opens a new one with this caption. */
 export interface BeatOf {
   readonly key: string;
-  readonly name: string;
+  /** The last four open no beat of their own where all is told, or none that a script could be anchored to. */
+  readonly name: BeatName | 'aside' | 'too-long' | 'beginning' | 'end';
   readonly chapter: ChapterKind;
   readonly caption: Caption;
 }
@@ -23,6 +25,8 @@ export interface Occurrence {
   readonly motion: Motion | null;
   readonly hosts: readonly HostId[];
   readonly line: LineOf | null;
+  /** What crossed in the same segment and is told with it. */
+  readonly segment: readonly LineOf[];
   readonly change: Change | null;
   /** Microseconds of world time that it skips. */
   readonly jump: number;
@@ -34,6 +38,13 @@ export interface Occurrence {
   readonly stays: boolean;
   /** Told in passing: takes no time, opens no beat. */
   readonly quiet: boolean;
+  /** Quiet, and yet a part of a script may begin with it. */
+  readonly notable: boolean;
+  /** Here a script begins, or is over. */
+  readonly script:
+    | { readonly kind: 'begun'; readonly name: string; readonly source: string }
+    | { readonly kind: 'ended'; readonly name: string }
+    | null;
   readonly failed: boolean;
   /** Begins a new run with this title. */
   readonly run: string | null;
@@ -49,12 +60,15 @@ export const occurrence = (
   motion: null,
   hosts: [],
   line: null,
+  segment: [],
   change: null,
   jump: 0,
   divides: false,
   settles: true,
   stays: false,
   quiet: false,
+  notable: false,
+  script: null,
   failed: false,
   run: null,
   titles: null,

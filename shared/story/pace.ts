@@ -24,8 +24,20 @@ const CHANGE = 700;
 /** How long the hands of a clock turn when world time is moved on, however far. */
 const JUMP = 1800;
 
+/** Where a beat has no end of its own, its moves may last so long (milliseconds) before they begin to grow quicker. */
+const CALM = 3600;
+/** How fast they do: twice as many moves last about this much longer. */
+const HASTE = 1500;
+const LEAST = 0.06;
+
+/** How long one move lasts in a beat whose author tells many things at once; `spent`: how long the moves before it have lasted. */
+export function briskTime(motion: Motion | null, spent: number, jump = 0): number {
+  const patience = spent < CALM ? 1 : Math.max(LEAST, Math.exp((CALM - spent) / HASTE));
+  return Math.round(travelTime(motion, 0, jump) * patience);
+}
+
 /** How long one move lasts, or with null a change that nothing carries, or a jump of so many microseconds; `nth` counts those of its beat from 0. */
 export function travelTime(motion: Motion | null, nth: number, jump = 0): number {
-  const patience = nth < PATIENT_MOVES ? 1 : Math.max(0.06, 0.8 ** (nth - PATIENT_MOVES + 1));
+  const patience = nth < PATIENT_MOVES ? 1 : Math.max(LEAST, 0.8 ** (nth - PATIENT_MOVES + 1));
   return Math.round((jump > 0 ? JUMP : motion ? TRAVEL[motion.kind] : CHANGE) * patience);
 }

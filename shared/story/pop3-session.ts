@@ -11,6 +11,8 @@ function uidOf(line: string): readonly [string, string] {
   return [number, uid];
 }
 
+type Part = 'check-mail' | 'login' | 'what-is-there' | 'retrieve' | 'goodbye' | 'refused' | 'lost' | 'other';
+
 export class Pop3Session {
   /** The mailbox that it has locked, or '' before. */
   mailbox = '';
@@ -54,8 +56,9 @@ export class Pop3Session {
     return uid === undefined ? null : this.connection.telling.letters.inMailbox(this.mailbox, uid);
   }
 
-  beat(part: string, caption: Caption): BeatOf {
-    return { key: `${this.connection.id} ${part}`, name: `collect.${part}`, chapter: 'collect', caption };
+  /** `which` tells apart those of one name. */
+  beat(part: Part, caption: Caption, which: string | number = ''): BeatOf {
+    return { key: `${this.connection.id} ${part} ${which}`, name: `collect.${part}`, chapter: 'collect', caption };
   }
 
   hello(): BeatOf {
@@ -83,7 +86,7 @@ export class Pop3Session {
       : skips
         ? captions.retrieveNew(seen)
         : captions.retrieve();
-    return { ...this.beat(`retrieve ${this.retrieved}`, caption), name: 'collect.retrieve' };
+    return this.beat('retrieve', caption, this.retrieved);
   }
 
   beatFor(verb: string): BeatOf {
@@ -105,7 +108,7 @@ export class Pop3Session {
       case 'QUIT':
         return this.goodbye();
       default:
-        return this.beat(`other ${verb}`, captions.other('pop3', short(verb)));
+        return this.beat('other', captions.other('pop3', short(verb)), verb);
     }
   }
 }

@@ -75,7 +75,7 @@ export function tellDns(
       )
     : {
         key: `${exchange} odd`,
-        name: 'dns.other',
+        name: 'dns.other' as const,
         chapter: 'other' as const,
         caption: captions.other('dns', 'A packet that is no DNS message'),
       };

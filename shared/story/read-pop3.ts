@@ -143,14 +143,12 @@ export class Pop3Reader {
         const fault = connection.telling.arranged.on(connection.id, unit.ok ? 'yes' : 'no');
         if (!unit.ok) {
           const refused = refusalOfPop3(unit.text, called(connection.world, connection.to.host));
-          const beat = this.session.beat(`refused ${event.seq}`, arranged(refused, fault, connection.world));
-          return [
-            connection.occurs(event, { ...beat, name: 'collect.refused' }, { hosts, line, motion, failed: true }),
-          ];
+          const beat = this.session.beat('refused', arranged(refused, fault, connection.world), event.seq);
+          return [connection.occurs(event, beat, { hosts, line, motion, failed: true })];
         }
         if (unit.to === 'UIDL') this.session.listed(unit.listing);
         if (fault !== null) {
-          const beat = this.session.beat(`struck ${fault.id}`, struckCaption('pop3', fault, connection.world));
+          const beat = this.session.beat('other', struckCaption('pop3', fault, connection.world), `struck ${fault.id}`);
           return [connection.occurs(event, { ...beat, name: 'fault.struck' }, { hosts, line, motion })];
         }
         const more = unit.to === 'RETR' || unit.to === 'TOP';

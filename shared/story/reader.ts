@@ -10,13 +10,14 @@ import { aside, beatAt, lineAt } from './aside.ts';
 import { CacheTale } from './cache-tale.ts';
 import { Connection } from './connection.ts';
 import { clockJumped, closed, opened, worldChanged } from './fold.ts';
-import type { BeatOf, Occurrence } from './occurrence.ts';
+import { type BeatOf, type Occurrence, occurrence } from './occurrence.ts';
 import { OffWire } from './off-wire.ts';
 import { asEver, isOldStory } from './old-story.ts';
 import { QueueTale } from './queue-tale.ts';
 import { DnsReader, tellDns } from './read-dns.ts';
 import { Pop3Reader } from './read-pop3.ts';
 import { SmtpReader } from './read-smtp.ts';
+import { scriptBegun, scriptEnded } from './stage-direction.ts';
 import type { Protocol } from './story.ts';
 import { Telling } from './telling.ts';
 
@@ -102,13 +103,13 @@ export class Reader {
       case 'clock.jumped':
         return this.jumped(event);
       case 'world.changed':
-        this.telling.changed(event.world);
-        return [aside(event, '', event.what, { thread: 'world', change: worldChanged(event.world) })];
+        return [this.changed(event)];
       case 'fault.struck':
         return [this.struck(event)];
       case 'story.begun':
+        return [...this.sentByAll(), scriptBegun(event)];
       case 'story.ended':
-        return [];
+        return [...this.sentByAll(), scriptEnded(event)];
       case 'mailbox.found':
       case 'marker':
         return [this.offWire.read(event)];
@@ -139,6 +140,16 @@ export class Reader {
 
   private onWire(event: TraceEvent & { readonly connection: ConnectionId }, text: string): Occurrence {
     return aside(event, this.open.get(event.connection)?.connection.from.host ?? '', text);
+  }
+
+  /** Told in passing, or by a script that says why. */
+  private changed(event: TraceEvent & { readonly kind: 'world.changed' }): Occurrence {
+    this.telling.changed(event.world);
+    const beat = beatAt(event, '', 'world.changed', 'other', captions.other('store', event.what)).beat;
+    const line = lineAt('', event.what);
+    const change = worldChanged(event.world);
+    const required = { thread: 'world', beat, wireAt: event.at, seq: event.seq };
+    return occurrence(required, { quiet: true, notable: true, line, change });
   }
 
   /** Time was moved on: what came before is told before, and what is due comes after. */

@@ -4,6 +4,7 @@ import { type Refusal, refusal } from '../explain/refusals.ts';
 import { called } from '../explain/wording.ts';
 import type { Fault } from '../world/fault.ts';
 import { arranged, struckCaption } from './arranged.ts';
+import type { BeatName } from './beat-name.ts';
 import type { Connection } from './connection.ts';
 import { short } from './label.ts';
 import type { BeatOf } from './occurrence.ts';
@@ -16,6 +17,9 @@ interface Progress {
   readonly accepted: readonly string[];
   readonly named: number;
 }
+
+/** Beats that both kinds of conversation have: with one’s own server, and with the recipient’s. */
+type Part = 'hello' | 'auth' | 'envelope' | 'letter' | 'accepted' | 'refused' | 'refused-again' | 'other';
 
 /** `nth` is the transaction: two letters on one connection are two sets of beats. */
 export class SmtpBeats {
@@ -32,10 +36,13 @@ export class SmtpBeats {
     this.server = called(connection.world, connection.to.host);
   }
 
-  private beat(part: string, caption: Caption, nth = 0): BeatOf {
-    const { chapter } = this;
-    const name = `${this.relay ? 'hand-over' : 'submission'}.${part}`;
-    return { key: `${this.connection.id} ${part} ${nth}`, name, chapter, caption };
+  /** `which` tells apart those of one name. */
+  private beat(part: Part, caption: Caption, which: string | number = 0): BeatOf {
+    return this.named(`${this.relay ? 'hand-over' : 'submission'}.${part}`, caption, which);
+  }
+
+  private named(name: BeatName, caption: Caption, which: string | number, chapter = this.chapter): BeatOf {
+    return { key: `${this.connection.id} ${name} ${which}`, name, chapter, caption };
   }
 
   hello(): BeatOf {
@@ -70,14 +77,12 @@ export class SmtpBeats {
   accepted(nth: number): BeatOf {
     if (!this.relay) return this.beat('accepted', captions.queued(this.server), nth);
     const from = called(this.connection.world, this.connection.from.host);
-    const beat = this.beat('accepted', captions.taken(this.server, from), nth);
-    return { ...beat, name: 'deliver.accepted', chapter: 'deliver' };
+    return this.named('deliver.accepted', captions.taken(this.server, from), nth, 'deliver');
   }
 
   /** A backup exchanger has it in its queue. */
   backup(nth: number): BeatOf {
-    const beat = this.beat('backup', captions.backup(this.server), nth);
-    return { ...beat, name: 'hand-over.backup' };
+    return this.named('hand-over.backup', captions.backup(this.server), nth);
   }
 
   acceptedByBackup(nth: number): BeatOf {
@@ -86,7 +91,7 @@ export class SmtpBeats {
   }
 
   expanded(seq: number, as: 'alias' | 'list', caption: Caption): BeatOf {
-    return { ...this.beat('expanded', caption, seq), name: `deliver.${as}`, chapter: 'deliver' };
+    return this.named(`deliver.${as}`, caption, seq, 'deliver');
   }
 
   /** `again`: a copy of the letter lies there already, because its 250 got lost. `other`: not the first mailbox it is for. */
@@ -97,12 +102,12 @@ export class SmtpBeats {
       : other
         ? captions.deliverOthers(this.server)
         : captions.deliver(this.server, owner);
-    return { ...this.beat(other ? 'stores' : 'store', caption, nth), name: 'deliver.store', chapter: 'deliver' };
+    return this.named('deliver.store', caption, other ? `${nth} others` : nth, 'deliver');
   }
 
   /** The recipient after one that was refused. */
   nextRecipient(nth: number, refusals: number): BeatOf {
-    return { ...this.beat(`envelope ${refusals}`, captions.nextRecipient(), nth), name: this.envelope(nth, '').name };
+    return this.beat('envelope', captions.nextRecipient(), `${nth} after ${refusals}`);
   }
 
   /** Every refusal is a beat of its own: `seq` tells them apart. */
@@ -113,8 +118,7 @@ export class SmtpBeats {
 
   /** A fault that changed how or when the server answered, and not what. */
   struck(seq: number, fault: Fault): BeatOf {
-    const beat = this.beat('struck', struckCaption('smtp', fault, this.connection.world), seq);
-    return { ...beat, name: 'fault.struck' };
+    return this.named('fault.struck', struckCaption('smtp', fault, this.connection.world), seq);
   }
 
   /** Recipient after recipient is refused: told together. */
@@ -130,7 +134,7 @@ export class SmtpBeats {
         : broke === 'in-letter'
           ? captions.lostInLetter(this.server)
           : captions.lostAfterLetter(this.server, called(world, from.host));
-    return { ...this.beat('lost', arranged(caption, fault, world)), name: 'connection.lost' };
+    return this.named('connection.lost', arranged(caption, fault, world), 0);
   }
 
   /** The beat of a command, or of the reply to it: "" for the greeting, "." for the end of the letter. */
@@ -152,7 +156,7 @@ export class SmtpBeats {
       case '.':
         return this.accepted(nth);
       default:
-        return this.beat(`other ${verb}`, captions.other('smtp', short(verb)), nth);
+        return this.beat('other', captions.other('smtp', short(verb)), `${nth} ${verb}`);
     }
   }
 }

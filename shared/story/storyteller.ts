@@ -1,11 +1,11 @@
 /** Turns a growing trace into a story that only grows: what was there for a moment stays there for that moment. */
 import { captions } from '../explain/captions.ts';
-import type { ToldScript } from '../script/script.ts';
+import { type Cue, captionOf, Prompter } from '../script/prompter.ts';
 import type { TraceEvent, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
 import { firstState } from './fold.ts';
 import { type BeatOf, type Occurrence, occurrence } from './occurrence.ts';
-import { LEAD, readingTime, travelTime } from './pace.ts';
+import { briskTime, LEAD, readingTime, travelTime } from './pace.ts';
 import { Reader } from './reader.ts';
 import { Schedule } from './schedule.ts';
 import {
@@ -22,6 +22,7 @@ import {
   type StoryTime,
   storyTime,
 } from './story.ts';
+import { plain } from './words.ts';
 
 export interface Storyteller {
   /** The story so far; a new object after each `append`, sharing its arrays. */
@@ -58,13 +59,15 @@ class Composition implements Storyteller {
   private readonly chapters: Chapter[] = [];
   private readonly runs: Run[] = [];
   private readonly inbox: InboxEntry[] = [];
-  private readonly scripts: ToldScript[] = [];
   private readonly header: TraceHeader;
   private readonly start: State;
   private readonly reader: Reader;
   private readonly schedule = new Schedule(next => this.place(next));
-  /** The key of the beat that may still be extended, and how often something moved in it. */
-  private openBeat: { readonly key: string; moves: number } | null = null;
+  private readonly prompter = new Prompter();
+  /** The beat that may still be extended: the key of what was told last, and how often and how long something moved in it. */
+  private openBeat: { key: string; moves: number; spent: number } | null = null;
+  /** The next beat opens a run: with this title, or with null by what begins there. */
+  private nextRun: { readonly title: string | null } | null = { title: null };
   private head = 0;
   private seq = 0;
   private revision = 0;
@@ -106,11 +109,12 @@ class Composition implements Storyteller {
   /** What is too long to be told is said to be so, once. */
   private cut({ at, seq }: TraceEvent): void {
     if (this.openBeat?.key === TOO_LONG.key) return;
+    this.prompter.end(this.nextRun !== null);
     this.place(occurrence({ thread: TOO_LONG.key, beat: TOO_LONG, wireAt: at, seq }, { failed: true }));
   }
 
   private told(): Story {
-    const { header, beats, steps, lines, chapters, runs, inbox, scripts, start, seq, revision } = this;
+    const { header, beats, steps, lines, chapters, runs, inbox, start, seq, revision } = this;
     return {
       header,
       beats,
@@ -119,7 +123,7 @@ class Composition implements Storyteller {
       chapters,
       runs,
       inbox,
-      scripts,
+      scripts: this.prompter.scripts,
       start,
       end: storyTime(this.head),
       seq,
@@ -127,18 +131,18 @@ class Composition implements Storyteller {
     };
   }
 
-  private place(occurrence: Occurrence): void {
-    if (!occurrence.quiet) this.openFor(occurrence);
-    this.retitle(occurrence.titles);
+  private place(given: Occurrence): void {
     const previous = this.steps.at(-1);
+    const before = previous?.after ?? this.start;
+    const after = given.change ? given.change(before) : before;
+    if (given.script?.kind === 'begun') this.beginScript(given.script);
+    const quiet = !this.openFor(given, after);
+    const occurrence = quiet === given.quiet ? given : { ...given, quiet };
+    if (this.prompter.script === null) this.retitle(occurrence.titles);
     const beat = this.beats.at(-1);
     const opening = beat !== undefined && beat.lastStep < beat.firstStep;
     const start = storyTime(opening ? beat.start + LEAD : this.head);
-    const moves = this.openBeat?.moves ?? 0;
-    const lasts = occurrence.quiet ? 0 : travelTime(occurrence.motion, moves, occurrence.jump);
-    if (this.openBeat && !occurrence.quiet) this.openBeat.moves += 1;
-    const end = storyTime(start + lasts);
-    const before = previous?.after ?? this.start;
+    const end = storyTime(start + (quiet ? 0 : this.lasting(occurrence)));
     const inherits = previous && previous.beat === beat?.index ? previous : null;
     const index = this.steps.length;
     if (occurrence.line) this.addLine(occurrence.line, index, beat?.index ?? -1, start, occurrence);
@@ -149,16 +153,44 @@ class Composition implements Storyteller {
       end,
       wireAt: occurrence.wireAt,
       seq: occurrence.seq,
-      motion: occurrence.quiet ? null : occurrence.motion,
+      motion: quiet ? null : occurrence.motion,
       cable: this.cableOf(occurrence) ?? inherits?.cable ?? null,
-      hosts: occurrence.hosts.length > 0 && !occurrence.quiet ? occurrence.hosts : (inherits?.hosts ?? []),
-      after: occurrence.change ? occurrence.change(before) : before,
+      hosts: occurrence.hosts.length > 0 && !quiet ? occurrence.hosts : (inherits?.hosts ?? []),
+      after,
       jump: occurrence.jump,
       lines: this.lines.length,
     });
     if (occurrence.inbox) this.inbox.push({ ...occurrence.inbox, wireAt: occurrence.wireAt, shownAt: end });
     this.head = Math.max(this.head, end);
     if (beat) this.extend(beat, index, end, occurrence);
+    if (given.script?.kind === 'ended' && this.prompter.isOn(given.script.name)) this.endScript();
+  }
+
+  /** How long it moves; a beat of a script that tells nothing but its parts may have to hold much. */
+  private lasting({ motion, jump }: Occurrence): number {
+    const open = this.openBeat ?? { moves: 0, spent: 0 };
+    const lasts = this.prompter.script?.onlyParts
+      ? briskTime(motion, open.spent, jump)
+      : travelTime(motion, open.moves, jump);
+    open.moves += 1;
+    open.spent += lasts;
+    return lasts;
+  }
+
+  private beginScript(begun: { readonly name: string; readonly source: string }): void {
+    this.endScript();
+    const script = this.prompter.begin(begun, this.runs.length);
+    if (script === null) return;
+    this.nextRun = { title: plain(script.title) };
+    this.openBeat = null;
+  }
+
+  /** What follows is no part of its run. */
+  private endScript(): void {
+    if (this.prompter.script === null) return;
+    this.prompter.end(this.nextRun !== null);
+    this.nextRun = { title: null };
+    this.openBeat = null;
   }
 
   private cableOf({ motion, quiet }: Occurrence): Cable | null {
@@ -175,23 +207,39 @@ class Composition implements Storyteller {
     this.lines.push({ ...line, index: this.lines.length, step, beat, shownAt, wireAt, seq });
   }
 
-  /** Makes sure that the last beat and the last run are the ones this belongs to. */
-  private openFor({ beat, run, wireAt, failed }: Occurrence): void {
-    const begins = run !== null || this.runs.length === 0;
-    const same = this.openBeat?.key === beat.key && !begins;
-    if (same) return;
+  /** Makes sure that the last beat and the last run are the ones this belongs to; false for what is told in passing. */
+  private openFor(occurrence: Occurrence, after: State): boolean {
+    const { prompter, openBeat, nextRun } = this;
+    const { beat, run, quiet } = occurrence;
+    const opens = run !== null || nextRun !== null || openBeat?.key !== beat.key;
+    const cue = prompter.cue(occurrence, opens);
+    if (quiet && cue === null) return false;
+    const { script } = prompter;
+    const joins = cue === null && (script?.onlyParts && nextRun === null ? openBeat !== null : !opens);
+    // What only a part is told for leaves open what was: the product would not have opened anything here.
+    const key = quiet ? (openBeat?.key ?? '') : beat.key;
+    if (joins && openBeat) openBeat.key = key;
+    else this.openBeatFor(occurrence, cue, after, key);
+    return true;
+  }
+
+  private openBeatFor(occurrence: Occurrence, cue: Cue | null, after: State, key: string): void {
+    const { beat, run, wireAt, failed } = occurrence;
+    const { nextRun } = this;
+    const begins = nextRun !== null || (run !== null && this.prompter.script === null);
     const last = this.beats.at(-1);
     const start = storyTime(last ? Math.max(this.head, last.start + readingTime(last.caption)) : this.head);
     if (last) this.beats[last.index] = { ...last, end: start };
-    if (begins) this.beginRun(run ?? this.titleWithout(beat), start);
+    if (begins) this.beginRun(nextRun?.title ?? run ?? this.titleWithout(beat), start);
+    this.nextRun = null;
     this.head = start;
-    this.openBeat = { key: beat.key, moves: 0 };
-    this.openChapter(beat.chapter, start, begins);
+    this.openBeat = { key, moves: 0, spent: 0 };
+    this.openChapter(beat, start, begins);
     this.beats.push({
       index: this.beats.length,
       name: beat.name,
       chapter: this.chapters.at(-1)?.kind ?? beat.chapter,
-      caption: beat.caption,
+      caption: cue === null ? beat.caption : captionOf(cue, occurrence, after),
       start,
       end: start,
       wireStart: wireAt,
@@ -200,7 +248,7 @@ class Composition implements Storyteller {
       lastStep: this.steps.length - 1,
       run: this.runs.length - 1,
       failed,
-      told: null,
+      told: cue?.told ?? null,
     });
   }
 
@@ -225,11 +273,12 @@ class Composition implements Storyteller {
   }
 
   /** What has no chapter of its own stays in the one that is on. */
-  private openChapter(kind: ChapterKind, start: StoryTime, begins: boolean): void {
+  private openChapter({ chapter: kind, name }: BeatOf, start: StoryTime, begins: boolean): void {
     const last = this.chapters.at(-1);
     if (last && !begins && (kind === 'other' || last.kind === kind)) return;
     if (last) this.chapters[this.chapters.length - 1] = { ...last, end: start };
-    this.chapters.push({ kind, title: CHAPTER_TITLES[kind], run: this.runs.length - 1, start, end: start });
+    const title = name === 'beginning' ? 'to begin with' : CHAPTER_TITLES[kind];
+    this.chapters.push({ kind, title, run: this.runs.length - 1, start, end: start });
   }
 
   private extend(beat: Beat, lastStep: number, end: StoryTime, { wireAt, failed, quiet }: Occurrence): void {

@@ -35,6 +35,7 @@ export function together(told: readonly Occurrence[]): Occurrence[] {
     const [first, ...others] = group;
     if (first?.motion == null || others.length === 0) return group;
     const motion = { ...first.motion, label: [labelOf(group)] };
-    return [{ ...first, motion }, ...others.map(each => ({ ...each, motion: null, quiet: true }))];
+    const segment = others.flatMap(({ line }) => line ?? []);
+    return [{ ...first, motion, segment }, ...others.map(each => ({ ...each, motion: null, quiet: true }))];
   });
 }

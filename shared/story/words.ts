@@ -8,3 +8,6 @@ export interface Reference {
 
 /** Plain words, with **bold** between double asterisks for a term where it is first explained. No other markup. */
 export type Words = string;
+
+/** The words alone. */
+export const plain = (words: Words): string => words.replaceAll('**', '');
