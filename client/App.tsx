@@ -20,6 +20,8 @@ import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
 import { Gallery } from './stories/Gallery.tsx';
+import { MakeItYours } from './stories/MakeItYours.tsx';
+import { Ending } from './stories/TheEnd.tsx';
 import { TopBar } from './TopBar.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
 import { ClockBar } from './world/ClockBar.tsx';
@@ -102,7 +104,9 @@ function Under({ story }: { readonly story: Story }): ReactNode {
   if (scene === null) return null;
   return (
     <div className="page-caption">
-      <Caption scene={scene} story={story} />
+      <Ending scene={scene} story={story}>
+        <Caption scene={scene} story={story} />
+      </Ending>
       <ClockBar story={story} scene={scene} />
       {story.runs.length === 0 && live && <FirstLetter world={newestWorld(story)} />}
     </div>
@@ -164,6 +168,7 @@ export function App(): ReactNode {
       {story !== null && <Stranger world={newestWorld(story)} />}
       <Connect />
       <WorldEditor />
+      <MakeItYours />
       <Help />
       <DropTarget onFile={file => void openFile(file)} />
     </>

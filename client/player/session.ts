@@ -75,5 +75,12 @@ export function releaseOne(): void {
 export async function beginStory(name: string): Promise<void> {
   await show(fromAddress(`stories/${name}.trace.ndjson`), false);
 }
-export const beginOwnStory = (source: string): Promise<readonly Problem[]> =>
-  Promise.resolve(source.includes('problem') ? [{ line: 3, message: 'This is a problem.' }] : []);
+export type OwnStoryBegun =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly message: string; readonly problems: readonly Problem[] };
+export const beginOwnStory = (source: string): Promise<OwnStoryBegun> =>
+  Promise.resolve(
+    source.includes('problem')
+      ? { ok: false, message: 'No.', problems: [{ line: 3, message: 'A problem.' }] }
+      : { ok: true },
+  );

@@ -36,7 +36,7 @@ export function StoryButton({
         title="All stories  g"
         onClick={open}
       >
-        {entry ? 'All stories' : 'Stories'}
+        {!entry ? 'Stories' : title === null ? 'All stories' : <span>Story: {title}</span>}
       </Button>
     );
   }
@@ -44,7 +44,9 @@ export function StoryButton({
     <Button className="top-story" data-door="stories" title="All stories  g" onClick={open}>
       <span>Story: </span>
       <b>{title}</b>
-      <i aria-hidden="true">▾</i>
+      <span className="top-story-more" aria-hidden="true">
+        ▾
+      </span>
     </Button>
   );
 }
