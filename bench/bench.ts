@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { createTransport } from 'nodemailer';
 import { WebSocket } from 'ws';
+import { createLobby } from '../server/rooms/lobby.ts';
 import { openRoom, type Room } from '../server/rooms/room.ts';
 import { startWebServer } from '../server/web/http.ts';
 import { ensurePage } from '../server/web/page.ts';
@@ -83,7 +84,7 @@ async function viewer(room: Room, latencies: number[]): Promise<() => Promise<vo
   const published = room.published;
   if (!published) throw new Error('a room that is watched is published');
   const web = await startWebServer({
-    room,
+    lobby: createLobby({ main: room }),
     published,
     host: '127.0.0.1',
     port: 0,

@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
+import { createLobby } from '../server/rooms/lobby.ts';
 import { openRoom } from '../server/rooms/room.ts';
 import { startWebServer } from '../server/web/http.ts';
 import { ensurePage } from '../server/web/page.ts';
@@ -80,7 +81,7 @@ async function main(): Promise<void> {
   const room = await openRoom({ world: blueAndGreen, data: null, ports });
   if (!room.published) throw new Error('the room was asked to publish its servers');
   const web = await startWebServer({
-    room,
+    lobby: createLobby({ main: room }),
     published: room.published,
     host: '127.0.0.1',
     port: 0,

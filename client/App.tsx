@@ -12,7 +12,7 @@ import { Panels } from './panels/Panels.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
 import { linesOf, newestWorld } from './player/navigate.ts';
-import { openFile } from './player/session.ts';
+import { beginAgain, openFile } from './player/session.ts';
 import { inspect, notify, showGallery } from './player/store.ts';
 import { time } from './player/ticker.ts';
 import { usePlayer } from './player/usePlayer.ts';
@@ -31,6 +31,7 @@ import './app.css';
 
 function Notices(): ReactNode {
   const away = usePlayer(state => state.source.kind === 'live' && state.source.status === 'away');
+  const ended = usePlayer(state => state.source.kind === 'live' && state.source.status === 'ended');
   const empty = usePlayer(state => state.story === null);
   const held = usePlayer(state => (state.holding?.on ? state.holding.waiting : null));
   const notice = usePlayer(state => state.notice);
@@ -39,6 +40,14 @@ function Notices(): ReactNode {
       {away && (
         <p className="notice">
           {empty ? 'No server answers; trying again…' : 'The server went away. What you see is kept; trying again…'}
+        </p>
+      )}
+      {ended && (
+        <p className="notice">
+          {empty ? 'This story’s world has ended.' : 'This story’s world has ended. What you see is kept.'}
+          <Button look="quiet" onClick={() => void beginAgain()}>
+            Start the story again
+          </Button>
         </p>
       )}
       {held !== null && (
@@ -99,7 +108,7 @@ function Picture({ story }: { readonly story: Story }): ReactNode {
 
 function Under({ story }: { readonly story: Story }): ReactNode {
   const scene = usePlayer(state => state.told);
-  const live = usePlayer(state => state.source.kind === 'live');
+  const own = usePlayer(state => state.source.kind === 'live' && state.source.story === null);
   usePlayer(state => state.revision);
   if (scene === null) return null;
   return (
@@ -108,7 +117,7 @@ function Under({ story }: { readonly story: Story }): ReactNode {
         <Caption scene={scene} story={story} />
       </Ending>
       <ClockBar story={story} scene={scene} />
-      {story.runs.length === 0 && live && <FirstLetter world={newestWorld(story)} />}
+      {story.runs.length === 0 && own && <FirstLetter world={newestWorld(story)} />}
     </div>
   );
 }
@@ -149,7 +158,9 @@ export function App(): ReactNode {
           <main className="page-stage waiting">
             <p>
               {source.kind === 'live'
-                ? 'Looking for the server…'
+                ? source.story === null
+                  ? 'Looking for the server…'
+                  : 'The story is about to begin…'
                 : notice === null
                   ? 'Opening the recording…'
                   : 'No recording is open.'}

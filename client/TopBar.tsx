@@ -17,10 +17,11 @@ import {
   WorldIcon,
 } from './design/icons.tsx';
 import { newestWorld } from './player/navigate.ts';
-import { backToLiveWorld, openFile } from './player/session.ts';
+import { backToLiveWorld, leaveStory, openFile } from './player/session.ts';
 import { goTo, openDialog, setTheme } from './player/store.ts';
 import { useKeeper } from './player/useKeeper.ts';
 import { usePlayer } from './player/usePlayer.ts';
+import { inRoom } from './source/api.ts';
 import { StoryButton, useStoryTitle } from './stories/StoryButton.tsx';
 import './top-bar.css';
 
@@ -87,7 +88,12 @@ function SourceState(): ReactNode {
       </p>
     );
   }
-  const words = { connecting: 'Connecting…', live: 'Live on the wire', away: 'Server away' }[source.status];
+  const words = {
+    connecting: 'Connecting…',
+    live: 'Live on the wire',
+    away: 'Server away',
+    ended: 'World ended',
+  }[source.status];
   return (
     <p className={`top-source ${held ? 'held' : source.status}`}>
       <i aria-hidden="true" />
@@ -138,8 +144,15 @@ function Lead({
   readonly then?: (act: () => void) => () => void;
 }): ReactNode {
   const live = usePlayer(state => state.source.kind === 'live');
+  const told = usePlayer(state => state.source.story !== null);
   const doing = then ?? ((act: () => void) => act);
   const className = entry ? 'top-lead-entry' : 'top-lead';
+  if (told)
+    return (
+      <Button className={className} onClick={doing(() => void leaveStory())}>
+        Back to your own world
+      </Button>
+    );
   return live ? (
     <Button className={className} icon={<PlugIcon />} onClick={doing(() => openDialog({ kind: 'connect' }))}>
       Connect a mail client
@@ -155,7 +168,7 @@ function Menu(): ReactNode {
   const [open, setOpen] = useState(false);
   const file = useRef<HTMLInputElement>(null);
   const root = useRef<HTMLDivElement>(null);
-  const live = usePlayer(state => state.source.kind === 'live');
+  const source = usePlayer(state => state.source);
   const theme = usePlayer(state => state.theme);
   useEffect(() => {
     if (!open) return;
@@ -188,8 +201,8 @@ function Menu(): ReactNode {
         <Lead entry then={then} />
         <StoryButton entry onOpen={() => setOpen(false)} />
         <WorldButton entry onOpen={() => setOpen(false)} />
-        {live && (
-          <a className="button plain" href="/api/trace" download onClick={() => setOpen(false)}>
+        {source.kind === 'live' && source.status !== 'ended' && (
+          <a className="button plain" href={inRoom('/api/trace', source.room)} download onClick={() => setOpen(false)}>
             <SaveIcon />
             Save trace
           </a>

@@ -3,12 +3,32 @@
 /** `?trace=URL`: a recording to show with no server behind. */
 export const traceParameter = (): string | null => new URLSearchParams(location.search).get('trace');
 
-/** The page no longer shows the recording that the address names. */
-export function forgetTrace(): void {
+/** `?story=NAME`: a story to tell. */
+export const storyParameter = (): string | null => new URLSearchParams(location.search).get('story');
+
+/** The address without what it names, for something else to be shown. */
+function bareAddress(): URL {
   const address = new URL(location.href);
-  address.searchParams.delete('trace');
+  for (const name of ['trace', 'story', 'stories']) address.searchParams.delete(name);
   address.hash = '';
-  history.replaceState(null, '', address);
+  return address;
+}
+
+/** The page no longer shows the recording that the address names. */
+export const forgetTrace = (): void => history.replaceState(null, '', bareAddress());
+
+/** The page now tells this story, or null: none. It is a step that the browser's own way back undoes. */
+export function setStory(name: string | null): void {
+  const address = bareAddress();
+  if (name !== null) address.searchParams.set('story', name);
+  if (name === storyParameter()) history.replaceState(null, '', address);
+  else history.pushState(null, '', address);
+}
+
+/** The viewer went back or forward. */
+export function onWayBack(tell: () => void): () => void {
+  addEventListener('popstate', tell);
+  return () => removeEventListener('popstate', tell);
 }
 
 /** `#t=12.4`, in seconds of story time; answers milliseconds, or null where there is none. */
@@ -42,20 +62,20 @@ export function nameGallery(on: boolean): void {
   if (on) {
     const rest = address.search.replace(/^\?/, '&');
     address.search = `?stories${rest === '&' ? '' : rest}`;
-    history.pushState(null, '', address);
-  } else {
-    address.searchParams.delete('stories');
-    history.replaceState(null, '', address);
+    history.pushState({ gallery: true }, '', address);
+    return;
   }
-}
-
-/** The viewer went back or forward. */
-export function onWayBack(tell: () => void): () => void {
-  addEventListener('popstate', tell);
-  return () => removeEventListener('popstate', tell);
+  const from: unknown = history.state;
+  if (typeof from === 'object' && from !== null && 'gallery' in from) {
+    history.back();
+    return;
+  }
+  address.searchParams.delete('stories');
+  history.replaceState(null, '', address);
 }
 
 export const reload = (): void => location.reload();
 
-export const socketAddress = (): string =>
-  `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/live`;
+/** Where a room is watched; null is one's own world. */
+export const socketAddress = (room: string | null): string =>
+  `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/live${room === null ? '' : `?room=${encodeURIComponent(room)}`}`;

@@ -11,6 +11,8 @@ export interface WorldClock {
   next(): { readonly in: number; readonly what: string } | null;
   /** How far it has been moved on altogether. */
   jumped(): number;
+  /** Stands still, and moves by jumps alone, until what this returns is called; then it is as late as if it had never stood. */
+  hold(): () => void;
   /** Cancels everything that waits. */
   close(): void;
 }
@@ -108,12 +110,17 @@ export function createWorldClock(options: WorldClockOptions = {}): WorldClock {
   let timer: NodeJS.Timeout | null = null;
   const agenda = new Agenda();
   let appointments = 0;
-  const now = (): number => machine().getTime() + offset;
+  /** The machine's time at which it stands, and how many hold it there. */
+  let held = { at: 0, by: 0 };
+  const now = (): number => (held.by > 0 ? held.at : machine().getTime()) + offset;
 
   const arm = (): void => {
     if (timer !== null) clearTimeout(timer);
+    timer = null;
     const first = agenda.first();
-    timer = first === null ? null : setTimeout(strikeDue, Math.min(LONGEST, Math.max(0, first.due - now())));
+    // While it stands, only what is due at once still comes.
+    if (first === null || (held.by > 0 && first.due > now())) return;
+    timer = setTimeout(strikeDue, Math.min(LONGEST, Math.max(0, first.due - now())));
   };
   function strikeDue(): void {
     // What is appointed meanwhile for no wait at all has its turn after everybody else's.
@@ -148,6 +155,17 @@ export function createWorldClock(options: WorldClockOptions = {}): WorldClock {
       return first === null ? null : { in: Math.max(0, first.due - now()), what: first.what };
     },
     jumped: () => offset,
+    hold() {
+      held = held.by > 0 ? { ...held, by: held.by + 1 } : { at: machine().getTime(), by: 1 };
+      arm();
+      let holding = true;
+      return () => {
+        if (!holding) return;
+        holding = false;
+        held = { ...held, by: held.by - 1 };
+        arm();
+      };
+    },
     close() {
       agenda.clear();
       if (timer !== null) clearTimeout(timer);

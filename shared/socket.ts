@@ -27,6 +27,9 @@ const toClient = z.discriminatedUnion('type', [
 ]);
 export type ToClient = z.infer<typeof toClient>;
 
+/** The code with which a WebSocket is closed whose room has ended or never was; there is nothing to come back for (RFC 6455 §7.4.2). */
+export const ROOM_ENDED = 4404;
+
 const parse = <T>(
   schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
   text: string,

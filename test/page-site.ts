@@ -3,26 +3,33 @@ import { createServer } from 'node:http';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sirv from 'sirv';
 import { inject } from 'vitest';
+import { createLobby, type Lobby } from '../server/rooms/lobby.ts';
 import { openRoom, type Room } from '../server/rooms/room.ts';
 import { startWebServer } from '../server/web/http.ts';
+import type { StoryTeller } from '../server/web/stories-api.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 
 export interface Site {
   readonly url: string;
   readonly port: number;
   readonly room: Room;
+  readonly lobby: Lobby;
+  /** What the web server had trouble with; closing throws where there is any left. */
+  readonly troubles: string[];
   close(): Promise<void>;
 }
 
-/** The room and its web server; `port` 0 is any free one. `data` null keeps nothing. */
-export async function openSite(data: string | null = null, port = 0): Promise<Site> {
+/** The room and its web server; `port` 0 is any free one. `data` null keeps nothing. `stories`: who tells them. */
+export async function openSite(data: string | null = null, port = 0, stories?: StoryTeller): Promise<Site> {
   const ports = { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 };
   const room = await openRoom({ world: blueAndGreen, data, ports });
   if (room.published === null) throw new Error('the room was asked to publish its servers');
   const troubles: string[] = [];
+  const lobby = createLobby({ main: room });
   const web = await startWebServer({
-    room,
+    lobby,
     published: room.published,
+    ...(stories !== undefined && { stories }),
     host: '127.0.0.1',
     port,
     page: inject('page'),
@@ -32,9 +39,11 @@ export async function openSite(data: string | null = null, port = 0): Promise<Si
     url: web.url,
     port: Number(new URL(web.url).port),
     room,
+    lobby,
+    troubles,
     async close() {
       await web.close();
-      await room.close();
+      await lobby.close();
       if (troubles.length > 0) throw new Error(`the web server had trouble: ${troubles.join('; ')}`);
     },
   };

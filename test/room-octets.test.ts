@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLobby } from '../server/rooms/lobby.ts';
 import type { Room } from '../server/rooms/room.ts';
 import { openRoom } from '../server/rooms/room.ts';
 import { headerFields } from '../server/smtp/header-fields.ts';
@@ -39,7 +40,14 @@ beforeEach(async () => {
   if (room.published === null) throw new Error('a room with ports is published');
   troubles = [];
   const onTrouble = (sentence: string) => troubles.push(sentence);
-  web = await startWebServer({ room, published: room.published, host: '127.0.0.1', port: 0, page: null, onTrouble });
+  web = await startWebServer({
+    lobby: createLobby({ main: room }),
+    published: room.published,
+    host: '127.0.0.1',
+    port: 0,
+    page: null,
+    onTrouble,
+  });
 });
 afterEach(async () => {
   await web.close();

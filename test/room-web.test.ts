@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
+import { createLobby } from '../server/rooms/lobby.ts';
 import type { Room } from '../server/rooms/room.ts';
 import { openRoom } from '../server/rooms/room.ts';
 import type { WebServer } from '../server/web/http.ts';
@@ -27,7 +28,7 @@ beforeEach(async () => {
   troubles = [];
   room = await openRoom({ world: blueAndGreen, data: null, ports: null });
   web = await startWebServer({
-    room,
+    lobby: createLobby({ main: room }),
     published: { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE },
     host: '127.0.0.1',
     port: 0,
@@ -279,7 +280,14 @@ test('nothing beside the page is served, however the path is written', async () 
   await web.close();
   const published = { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE };
   const onTrouble = (sentence: string) => troubles.push(sentence);
-  web = await startWebServer({ room, published, host: '127.0.0.1', port: 0, page, onTrouble });
+  web = await startWebServer({
+    lobby: createLobby({ main: room }),
+    published,
+    host: '127.0.0.1',
+    port: 0,
+    page,
+    onTrouble,
+  });
   const { host } = new URL(web.url);
   for (const path of [
     '/../secret.txt',

@@ -93,7 +93,7 @@ function Facts({ facts }: { readonly facts: ConnectFacts }): ReactNode {
 
 export function Connect(): ReactNode {
   const open = usePlayer(state => state.dialog?.kind === 'connect');
-  const [answer, setAnswer] = useState<Answer<ConnectFacts> | null>(null);
+  const [answer, setAnswer] = useState<Answer<{ readonly connect: ConnectFacts | null }> | null>(null);
   useEffect(() => {
     if (!open) return;
     let here = true;
@@ -107,10 +107,12 @@ export function Connect(): ReactNode {
       <div className="connect">
         {answer === null ? (
           <p>Asking the server…</p>
-        ) : answer.ok ? (
-          <Facts facts={answer.value} />
-        ) : (
+        ) : !answer.ok ? (
           <p role="alert">{answer.message}</p>
+        ) : answer.value.connect === null ? (
+          <p>Your own programs reach your own world, not a story’s.</p>
+        ) : (
+          <Facts facts={answer.value.connect} />
         )}
       </div>
     </Dialog>

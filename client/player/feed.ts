@@ -5,27 +5,46 @@ import type { TraceHeader } from '../../shared/trace/header.ts';
 import type { Sink } from '../source/source.ts';
 import { forgetMoment, momentInHash } from '../url.ts';
 import { type Place, savedPlace } from './place.ts';
-import { grow, open, player, setHolding, setSource, setSpeed } from './store.ts';
+import { grow, notify, open, openAtStart, player, setHolding, setSource, setSpeed } from './store.ts';
 
 const playsByItself = (): boolean => !player.getState().reducedMotion;
 
-/** A sink for a live source. History lands the viewer where they were, else at the end; what comes after grows the story. */
-export function liveFeed(): Sink {
+/** What a live source tells of: one's own world, or a room where a story of this name is performed. */
+export interface Performance {
+  readonly room: string | null;
+  readonly story: string | null;
+}
+
+/**
+ * A sink for a live source. History lands the viewer where they were; else at its end, or, where a story is told, at its start,
+ * from which it plays. What comes after grows the story.
+ */
+export function liveFeed({ room, story: told }: Performance): Sink {
   let teller: Storyteller | null = null;
   let history = 0;
   let name = '';
   let returning: Place | null = null;
+  let landed = false;
+  let over = false;
 
   const land = (storyteller: Storyteller): void => {
     const { story } = storyteller;
     const moment = momentInHash();
     const place = returning?.trace === name ? returning : null;
+    landed = true;
     if (moment !== null) open(story, name, moment, false);
+    else if (place !== null && told !== null)
+      open(story, name, place.t, (place.playing || place.atEnd) && playsByItself());
     else if (place !== null && !place.atEnd) open(story, name, place.t, place.playing && playsByItself());
+    else if (told !== null) openAtStart(story, name);
     else open(story, name, story.end, false);
     if (place !== null) setSpeed(place.speed);
     returning = null;
   };
+
+  /** A told story is first shown once there is something to see of it: its first step, or the moment that the address names. */
+  const isThere = ({ story }: Storyteller): boolean =>
+    told === null || over || (story.end > 0 && story.end >= (momentInHash() ?? 0));
 
   return {
     begin(trace: string, header: TraceHeader, last: number): void {
@@ -33,21 +52,27 @@ export function liveFeed(): Sink {
       name = trace;
       history = last;
       returning = savedPlace();
-      if (last === 0) land(teller);
+      landed = false;
+      over = false;
+      if (last === 0 && told === null) land(teller);
     },
     events(events: readonly TraceEvent[]): void {
       if (teller === null || events.length === 0) return;
-      const before = teller.story.seq;
-      const past = history > before ? events.filter(event => event.seq <= history) : [];
+      // Why a story broke off: whoever performs it has nothing else to say.
+      if (told !== null) for (const event of events) if (event.kind === 'marker') notify(event.label);
+      const past = landed ? [] : told === null ? events.filter(event => event.seq <= history) : events;
       if (past.length > 0) {
         teller.append(past);
-        if (teller.story.seq >= history) land(teller);
+        over ||= past.some(event => event.kind === 'story.ended');
+        if (teller.story.seq >= history && isThere(teller)) land(teller);
       }
-      const present = past.length > 0 ? events.slice(past.length) : events;
+      const present = events.slice(past.length);
       if (present.length > 0) grow(teller.append(present));
     },
     status(status): void {
-      setSource({ kind: 'live', status });
+      setSource({ kind: 'live', status, room, story: told });
+      // What is known of a story whose server has gone is shown, whether or not it is all that was waited for.
+      if ((status === 'away' || status === 'ended') && teller !== null && !landed) land(teller);
     },
     holding: setHolding,
   };
@@ -55,13 +80,14 @@ export function liveFeed(): Sink {
 
 /**
  * Shows a whole recording from its start; it plays unless the address names a moment or the viewer wants little motion.
- * `returning`: from where this tab was in it before a reload.
+ * `returning`: from where this tab was in it before a reload. `told`: the name of the story that it is one of, or null.
  */
 export function openRecording(
   name: string,
   header: TraceHeader,
   events: readonly TraceEvent[],
   returning: boolean,
+  told: string | null,
 ): void {
   const teller = createStoryteller(header);
   teller.append(events);
@@ -69,7 +95,7 @@ export function openRecording(
   const moment = momentInHash();
   const trace = `${header.createdAt} ${name}`;
   const place = returning ? savedPlace() : null;
-  setSource({ kind: 'recorded', name });
+  setSource({ kind: 'recorded', name, story: told });
   if (moment !== null) open(story, trace, moment, false);
   else if (place?.trace === trace) open(story, trace, place.t, place.playing && playsByItself());
   else open(story, trace, 0, playsByItself());

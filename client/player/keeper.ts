@@ -34,6 +34,7 @@ const told = (clock: ClockFacts): void => set({ clock: { ...clock, readAt: perfo
 
 async function lookAgain(): Promise<void> {
   const world = await readWorld();
+  if (!world.ok && world.code === 'left') return;
   // A server that cannot change its world has no revisions of it, and no clock to be moved.
   if (!world.ok) {
     set({ facts: null, clock: null });
@@ -86,6 +87,8 @@ async function acting<T>(ask: () => Promise<Answer<T>>, then: (value: T) => void
     then(answer.value);
     return null;
   }
+  // Whoever has gone on to another world need not hear of this one.
+  if (answer.code === 'left') return null;
   if (answer.code === 'stale') await lookAgain();
   const where = answer.path === undefined || answer.path === '' ? '' : ` (${answer.path})`;
   return answer.code === 'stale'

@@ -72,6 +72,17 @@ export const savedPlace = (): Place | null =>
   parsed<Place>(fetchFrom(session, 'mailscope.place'), value => placeShape.safeParse(value));
 export const savePlace = (place: Place): void => keepIn(session, 'mailscope.place', JSON.stringify(place));
 
+/** The room of a story that this tab has begun; null forgets it. */
+export const savedRoom = (story: string): string | null => fetchFrom(session, `mailscope.room.${story}`);
+export const saveRoom = (story: string, room: string | null): void => keepIn(session, `mailscope.room.${story}`, room);
+
+const ownStoryShape = z.object({ name: z.string(), source: z.string() });
+/** The story of their own that the viewer has begun last, so that it can begin again. */
+export type OwnStory = z.infer<typeof ownStoryShape>;
+export const savedOwnStory = (): OwnStory | null =>
+  parsed<OwnStory>(fetchFrom(session, 'mailscope.own-story'), value => ownStoryShape.safeParse(value));
+export const saveOwnStory = (story: OwnStory): void => keepIn(session, 'mailscope.own-story', JSON.stringify(story));
+
 export const savedDraft = (): Draft | null =>
   parsed<Draft>(fetchFrom(session, 'mailscope.draft'), value => draftShape.safeParse(value));
 /** Longer letters are not written to storage at each key; what was kept of them before stays. */

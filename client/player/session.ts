@@ -1,64 +1,198 @@
-/** Which source the page shows: the live world of its own server, or a recording. One at a time; the other is closed. */
+/** Which source the page shows: its own live world, a story performed in a room of its own, or a recording. One at a time; the other is closed. */
 import type { Problem } from '../../shared/script/script.ts';
-import { serverAnswers } from '../source/api.ts';
+import { type Answer, type BegunStory, performStory, roomLives, serverAnswers, setRoom } from '../source/api.ts';
 import { watchLive } from '../source/live.ts';
 import { fromAddress, fromFile, type Recording } from '../source/recorded.ts';
 import type { LiveSource } from '../source/source.ts';
-import { forgetTrace, socketAddress, traceParameter } from '../url.ts';
-import { liveFeed, openRecording } from './feed.ts';
+import { forgetTrace, onWayBack, setStory, socketAddress, storyParameter, traceParameter } from '../url.ts';
+import { liveFeed, openRecording, type Performance } from './feed.ts';
+import { savedOwnStory, savedRoom, saveOwnStory, saveRoom } from './place.ts';
 import { atEnd, backToLive, notify, player, setSource } from './store.ts';
 
 let source: LiveSource | null = null;
 /** Counts what the viewer has asked to see: an answer that comes after a newer wish is not shown. */
 let wishes = 0;
+/** What the address named when it was followed last. */
+let followed = '';
 
-function goLive(): void {
-  source?.close();
-  source = watchLive(socketAddress(), liveFeed());
+const named = (): string => JSON.stringify([storyParameter(), traceParameter()]);
+
+/** Answers whether it is still the newest. */
+function wish(): () => boolean {
+  wishes += 1;
+  const mine = wishes;
+  return () => mine === wishes;
 }
 
-/** Leaves a recording for the live world; where no server answers, the recording stays and the viewer is told. */
-export async function backToLiveWorld(): Promise<void> {
-  wishes += 1;
-  const wish = wishes;
+function watch(performance: Performance): void {
+  source?.close();
+  followed = named();
+  setRoom(performance.room);
+  source = watchLive(socketAddress(performance.room), liveFeed(performance));
+}
+
+const noStory = (name: string): string => `There is no story called “${name}” here.`;
+
+interface Showing {
+  /** Whether the viewer still wants to see it. */
+  readonly isWanted: () => boolean;
+  readonly returning: boolean;
+  /** The story that it is a recording of. */
+  readonly story: string | null;
+  /** Makes the address say so. */
+  readonly arrive: () => void;
+}
+
+/** A recording that cannot be read changes nothing but the notice: what was shown stays. Answers whether it is shown. */
+async function show(
+  recording: Promise<Recording>,
+  { isWanted = wish(), returning = false, story = null, arrive = () => undefined }: Partial<Showing> = {},
+): Promise<boolean> {
+  const read = await recording;
+  if (!isWanted()) return false;
+  if (!read.ok) {
+    notify(story !== null && read.missing === true ? noStory(story) : read.message);
+    return false;
+  }
+  source?.close();
+  source = null;
+  setRoom(null);
+  notify(null);
+  arrive();
+  followed = named();
+  openRecording(read.name, read.header, read.events, returning, story);
+  return true;
+}
+
+export const openFile = async (file: File): Promise<void> => {
+  await show(fromFile(file));
+};
+
+/** Goes to one's own world; where no server answers, what is shown stays and the viewer is told. `arrive`: the address says so. */
+async function toOwnWorld(arrive: () => void): Promise<void> {
+  const isWanted = wish();
   const answers = await serverAnswers();
-  if (wish !== wishes) return;
+  if (!isWanted()) return;
   if (!answers) {
     notify('No mailscope server answers at this address, so there is no live world to go back to.');
     return;
   }
   notify(null);
-  forgetTrace();
-  goLive();
+  arrive();
+  watch({ room: null, story: null });
 }
 
-/** A recording that cannot be read changes nothing but the notice: what was shown stays. */
-async function show(recording: Promise<Recording>, returning: boolean): Promise<void> {
-  wishes += 1;
-  const wish = wishes;
-  const read = await recording;
-  if (wish !== wishes) return;
-  if (!read.ok) {
-    notify(read.message);
-    return;
-  }
-  source?.close();
-  source = null;
+/** Leaves a recording. */
+export const backToLiveWorld = (): Promise<void> => toOwnWorld(forgetTrace);
+/** Leaves a story, performed or recorded. */
+export const leaveStory = (): Promise<void> => toOwnWorld(() => setStory(null));
+
+/** A viewer's own story is known to nobody else: its words are sent along. */
+function perform(name: string): Promise<Answer<BegunStory>> {
+  const own = savedOwnStory();
+  return performStory(own?.name === name ? { source: own.source } : { name });
+}
+
+const recorded = (name: string): Promise<Recording> => fromAddress(`stories/${encodeURIComponent(name)}.trace.ndjson`);
+
+function watchStory({ name, room }: BegunStory): void {
+  saveRoom(name, room);
   notify(null);
-  openRecording(read.name, read.header, read.events, returning);
+  watch({ room, story: name });
 }
 
-export const openFile = (file: File): Promise<void> => show(fromFile(file), false);
-
-/** Opens what the address names: with `?trace=` no socket is ever opened. */
-export async function begin(): Promise<void> {
-  const address = traceParameter();
-  if (address === null) {
-    goLive();
+/**
+ * Tells a story: in a room of its own where a server answers, else from its recording. `again`: the address names it, so that
+ * whoever has been in its room before comes back there while it lives.
+ */
+async function tell(name: string, again: boolean): Promise<void> {
+  const arrive = again ? () => undefined : () => setStory(name);
+  const isWanted = wish();
+  const kept = again ? savedRoom(name) : null;
+  const lives = kept !== null && (await roomLives(kept));
+  if (!isWanted()) return;
+  if (lives) {
+    watchStory({ name, room: kept });
     return;
   }
-  setSource({ kind: 'recorded', name: address });
-  await show(fromAddress(address), true);
+  const answers = await serverAnswers();
+  if (!isWanted()) return;
+  const showing = { isWanted, returning: again, story: name, arrive };
+  if (!answers) {
+    if (player.getState().story === null) setSource({ kind: 'recorded', name, story: name });
+    await show(recorded(name), showing);
+    return;
+  }
+  const begun = await perform(name);
+  if (!isWanted()) return;
+  if (begun.ok) {
+    arrive();
+    watchStory(begun.value);
+    return;
+  }
+  // Where there is no place to perform it, there may still be its recording.
+  if (begun.code === 'lobby-full' && (await show(recorded(name), showing))) return;
+  notify(begun.code === 'unknown-story' ? noStory(name) : begun.message);
+  // The address named it, and nothing else is shown yet.
+  if (!again || !isWanted()) return;
+  forgetTrace();
+  watch({ room: null, story: null });
+}
+
+/** Tells a story from its start, and the address says so. */
+export const beginStory = (name: string): Promise<void> => tell(name, false);
+
+/** Tells the story that is shown anew: its world has ended. */
+export async function beginAgain(): Promise<void> {
+  const { story } = player.getState().source;
+  if (story !== null) await tell(story, false);
+}
+
+export type OwnStoryBegun =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly message: string; readonly problems: readonly Problem[] };
+
+/** Performs a story that the viewer wrote; where it cannot be, what is shown stays, and the answer says why. */
+export async function beginOwnStory(source: string): Promise<OwnStoryBegun> {
+  const isWanted = wish();
+  const begun = await performStory({ source });
+  if (!begun.ok) {
+    const message =
+      begun.code === ''
+        ? 'No mailscope server answers at this address, and a story of your own needs one to be performed.'
+        : begun.message;
+    return { ok: false, message, problems: begun.problems ?? [] };
+  }
+  if (!isWanted()) return { ok: true };
+  saveOwnStory({ name: begun.value.name, source });
+  setStory(begun.value.name);
+  watchStory(begun.value);
+  return { ok: true };
+}
+
+/** Shows what the address names: with `?trace=` no socket is ever opened. */
+async function followAddress(): Promise<void> {
+  followed = named();
+  const story = storyParameter();
+  const address = traceParameter();
+  if (story !== null) await tell(story, true);
+  else if (address !== null) await show(fromAddress(address), { returning: true });
+  else {
+    wish();
+    watch({ room: null, story: null });
+  }
+}
+
+/** Opens what the address names, and follows it when the viewer goes back or forward. */
+export async function begin(): Promise<void> {
+  const story = storyParameter();
+  const address = traceParameter();
+  if (story !== null) setSource({ kind: 'live', status: 'connecting', room: null, story });
+  else if (address !== null) setSource({ kind: 'recorded', name: address, story: null });
+  onWayBack(() => {
+    if (followed !== named()) void followAddress();
+  });
+  await followAddress();
 }
 
 /** Stops the wire of the live world, or lets it go. */
@@ -70,17 +204,3 @@ export function releaseOne(): void {
   if (!playing && !atEnd()) backToLive();
   source?.release();
 }
-
-/** Until the lobby is there: shows the recording. */
-export async function beginStory(name: string): Promise<void> {
-  await show(fromAddress(`stories/${name}.trace.ndjson`), false);
-}
-export type OwnStoryBegun =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly message: string; readonly problems: readonly Problem[] };
-export const beginOwnStory = (source: string): Promise<OwnStoryBegun> =>
-  Promise.resolve(
-    source.includes('problem')
-      ? { ok: false, message: 'No.', problems: [{ line: 3, message: 'A problem.' }] }
-      : { ok: true },
-  );

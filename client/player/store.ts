@@ -11,10 +11,18 @@ import { type Clock, pin, read, seek, setRate, stopped } from './clock.ts';
 import { nextBeat, nextChapter, previousBeat, previousChapter, settled } from './navigate.ts';
 import { type Draft, type Place, savedLetterKeys, saveLetterKeys, type Theme } from './place.ts';
 
-/** Where the trace comes from. `away`: the server does not answer, what is seen is kept. */
+/**
+ * Where the trace comes from, and the name of the story it tells, or null. `room`: the one where a story is performed, null is
+ * one's own world. `away`: the server does not answer; `ended`: that room is no more. What is seen is kept either way.
+ */
 export type SourceState =
-  | { readonly kind: 'live'; readonly status: 'connecting' | 'live' | 'away' }
-  | { readonly kind: 'recorded'; readonly name: string };
+  | {
+      readonly kind: 'live';
+      readonly status: 'connecting' | 'live' | 'away' | 'ended';
+      readonly room: string | null;
+      readonly story: string | null;
+    }
+  | { readonly kind: 'recorded'; readonly name: string; readonly story: string | null };
 
 export type PanelTab = 'conversation' | 'message' | 'dns' | 'queue' | 'inbox' | 'transcript';
 /** What the DNS panel shows: what was asked, the zones that answer, or what the resolvers remember. */
@@ -80,7 +88,7 @@ export const initial: Player = {
   playing: false,
   speed: 1,
   awaiting: null,
-  source: { kind: 'live', status: 'connecting' },
+  source: { kind: 'live', status: 'connecting', room: null, story: null },
   holding: null,
   trace: null,
   reducedMotion: false,
@@ -224,6 +232,12 @@ function begin(story: Story, from: StoryTime): void {
   }
   const first = story.beats.find(beat => beat.start >= from);
   goTo(first === undefined ? from : settled(first), false);
+}
+
+/** Shows a story from its start, moving, or as a still card of its first beat. */
+export function openAtStart(story: Story, trace: string): void {
+  open(story, trace, 0, false);
+  begin(story, storyTime(0));
 }
 
 /**

@@ -1,25 +1,52 @@
-/** The few requests the page makes of its own server; a refusal comes back as a sentence, never as a thrown error. */
+/** The few requests the page makes of its own server, about the room it shows; a refusal comes back as a sentence, never as a thrown error. */
 import * as z from 'zod/mini';
+import type { Problem } from '../../shared/script/script.ts';
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | Refused;
-/** `code` as the API has it, '' where there was no answer; `path`: where in a world the mistake is. */
+/**
+ * `code` as the API has it; '' where there was no answer, `left` where the page has gone on to another room meanwhile.
+ * `path`: where in a world the mistake is; `problems`: those of a story.
+ */
 interface Refused {
   readonly ok: false;
   readonly message: string;
   readonly code: string;
   readonly path?: string;
+  readonly problems?: readonly Problem[];
 }
 
 const problem = z.object({
-  error: z.object({ code: z.string(), message: z.string(), path: z.optional(z.string()) }),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    path: z.optional(z.string()),
+    problems: z.optional(z.array(z.object({ line: z.int(), message: z.string() }))),
+  }),
 });
 
 const refused = (message: string, code = ''): Refused => ({ ok: false, message, code });
 
+let room: string | null = null;
+/** From now on every request is about this room; null is one's own world. */
+export const setRoom = (id: string | null): void => {
+  room = id;
+};
+
+/** The address of a call about the room `id`. */
+export const inRoom = (path: string, id: string | null): string =>
+  id === null ? path : `${path}?room=${encodeURIComponent(id)}`;
+
+/** Asks about the room that the page shows. */
 export async function ask<T>(path: string, init: RequestInit, read: (value: unknown) => T | null): Promise<Answer<T>> {
+  const asked = room;
+  const answer = await request(inRoom(path, asked), init, read);
+  return asked === room ? answer : refused('The page has gone on to another world meanwhile.', 'left');
+}
+
+async function request<T>(address: string, init: RequestInit, read: (value: unknown) => T | null): Promise<Answer<T>> {
   let response: Response;
   try {
-    response = await fetch(path, init);
+    response = await fetch(address, init);
   } catch {
     return refused('The server does not answer. Nothing you typed is lost; try again in a moment.');
   }
@@ -32,8 +59,12 @@ export async function ask<T>(path: string, init: RequestInit, read: (value: unkn
   if (!response.ok) {
     const told = problem.safeParse(body);
     if (!told.success) return refused(`The server answered ${response.status}.`, `${response.status}`);
-    const { code, message, path } = told.data.error;
-    return { ...refused(message, code), ...(path !== undefined && { path }) };
+    const { code, message, path, problems } = told.data.error;
+    return {
+      ...refused(message, code),
+      ...(path !== undefined && { path }),
+      ...(problems !== undefined && { problems }),
+    };
   }
   const value = read(body);
   return value === null ? refused('The server gave an answer this page does not know.') : { ok: true, value };
@@ -78,11 +109,30 @@ const healthy = z.object({ ok: z.literal(true) });
 
 /** Whether a mailscope server stands behind this page now. */
 export async function serverAnswers(): Promise<boolean> {
-  const answer = await ask('/healthz', { method: 'GET', cache: 'no-store' }, value =>
+  const answer = await request('/healthz', { method: 'GET', cache: 'no-store' }, value =>
     healthy.safeParse(value).success ? true : null,
   );
   return answer.ok;
 }
+
+/** Whether a room is still there. */
+export async function roomLives(id: string): Promise<boolean> {
+  const answer = await request(inRoom('/api/clock', id), { cache: 'no-store' }, () => true as const);
+  return answer.ok;
+}
+
+const begun = z.object({ room: z.string(), name: z.string() });
+/** A story that is being performed: its name, and the room of its own where that happens. */
+export type BegunStory = z.infer<typeof begun>;
+
+/** Has the server perform a story, one of those that it knows or somebody's own. */
+export const performStory = (
+  story: { readonly name: string } | { readonly source: string },
+): Promise<Answer<BegunStory>> =>
+  request('/api/stories', post(story), value => {
+    const result = begun.safeParse(value);
+    return result.success ? result.data : null;
+  });
 
 const queued = z.object({ id: z.string() });
 
@@ -115,20 +165,20 @@ export const sendAgain = (user: string, id: string): Promise<Answer<true>> =>
   ask('/api/outbox', post({ user, id }), () => true as const);
 
 const place = z.object({ host: z.string(), port: z.int() });
-const worldAnswer = z.object({
-  connect: z.object({
-    submission: place,
-    smtp: place,
-    pop3: place,
-    dns: place,
-    users: z.array(z.object({ address: z.string(), user: z.string(), password: z.string() })),
-  }),
+const connect = z.object({
+  submission: place,
+  smtp: place,
+  pop3: place,
+  dns: place,
+  users: z.array(z.object({ address: z.string(), user: z.string(), password: z.string() })),
 });
 /** Where this machine's own mail programs reach the world's servers, and with which passwords. */
-export type ConnectFacts = z.infer<typeof worldAnswer>['connect'];
+export type ConnectFacts = z.infer<typeof connect>;
+const worldAnswer = z.object({ connect: z.nullable(connect) });
 
-export const connectFacts = (): Promise<Answer<ConnectFacts>> =>
+/** `connect` is null in a room that other programs do not reach: a story's. */
+export const connectFacts = (): Promise<Answer<z.infer<typeof worldAnswer>>> =>
   ask('/api/world', { method: 'GET' }, value => {
     const result = worldAnswer.safeParse(value);
-    return result.success ? result.data.connect : null;
+    return result.success ? result.data : null;
   });

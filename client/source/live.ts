@@ -1,5 +1,5 @@
 /** A trace that still grows, over one WebSocket: asks from the first seq it lacks, and comes back by itself when the server went away. */
-import { parseToClient, type ToServer } from '../../shared/socket.ts';
+import { parseToClient, ROOM_ENDED, type ToServer } from '../../shared/socket.ts';
 import { decodeEvent, decodeHeader } from '../../shared/trace/codec.ts';
 import type { TraceEvent } from '../../shared/trace/event.ts';
 import type { LiveSource, Sink } from './source.ts';
@@ -64,8 +64,13 @@ export function watchLive(address: string, sink: Sink): LiveSource {
       if (!closed && (typeof data !== 'string' || !understand(data))) current.close(4000);
     });
     // An error is always followed by a close, which is where it is dealt with.
-    current.addEventListener('close', () => {
+    current.addEventListener('close', ({ code }) => {
       if (closed) return;
+      if (code === ROOM_ENDED) {
+        closed = true;
+        sink.status('ended');
+        return;
+      }
       sink.status('away');
       timer = setTimeout(connect, waitBefore(attempt, Math.random()));
       attempt += 1;

@@ -13,7 +13,8 @@ export type Recording =
       readonly header: TraceHeader;
       readonly events: readonly TraceEvent[];
     }
-  | { readonly ok: false; readonly message: string };
+  /** `missing`: there is nothing at that address. */
+  | { readonly ok: false; readonly message: string; readonly missing?: boolean };
 
 const tooLarge = (name: string): Recording => ({
   ok: false,
@@ -75,7 +76,10 @@ export async function fromAddress(address: string): Promise<Recording> {
   let text: string | null;
   try {
     const response = await fetch(address, { credentials: 'same-origin' });
-    if (!response.ok) return { ok: false, message: `${address} answered ${response.status} instead of a trace.` };
+    if (!response.ok) {
+      const missing = response.status === 404;
+      return { ok: false, message: `${address} answered ${response.status} instead of a trace.`, missing };
+    }
     text = await boundedText(response);
   } catch {
     return {

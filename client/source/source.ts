@@ -7,7 +7,8 @@ export interface Sink {
   begin(trace: string, header: TraceHeader, last: number): void;
   /** In order, without a gap, none twice. */
   events(events: readonly TraceEvent[]): void;
-  status(status: 'connecting' | 'live' | 'away'): void;
+  /** `ended`: there is no such world any more, and nothing comes after. */
+  status(status: 'connecting' | 'live' | 'away' | 'ended'): void;
   /** Whether the wire is held, and how many chunks wait in it. Told on every connection, and whenever it changes. */
   holding(state: Holding): void;
 }

@@ -11,6 +11,8 @@ interface CardProps {
   readonly seen: boolean;
   /** It is on now. */
   readonly on: boolean;
+  /** It has been chosen, and is not there yet. */
+  readonly beginning: boolean;
   /** The first of all: large, and says that it is. */
   readonly first: boolean;
   readonly onBegin: (name: string) => void;
@@ -32,7 +34,7 @@ const useRoomy = (): boolean =>
 const plain = (event: MouseEvent): boolean =>
   event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
 
-export function Card({ entry, seen, on, first, onBegin }: CardProps): ReactNode {
+export function Card({ entry, seen, on, beginning, first, onBegin }: CardProps): ReactNode {
   const frame = useRef<HTMLDivElement>(null);
   const picture = useStill(entry, frame);
   const roomy = useRoomy();
@@ -62,7 +64,13 @@ export function Card({ entry, seen, on, first, onBegin }: CardProps): ReactNode 
         </Title>
         <p className="story-intro">{words(entry.intro)}</p>
         <p className="story-facts">
-          {on ? <span className="story-on">On now</span> : null}
+          {beginning ? (
+            <span className="story-on" role="status">
+              It begins…
+            </span>
+          ) : on ? (
+            <span className="story-on">On now</span>
+          ) : null}
           {seen ? <span className="story-seen">✓ Seen</span> : null}
           <span>{factsOf(entry)}</span>
           <a className="story-text" href={`stories/${entry.name}/`} aria-label={`Read “${entry.title}” as text`}>

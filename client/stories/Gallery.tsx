@@ -39,11 +39,6 @@ function useEscape(): void {
   }, []);
 }
 
-function begin(name: string): void {
-  showGallery(false);
-  void beginStory(name);
-}
-
 export function Gallery(): ReactNode {
   const catalogue = useCatalogue();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -83,6 +78,13 @@ export function Gallery(): ReactNode {
 
 function Shelves({ catalogue }: { readonly catalogue: Catalogue }): ReactNode {
   const [seen] = useState(savedSeen);
+  const [beginning, setBeginning] = useState<string | null>(null);
+  const begin = async (name: string): Promise<void> => {
+    setBeginning(name);
+    // The page comes back only with the story on it: the address has then gone on from the gallery.
+    await beginStory(name);
+    showGallery(false);
+  };
   const on = usePlayer(state => (state.story === null ? null : (scriptOn(state.story, state.scene)?.name ?? null)));
   switch (catalogue.status) {
     case 'unread':
@@ -118,7 +120,8 @@ function Shelves({ catalogue }: { readonly catalogue: Catalogue }): ReactNode {
       seen={seen.includes(entry.name)}
       on={entry.name === on}
       first={entry === first}
-      onBegin={begin}
+      beginning={entry.name === beginning}
+      onBegin={name => void begin(name)}
     />
   );
   return (

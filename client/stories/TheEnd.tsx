@@ -109,7 +109,7 @@ function Missed({ parts }: { readonly parts: readonly string[] }): ReactNode {
 }
 
 function TryThis({ sentence }: { readonly sentence: string }): ReactNode {
-  const live = usePlayer(state => state.source.kind === 'live' && state.source.status === 'live');
+  const source = usePlayer(state => state.source);
   const editable = useKeeper(state => state.facts !== null);
   return (
     <div className="the-end-try">
@@ -119,7 +119,7 @@ function TryThis({ sentence }: { readonly sentence: string }): ReactNode {
           {words(paragraph)}
         </p>
       ))}
-      {live ? (
+      {source.kind === 'live' && source.status === 'live' ? (
         <div className="the-end-ways">
           <Button icon={<WorldIcon />} disabled={!editable} onClick={() => openDialog({ kind: 'world' })}>
             Edit the world
@@ -130,7 +130,13 @@ function TryThis({ sentence }: { readonly sentence: string }): ReactNode {
         </div>
       ) : (
         <p className="the-end-note">
-          This was a recording. To try it, run <code>mailscope</code> on your machine.
+          {source.kind === 'recorded' ? (
+            <>
+              This was a recording. To try it, run <code>mailscope</code> on your machine.
+            </>
+          ) : (
+            'Its world is no longer there: start the story again to try it.'
+          )}
         </p>
       )}
     </div>

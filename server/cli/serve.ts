@@ -1,6 +1,7 @@
 /** `mailscope serve`: the world runs and the page is served until somebody stops it. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { createLobby } from '../rooms/lobby.ts';
 import { openRoom } from '../rooms/room.ts';
 import { startWebServer } from '../web/http.ts';
 import { ensurePage } from '../web/page.ts';
@@ -39,12 +40,13 @@ export async function serve(
   const { host, submission, smtp, pop3, dns, outside, retry } = args;
   const ports = { host, submission, smtp, pop3, dns };
   const room = await openRoom({ world, data: args.data, ports, outside, retry, onTrouble: say });
+  const lobby = createLobby({ main: room, onTrouble: say });
   const stopped = untilStopped();
   try {
     // Last, because it may take seconds, and what the outside got wrong should be said at once.
     const page = await ensurePage(ROOT, say);
     if (room.published === null) throw new Error('a served room publishes its servers');
-    const web = await startWebServer({ room, published: room.published, host, port: args.port, page, onTrouble: say });
+    const web = await startWebServer({ lobby, published: room.published, host, port: args.port, page, onTrouble: say });
     if (args.json) print(JSON.stringify(web.ready));
     else print(`mailscope is running: ${web.url}`);
     if (args.verbose && !args.json)
@@ -54,7 +56,7 @@ export async function serve(
     await stopped;
     await web.close();
   } finally {
-    await room.close();
+    await lobby.close();
   }
   return 0;
 }

@@ -46,6 +46,8 @@ export interface RoomOptions {
   /** Real servers of this machine that take the place of the world's; default none. */
   readonly outside?: OutsideServers;
   readonly now?: () => Date;
+  /** Letters that each queue tries at once, default 4; one after the other goes the same way every time. */
+  readonly abreast?: number;
   /** Something went wrong outside that does not stop the room: one sentence. */
   readonly onTrouble?: (sentence: string) => void;
 }
@@ -173,6 +175,7 @@ async function start(
       style: () => hostOf(world(), host)?.sends ?? 'lock-step',
       addresses: hostOf(world(), host)?.addresses ?? [],
       home,
+      ...(options.abreast !== undefined && { concurrency: options.abreast }),
     });
   let publisher: Publisher | null = null;
   const report: Exchanger['report'] = (host, delivery, action, recipients) =>

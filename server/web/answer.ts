@@ -7,13 +7,13 @@ export class HttpError extends Error {
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;
   /** What else the answer's `error` says. */
-  readonly more: Readonly<Record<string, string>>;
+  readonly more: Readonly<Record<string, unknown>>;
   constructor(
     status: number,
     code: string,
     message: string,
     headers: Readonly<Record<string, string>> = {},
-    more: Readonly<Record<string, string>> = {},
+    more: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.name = 'HttpError';

@@ -1,26 +1,19 @@
-/** The web server of a room: the page, a small API, and the door to the live trace. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+/** The web server: the page, a small API, and the doors to the live traces; `?room=` says which room is meant, none the main one. */
+import type { Server } from 'node:http';
 import { createServer } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import sirv from 'sirv';
-import * as z from 'zod/mini';
-import { encodeHeader } from '../../shared/trace/codec.ts';
-import { parseDraft } from '../mail-client/draft.ts';
 import { listenOn } from '../network/door.ts';
 import { portError } from '../network/port-error.ts';
+import type { Lobby } from '../rooms/lobby.ts';
 import type { Published } from '../rooms/publish.ts';
-import type { Room } from '../rooms/room.ts';
-import { answer, answerError, HttpError, readJson } from './answer.ts';
+import { answer, answerError, HttpError } from './answer.ts';
+import { createDesks, type Desk } from './desks.ts';
 import { hostsOf, refusalOf, securityHeaders } from './guard.ts';
-import { createLive } from './live.ts';
-import { outboxRoutes } from './outbox-api.ts';
+import { type Handler, type Route, restOf, routesTo } from './route.ts';
+import { NO_STORIES, type StoryTeller, storyRoute } from './stories-api.ts';
 import { createTokenBucket } from './token-bucket.ts';
-import { type Route, worldRoutes } from './world-api.ts';
+import { turnAway } from './turned-away.ts';
 
-/** A text of 16 MiB with its escapes. */
-const LARGEST_BODY = 40 * 1024 * 1024;
-const TRACE_PAGE = 500;
 /** Milliseconds that a client may take, so that those who dribble do not hold connections for ever. */
 const TIMEOUTS = {
   headersTimeout: 15_000,
@@ -55,8 +48,11 @@ interface ReadyLine extends Published {
 }
 
 export interface WebOptions {
-  readonly room: Room;
+  readonly lobby: Lobby;
+  /** Where other programs reach the main room. */
   readonly published: Published;
+  /** Default: nobody knows a story. */
+  readonly stories?: StoryTeller;
   readonly host: string;
   /** 0 is any free one. */
   readonly port: number;
@@ -72,32 +68,28 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-/** A part of a path as it was meant, or as it stands where it cannot be read. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
+/** How often something may be asked for; `what` is many of it. Gives what throws HttpError where it is too much. */
+function limiting(burst: number, perSecond: number, what: string): () => void {
+  const bucket = createTokenBucket(burst, perSecond, () => performance.now());
+  return () => {
+    const wait = bucket.take();
+    if (wait > 0)
+      throw new HttpError(429, 'too-many-requests', `Too many ${what} at once; try again in a moment.`, {
+        'retry-after': `${Math.ceil(wait / 1000)}`,
+        connection: 'close',
+      });
+  };
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
-
-const collecting = z.object({
-  user: z.string(),
-  leaveOnServer: z.optional(z.boolean()),
-  dropBeforeQuit: z.optional(z.boolean()),
-  another: z.optional(z.boolean()),
-});
-
-const isCollect = (body: unknown): body is { collect?: boolean } =>
-  typeof body === 'object' && body !== null && (!('collect' in body) || typeof body.collect === 'boolean');
+/** What a request asks for: a path, and the room that it means; null is the main one. */
+function askedFor(url: string | undefined): { readonly path: string; readonly room: string | null } {
+  const [path = '/', query = ''] = (url ?? '/').split(/\?(.*)/s, 2);
+  return { path, room: new URLSearchParams(query).get('room') };
+}
 
 /** Listens; rejects with PortError. */
 export async function startWebServer(options: WebOptions): Promise<WebServer> {
-  const { room, published, host, onTrouble } = options;
-  const bucket = createTokenBucket(20, 5, () => performance.now());
-  const live = createLive(room);
+  const { lobby, published, host, stories = NO_STORIES, onTrouble } = options;
   let hosts: ReadonlySet<string> = new Set();
   let url = '';
 
@@ -108,79 +100,8 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     smtp: published.smtp,
     pop3: published.pop3,
     dns: published.dns,
-    users: room.world.users.map(({ address, password }) => ({ address, user: address, password })),
+    users: lobby.main.world.users.map(({ address, password }) => ({ address, user: address, password })),
   });
-
-  function limitRate(): void {
-    const wait = bucket.take();
-    if (wait > 0)
-      throw new HttpError(429, 'too-many-requests', 'Too many letters at once; try again in a moment.', {
-        'retry-after': `${Math.ceil(wait / 1000)}`,
-        connection: 'close',
-      });
-  }
-
-  async function postMessage(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // Before the body is read: what is refused takes no memory.
-    limitRate();
-    const body = await readJson(request, LARGEST_BODY);
-    const read = parseDraft(body);
-    if (!read.ok) throw new HttpError(read.code === 'text-too-long' ? 413 : 400, read.code, read.message);
-    if (!isCollect(body)) throw new HttpError(400, 'bad-request', '"collect" is true or false.');
-    const sent = room.send(read.draft, { collect: body.collect ?? false });
-    if (sent === null)
-      throw new HttpError(404, 'unknown-sender', `There is no user ${read.draft.from.address} in this world.`);
-    sent.finished.catch((error: unknown) => onTrouble(`A letter could not be followed: ${String(error)}`));
-    answer(response, 202, { id: sent.id });
-  }
-
-  async function postCollect(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    limitRate();
-    const body = await readJson(request, 4096);
-    const read = collecting.safeParse(body);
-    if (!read.success)
-      throw new HttpError(400, 'bad-request', '"user" is the address of a user; the other members are true or false.');
-    const { user, leaveOnServer, dropBeforeQuit, another } = read.data;
-    const under = room.collect(user, {
-      ...(leaveOnServer === undefined ? {} : { leaveOnServer }),
-      ...(dropBeforeQuit === undefined ? {} : { stopBeforeQuit: dropBeforeQuit }),
-      ...(another === undefined ? {} : { another }),
-    });
-    if (under === null) throw new HttpError(404, 'unknown-user', `There is no user ${user} in this world.`);
-    // While the wire is held nobody knows how long it takes.
-    if (room.brake.state().on) {
-      under.catch((error: unknown) => onTrouble(`Mail could not be collected: ${String(error)}`));
-      answer(response, 202, {});
-      return;
-    }
-    const outcome = await under;
-    if (outcome.kind === 'failed') throw new HttpError(502, 'collect-failed', outcome.reason);
-    answer(response, 200, { messages: outcome.messages });
-  }
-
-  async function getTrace(_request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { header } = room.recorder;
-    const lines = room.recorder.lines(1);
-    response.writeHead(200, {
-      'content-type': 'application/x-ndjson; charset=utf-8',
-      'content-disposition': `attachment; filename="mailscope-${header.createdAt.replaceAll(':', '-')}.trace.ndjson"`,
-      'cache-control': 'no-store',
-    });
-    function* text() {
-      yield `${JSON.stringify(encodeHeader(header))}\n`;
-      for (let at = 0; at < lines.length; at += TRACE_PAGE)
-        yield lines
-          .slice(at, at + TRACE_PAGE)
-          .map(line => `${line}\n`)
-          .join('');
-    }
-    try {
-      await pipeline(Readable.from(text()), response);
-    } catch (error) {
-      // Whoever asked went away.
-      if (!response.destroyed) throw error;
-    }
-  }
 
   const page: Handler =
     options.page === null
@@ -199,25 +120,30 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
             answerError(response, new HttpError(404, 'not-found', 'There is nothing here.')),
         });
 
-  const routes: readonly Route[] = [
+  const desks = createDesks({ lobby, connect: readyLine, limitRate: limiting(20, 5, 'letters'), onTrouble });
+  /** Those that are about no room. */
+  const shared: readonly Route[] = [
     { method: 'GET', path: '/healthz', handle: (_request, response) => answer(response, 200, { ok: true }) },
-    { method: 'GET', path: '/api/trace', handle: getTrace },
-    { method: 'POST', path: '/api/messages', handle: postMessage },
-    { method: 'POST', path: '/api/collect', handle: postCollect },
-    ...outboxRoutes(room, onTrouble),
-    ...worldRoutes(room, () => readyLine(), onTrouble),
+    storyRoute(lobby, stories, limiting(10, 0.5, 'stories'), onTrouble),
   ];
-  /** A path that ends in a slash takes whatever follows it. */
-  const routesTo = (path: string): readonly Route[] =>
-    routes.filter(route => (route.path.endsWith('/') ? path.startsWith(route.path) : route.path === path));
+  function deskAt(room: string | null): Desk {
+    const desk = desks.at(room);
+    if (desk === null) throw new HttpError(404, 'unknown-room', 'That story’s world has ended; start the story again.');
+    return desk;
+  }
+  /** None are the page's. */
+  function callsTo(path: string, room: string | null): readonly Route[] {
+    const calls = routesTo(shared, path);
+    return calls.length > 0 || !path.startsWith('/api/') ? calls : routesTo(deskAt(room).routes, path);
+  }
 
   const handle: Handler = async (request, response) => {
     const refused = refusalOf(request, hosts);
     const trusted = refused === null ? (request.headers.host ?? null) : null;
     for (const [name, value] of Object.entries(securityHeaders(trusted))) response.setHeader(name, value);
     if (refused !== null) throw new HttpError(403, 'forbidden', refused, { connection: 'close' });
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    const possible = routesTo(path);
+    const { path, room } = askedFor(request.url);
+    const possible = callsTo(path, room);
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     if (possible.length === 0 && path.startsWith('/api/'))
       throw new HttpError(404, 'not-found', 'There is no such call.');
@@ -233,7 +159,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
       );
     const route = possible.find(each => each.method === method);
     if (route === undefined) await page(request, response);
-    else await route.handle(request, response, decoded(path.slice(route.path.length)));
+    else await route.handle(request, response, restOf(route, path));
   };
 
   const server: Server = createServer(TIMEOUTS, (request, response) => {
@@ -255,19 +181,22 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     else socket.destroy();
   });
   server.on('upgrade', (request, socket, head) => {
-    if (refusalOf(request, hosts) !== null || request.url?.split('?', 1)[0] !== '/api/live') {
+    const { path, room } = askedFor(request.url);
+    if (refusalOf(request, hosts) !== null || path !== '/api/live') {
       socket.on('error', () => socket.destroy());
       socket.end(bareAnswer('403 Forbidden'));
       return;
     }
-    live.upgrade(request, socket, head);
+    const desk = desks.at(room);
+    if (desk === null) turnAway(request, socket, head);
+    else desk.live.upgrade(request, socket, head);
   });
 
   let port: number;
   try {
     port = await listenOn(server, options.port, host);
   } catch (error) {
-    await live.close();
+    await desks.close();
     throw portError(error, { host, port: options.port, option: '--port' });
   }
   hosts = hostsOf(host, port);
@@ -276,7 +205,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     url,
     ready: readyLine(),
     async close() {
-      await live.close();
+      await desks.close();
       const closed = new Promise<void>(resolve => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

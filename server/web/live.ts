@@ -1,4 +1,4 @@
-/** Whoever watches: each viewer gets the events that it lacks, then everything as it comes; one that does not read is dropped. */
+/** Whoever watches a room: each viewer gets the events that it lacks, then everything as it comes; one that does not read is dropped. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
@@ -24,6 +24,7 @@ const PING = 30_000;
 const LINGER = 500;
 /** Milliseconds that a held wire waits for a viewer who may only be reloading the page. */
 const UNATTENDED = 10_000;
+const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 const POLICY_VIOLATION = 1008;
 
@@ -40,7 +41,8 @@ export interface Live {
   /** Takes over a checked upgrade request. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   viewers(): number;
-  close(): Promise<void>;
+  /** Shows everybody out; `code` and `reason` as a WebSocket is closed, default that the server ends. */
+  close(code?: number, reason?: string): Promise<void>;
 }
 
 /** The close frame waits behind what the other end does not read, so its answer is not waited for long. */
@@ -59,12 +61,15 @@ interface LiveOptions {
   readonly most?: number;
   /** Milliseconds for which a wire stays held with nobody there to let it go. */
   readonly unattended?: number;
+  /** Told how many watch, whenever that changes. */
+  readonly onViewers?: (count: number) => void;
 }
 
 export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: LiveOptions = {}): Live {
   const { recorder, brake } = room;
   const unattended = options.unattended ?? UNATTENDED;
   const most = options.most ?? MOST_VIEWERS;
+  const onViewers = options.onViewers ?? (() => undefined);
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: 64 * 1024,
@@ -84,7 +89,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
   }
 
   function left(viewer: Viewer): void {
-    viewers.delete(viewer);
+    if (viewers.delete(viewer)) onViewers(viewers.size);
     if (viewers.size > 0 || !brake.state().on || abandoned !== null) return;
     abandoned = setTimeout(() => {
       abandoned = null;
@@ -199,6 +204,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
       return;
     }
     viewers.add(viewer);
+    onViewers(viewers.size);
     socket.on('pong', () => {
       viewer.answered = true;
     });
@@ -218,7 +224,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
       server.handleUpgrade(request, socket, head, welcome);
     },
     viewers: () => viewers.size,
-    async close() {
+    async close(code = GOING_AWAY, reason = 'the server ends') {
       stopWatching();
       stopHolding();
       clearInterval(pings);
@@ -226,7 +232,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
       const ended = [...viewers].map(
         ({ socket }) => new Promise<void>(resolve => socket.once('close', () => resolve())),
       );
-      for (const viewer of viewers) drop(viewer, 1001, 'the server ends');
+      for (const viewer of viewers) drop(viewer, code, reason);
       await Promise.all(ended);
       if (abandoned !== null) clearTimeout(abandoned);
       await new Promise<void>(resolve => server.close(() => resolve()));

@@ -1,6 +1,5 @@
 /** The part of the API that changes how the world goes: its edits, its faults, its clock, its queues, and callers from outside. */
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
 import { faultLabel } from '../../shared/explain/faults.ts';
 import { remarks } from '../../shared/world/remarks.ts';
@@ -12,6 +11,7 @@ import { parseStrangerCall } from '../mail-client/stranger-call.ts';
 import { withoutServers } from '../rooms/outside.ts';
 import type { Room } from '../rooms/room.ts';
 import { answer, HttpError, readJson } from './answer.ts';
+import type { Route } from './route.ts';
 
 /** A world of 20 hosts with long zones. */
 const LARGEST_WORLD = 4 * 1024 * 1024;
@@ -20,13 +20,6 @@ const LARGEST_CALL = 40 * 1024 * 1024;
 const LARGEST = 64 * 1024;
 /** A month of world time at once. */
 const LONGEST_ADVANCE = 31 * 24 * 3600;
-
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly path: string;
-  /** `rest` is what follows a path that ends in a slash. */
-  readonly handle: (request: IncomingMessage, response: ServerResponse, rest: string) => Promise<void> | void;
-}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,92 @@
+/** The part of the API about letters: writing them, collecting them, and trying again those that stayed in an outbox. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import * as z from 'zod/mini';
+import { parseDraft } from '../mail-client/draft.ts';
+import type { Room } from '../rooms/room.ts';
+import { answer, HttpError, readJson } from './answer.ts';
+import type { Route } from './route.ts';
+
+/** A text of 16 MiB with its escapes. */
+const LARGEST_BODY = 40 * 1024 * 1024;
+
+const collecting = z.object({
+  user: z.string(),
+  leaveOnServer: z.optional(z.boolean()),
+  dropBeforeQuit: z.optional(z.boolean()),
+  another: z.optional(z.boolean()),
+});
+const again = z.object({ user: z.string(), id: z.string() });
+
+const isCollect = (body: unknown): body is { collect?: boolean } =>
+  typeof body === 'object' && body !== null && (!('collect' in body) || typeof body.collect === 'boolean');
+
+const unknown = (user: string): HttpError =>
+  new HttpError(404, 'unknown-user', `There is no user ${user} in this world.`);
+
+/** `limitRate` throws HttpError where it is too much at once. */
+export function letterRoutes(
+  room: Room,
+  limitRate: () => void,
+  onTrouble: (sentence: string) => void,
+): readonly Route[] {
+  async function postMessage(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Before the body is read: what is refused takes no memory.
+    limitRate();
+    const body = await readJson(request, LARGEST_BODY);
+    const read = parseDraft(body);
+    if (!read.ok) throw new HttpError(read.code === 'text-too-long' ? 413 : 400, read.code, read.message);
+    if (!isCollect(body)) throw new HttpError(400, 'bad-request', '"collect" is true or false.');
+    const sent = room.send(read.draft, { collect: body.collect ?? false });
+    if (sent === null)
+      throw new HttpError(404, 'unknown-sender', `There is no user ${read.draft.from.address} in this world.`);
+    sent.finished.catch((error: unknown) => onTrouble(`A letter could not be followed: ${String(error)}`));
+    answer(response, 202, { id: sent.id });
+  }
+
+  async function postCollect(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    limitRate();
+    const body = await readJson(request, 4096);
+    const read = collecting.safeParse(body);
+    if (!read.success)
+      throw new HttpError(400, 'bad-request', '"user" is the address of a user; the other members are true or false.');
+    const { user, leaveOnServer, dropBeforeQuit, another } = read.data;
+    const under = room.collect(user, {
+      ...(leaveOnServer === undefined ? {} : { leaveOnServer }),
+      ...(dropBeforeQuit === undefined ? {} : { stopBeforeQuit: dropBeforeQuit }),
+      ...(another === undefined ? {} : { another }),
+    });
+    if (under === null) throw unknown(user);
+    // While the wire is held nobody knows how long it takes.
+    if (room.brake.state().on) {
+      under.catch((error: unknown) => onTrouble(`Mail could not be collected: ${String(error)}`));
+      answer(response, 202, {});
+      return;
+    }
+    const outcome = await under;
+    if (outcome.kind === 'failed') throw new HttpError(502, 'collect-failed', outcome.reason);
+    answer(response, 200, { messages: outcome.messages });
+  }
+
+  async function getOutbox(_request: IncomingMessage, response: ServerResponse, user: string): Promise<void> {
+    const letters = await room.unsent(user);
+    if (letters === null) throw unknown(user);
+    answer(response, 200, { letters });
+  }
+
+  async function postOutbox(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const read = again.safeParse(await readJson(request, 4096));
+    if (!read.success) throw new HttpError(400, 'bad-request', '"user" is an address, "id" the letter’s.');
+    const { user, id } = read.data;
+    const sending = room.resend(user, id);
+    if (sending === null) throw unknown(user);
+    sending.catch((error: unknown) => onTrouble(`A letter could not be sent again: ${String(error)}`));
+    answer(response, 202, { id });
+  }
+
+  return [
+    { method: 'POST', path: '/api/messages', handle: postMessage },
+    { method: 'POST', path: '/api/collect', handle: postCollect },
+    { method: 'GET', path: '/api/outbox/', handle: getOutbox },
+    { method: 'POST', path: '/api/outbox', handle: postOutbox },
+  ];
+}

@@ -1,0 +1,106 @@
+/** The part of the API that begins a story: it is read, gets a room of its own, and is performed there at once. */
+import * as z from 'zod/mini';
+import type { Problem } from '../../shared/script/script.ts';
+import { type Lobby, LobbyFullError, type StoryRoom } from '../rooms/lobby.ts';
+import type { Room } from '../rooms/room.ts';
+import { answer, HttpError, readJson } from './answer.ts';
+import type { Route } from './route.ts';
+
+/** As a trace holds it. */
+const LARGEST_SOURCE = 32 * 1024;
+/** Each octet may be written as an escape of six. */
+const LARGEST_BODY = 6 * LARGEST_SOURCE + 1024;
+
+/** A story as it can be performed. */
+export interface Performable {
+  /** As `story.begun` has it. */
+  readonly name: string;
+  /** What it is performed in: above all the world before it begins. */
+  readonly room: StoryRoom;
+  /** From `story.begun` to `story.ended`. Rejects where it cannot go on; once `signal` says so, because its room ends. */
+  perform(room: Room, signal: AbortSignal): Promise<void>;
+}
+
+export type ReadStory =
+  | { readonly ok: true; readonly story: Performable }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Whoever knows the stories and how to perform them. */
+export interface StoryTeller {
+  /** Null where there is none of that name. */
+  read(name: string): Promise<ReadStory | null>;
+  /** A visitor's own. */
+  parse(source: string): ReadStory;
+}
+
+export const NO_STORIES: StoryTeller = {
+  read: () => Promise.resolve(null),
+  parse: () => ({ ok: false, problems: [{ line: 1, message: 'Nobody here can read stories.' }] }),
+};
+
+const wanted = z.union([z.strictObject({ name: z.string() }), z.strictObject({ source: z.string() })]);
+
+const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const badStory = (problems: readonly Problem[]): HttpError => {
+  const [first] = problems;
+  const where = first === undefined ? 'It cannot be told.' : `Line ${first.line}: ${first.message}`;
+  const more = problems.length > 1 ? ` There are ${problems.length - 1} more.` : '';
+  return new HttpError(422, 'bad-story', `${where}${more}`, {}, { problems });
+};
+
+/** `limitRate` throws HttpError where stories are begun too fast. */
+export function storyRoute(
+  lobby: Lobby,
+  teller: StoryTeller,
+  limitRate: () => void,
+  onTrouble: (sentence: string) => void,
+): Route {
+  const onStage = new Map<string, AbortController>();
+  lobby.onEnd(async id => onStage.get(id)?.abort());
+
+  async function perform(id: string, room: Room, { name, perform }: Performable): Promise<void> {
+    const stage = new AbortController();
+    onStage.set(id, stage);
+    try {
+      await perform(room, stage.signal);
+    } catch (error) {
+      // A room that was ended in the middle has nobody left to tell.
+      if (stage.signal.aborted) return;
+      const label = `The story broke off: ${sentenceOf(error)}`;
+      onTrouble(`${name}: ${label}`);
+      room.recorder.append({ kind: 'marker', label });
+      // Whoever watches is not left waiting for what does not come.
+      const over = room.recorder.events(1).some(({ kind }) => kind === 'story.ended');
+      if (!over) room.recorder.append({ kind: 'story.ended', name });
+    } finally {
+      onStage.delete(id);
+    }
+  }
+
+  async function read(body: unknown): Promise<Performable> {
+    const asked = wanted.safeParse(body);
+    if (!asked.success)
+      throw new HttpError(400, 'bad-request', 'A story is begun by {"name": …}, or by its own {"source": …}.');
+    if ('source' in asked.data && Buffer.byteLength(asked.data.source) > LARGEST_SOURCE)
+      throw new HttpError(413, 'too-large', `A story may have at most ${LARGEST_SOURCE} octets.`);
+    const read = 'name' in asked.data ? await teller.read(asked.data.name) : teller.parse(asked.data.source);
+    if (read === null) throw new HttpError(404, 'unknown-story', 'There is no story of that name.');
+    if (!read.ok) throw badStory(read.problems);
+    return read.story;
+  }
+
+  return {
+    method: 'POST',
+    path: '/api/stories',
+    async handle(request, response) {
+      limitRate();
+      const story = await read(await readJson(request, LARGEST_BODY));
+      const { id, room } = await lobby.open(story.room).catch((error: unknown) => {
+        throw error instanceof LobbyFullError ? new HttpError(503, 'lobby-full', error.message) : error;
+      });
+      void perform(id, room, story);
+      answer(response, 201, { room: id, name: story.name });
+    },
+  };
+}

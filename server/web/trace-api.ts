@@ -1,0 +1,37 @@
+/** The trace of a room as a file, as far as it has grown. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { encodeHeader } from '../../shared/trace/codec.ts';
+import type { Room } from '../rooms/room.ts';
+import type { Route } from './route.ts';
+
+/** Lines written at once. */
+const PAGE = 500;
+
+export const traceRoute = (room: Room): Route => ({
+  method: 'GET',
+  path: '/api/trace',
+  async handle(_request, response) {
+    const { header } = room.recorder;
+    const lines = room.recorder.lines(1);
+    response.writeHead(200, {
+      'content-type': 'application/x-ndjson; charset=utf-8',
+      'content-disposition': `attachment; filename="mailscope-${header.createdAt.replaceAll(':', '-')}.trace.ndjson"`,
+      'cache-control': 'no-store',
+    });
+    function* text() {
+      yield `${JSON.stringify(encodeHeader(header))}\n`;
+      for (let at = 0; at < lines.length; at += PAGE)
+        yield lines
+          .slice(at, at + PAGE)
+          .map(line => `${line}\n`)
+          .join('');
+    }
+    try {
+      await pipeline(Readable.from(text()), response);
+    } catch (error) {
+      // Whoever asked went away.
+      if (!response.destroyed) throw error;
+    }
+  },
+});
