@@ -1,9 +1,10 @@
 /** How the page is built: one bundle in dist/client, with nothing inlined that the content security policy would refuse. */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { storySite } from './server/stories/site.ts';
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), storySite()],
   build: {
     outDir: 'dist/client',
     emptyOutDir: true,

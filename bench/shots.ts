@@ -1,7 +1,8 @@
-/** Makes the pictures of the product: runs the real thing, sends one letter, and photographs the page at chosen beats. */
+/** Makes the pictures of the product: runs the real thing and photographs the page at chosen beats; `--story NAME` goes through a story instead. */
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { createLobby } from '../server/rooms/lobby.ts';
 import { openRoom } from '../server/rooms/room.ts';
@@ -11,18 +12,12 @@ import type { Story } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { launchBrowser } from '../test/browser.ts';
+import { momentHash, onItsWay, openContext, type Size, standsAt, stepsOf } from './camera.ts';
+import { photographStory } from './story-shots.ts';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const out = path.join(root, 'dist/shots');
 
-const SIZES = {
-  wide: [1440, 900],
-  desk: [1280, 720],
-  tablet: [768, 1024],
-  phone: [390, 844],
-  cinema: [1920, 1080],
-} as const;
-type Size = keyof typeof SIZES;
 /** What is photographed: a beat, and a picture's name. */
 const MOMENTS = {
   letter: 'submission.letter',
@@ -40,26 +35,10 @@ async function shoot(
   size: Size,
   dark: boolean,
 ): Promise<void> {
-  const [width, height] = SIZES[size];
-  const context = await browser.newContext({
-    viewport: { width, height },
-    colorScheme: dark ? 'dark' : 'light',
-    locale: 'en-GB',
-    timezoneId: 'UTC',
-  });
+  const context = await openContext(browser, size, dark);
   const tab = await context.newPage();
-  await tab.goto(`${url}#t=${(at / 1000).toFixed(2)}`);
-  await tab.locator('.timeline-clock').waitFor();
-  await tab.waitForFunction(
-    seconds => {
-      const [minutes = '', rest = ''] = (document.querySelector('.timeline-clock')?.textContent ?? '').split(/[:/ ]+/);
-      return Number(minutes) * 60 + Number(rest) === seconds;
-    },
-    Math.floor(at / 1000),
-  );
-  await tab.evaluate(async () => {
-    await document.fonts.ready;
-  });
+  await tab.goto(`${url}${momentHash(at)}`);
+  await standsAt(tab, at);
   await tab.screenshot({ path: file });
   await context.close();
 }
@@ -68,15 +47,14 @@ async function shoot(
 function momentOf(story: Story, name: string): number {
   const beat = story.beats.find(each => each.name === name);
   if (!beat) throw new Error(`the journey has no ${name}`);
-  const steps = story.steps.slice(beat.firstStep, beat.lastStep + 1);
+  const steps = stepsOf(story, beat);
   const moving = steps.findLast(step => step.motion !== null && step.motion.kind !== 'line') ?? steps.at(-1);
-  return moving ? moving.start + (moving.end - moving.start) * 0.55 : beat.start;
+  return moving ? onItsWay(moving) : beat.start;
 }
 
-async function main(): Promise<void> {
+async function photographProduct(page: string | null): Promise<void> {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  const page = await ensurePage(root, console.error);
   const ports = { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 };
   const room = await openRoom({ world: blueAndGreen, data: null, ports });
   if (!room.published) throw new Error('the room was asked to publish its servers');
@@ -115,4 +93,12 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+const { values } = parseArgs({ options: { story: { type: 'string' }, dark: { type: 'boolean', default: false } } });
+const page = await ensurePage(root, console.error);
+if (values.story === undefined) await photographProduct(page);
+else if (page === null) throw new Error('a story is photographed on the built page');
+else {
+  const flaws = await photographStory(page, values.story, values.dark, path.join(out, values.story));
+  console.log(`pictures in ${path.relative(root, path.join(out, values.story))}`);
+  process.exitCode = flaws > 0 ? 1 : 0;
+}

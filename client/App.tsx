@@ -1,7 +1,6 @@
 /** The page: stage and caption, what stands beside them, and the timeline below; one column on a phone. */
 import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
 import type { Story } from '../shared/story/story.ts';
-import { Caption } from './caption/Caption.tsx';
 import { Compose } from './compose/Compose.tsx';
 import { FirstLetter } from './compose/FirstLetter.tsx';
 import { Stranger } from './compose/Stranger.tsx';
@@ -21,6 +20,7 @@ import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
 import { Gallery } from './stories/Gallery.tsx';
 import { MakeItYours } from './stories/MakeItYours.tsx';
+import { Telling } from './stories/Telling.tsx';
 import { Ending } from './stories/TheEnd.tsx';
 import { TopBar } from './TopBar.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
@@ -114,7 +114,7 @@ function Under({ story }: { readonly story: Story }): ReactNode {
   return (
     <div className="page-caption">
       <Ending scene={scene} story={story}>
-        <Caption scene={scene} story={story} />
+        <Telling scene={scene} story={story} />
       </Ending>
       <ClockBar story={story} scene={scene} />
       {story.runs.length === 0 && own && <FirstLetter world={newestWorld(story)} />}

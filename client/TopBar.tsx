@@ -17,12 +17,13 @@ import {
   WorldIcon,
 } from './design/icons.tsx';
 import { newestWorld } from './player/navigate.ts';
+import { scriptOf } from './player/questions.ts';
 import { backToLiveWorld, leaveStory, openFile } from './player/session.ts';
 import { goTo, openDialog, setTheme } from './player/store.ts';
 import { useKeeper } from './player/useKeeper.ts';
 import { usePlayer } from './player/usePlayer.ts';
 import { inRoom } from './source/api.ts';
-import { StoryButton, useStoryTitle } from './stories/StoryButton.tsx';
+import { StoryButton } from './stories/StoryButton.tsx';
 import './top-bar.css';
 
 interface ChoicesProps {
@@ -57,17 +58,16 @@ function RunSelector(): ReactNode {
   const index = usePlayer(state =>
     state.story === null ? -1 : (runAt(state.story, state.scene?.at ?? 0)?.index ?? -1),
   );
-  const told = useStoryTitle() !== null;
   const run = story?.runs[index];
+  if (story === null || run === undefined) return null;
+  const told = scriptOf(story, run) !== null;
   // A story is named by its own button; beside it, only what there is to choose from.
-  if (story === null || run === undefined || (told && count === 1)) return null;
+  if (told && count === 1) return null;
   return (
     <label className="top-runs">
-      <span className="top-runs-count">
-        Letter {index + 1} of {count}:
-      </span>
+      <span className="top-runs-count">{told ? `${index + 1} of ${count}:` : `Letter ${index + 1} of ${count}:`}</span>
       <select
-        aria-label={`Letter ${index + 1} of ${count}`}
+        aria-label={told ? `Story, ${index + 1} of ${count} on this page` : `Letter ${index + 1} of ${count}`}
         value={index}
         onChange={event => goTo(story.runs[Number(event.target.value)]?.start ?? 0)}
       >

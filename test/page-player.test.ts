@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Clock, pin, read, seek, setRate, stopped } from '../client/player/clock.ts';
 import { KEYS, rowFor } from '../client/player/keys.ts';
+import { step } from '../client/player/moves.ts';
 import { nextBeat, nextLine, previousBeat, previousLine, settled } from '../client/player/navigate.ts';
 import {
   atEnd,
@@ -16,7 +17,6 @@ import {
   play,
   player,
   setReducedMotion,
-  step,
 } from '../client/player/store.ts';
 import { waitBefore } from '../client/source/live.ts';
 import { clockText, placeLabels } from '../client/timeline/segments.ts';
@@ -186,9 +186,9 @@ describe('keys', () => {
     ...more,
   });
 
-  test('mean one thing each', () => {
+  test('mean one thing each, but for those that a question takes while it is asked', () => {
     const all = KEYS.flatMap(row =>
-      row.keys.map(key => `${row.ctrl ? 'ctrl ' : ''}${row.shift ? 'Shift ' : ''}${key}`),
+      row.keys.map(key => `${row.when ? 'at times ' : ''}${row.ctrl ? 'ctrl ' : ''}${row.shift ? 'Shift ' : ''}${key}`),
     );
     expect(new Set(all).size).toBe(all.length);
   });

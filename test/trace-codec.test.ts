@@ -55,6 +55,8 @@ const anyFact: fc.Arbitrary<Fact> = fc.oneof<fc.Arbitrary<Fact>[]>(
   fc.record({ kind: k('wire.held'), connection: name, from: side, size: fc.nat() }),
   fc.record({ kind: k('wire.released'), connection: name, from: side }),
   fc.record({ kind: k('marker'), label: name }),
+  fc.record({ kind: k('story.begun'), name, source: fc.string({ unit: 'binary' }) }),
+  fc.record({ kind: k('story.ended'), name }),
 );
 
 const numbered = (list: readonly Fact[]): TraceEvent[] =>

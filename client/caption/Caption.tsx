@@ -1,5 +1,5 @@
 /** The words under the stage: what happens, why, where it is written, and both clocks. */
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode, type Ref } from 'react';
 import type { Beat, Run, Scene, Story } from '../../shared/story/story.ts';
 import type { Words } from '../../shared/story/words.ts';
 import { Tag } from '../design/Tag.tsx';
@@ -14,9 +14,30 @@ export function words(text: Words): ReactNode[] {
   return text.split('**').map((piece, index) => (index % 2 === 1 ? <b key={index}>{piece}</b> : piece));
 }
 
+/** Paragraphs are parted by an empty line. In a caption each begins a line of its own, and none takes more room than that. */
+const paragraphs = (text: Words): ReactNode =>
+  text.split(/\n{2,}/).map((paragraph, index) => (
+    <Fragment key={paragraph}>
+      {index > 0 && <br />}
+      {words(paragraph)}
+    </Fragment>
+  ));
+
 const inRun = (story: Story, run: Run): readonly Beat[] => story.beats.slice(run.firstBeat, run.lastBeat + 1);
 
-export function Caption({ scene, story }: { readonly scene: Scene; readonly story: Story }) {
+interface CaptionProps {
+  readonly scene: Scene;
+  readonly story: Story;
+  /** How many steps there are, where more are known of than have been told. */
+  readonly steps?: number;
+  /** At the end of its head. */
+  readonly more?: ReactNode;
+  /** Under the words. */
+  readonly children?: ReactNode;
+  readonly ref?: Ref<HTMLElement>;
+}
+
+export function Caption({ scene, story, steps = 0, more, children, ref }: CaptionProps) {
   const { caption, beat, run } = scene;
   if (caption === null || beat === null) {
     return (
@@ -35,14 +56,19 @@ export function Caption({ scene, story }: { readonly scene: Scene; readonly stor
   const whole = beats.length > 1 ? clocks(beats, origin) : null;
   const outcome = beat.name === 'queue.deferred' ? 'waits' : beat.failed ? 'failed' : null;
   return (
-    <section className={outcome === null ? 'caption' : `caption ${outcome}`} aria-label="What happens">
+    <section
+      className={outcome === null ? 'caption' : `caption ${outcome}`}
+      aria-label="What happens"
+      tabIndex={-1}
+      ref={ref}
+    >
       <div className="caption-head">
         <Tag protocol={caption.protocol} words={beat.name === 'clock.jumped' ? 'TIME' : null} />
         {outcome === null ? null : (
           <span className="caption-outcome">{outcome === 'waits' ? '◷ waits' : '✕ failed'}</span>
         )}
         <span className="caption-step">
-          Step {scene.stepNumber} of {scene.stepCount}
+          Step {scene.stepNumber} of {Math.max(steps, scene.stepCount)}
         </span>
         <span className="caption-clock">
           {own?.both}
@@ -53,10 +79,11 @@ export function Caption({ scene, story }: { readonly scene: Scene; readonly stor
             whole journey {whole.both}
           </span>
         )}
+        {more}
       </div>
       <h2 className={caption.title.length > LONG ? 'long' : undefined}>{words(caption.title)}</h2>
       <p>
-        {words(caption.body)}
+        {paragraphs(caption.body)}
         {caption.references.map(reference => (
           <span key={reference.url}>
             {' '}
@@ -66,6 +93,7 @@ export function Caption({ scene, story }: { readonly scene: Scene; readonly stor
           </span>
         ))}
       </p>
+      {children}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { type ReactNode, useCallback, useRef, useState } from 'react';
 import type { Line, Scene, Story } from '../../shared/story/story.ts';
 import type { PublicWorld } from '../../shared/world/world.ts';
 import { linesOf } from '../player/navigate.ts';
+import { hiddenFrom } from '../player/questions.ts';
 import { goTo, inspect } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { hostName } from './host-name.ts';
@@ -44,6 +45,7 @@ function headingBefore(lines: readonly Line[], at: number, first: number): strin
 export function Conversation({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
   const [more, setMore] = useState(0);
   const list = useRef<HTMLElement>(null);
+  const hidden = usePlayer(hiddenFrom);
   const inspected = usePlayer(state => (state.inspect?.kind === 'line' ? state.inspect.index : -1));
 
   const open = useCallback((line: Line): void => {
@@ -64,8 +66,9 @@ export function Conversation({ story, scene }: { readonly story: Story; readonly
   }
   const told = Math.min(Math.max(begin, scene.lineCount), end);
   const first = Math.max(begin, told - SHOWN - more);
-  // What will be said next stands there as a shadow; the next run's first line is no part of this one.
-  const shown = story.lines.slice(first, Math.min(told + 1, end));
+  // What will be said next stands there as a shadow, unless a question about it comes first; the next run's first line is no part of this one.
+  const shadow = (story.lines[told]?.beat ?? hidden) < hidden ? 1 : 0;
+  const shown = story.lines.slice(first, Math.min(told + shadow, end));
   return (
     <Scroller className="conversation" ref={list} label="Conversation as sent">
       {first > begin && (

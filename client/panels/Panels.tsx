@@ -1,9 +1,11 @@
-/** The side of the page: the same moment as conversation, message, DNS, queue, inbox or words, and the explanation of one thing. */
+/** The side of the page: the same moment as conversation, message, DNS, queue, inbox or words, as a part of its story, and the explanation of one thing. */
 import type { ReactNode } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { type TabItem, Tabs } from '../design/Tabs.tsx';
+import { scriptOf } from '../player/questions.ts';
 import { type PanelTab, showTab } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { StoryTab } from '../stories/StoryTab.tsx';
 import { Conversation } from './Conversation.tsx';
 import { DnsPanel } from './DnsPanel.tsx';
 import { InboxPanel } from './InboxPanel.tsx';
@@ -26,7 +28,11 @@ const TABS: readonly TabItem<PanelTab>[] = [
   { id: 'transcript', label: 'Transcript' },
 ];
 
+/** Only while a story is told by a script. */
+const STORY_TAB: TabItem<PanelTab> = { id: 'story', label: 'Story' };
+
 const PANELS: Readonly<Record<PanelTab, (props: { readonly story: Story; readonly scene: Scene }) => ReactNode>> = {
+  story: StoryTab,
   conversation: Conversation,
   message: MessagePanel,
   dns: DnsPanel,
@@ -36,13 +42,15 @@ const PANELS: Readonly<Record<PanelTab, (props: { readonly story: Story; readonl
 };
 
 export function Panels({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
-  const tab = usePlayer(state => state.tab);
+  const chosen = usePlayer(state => state.tab);
   const target = usePlayer(state => state.inspect);
   usePlayer(state => state.revision);
+  const told = scriptOf(story, scene.run) !== null;
+  const tab = chosen === 'story' && !told ? 'conversation' : chosen;
   const Panel = PANELS[tab];
   return (
     <aside className="panels" aria-label="Details">
-      <Tabs label="Details of this moment" items={TABS} selected={tab} onSelect={showTab}>
+      <Tabs label="Details of this moment" items={told ? [STORY_TAB, ...TABS] : TABS} selected={tab} onSelect={showTab}>
         <Panel story={story} scene={scene} />
       </Tabs>
       {target !== null && <Inspector story={story} scene={scene} target={target} />}

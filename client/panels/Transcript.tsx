@@ -3,18 +3,24 @@ import { type ReactNode, useRef } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { words } from '../caption/Caption.tsx';
 import { Tag } from '../design/Tag.tsx';
-import { goTo } from '../player/store.ts';
+import { hiddenFrom, questionOf } from '../player/questions.ts';
+import { ask, goTo } from '../player/store.ts';
+import { usePlayer } from '../player/usePlayer.ts';
 import { useInSight } from './in-sight.ts';
 
 export function Transcript({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
   const { run } = scene;
   const list = useRef<HTMLOListElement>(null);
-  useInSight(list, '[aria-current]', scene.beat?.index ?? -1);
+  const hidden = usePlayer(hiddenFrom);
+  const asked = usePlayer(state => state.asked !== null);
+  useInSight(list, '[aria-current]', asked ? hidden : (scene.beat?.index ?? -1));
   if (run === null) return <p className="panel-empty">The journey will be told here in words, step by step.</p>;
+  const unseen = hidden <= run.lastBeat ? story.beats[hidden] : undefined;
+  const question = unseen === undefined ? null : questionOf(story, unseen);
   return (
     <ol className="panel-scroll transcript" ref={list}>
-      {story.beats.slice(run.firstBeat, run.lastBeat + 1).map(beat => (
-        <li key={beat.index} aria-current={beat.index === scene.beat?.index ? 'step' : undefined}>
+      {story.beats.slice(run.firstBeat, Math.min(hidden, run.lastBeat + 1)).map(beat => (
+        <li key={beat.index} aria-current={!asked && beat.index === scene.beat?.index ? 'step' : undefined}>
           <button type="button" onClick={() => goTo(beat.start, false)}>
             <Tag protocol={beat.caption.protocol} />
             {beat.failed && <span className="failed">✕ failed </span>}
@@ -23,6 +29,15 @@ export function Transcript({ story, scene }: { readonly story: Story; readonly s
           <p>{words(beat.caption.body)}</p>
         </li>
       ))}
+      {unseen !== undefined && question !== null && (
+        <li aria-current={asked ? 'step' : undefined}>
+          <button type="button" onClick={() => ask(unseen, false)}>
+            <span className="tag asks">PREDICT</span>
+            <b>{words(question.words)}</b>
+          </button>
+          <p>What comes is told once this has been asked.</p>
+        </li>
+      )}
     </ol>
   );
 }

@@ -1,15 +1,32 @@
 /** Speaks once a step to whoever listens instead of looks: rewritten per beat, never per frame. */
 import type { ReactNode } from 'react';
+import { saidText } from '../caption/said.ts';
+import { questionOf, saidTo, scriptOf } from './questions.ts';
+import type { Player } from './store.ts';
 import { usePlayer } from './usePlayer.ts';
 
+/** What is said of a moment: the question while one is asked, and nothing that would answer it. */
+function spoken({ story, beside: scene, asked, answers }: Player): string {
+  if (story === null || scene === null) return '';
+  const beat = asked === null ? null : (story.beats[asked.beat] ?? null);
+  const question = beat === null ? null : questionOf(story, beat);
+  if (question !== null) {
+    const choices = question.choices.map((choice, index) => `${index + 1}: ${choice.words}`);
+    return `What will happen? ${question.words} ${choices.join('; ')}.`;
+  }
+  if (scene.caption === null) return '';
+  // A letter's first step is said with its number: the words alone would be those of the letter before, and stay unsaid.
+  const first = scene.run !== null && scene.stepNumber === 1 ? scene.run : null;
+  const script = scriptOf(story, first);
+  const begins =
+    first === null ? '' : script === null ? `Letter ${first.index + 1}. ` : `The story: ${script.script.title}. `;
+  const said = scene.beat === null ? null : saidTo(story, answers, scene.beat);
+  const failed = scene.beat?.failed ? 'Failed. ' : '';
+  return `${said === null ? '' : `${saidText(said)} `}${begins}${failed}${scene.caption.title}. ${scene.caption.body}`;
+}
+
 export function LiveRegion(): ReactNode {
-  const said = usePlayer(({ beside: scene }) => {
-    if (scene?.caption == null) return '';
-    // A letter's first step is said with its number: the words alone would be those of the letter before, and stay unsaid.
-    const letter = scene.run !== null && scene.stepNumber === 1 ? `Letter ${scene.run.index + 1}. ` : '';
-    const failed = scene.beat?.failed ? 'Failed. ' : '';
-    return `${letter}${failed}${scene.caption.title}. ${scene.caption.body}`.replaceAll('**', '');
-  });
+  const said = usePlayer(state => spoken(state).replaceAll('**', ''));
   return (
     <p className="sr-only" role="status" aria-live="polite" aria-atomic="true">
       {said}

@@ -32,7 +32,7 @@ export function liveFeed({ room, story: told }: Performance): Sink {
     const moment = momentInHash();
     const place = returning?.trace === name ? returning : null;
     landed = true;
-    if (moment !== null) open(story, name, moment, false);
+    if (moment !== null) open(story, name, moment, false, true);
     else if (place !== null && told !== null)
       open(story, name, place.t, (place.playing || place.atEnd) && playsByItself());
     else if (place !== null && !place.atEnd) open(story, name, place.t, place.playing && playsByItself());
@@ -96,7 +96,7 @@ export function openRecording(
   const trace = `${header.createdAt} ${name}`;
   const place = returning ? savedPlace() : null;
   setSource({ kind: 'recorded', name, story: told });
-  if (moment !== null) open(story, trace, moment, false);
+  if (moment !== null) open(story, trace, moment, false, true);
   else if (place?.trace === trace) open(story, trace, place.t, place.playing && playsByItself());
   else open(story, trace, 0, playsByItself());
 }

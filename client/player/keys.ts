@@ -1,22 +1,9 @@
 /** One table of keys: it drives the handler and is what the help shows, so that the two cannot differ. */
+import { choose } from './asking.ts';
 import { keeper, redo, toNext, undo } from './keeper.ts';
-import { nextLine, previousLine } from './navigate.ts';
+import { changeSpeed, goToPart, step, stepChapter, stepLine, toggle } from './moves.ts';
 import { holdWire, releaseOne } from './session.ts';
-import {
-  changeSpeed,
-  goTo,
-  goToPart,
-  moment,
-  openDialog,
-  player,
-  setTheme,
-  showDns,
-  showGallery,
-  showTab,
-  step,
-  stepChapter,
-  toggle,
-} from './store.ts';
+import { goTo, openDialog, type Player, player, setNotes, setTheme, showDns, showGallery, showTab } from './store.ts';
 
 export interface KeyRow {
   /** As `KeyboardEvent.key` says it; a letter in lower case. */
@@ -27,16 +14,13 @@ export interface KeyRow {
   readonly ctrl?: true;
   /** Also where the gallery stands in place of the page. */
   readonly gallery?: true;
+  /** Only then; the key may mean something else otherwise. */
+  readonly when?: (state: Player) => boolean;
   /** As shown in the help. */
   readonly shown: string;
   readonly does: string;
   readonly act: (key: string) => void;
 }
-
-const line = (by: 1 | -1): void => {
-  const { story } = player.getState();
-  if (story !== null) goTo(by === 1 ? nextLine(story, moment()) : previousLine(story, moment()), false);
-};
 
 /** Only where there is a world that can be changed. */
 const editWorld = (): void => {
@@ -60,10 +44,17 @@ export const KEYS: readonly KeyRow[] = [
   { keys: ['ArrowLeft'], shift: true, shown: 'Shift ←', does: 'Previous chapter', act: () => stepChapter(-1) },
   { keys: [']'], shown: ']', does: 'Next chapter', act: () => stepChapter(1) },
   { keys: ['['], shown: '[', does: 'Previous chapter', act: () => stepChapter(-1) },
-  { keys: ['.'], shown: '.', does: 'One line on the wire forward', act: () => line(1) },
-  { keys: [','], shown: ',', does: 'One line on the wire back', act: () => line(-1) },
+  { keys: ['.'], shown: '.', does: 'One line on the wire forward', act: () => stepLine(1) },
+  { keys: [','], shown: ',', does: 'One line on the wire back', act: () => stepLine(-1) },
   { keys: ['Home'], shown: 'Home', does: 'To the start of this letter’s journey', act: () => goToPart(0) },
   { keys: ['End'], shown: 'End', does: 'To the newest moment', act: () => goTo(player.getState().end, false) },
+  {
+    keys: ['1', '2', '3', '4'],
+    when: ({ asked }) => asked !== null,
+    shown: '1 … 4',
+    does: 'Answer a story’s question; Space shows what happens',
+    act: key => choose(Number(key) - 1),
+  },
   {
     keys: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
     shown: '0 … 9',
@@ -85,6 +76,13 @@ export const KEYS: readonly KeyRow[] = [
     shown: 'g',
     does: 'The stories, or back from them',
     act: () => showGallery(!player.getState().gallery),
+  },
+  {
+    keys: ['m'],
+    when: ({ story }) => story !== null && story.scripts.length > 0,
+    shown: 'm',
+    does: 'The notes of a story',
+    act: () => setNotes(!player.getState().notes),
   },
   {
     keys: ['d'],
@@ -114,7 +112,7 @@ export interface Press {
 }
 
 /** The row a key press means, or null. `letters`: single characters act too (WCAG 2.1.4); Space and named keys always do. */
-export function rowFor(press: Press, letters: boolean): KeyRow | null {
+export function rowFor(press: Press, letters: boolean, state: Player = player.getState()): KeyRow | null {
   if (press.altKey) return null;
   const ctrl = press.ctrlKey || press.metaKey;
   const single = press.key.length === 1;
@@ -122,7 +120,11 @@ export function rowFor(press: Press, letters: boolean): KeyRow | null {
   const key = single ? press.key.toLowerCase() : press.key;
   // A character such as ? already has its Shift in it.
   const fits = (row: KeyRow): boolean => (single && !ctrl) || (row.shift ?? false) === press.shiftKey;
-  return KEYS.find(row => row.keys.includes(key) && (row.ctrl ?? false) === ctrl && fits(row)) ?? null;
+  return (
+    KEYS.find(
+      row => row.keys.includes(key) && (row.ctrl ?? false) === ctrl && fits(row) && (row.when?.(state) ?? true),
+    ) ?? null
+  );
 }
 
 const TYPING = 'input, textarea, select, [contenteditable]';

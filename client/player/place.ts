@@ -1,5 +1,6 @@
 /** What the browser remembers between page loads. Storage may be closed to us (a sandboxed frame, private mode): then nothing is remembered. */
 import * as z from 'zod/mini';
+import type { Answers } from './questions.ts';
 
 const placeShape = z.object({
   trace: z.string(),
@@ -111,6 +112,25 @@ export function saveSeen(story: string): void {
   const seen = savedSeen();
   if (!seen.includes(story)) keepIn(local, 'mailscope.seen', JSON.stringify([...seen, story]));
 }
+
+const answersShape = z.array(z.object({ trace: z.string(), answers: z.record(z.string(), z.nullable(z.int())) }));
+/** Of so many traces the answers are kept. */
+const TRACES = 24;
+
+const allAnswers = (): z.infer<typeof answersShape> =>
+  parsed<z.infer<typeof answersShape>>(fetchFrom(session, 'mailscope.answers'), value =>
+    answersShape.safeParse(value),
+  ) ?? [];
+
+export const savedAnswers = (trace: string): Answers => allAnswers().find(kept => kept.trace === trace)?.answers ?? {};
+export function saveAnswers(trace: string, answers: Answers): void {
+  const others = allAnswers().filter(kept => kept.trace !== trace);
+  keepIn(session, 'mailscope.answers', JSON.stringify([{ trace, answers }, ...others].slice(0, TRACES)));
+}
+
+/** Whether a told story's notes are open. */
+export const savedNotes = (): boolean => fetchFrom(local, 'mailscope.notes') === 'open';
+export const saveNotes = (shown: boolean): void => keepIn(local, 'mailscope.notes', shown ? 'open' : null);
 
 export function savedTheme(): Theme | null {
   const kept = fetchFrom(local, 'mailscope.theme');

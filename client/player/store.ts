@@ -2,14 +2,24 @@
 import { createStore } from 'zustand/vanilla';
 import type { ToldScript } from '../../shared/script/script.ts';
 import { runAt, sceneAt } from '../../shared/story/scene.ts';
-import type { Scene, Story, StoryTime } from '../../shared/story/story.ts';
+import type { Beat, Scene, Story, StoryTime } from '../../shared/story/story.ts';
 import { storyTime } from '../../shared/story/story.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import type { Holding } from '../source/source.ts';
 import type { Inspect } from '../stage/inspect.ts';
 import { type Clock, pin, read, seek, setRate, stopped } from './clock.ts';
-import { nextBeat, nextChapter, previousBeat, previousChapter, settled } from './navigate.ts';
-import { type Draft, type Place, savedLetterKeys, saveLetterKeys, type Theme } from './place.ts';
+import { settled } from './navigate.ts';
+import {
+  type Draft,
+  type Place,
+  savedAnswers,
+  savedLetterKeys,
+  savedNotes,
+  saveLetterKeys,
+  saveNotes,
+  type Theme,
+} from './place.ts';
+import { type Answers, type Asked, lastAnswered, questionAt, questionBetween, sceneBefore } from './questions.ts';
 
 /**
  * Where the trace comes from, and the name of the story it tells, or null. `room`: the one where a story is performed, null is
@@ -24,7 +34,7 @@ export type SourceState =
     }
   | { readonly kind: 'recorded'; readonly name: string; readonly story: string | null };
 
-export type PanelTab = 'conversation' | 'message' | 'dns' | 'queue' | 'inbox' | 'transcript';
+export type PanelTab = 'story' | 'conversation' | 'message' | 'dns' | 'queue' | 'inbox' | 'transcript';
 /** What the DNS panel shows: what was asked, the zones that answer, or what the resolvers remember. */
 export type DnsView = 'questions' | 'zones' | 'cache';
 export type OpenDialog =
@@ -56,6 +66,16 @@ export interface Player {
   readonly playing: boolean;
   readonly speed: number;
   readonly awaiting: Awaiting | null;
+  /** The question that stands in the caption's place; while there is one, nothing plays. */
+  readonly asked: Asked | null;
+  /** What the viewer said to the questions of this trace. */
+  readonly answers: Answers;
+  /** Where the next question stands: the clock goes no further before it is asked. Null where none is ahead. */
+  readonly gate: StoryTime | null;
+  /** The last beat that the viewer has seen of this trace, or -1. */
+  readonly reached: number;
+  /** A told story's notes are open under its captions. */
+  readonly notes: boolean;
   readonly source: SourceState;
   /** Null while that is not known: no live world, or its server is away. */
   readonly holding: Holding | null;
@@ -88,6 +108,11 @@ export const initial: Player = {
   playing: false,
   speed: 1,
   awaiting: null,
+  asked: null,
+  answers: {},
+  gate: null,
+  reached: -1,
+  notes: savedNotes(),
   source: { kind: 'live', status: 'connecting', room: null, story: null },
   holding: null,
   trace: null,
@@ -107,11 +132,11 @@ export const player = createStore<Player>(() => initial);
 const { getState: get, setState: set } = player;
 const now = (): number => performance.now();
 
+/** As far as the clock may go by itself. */
+export const stop = ({ gate, end }: Player): StoryTime => gate ?? end;
+
 /** The viewer's moment, now. */
-export function moment(): StoryTime {
-  const { clock, end } = get();
-  return read(clock, now(), end);
-}
+export const moment = (): StoryTime => read(get().clock, now(), stop(get()));
 
 export const atEnd = (): boolean => moment() >= get().end;
 
@@ -126,30 +151,74 @@ const differs = (a: Scene | null, b: Scene): boolean =>
   (a.motion === null) !== (b.motion === null) ||
   a.stepCount !== b.stepCount;
 
-/** Makes the picture of moment `t` the present one; React hears of it only when it is another picture. */
-export function show(t: StoryTime): void {
-  const { story, scene, told, beside } = get();
-  if (story === null) return;
-  if (told !== scene || beside !== told) set({ told: scene, beside: told });
-  const next = sceneAt(story, t);
-  if (differs(scene, next)) set({ scene: next });
+function pictureAt(story: Story, t: StoryTime, asked: Asked | null): Scene {
+  const beat = asked === null ? undefined : story.beats[asked.beat];
+  return beat === undefined ? sceneAt(story, t) : sceneBefore(story, beat);
 }
 
-function place(clock: Clock, playing: boolean, more: Partial<Player> = {}): void {
-  const { story } = get();
-  const scene = story === null ? null : sceneAt(story, clock.at);
-  set({ clock, playing, scene, told: scene, beside: scene, ...more });
+/** Makes the picture of moment `t` the present one; React hears of it only when it is another picture. */
+export function show(t: StoryTime): void {
+  const { story, scene, told, beside, asked, reached } = get();
+  if (story === null) return;
+  if (told !== scene || beside !== told) set({ told: scene, beside: told });
+  const next = pictureAt(story, t, asked);
+  if (differs(scene, next)) set({ scene: next, reached: Math.max(reached, next.beat?.index ?? -1) });
+}
+
+function place(clock: Clock, playing: boolean, asked: Asked | null): void {
+  const { story, answers, reached } = get();
+  const scene = story === null ? null : pictureAt(story, clock.at, asked);
+  const ahead = story === null ? null : questionBetween(story, answers, clock.at, story.end);
+  set({
+    clock,
+    playing,
+    asked,
+    scene,
+    told: scene,
+    beside: scene,
+    gate: ahead?.start ?? null,
+    reached: Math.max(reached, scene?.beat?.index ?? -1),
+  });
+}
+
+/** A clock that is at `t` now: looked at once, or it would have moved on between two looks. */
+function standing(t: number, rate: number): Clock {
+  const { clock, end } = get();
+  return seek({ ...clock, rate }, t, now(), end);
 }
 
 /** Lands on a moment. Whether it plays stays as it is unless `playing` says otherwise. */
 export function goTo(t: number, playing = get().playing): void {
-  const { clock, end, speed } = get();
-  place(setRate(seek(clock, t, now(), end), playing ? speed : 0, now(), end), playing && t < end);
+  const { end, speed } = get();
+  place(standing(t, playing ? speed : 0), playing && t < end, null);
+}
+
+/** Stands still where the beat begins, and asks its question before anything of it is seen. */
+export function ask(beat: Beat, resumes: boolean): void {
+  place(standing(beat.start, 0), false, { beat: beat.index, resumes });
+}
+
+/** Goes on to a moment; a question that stands on the way is asked instead. One that is being asked has been passed. */
+export function goOnTo(t: number, playing = get().playing): void {
+  const { story, answers } = get();
+  const question = story === null ? null : questionBetween(story, answers, moment(), t);
+  if (question === null) goTo(t, playing);
+  else ask(question, playing);
+}
+
+/** Comes to a moment from elsewhere: only a question that stands exactly there is asked. */
+export function comeTo(t: number, playing: boolean): void {
+  const { story, answers } = get();
+  const question = story === null ? null : questionAt(story, answers, t);
+  if (question === null) goTo(t, playing);
+  else ask(question, playing);
 }
 
 export function pause(): void {
-  const { clock, end } = get();
-  place(setRate(clock, 0, now(), end), false);
+  const { clock, gate } = get();
+  const at = moment();
+  if (gate !== null && at >= gate) comeTo(gate, true);
+  else place(setRate(clock, 0, now(), stop(get())), false, get().asked);
 }
 
 /** Plays on from here; from the start of the run when there is nothing further to see. */
@@ -157,45 +226,20 @@ export function play(): void {
   const { story, end } = get();
   if (story === null) return;
   const t = moment();
-  goTo(t >= end ? (runAt(story, t)?.start ?? 0) : t, true);
+  if (t >= end) comeTo(runAt(story, t)?.start ?? 0, true);
+  else goTo(t, true);
 }
 
-export const toggle = (): void => (get().playing ? pause() : play());
-
-/** The clock has come to the end of what there is: it waits there, and waiting is not time passed. */
+/** The clock has come as far as it may: to a question, or to the end, where it waits; and waiting is not time passed. */
 export function arrive(): void {
-  const { end } = get();
-  if (get().clock.at !== end || get().playing) goTo(end, false);
+  const { end, gate } = get();
+  if (gate !== null) comeTo(gate, true);
+  else if (get().clock.at !== end || get().playing) goTo(end, false);
 }
 
 export function setSpeed(speed: number): void {
-  const { clock, end, playing } = get();
-  set({ speed, clock: setRate(clock, playing ? speed : 0, now(), end) });
-}
-
-export function changeSpeed(by: 1 | -1): void {
-  const at = SPEEDS.findIndex(speed => speed >= get().speed);
-  const speed = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at + by))];
-  if (speed !== undefined) setSpeed(speed);
-}
-
-export function step(by: 1 | -1): void {
-  const { story, reducedMotion } = get();
-  if (story === null) return;
-  const still = reducedMotion && !get().playing;
-  goTo(by === 1 ? nextBeat(story, moment(), still) : previousBeat(story, moment(), still));
-}
-
-export function stepChapter(by: 1 | -1): void {
-  const { story } = get();
-  if (story !== null) goTo(by === 1 ? nextChapter(story, moment()) : previousChapter(story, moment()));
-}
-
-/** To a part of this run: 0 its start, 1 its end. */
-export function goToPart(fraction: number): void {
-  const { story } = get();
-  const run = story === null ? null : runAt(story, moment());
-  if (run !== null) goTo(run.start + (run.end - run.start) * fraction);
+  const { clock, playing } = get();
+  set({ speed, clock: setRate(clock, playing ? speed : 0, now(), stop(get())) });
 }
 
 /** The newest run, from where the viewer has not seen it: its end. */
@@ -210,8 +254,9 @@ export function awaitMore(): void {
 }
 export const awaitNothing = (): void => set({ awaiting: null });
 
-/** Shows a story from where `t` says, standing still unless `playing`. */
-export function open(story: Story, trace: string | null, t: number, playing: boolean): void {
+/** Shows a story from where `t` says, standing still unless `playing`. `shared`: a link leads to what is seen there, not to a question. */
+export function open(story: Story, trace: string | null, t: number, playing: boolean, shared = false): void {
+  const answers = trace === null ? {} : savedAnswers(trace);
   set({
     story,
     trace,
@@ -220,18 +265,20 @@ export function open(story: Story, trace: string | null, t: number, playing: boo
     runs: story.runs.length,
     awaiting: null,
     inspect: null,
+    answers,
+    reached: lastAnswered(answers),
   });
-  goTo(t, playing);
+  if (shared) goTo(t, playing);
+  else comeTo(t, playing);
 }
 
 /** Where a run that just began is first shown: moving from its start, or as a still card of its first beat. */
 function begin(story: Story, from: StoryTime): void {
-  if (!get().reducedMotion) {
-    goTo(from, true);
-    return;
-  }
   const first = story.beats.find(beat => beat.start >= from);
-  goTo(first === undefined ? from : settled(first), false);
+  if (!get().reducedMotion) comeTo(from, true);
+  else if (first === undefined) goTo(from, false);
+  else if (questionAt(story, get().answers, first.start) !== null) ask(first, false);
+  else goTo(settled(first), false);
 }
 
 /** Shows a story from its start, moving, or as a still card of its first beat. */
@@ -245,21 +292,23 @@ export function openAtStart(story: Story, trace: string): void {
  * other viewer's picture does not move.
  */
 export function grow(story: Story): void {
-  const { clock, end, runs, awaiting, playing, source } = get();
-  const pinned = pin(clock, now(), end);
+  const { clock, end, runs, awaiting, playing, source, asked, gate } = get();
+  const pinned = pin(clock, now(), stop(get()));
   const waiting = pinned.at >= end && source.kind === 'live';
   set({ story, clock: pinned, revision: story.revision, end: story.end, runs: story.runs.length });
-  const asked = awaiting !== null && 'run' in awaiting ? story.runs[awaiting.run] : undefined;
-  if (asked !== undefined) {
+  const awaited = awaiting !== null && 'run' in awaiting ? story.runs[awaiting.run] : undefined;
+  if (awaited !== undefined) {
     set({ awaiting: null });
-    begin(story, asked.start);
+    begin(story, awaited.start);
   } else if (awaiting !== null && 'after' in awaiting && story.end > awaiting.after) {
     set({ awaiting: null });
     begin(story, awaiting.after);
+  } else if (gate !== null && pinned.at >= gate) {
+    comeTo(gate, playing);
   } else if (waiting && story.end > end) {
     begin(story, story.runs.length > runs ? (story.runs[runs]?.start ?? end) : end);
   } else {
-    place(pinned, playing);
+    place(pinned, playing, asked);
   }
 }
 
@@ -286,6 +335,11 @@ export const setHolding = (holding: Holding): void => set({ holding });
 export const setReducedMotion = (reducedMotion: boolean): void => set({ reducedMotion });
 export const setTheme = (theme: Theme): void => set({ theme });
 export const readInboxOf = (reader: string): void => set({ reader });
+
+export function setNotes(notes: boolean): void {
+  saveNotes(notes);
+  set({ notes });
+}
 
 export function setLetterKeys(letterKeys: boolean): void {
   saveLetterKeys(letterKeys);

@@ -1,7 +1,7 @@
 /** The only requestAnimationFrame: moves one number while the story plays, and sleeps while it does not. */
 import { motionValue } from 'framer-motion';
 import { read } from './clock.ts';
-import { arrive, moment, player, show } from './store.ts';
+import { arrive, moment, player, show, stop } from './store.ts';
 
 /** Story time in milliseconds, every frame. What flies derives its place from it. */
 export const time = motionValue(0);
@@ -12,10 +12,11 @@ export function startTicker(): () => void {
 
   const tick = (): void => {
     frame = null;
-    const { clock, end, playing } = player.getState();
-    const t = read(clock, performance.now(), end);
+    const { clock, playing } = player.getState();
+    const furthest = stop(player.getState());
+    const t = read(clock, performance.now(), furthest);
     time.set(t);
-    if (playing && t >= end) arrive();
+    if (playing && t >= furthest) arrive();
     else show(t);
     if (player.getState().playing) frame ??= requestAnimationFrame(tick);
   };
@@ -28,7 +29,13 @@ export function startTicker(): () => void {
 
   follow();
   const unsubscribe = player.subscribe((state, before) => {
-    if (state.clock !== before.clock || state.end !== before.end || state.playing !== before.playing) follow();
+    if (
+      state.clock !== before.clock ||
+      state.end !== before.end ||
+      state.gate !== before.gate ||
+      state.playing !== before.playing
+    )
+      follow();
   });
   return () => {
     unsubscribe();

@@ -4,12 +4,12 @@ import { Button } from '../design/Button.tsx';
 import { Header } from '../design/Header.tsx';
 import { CrossIcon } from '../design/icons.tsx';
 import { savedSeen } from '../player/place.ts';
+import { scriptOf } from '../player/questions.ts';
 import { beginStory } from '../player/session.ts';
 import { player, showGallery } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { Card } from './Card.tsx';
 import { type Catalogue, type Entry, readCatalogue, useCatalogue } from './catalogue.ts';
-import { scriptOn } from './on.ts';
 import { StillPaints } from './Still.tsx';
 import './gallery.css';
 
@@ -85,7 +85,9 @@ function Shelves({ catalogue }: { readonly catalogue: Catalogue }): ReactNode {
     await beginStory(name);
     showGallery(false);
   };
-  const on = usePlayer(state => (state.story === null ? null : (scriptOn(state.story, state.scene)?.name ?? null)));
+  const on = usePlayer(state =>
+    state.story === null ? null : (scriptOf(state.story, state.scene?.run ?? null)?.name ?? null),
+  );
   switch (catalogue.status) {
     case 'unread':
     case 'reading':

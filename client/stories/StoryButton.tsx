@@ -2,15 +2,17 @@
 import type { ReactNode } from 'react';
 import { Button } from '../design/Button.tsx';
 import { BookIcon } from '../design/icons.tsx';
+import { scriptOf } from '../player/questions.ts';
 import { showGallery } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
-import { scriptOn } from './on.ts';
 
 /** The title of the story that is on; null while the viewer looks at anything else. */
-export const useStoryTitle = (): string | null => {
+const useStoryTitle = (): string | null => {
   usePlayer(state => state.revision);
   return usePlayer(state =>
-    state.story === null ? null : (scriptOn(state.story, state.scene)?.script.title.replaceAll('**', '') ?? null),
+    state.story === null
+      ? null
+      : (scriptOf(state.story, state.scene?.run ?? null)?.script.title.replaceAll('**', '') ?? null),
   );
 };
 

@@ -1,6 +1,6 @@
 /** The round buttons: chapter back, beat back, play or pause, beat forward, chapter forward. */
 import type { ReactNode } from 'react';
-import { step, stepChapter, toggle } from '../player/store.ts';
+import { step, stepChapter, toggle } from '../player/moves.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { AgainIcon, BackIcon, EndIcon, NextIcon, PauseIcon, PlayIcon, StartIcon } from './glyphs.tsx';
 

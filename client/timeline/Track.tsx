@@ -12,9 +12,11 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { Run, Story } from '../../shared/story/story.ts';
+import type { Beat, Run, Story } from '../../shared/story/story.ts';
+import { step } from '../player/moves.ts';
 import { chaptersOf } from '../player/navigate.ts';
-import { goTo, moment, pause, play, player, step } from '../player/store.ts';
+import { hiddenFrom } from '../player/questions.ts';
+import { goTo, moment, pause, play, player } from '../player/store.ts';
 import { time } from '../player/ticker.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { beatsOf, clockText, fractionOf, LANES, lengthOf, placeLabels, type Segment, segmentsOf } from './segments.ts';
@@ -49,6 +51,10 @@ const Bars = memo(function Bars({ segments }: { readonly segments: readonly Segm
     </div>
   ));
 });
+
+/** What a question asks about is not to be read off the colour of what comes after it. */
+const unspoilt = (beats: readonly Beat[], hidden: number): readonly Beat[] =>
+  beats.map(beat => (beat.index >= hidden && beat.failed ? { ...beat, failed: false } : beat));
 
 export function Track({ story, run }: { readonly story: Story; readonly run: Run }): ReactNode {
   const root = useRef<HTMLDivElement>(null);
@@ -104,10 +110,11 @@ export function Track({ story, run }: { readonly story: Story; readonly run: Run
     event.preventDefault();
   };
 
+  const hidden = usePlayer(hiddenFrom);
   // A run is another value as soon as anything in it has changed.
   const [segments, chapters] = useMemo(
-    () => [segmentsOf(beatsOf(story, run), run), chaptersOf(story, run)] as const,
-    [story, run],
+    () => [segmentsOf(unspoilt(beatsOf(story, run), hidden), run), chaptersOf(story, run)] as const,
+    [story, run, hidden],
   );
   const at = (scene?.at ?? run.start) - run.start;
   const current = chapters.findLast(chapter => chapter.start <= (scene?.at ?? 0)) ?? null;

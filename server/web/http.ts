@@ -1,7 +1,6 @@
 /** The web server: the page, a small API, and the doors to the live traces; `?room=` says which room is meant, none the main one. */
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
-import sirv from 'sirv';
 import { listenOn } from '../network/door.ts';
 import { portError } from '../network/port-error.ts';
 import type { Lobby } from '../rooms/lobby.ts';
@@ -9,6 +8,7 @@ import type { Published } from '../rooms/publish.ts';
 import { answer, answerError, HttpError } from './answer.ts';
 import { createDesks, type Desk } from './desks.ts';
 import { hostsOf, refusalOf, securityHeaders } from './guard.ts';
+import { pageFiles } from './page-files.ts';
 import { type Handler, type Route, restOf, routesTo } from './route.ts';
 import { NO_STORIES, type StoryTeller, storyRoute } from './stories-api.ts';
 import { createTokenBucket } from './token-bucket.ts';
@@ -103,22 +103,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     users: lobby.main.world.users.map(({ address, password }) => ({ address, user: address, password })),
   });
 
-  const page: Handler =
-    options.page === null
-      ? (_request, response) => {
-          response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' });
-          response.end('The page has not been built; run “npm run build” and reload.\n');
-        }
-      : sirv(options.page, {
-          etag: true,
-          dotfiles: false,
-          setHeaders: (response, pathname) => {
-            const immutable = pathname.startsWith('/assets/');
-            response.setHeader('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
-          },
-          onNoMatch: (_request, response) =>
-            answerError(response, new HttpError(404, 'not-found', 'There is nothing here.')),
-        });
+  const page: Handler = pageFiles(options.page);
 
   const desks = createDesks({ lobby, connect: readyLine, limitRate: limiting(20, 5, 'letters'), onTrouble });
   /** Those that are about no room. */

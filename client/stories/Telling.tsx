@@ -1,0 +1,57 @@
+/** The words under the stage as a story tells them: its question until that is dealt with, then its caption, its notes and what was said. */
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
+import type { Scene, Story } from '../../shared/story/story.ts';
+import { Caption } from '../caption/Caption.tsx';
+import { NotesButton, NotesPanel, type NotesProps } from '../caption/Notes.tsx';
+import { Question } from '../caption/Question.tsx';
+import { SaidLine } from '../caption/SaidLine.tsx';
+import { choose, showMe } from '../player/asking.ts';
+import { partOf, questionOf, saidTo, scriptOf, stepsOf } from '../player/questions.ts';
+import { player, setNotes } from '../player/store.ts';
+import { usePlayer } from '../player/usePlayer.ts';
+
+/** Who acts by keyboard is taken along, from the question to what it asked about and back; whoever has the focus elsewhere keeps it. */
+function useFocusAlong(asked: number | null): RefObject<HTMLElement | null> {
+  const section = useRef<HTMLElement | null>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    const begins = first.current && asked === null;
+    first.current = false;
+    if (!begins && document.activeElement === document.body) section.current?.focus({ preventScroll: true });
+  }, [asked]);
+  return section;
+}
+
+const toggleNotes = (): void => setNotes(!player.getState().notes);
+
+export function Telling({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
+  const asked = usePlayer(state => state.asked);
+  const answers = usePlayer(state => state.answers);
+  const open = usePlayer(state => state.notes);
+  const section = useFocusAlong(asked?.beat ?? null);
+  const script = scriptOf(story, scene.run);
+  const steps = scene.run === null ? 0 : stepsOf(script, scene.run);
+  const beat = asked === null ? undefined : story.beats[asked.beat];
+  const question = beat === undefined ? null : questionOf(story, beat);
+  if (beat !== undefined && question !== null && scene.run !== null) {
+    const number = beat.index - scene.run.firstBeat + 1;
+    return (
+      <Question
+        question={question}
+        place={`Before step ${number} of ${steps}`}
+        onChoose={choose}
+        onShow={showMe}
+        ref={section}
+      />
+    );
+  }
+  const said = scene.beat === null ? null : saidTo(story, answers, scene.beat);
+  const told = script?.script.parts.some(part => part.notes !== '') ?? false;
+  const notes: NotesProps = { notes: partOf(story, scene.beat)?.notes ?? '', open, onToggle: toggleNotes };
+  return (
+    <Caption scene={scene} story={story} steps={steps} more={told && <NotesButton {...notes} />} ref={section}>
+      {said !== null && <SaidLine said={said} />}
+      {told && <NotesPanel {...notes} />}
+    </Caption>
+  );
+}

@@ -1,0 +1,127 @@
+/** Every story is also a page to be read: without a script, in both themes, on a phone, by whoever cannot see it, with no server behind. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { launchBrowser } from './browser.ts';
+import { openSite, openStaticSite, openViewer } from './page-site.ts';
+
+interface Shelved {
+  readonly name: string;
+  readonly title: string;
+  readonly beats: number;
+}
+
+const shelf: { readonly stories: readonly Shelved[] } = JSON.parse(
+  readFileSync(path.join(inject('page'), 'stories/index.json'), 'utf8'),
+);
+const PAGES = ['', ...shelf.stories.map(({ name }) => `${name}/`)];
+
+let browser: Browser;
+let site: Awaited<ReturnType<typeof openStaticSite>>;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  site = await openStaticSite();
+});
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+});
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** Evaluated by the debugger: the page itself runs nothing. */
+async function seriousIn(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate<readonly Violation[]>('axe.run().then(result => result.violations)');
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id} ${html.slice(0, 160)}`));
+}
+
+/** What is folded up is read too. */
+const unfold = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    for (const each of document.querySelectorAll('details')) each.open = true;
+  });
+
+const widerThanThePage = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+describe.each(PAGES)('stories/%s', page => {
+  test('axe finds nothing serious in either theme, and no script is needed', async () => {
+    const found: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const viewer = await openViewer(browser, `${site.url}stories/${page}`, { colorScheme, javaScriptEnabled: false });
+      expect(await viewer.page.locator('script').count()).toBe(0);
+      await unfold(viewer.page);
+      found.push(...(await seriousIn(viewer.page)).map(each => `${colorScheme}: ${each}`));
+      expect(viewer.complaints).toEqual([]);
+      await viewer.close();
+    }
+    expect(found).toEqual([]);
+  });
+
+  test('on a phone nothing is wider than the page', async () => {
+    const viewport = { width: 390, height: 844 };
+    const viewer = await openViewer(browser, `${site.url}stories/${page}`, { viewport, javaScriptEnabled: false });
+    await unfold(viewer.page);
+    expect(await widerThanThePage(viewer.page)).toBe(0);
+    await viewer.close();
+  });
+});
+
+test('every link of the pages leads to something that is there', async () => {
+  const viewer = await openViewer(browser, `${site.url}stories/`, { javaScriptEnabled: false });
+  const wanted = new Set<string>();
+  for (const page of PAGES) {
+    await viewer.page.goto(`${site.url}stories/${page}`);
+    const links = await viewer.page
+      .locator('a')
+      .evaluateAll(all => all.flatMap(a => (a instanceof HTMLAnchorElement ? [a.href] : [])));
+    for (const link of links) if (link.startsWith(site.url)) wanted.add(link.replace(/[?#].*/, ''));
+  }
+  await viewer.close();
+  const gone: string[] = [];
+  for (const link of wanted) if (!(await fetch(link)).ok) gone.push(link);
+  expect(gone).toEqual([]);
+  expect(wanted.size).toBeGreaterThan(shelf.stories.length);
+});
+
+test('our own server lets the pages have their style and nothing more, with and without a slash or a question behind', async () => {
+  const own = await openSite();
+  const [story] = shelf.stories;
+  if (story === undefined) throw new Error('there are built-in stories');
+  for (const address of [
+    `stories/${story.name}/`,
+    `stories/${story.name}/?from=somewhere`,
+    `stories/${story.name}?x=1`,
+    'stories',
+  ]) {
+    const viewer = await openViewer(browser, `${own.url}${address}`);
+    expect(new URL(viewer.page.url()).pathname, 'a folder ends in a slash').toMatch(/\/$/);
+    expect(await viewer.page.evaluate(() => getComputedStyle(document.body).fontFamily)).toContain('Inter Variable');
+    expect(await viewer.page.evaluate(() => document.fonts.ready.then(fonts => fonts.size))).toBeGreaterThan(0);
+    expect(viewer.complaints).toEqual([]);
+    await viewer.close();
+  }
+  const recording = await fetch(`${own.url}stories/${story.name}.trace.ndjson`);
+  expect(recording.headers.get('content-type')).toContain('application/x-ndjson');
+  await own.close();
+});
+
+test.each(shelf.stories.slice(0, 3))(
+  '?story=$name plays its recording where no server answers',
+  async ({ name, beats }) => {
+    const viewer = await openViewer(browser, `${site.url}?story=${name}`);
+    await viewer.page.getByText(`of ${beats}`).first().waitFor();
+    expect(site.asked).toContain(`/stories/${name}.trace.ndjson`);
+    await viewer.close();
+  },
+);
