@@ -2,12 +2,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
-import { parseScript } from '../../shared/script/parse.ts';
 import type { Problem } from '../../shared/script/script.ts';
 import { createStoryteller } from '../../shared/story/storyteller.ts';
 import { decodeTrace } from '../../shared/trace/codec.ts';
-import { GROUPS, type Group, readFrontMatter } from './front-matter.ts';
+import { GROUPS, type Group } from './front-matter.ts';
 import { type RecordedStory, siteFiles } from './shelf.ts';
+import { readStory } from './story-file.ts';
 
 const SHEET = 'client/stories/reading.css';
 
@@ -28,9 +28,7 @@ interface Ordered extends RecordedStory {
 async function readRecorded(folder: string, name: string): Promise<Ordered> {
   const again = `Run “npm run record -- ${name}”.`;
   const source = await readFile(join(folder, `${name}.md`), 'utf8');
-  const front = readFrontMatter(source);
-  const read = parseScript(source);
-  if (!front.ok) throw new Error(inWords(`stories/${name}.md`, front.problems));
+  const read = readStory(source, name);
   if (!read.ok) throw new Error(inWords(`stories/${name}.md`, read.problems));
   const trace = await readFile(join(folder, `${name}.trace.ndjson`), 'utf8').catch(missing);
   if (trace === null) throw new Error(`The story “${name}” has no recording. ${again}`);
@@ -41,9 +39,9 @@ async function readRecorded(folder: string, name: string): Promise<Ordered> {
     throw new Error(`The recording of “${name}” is of another version of it. ${again}`);
   const teller = createStoryteller(decoded.header);
   teller.append(decoded.events);
-  const { facts } = front.front;
+  const { facts, script } = read.story;
   const { group, order, next, still } = facts;
-  return { name, group, order, next, still, source, trace, script: read.script, story: teller.finish() };
+  return { name, group, order, next, still, source, trace, script, story: teller.finish() };
 }
 
 const rank = ({ group }: Ordered): number => GROUPS.indexOf(group);
