@@ -28,15 +28,19 @@ export function Ending({ story, scene, children }: EndingProps): ReactNode {
   if (ended === null && closed) setClosed(false);
   const script = closed ? null : ended;
   return (
-    <div className={script === null ? 'ending' : 'ending over'}>
+    <>
       <p className="sr-only" role="status">
         {script === null ? '' : 'The story is over. What you now know, and what to try, follows.'}
       </p>
-      <div className="ending-caption">{children}</div>
-      {script === null ? null : (
-        <TheEnd key={script.name} script={script} start={scene.run?.start ?? 0} onClose={() => setClosed(true)} />
+      {script === null ? (
+        children
+      ) : (
+        <div className="ending">
+          <div className="ending-caption">{children}</div>
+          <TheEnd key={script.name} script={script} start={scene.run?.start ?? 0} onClose={() => setClosed(true)} />
+        </div>
       )}
-    </div>
+    </>
   );
 }
 

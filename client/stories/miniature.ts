@@ -100,7 +100,7 @@ export function smallLayout(story: Story, scene: Scene, size: Size): Layout {
       const host = world.hosts.find(({ id }) => id === card.host);
       const label = host?.kind === 'visitor' ? 'Outside' : (host?.label ?? card.name);
       const name = briefName(label, card.host, full ? 60 : 56);
-      const w = Math.max(widthOf(name, TYPE, 'bold') + 10, full ? 44 : 34);
+      const w = Math.max(widthOf(name, TYPE, 'bold') + 12, full ? 44 : 34);
       const h = full ? 41 : 19;
       const middle = centre(card);
       const aside = full && card.icon === 'server' ? (middle.x < large.w / 2 ? -ASIDE : ASIDE) : 0;
@@ -139,7 +139,7 @@ export function spotFor(page: Size, wanted: Point, { w, h }: Size, walls: readon
   for (let x = w / 2 + 3; x <= page.w - w / 2 - 3; x += 6) {
     for (let y = h / 2 + 3; y <= page.h - h / 2 - 3; y += 6) {
       const box = { x: x - w / 2 - 2, y: y - h / 2 - 2, w: w + 4, h: h + 4 };
-      const cost = walls.reduce((sum, wall) => sum + shared(box, wall) / 4, Math.hypot(x - wanted.x, y - wanted.y));
+      const cost = walls.reduce((sum, wall) => sum + shared(box, wall) / 2, Math.hypot(x - wanted.x, y - wanted.y));
       if (cost < least) [best, least] = [{ x, y }, cost];
     }
   }
