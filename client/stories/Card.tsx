@@ -73,8 +73,9 @@ export function Card({ entry, seen, on, beginning, first, onBegin }: CardProps):
           ) : null}
           {seen ? <span className="story-seen">✓ Seen</span> : null}
           <span>{factsOf(entry)}</span>
-          <a className="story-text" href={`stories/${entry.name}/`} aria-label={`Read “${entry.title}” as text`}>
+          <a className="story-text" href={`stories/${entry.name}/`}>
             Read as text
+            <span className="sr-only"> ({entry.title.replaceAll('**', '')})</span>
           </a>
         </p>
       </div>
