@@ -3,9 +3,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openRoom } from '../server/rooms/room.ts';
-import { performStory, roomFor } from '../server/stories/perform.ts';
-import { readStory, type StoryFile } from '../server/stories/story-file.ts';
+import { checkStory } from '../server/stories/check.ts';
+import type { StoryFile } from '../server/stories/story-file.ts';
 import type { Story } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';
 import { decodeTrace, encodeTrace } from '../shared/trace/codec.ts';
@@ -22,19 +21,11 @@ interface Recording {
   readonly events: readonly TraceEvent[];
 }
 
-async function perform(story: StoryFile): Promise<Recording> {
-  const room = await openRoom(roomFor(story));
-  try {
-    await performStory(room, story);
-    const header = { ...room.recorder.header, title: story.script.title.replaceAll('**', '') };
-    // As it will be read, so that writing it again changes nothing.
-    const read = decodeTrace(encodeTrace(header, room.recorder.events(1)));
-    if (!read.ok)
-      throw new Error(`what was recorded of ${story.name} cannot be read: line ${read.line} ${read.message}`);
-    return read;
-  } finally {
-    await room.close();
-  }
+/** As it will be read, so that writing it again changes nothing. */
+function readable(name: string, { header, events }: Recording): Recording {
+  const read = decodeTrace(encodeTrace(header, events));
+  if (!read.ok) throw new Error(`what was recorded of ${name} cannot be read: line ${read.line} ${read.message}`);
+  return read;
 }
 
 function told({ header, events }: Recording): Story {
@@ -59,10 +50,15 @@ async function kept(file: string): Promise<Recording | null> {
   return decoded?.ok === true ? decoded : null;
 }
 
+const titled = (header: TraceHeader, { script }: StoryFile): TraceHeader => ({
+  ...header,
+  title: script.title.replaceAll('**', ''),
+});
+
 /** The same recording, told by other words. */
-const retold = ({ header, events }: Recording, { script, source }: StoryFile): Recording => ({
-  header: { ...header, title: script.title.replaceAll('**', '') },
-  events: events.map(event => (event.kind === 'story.begun' ? { ...event, source } : event)),
+const retold = ({ header, events }: Recording, story: StoryFile): Recording => ({
+  header: titled(header, story),
+  events: events.map(event => (event.kind === 'story.begun' ? { ...event, source: story.source } : event)),
 });
 
 /** What `perform` made, or the recording that is kept where nothing of another kind happened in it. */
@@ -76,14 +72,12 @@ async function worthKeeping(file: string, story: StoryFile, fresh: Recording): P
 
 /** Records one story; answers what there is to say, or throws with why it cannot be kept. */
 async function record(name: string, always: boolean): Promise<string> {
-  const read = readStory(await readFile(path.join(folder, `${name}.md`), 'utf8'), name);
-  if (!read.ok) throw new Error(read.problems.map(({ line, message }) => `${name}.md:${line}: ${message}`).join('\n'));
-  const { story } = read;
+  const checked = await checkStory(await readFile(path.join(folder, `${name}.md`), 'utf8'), name);
+  const { story, run, problems } = checked;
+  if (story === null || run === null || problems.length > 0)
+    throw new Error(problems.map(({ line, message }) => `stories/${name}.md:${line}: ${message}`).join('\n'));
   const file = path.join(folder, `${name}.trace.ndjson`);
-  const fresh = await perform(story);
-  const script = told(fresh).scripts.find(each => each.name === name);
-  const waiting = story.script.parts[script?.met ?? 0];
-  if (waiting !== undefined) throw new Error(`${name}.md:${waiting.line}: “${waiting.at}” never happens.`);
+  const fresh = readable(name, { header: titled(run.header, story), events: run.events });
   const chosen = always ? fresh : await worthKeeping(file, story, fresh);
   const text = encodeTrace(chosen.header, chosen.events);
   const octets = Buffer.byteLength(text);

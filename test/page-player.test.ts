@@ -5,14 +5,13 @@ import { type Clock, pin, read, seek, setRate, stopped } from '../client/player/
 import { KEYS, rowFor } from '../client/player/keys.ts';
 import { step } from '../client/player/moves.ts';
 import { nextBeat, nextLine, previousBeat, previousLine, settled } from '../client/player/navigate.ts';
+import { grow, open } from '../client/player/opening.ts';
 import {
   atEnd,
   awaitRun,
   goTo,
-  grow,
   initial,
   moment,
-  open,
   pause,
   play,
   player,

@@ -7,14 +7,13 @@ import { saidText } from '../client/caption/said.ts';
 import { askAgain, choose, showMe } from '../client/player/asking.ts';
 import { step, stepChapter, stepLine, toggle } from '../client/player/moves.ts';
 import { settled } from '../client/player/navigate.ts';
+import { grow, open } from '../client/player/opening.ts';
 import { hiddenFrom, questionAt, questionBetween, saidTo, sceneBefore, stepsOf } from '../client/player/questions.ts';
 import {
   arrive,
   goTo,
-  grow,
   initial,
   moment,
-  open,
   pause,
   play,
   player,
@@ -314,7 +313,7 @@ describe('a story that still grows', () => {
   }
 
   beforeEach(() => {
-    player.setState({ ...initial, source: { kind: 'live', status: 'live', room: null, story: null } });
+    player.setState({ ...initial, source: { kind: 'live', status: 'live', room: 'a-room', story: 'told' } });
     teller = createStoryteller(header);
     const begun = asking(teller.append(events.slice(0, cut)), ['mx-answer'], false);
     open(begun, 'live', begun.end, false);

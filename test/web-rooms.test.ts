@@ -1,11 +1,15 @@
 /** Every call says which room it means: a story has its own, its servers are its own, and one that has ended says so. */
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
 import { createLobby, type Lobby } from '../server/rooms/lobby.ts';
 import { openRoom, type Room } from '../server/rooms/room.ts';
 import { startWebServer, type WebServer } from '../server/web/http.ts';
+import { createStoryTeller } from '../server/web/story-teller.ts';
 import { parseToClient, ROOM_ENDED } from '../shared/socket.ts';
 import { decodeTrace } from '../shared/trace/codec.ts';
 import type { TraceEvent } from '../shared/trace/event.ts';
@@ -209,5 +213,51 @@ describe('watching it', () => {
       const [refused]: unknown[] = await once(foreign, 'error');
       expect(String(refused)).toContain('403');
     }
+  });
+});
+
+describe('the stories of a folder', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mailscope-stories-'));
+    await writeFile(join(folder, 'lunch.md'), LUNCH);
+    await web.close();
+    const published = { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE };
+    const onTrouble = (sentence: string) => troubles.push(sentence);
+    const stories = createStoryTeller(folder);
+    web = await startWebServer({ lobby, published, stories, host: '127.0.0.1', port: 0, page: null, onTrouble });
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test('are known by their names, and nothing beside them is', async () => {
+    const story = await begin({ name: 'lunch' });
+    await overIn(story.room);
+    const kinds = story.room.recorder.events(1).map(({ kind }) => kind);
+    expect([kinds[0], kinds.at(-1)]).toEqual(['story.begun', 'story.ended']);
+    expect(kinds).toContain('mail.stored');
+    for (const name of ['supper', '', '../lunch', 'lunch.md'])
+      expect(await call('POST', '/api/stories', { name }), name).toMatchObject({
+        status: 404,
+        value: error('unknown-story', /\.$/),
+      });
+  });
+
+  test('one’s own is told what is wrong with it, line by line', async () => {
+    const source = LUNCH.replace('from: alice', 'from: eve').replace('at press-send', 'at the moon');
+    const refused = await call('POST', '/api/stories', { source });
+    expect(refused).toMatchObject({ status: 422, value: error('bad-story', /^Line 4: .* There is 1 more\.$/) });
+    expect(refused.value).toMatchObject({ error: { problems: [{ line: 4 }, { line: 11 }] } });
+  });
+
+  test('one whose room ends in the middle of it stops, and troubles nobody', async () => {
+    const lines = Array.from(
+      { length: 20 },
+      () => '  - send: { from: alice, to: bob, subject: Lunch?, text: At noon? }',
+    );
+    const source = LUNCH.replace(/^ {2}- send: .*$/m, lines.join('\n'));
+    const story = await begin({ source });
+    await until(story.room, ({ kind }) => kind === 'mail.queued');
+    await lobby.close();
+    expect(story.room.recorder.events(1).map(({ kind }) => kind)).not.toContain('story.ended');
   });
 });

@@ -8,6 +8,8 @@ import './caption.css';
 
 /** Characters from which a title is set smaller, so that a quoted reply stays on its line. */
 const LONG = 68;
+/** And words, where the window is low or narrow. */
+const MANY = 240;
 
 /** Renders the one piece of markup that `Words` has: **bold**. */
 export function words(text: Words): ReactNode[] {
@@ -30,6 +32,8 @@ interface CaptionProps {
   readonly story: Story;
   /** How many steps there are, where more are known of than have been told. */
   readonly steps?: number;
+  /** Questions stand between its steps: it keeps their room, so that the stage above does not move. */
+  readonly asks?: boolean;
   /** At the end of its head. */
   readonly more?: ReactNode;
   /** Under the words. */
@@ -37,7 +41,7 @@ interface CaptionProps {
   readonly ref?: Ref<HTMLElement>;
 }
 
-export function Caption({ scene, story, steps = 0, more, children, ref }: CaptionProps) {
+export function Caption({ scene, story, steps = 0, asks = false, more, children, ref }: CaptionProps) {
   const { caption, beat, run } = scene;
   if (caption === null || beat === null) {
     return (
@@ -57,7 +61,7 @@ export function Caption({ scene, story, steps = 0, more, children, ref }: Captio
   const outcome = beat.name === 'queue.deferred' ? 'waits' : beat.failed ? 'failed' : null;
   return (
     <section
-      className={outcome === null ? 'caption' : `caption ${outcome}`}
+      className={`caption ${outcome ?? ''} ${asks ? 'asks' : ''}`}
       aria-label="What happens"
       tabIndex={-1}
       ref={ref}
@@ -82,7 +86,7 @@ export function Caption({ scene, story, steps = 0, more, children, ref }: Captio
         {more}
       </div>
       <h2 className={caption.title.length > LONG ? 'long' : undefined}>{words(caption.title)}</h2>
-      <p>
+      <p className={caption.body.length > MANY ? 'many' : undefined}>
         {paragraphs(caption.body)}
         {caption.references.map(reference => (
           <span key={reference.url}>

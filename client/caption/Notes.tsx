@@ -4,18 +4,10 @@ import type { Words } from '../../shared/story/words.ts';
 import { words } from './Caption.tsx';
 import './question.css';
 
-export interface NotesProps {
-  /** Paragraphs parted by an empty line; '' where this part has none. */
-  readonly notes: Words;
-  readonly open: boolean;
-  readonly onToggle: () => void;
-}
-
 const PANEL = 'story-notes';
 
-/** In the caption's head. Where they are open it stays, also with a part that has none. */
-export function NotesButton({ notes, open, onToggle }: NotesProps): ReactNode {
-  if (notes === '' && !open) return null;
+/** In the caption's head. */
+export function NotesButton({ open, onToggle }: { readonly open: boolean; readonly onToggle: () => void }): ReactNode {
   return (
     <button
       type="button"
@@ -30,14 +22,20 @@ export function NotesButton({ notes, open, onToggle }: NotesProps): ReactNode {
   );
 }
 
-/** Under the caption: of one height whatever they say, so that the stage above does not move with each part. */
-export function NotesPanel({ notes, open }: NotesProps): ReactNode {
-  if (!open) return null;
+interface NotesPanelProps {
+  /** Paragraphs parted by an empty line. */
+  readonly notes: Words;
+  /** Said where there are none. */
+  readonly none: string;
+}
+
+/** Of one height whatever it says, so that what is around it does not move with each part. */
+export function NotesPanel({ notes, none }: NotesPanelProps): ReactNode {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
     <section className="notes-panel" id={PANEL} aria-label="Notes" tabIndex={0}>
       {notes === '' ? (
-        <p className="none">No notes here.</p>
+        <p className="none">{none}</p>
       ) : (
         notes.split(/\n{2,}/).map(paragraph => <p key={paragraph}>{words(paragraph)}</p>)
       )}

@@ -10,6 +10,10 @@ interface QuestionProps {
   readonly place: string;
   readonly onChoose: (choice: number) => void;
   readonly onShow: () => void;
+  /** At the end of its head. */
+  readonly more?: ReactNode;
+  /** Under the choices. */
+  readonly children?: ReactNode;
   readonly ref?: Ref<HTMLElement>;
 }
 
@@ -25,16 +29,17 @@ function move(event: KeyboardEvent<HTMLElement>): void {
   choices[(at + by + choices.length) % choices.length]?.focus();
 }
 
-export function Question({ question, place, onChoose, onShow, ref }: QuestionProps): ReactNode {
+export function Question({ question, place, onChoose, onShow, more, children, ref }: QuestionProps): ReactNode {
   const asks = useId();
   return (
-    <section className="caption asked" aria-label="What will happen?" tabIndex={-1} ref={ref}>
+    <section className="caption asks asked" aria-label="What will happen?" tabIndex={-1} ref={ref}>
       <div className="caption-head">
         <span className="tag asks">PREDICT</span>
         <span className="caption-step">{place}</span>
-        <button type="button" className="caption-quiet" title="Show what happens  Space" onClick={onShow}>
+        <button type="button" className="caption-quiet question-show" title="Show what happens  Space" onClick={onShow}>
           Show me
         </button>
+        {more}
       </div>
       <h2 id={asks}>{words(question.words)}</h2>
       <ol className="question-choices" aria-labelledby={asks} onKeyDown={move} data-count={question.choices.length}>
@@ -47,6 +52,7 @@ export function Question({ question, place, onChoose, onShow, ref }: QuestionPro
           </li>
         ))}
       </ol>
+      {children}
     </section>
   );
 }

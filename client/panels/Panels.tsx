@@ -5,6 +5,7 @@ import { type TabItem, Tabs } from '../design/Tabs.tsx';
 import { scriptOf } from '../player/questions.ts';
 import { type PanelTab, showTab } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { StoryNotes } from '../stories/StoryNotes.tsx';
 import { StoryTab } from '../stories/StoryTab.tsx';
 import { Conversation } from './Conversation.tsx';
 import { DnsPanel } from './DnsPanel.tsx';
@@ -53,6 +54,7 @@ export function Panels({ story, scene }: { readonly story: Story; readonly scene
       <Tabs label="Details of this moment" items={told ? [STORY_TAB, ...TABS] : TABS} selected={tab} onSelect={showTab}>
         <Panel story={story} scene={scene} />
       </Tabs>
+      <StoryNotes story={story} scene={scene} as="beside" />
       {target !== null && <Inspector story={story} scene={scene} target={target} />}
     </aside>
   );

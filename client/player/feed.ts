@@ -4,8 +4,9 @@ import type { TraceEvent } from '../../shared/trace/event.ts';
 import type { TraceHeader } from '../../shared/trace/header.ts';
 import type { Sink } from '../source/source.ts';
 import { forgetMoment, momentInHash } from '../url.ts';
+import { grow, open, openAtStart } from './opening.ts';
 import { type Place, savedPlace } from './place.ts';
-import { grow, notify, open, openAtStart, player, setHolding, setSource, setSpeed } from './store.ts';
+import { notify, player, setHolding, setSource, setSpeed } from './store.ts';
 
 const playsByItself = (): boolean => !player.getState().reducedMotion;
 

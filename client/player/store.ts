@@ -7,19 +7,9 @@ import { storyTime } from '../../shared/story/story.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import type { Holding } from '../source/source.ts';
 import type { Inspect } from '../stage/inspect.ts';
-import { type Clock, pin, read, seek, setRate, stopped } from './clock.ts';
-import { settled } from './navigate.ts';
-import {
-  type Draft,
-  type Place,
-  savedAnswers,
-  savedLetterKeys,
-  savedNotes,
-  saveLetterKeys,
-  saveNotes,
-  type Theme,
-} from './place.ts';
-import { type Answers, type Asked, lastAnswered, questionAt, questionBetween, sceneBefore } from './questions.ts';
+import { type Clock, read, seek, setRate, stopped } from './clock.ts';
+import { type Draft, type Place, savedLetterKeys, savedNotes, saveLetterKeys, saveNotes, type Theme } from './place.ts';
+import { type Answers, type Asked, questionAt, questionBetween, sceneBefore } from './questions.ts';
 
 /**
  * Where the trace comes from, and the name of the story it tells, or null. `room`: the one where a story is performed, null is
@@ -165,7 +155,8 @@ export function show(t: StoryTime): void {
   if (differs(scene, next)) set({ scene: next, reached: Math.max(reached, next.beat?.index ?? -1) });
 }
 
-function place(clock: Clock, playing: boolean, asked: Asked | null): void {
+/** Stands there, at that pace; the only place where the picture, what is asked and what is ahead change together. */
+export function place(clock: Clock, playing: boolean, asked: Asked | null): void {
   const { story, answers, reached } = get();
   const scene = story === null ? null : pictureAt(story, clock.at, asked);
   const ahead = story === null ? null : questionBetween(story, answers, clock.at, story.end);
@@ -253,64 +244,6 @@ export function awaitMore(): void {
   set({ awaiting: { after: get().end } });
 }
 export const awaitNothing = (): void => set({ awaiting: null });
-
-/** Shows a story from where `t` says, standing still unless `playing`. `shared`: a link leads to what is seen there, not to a question. */
-export function open(story: Story, trace: string | null, t: number, playing: boolean, shared = false): void {
-  const answers = trace === null ? {} : savedAnswers(trace);
-  set({
-    story,
-    trace,
-    revision: story.revision,
-    end: story.end,
-    runs: story.runs.length,
-    awaiting: null,
-    inspect: null,
-    answers,
-    reached: lastAnswered(answers),
-  });
-  if (shared) goTo(t, playing);
-  else comeTo(t, playing);
-}
-
-/** Where a run that just began is first shown: moving from its start, or as a still card of its first beat. */
-function begin(story: Story, from: StoryTime): void {
-  const first = story.beats.find(beat => beat.start >= from);
-  if (!get().reducedMotion) comeTo(from, true);
-  else if (first === undefined) goTo(from, false);
-  else if (questionAt(story, get().answers, first.start) !== null) ask(first, false);
-  else goTo(settled(first), false);
-}
-
-/** Shows a story from its start, moving, or as a still card of its first beat. */
-export function openAtStart(story: Story, trace: string): void {
-  open(story, trace, 0, false);
-  begin(story, storyTime(0));
-}
-
-/**
- * The story has grown. A viewer who waits at the end, or who asked for what now begins, sees it from its beginning; every
- * other viewer's picture does not move.
- */
-export function grow(story: Story): void {
-  const { clock, end, runs, awaiting, playing, source, asked, gate } = get();
-  const pinned = pin(clock, now(), stop(get()));
-  const waiting = pinned.at >= end && source.kind === 'live';
-  set({ story, clock: pinned, revision: story.revision, end: story.end, runs: story.runs.length });
-  const awaited = awaiting !== null && 'run' in awaiting ? story.runs[awaiting.run] : undefined;
-  if (awaited !== undefined) {
-    set({ awaiting: null });
-    begin(story, awaited.start);
-  } else if (awaiting !== null && 'after' in awaiting && story.end > awaiting.after) {
-    set({ awaiting: null });
-    begin(story, awaiting.after);
-  } else if (gate !== null && pinned.at >= gate) {
-    comeTo(gate, playing);
-  } else if (waiting && story.end > end) {
-    begin(story, story.runs.length > runs ? (story.runs[runs]?.start ?? end) : end);
-  } else {
-    place(pinned, playing, asked);
-  }
-}
 
 /** What to remember so that a reload comes back here. */
 export function presentPlace(): Place | null {

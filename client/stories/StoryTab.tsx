@@ -16,12 +16,10 @@ interface EntryProps {
   readonly part: Part;
   /** Null while the part has not been met. */
   readonly beat: Beat | null;
-  /** The part is the one that is told, or asked about, now. */
-  readonly current: boolean;
 }
 
 /** How much of a part a viewer may know: all of it, the question before it, or that there is one. */
-function Entry({ story, part, beat, current }: EntryProps): ReactNode {
+function Entry({ story, part, beat }: EntryProps): ReactNode {
   const asked = usePlayer(state => beat !== null && state.asked?.beat === beat.index);
   const reached = usePlayer(state => beat !== null && beat.index <= state.reached);
   const spoils = usePlayer(state => beat === null || beat.index >= hiddenFrom(state));
@@ -38,9 +36,9 @@ function Entry({ story, part, beat, current }: EntryProps): ReactNode {
   if (beat === null || !reached)
     return (
       <>
-        <span className="story-coming">{spoils && !current ? 'A part' : words(part.title)}</span>
+        <span className="story-coming">{spoils ? 'Still to come' : words(part.title)}</span>
         {marker}
-        <small>still to come</small>
+        {!spoils && <small>still to come</small>}
       </>
     );
   const said = saidTo(story, answers, beat);
@@ -99,7 +97,7 @@ export function StoryTab({ story, scene }: { readonly story: Story; readonly sce
       <ol className="story-parts">
         {script.parts.map((part, index) => (
           <li key={part.line} aria-current={index === current ? 'step' : undefined}>
-            <Entry story={story} part={part} beat={beats[index] ?? null} current={index === current} />
+            <Entry story={story} part={part} beat={beats[index] ?? null} />
           </li>
         ))}
       </ol>

@@ -2,13 +2,12 @@
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { Caption } from '../caption/Caption.tsx';
-import { NotesButton, NotesPanel, type NotesProps } from '../caption/Notes.tsx';
 import { Question } from '../caption/Question.tsx';
 import { SaidLine } from '../caption/SaidLine.tsx';
 import { choose, showMe } from '../player/asking.ts';
-import { partOf, questionOf, saidTo, scriptOf, stepsOf } from '../player/questions.ts';
-import { player, setNotes } from '../player/store.ts';
+import { questionOf, saidTo, scriptOf, stepsOf } from '../player/questions.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { StoryNotes } from './StoryNotes.tsx';
 
 /** Who acts by keyboard is taken along, from the question to what it asked about and back; whoever has the focus elsewhere keeps it. */
 function useFocusAlong(asked: number | null): RefObject<HTMLElement | null> {
@@ -22,17 +21,16 @@ function useFocusAlong(asked: number | null): RefObject<HTMLElement | null> {
   return section;
 }
 
-const toggleNotes = (): void => setNotes(!player.getState().notes);
-
 export function Telling({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
   const asked = usePlayer(state => state.asked);
   const answers = usePlayer(state => state.answers);
-  const open = usePlayer(state => state.notes);
   const section = useFocusAlong(asked?.beat ?? null);
   const script = scriptOf(story, scene.run);
   const steps = scene.run === null ? 0 : stepsOf(script, scene.run);
   const beat = asked === null ? undefined : story.beats[asked.beat];
   const question = beat === undefined ? null : questionOf(story, beat);
+  const button = <StoryNotes story={story} scene={scene} as="button" />;
+  const notes = <StoryNotes story={story} scene={scene} as="under" />;
   if (beat !== undefined && question !== null && scene.run !== null) {
     const number = beat.index - scene.run.firstBeat + 1;
     return (
@@ -41,17 +39,19 @@ export function Telling({ story, scene }: { readonly story: Story; readonly scen
         place={`Before step ${number} of ${steps}`}
         onChoose={choose}
         onShow={showMe}
+        more={button}
         ref={section}
-      />
+      >
+        {notes}
+      </Question>
     );
   }
   const said = scene.beat === null ? null : saidTo(story, answers, scene.beat);
-  const told = script?.script.parts.some(part => part.notes !== '') ?? false;
-  const notes: NotesProps = { notes: partOf(story, scene.beat)?.notes ?? '', open, onToggle: toggleNotes };
+  const asks = script?.script.parts.some(part => part.question !== null) ?? false;
   return (
-    <Caption scene={scene} story={story} steps={steps} more={told && <NotesButton {...notes} />} ref={section}>
+    <Caption scene={scene} story={story} steps={steps} asks={asks} more={button} ref={section}>
       {said !== null && <SaidLine said={said} />}
-      {told && <NotesPanel {...notes} />}
+      {notes}
     </Caption>
   );
 }

@@ -8,7 +8,8 @@ export function Controls(): ReactNode {
   const playing = usePlayer(state => state.playing);
   const empty = usePlayer(state => state.story === null || state.story.beats.length === 0);
   const ended = usePlayer(state => !state.playing && state.runs > 0 && state.clock.at >= state.end);
-  const name = playing ? 'Pause' : ended ? 'Play again' : 'Play';
+  const asked = usePlayer(state => state.asked !== null);
+  const name = playing ? 'Pause' : asked ? 'Show what happens' : ended ? 'Play again' : 'Play';
   return (
     // biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset
     <div className="timeline-controls" role="group" aria-label="Playback">

@@ -12,7 +12,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { Beat, Run, Story } from '../../shared/story/story.ts';
+import type { Run, Story } from '../../shared/story/story.ts';
 import { step } from '../player/moves.ts';
 import { chaptersOf } from '../player/navigate.ts';
 import { hiddenFrom } from '../player/questions.ts';
@@ -51,10 +51,6 @@ const Bars = memo(function Bars({ segments }: { readonly segments: readonly Segm
     </div>
   ));
 });
-
-/** What a question asks about is not to be read off the colour of what comes after it. */
-const unspoilt = (beats: readonly Beat[], hidden: number): readonly Beat[] =>
-  beats.map(beat => (beat.index >= hidden && beat.failed ? { ...beat, failed: false } : beat));
 
 export function Track({ story, run }: { readonly story: Story; readonly run: Run }): ReactNode {
   const root = useRef<HTMLDivElement>(null);
@@ -112,10 +108,20 @@ export function Track({ story, run }: { readonly story: Story; readonly run: Run
 
   const hidden = usePlayer(hiddenFrom);
   // A run is another value as soon as anything in it has changed.
-  const [segments, chapters] = useMemo(
-    () => [segmentsOf(unspoilt(beatsOf(story, run), hidden), run), chaptersOf(story, run)] as const,
-    [story, run, hidden],
-  );
+  const [segments, chapters, question] = useMemo(() => {
+    // Lanes, colours and names say what happens: what a question asks about, and all after it, is not drawn before.
+    const beats = beatsOf(story, run);
+    const asks = beats.find(beat => beat.index === hidden) ?? null;
+    const known = chaptersOf(story, run).filter(chapter => asks === null || chapter.start < asks.start);
+    return [
+      segmentsOf(
+        beats.filter(beat => beat.index < hidden),
+        run,
+      ),
+      known,
+      asks,
+    ] as const;
+  }, [story, run, hidden]);
   const at = (scene?.at ?? run.start) - run.start;
   const current = chapters.findLast(chapter => chapter.start <= (scene?.at ?? 0)) ?? null;
   const labels = placeLabels(chapters, run, width, current, measure);
@@ -148,6 +154,13 @@ export function Track({ story, run }: { readonly story: Story; readonly run: Run
         <div className="timeline-lanes passed" aria-hidden="true" ref={passed}>
           <Bars segments={segments} />
         </div>
+        {question !== null && (
+          <span
+            className="timeline-asks"
+            aria-hidden="true"
+            style={{ left: percent(fractionOf(run, question.start)) }}
+          />
+        )}
         <div className="timeline-head" ref={head} />
       </div>
       <div className="timeline-labels" aria-hidden="true">

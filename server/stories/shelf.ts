@@ -48,7 +48,7 @@ function shelved(recorded: RecordedStory): Shelved {
     intro: script.intro,
     group,
     next,
-    beats: script.parts.length,
+    beats: run === undefined ? script.parts.length : run.lastBeat - run.firstBeat + 1,
     questions: script.parts.filter(part => part.question !== null).length,
     duration: run?.end ?? story.end,
     still: pictureOf(recorded),

@@ -94,53 +94,61 @@ const notes = (part: Part): string =>
     ? ''
     : `<aside role="note" class="notes"><h3>For the speaker</h3>\n${paragraphs(part.notes)}\n</aside>`;
 
-/** Beats that the product tells in its own words, after the part before them. */
-const meanwhile = (story: Story, beats: readonly Beat[]): string =>
+/** Beats that the product tells in its own words, between the parts. */
+const meanwhile = (story: Story, beats: readonly Beat[], level: 'h2' | 'h3'): string =>
   beats
     .map(
       beat => `<div class="meanwhile">
-<h3>${words(beat.caption.title)}</h3>
+<${level}>${words(beat.caption.title)}</${level}>
 <p>${words(beat.caption.body)}</p>
 ${references(beat.caption.references)}
-${wireText(story, beat, plain(beat.caption.title))}
+${wireText(story, beat, `What was said: ${plain(beat.caption.title)}`)}
 </div>`,
     )
     .join('\n');
 
-const mark = (protocol: Protocol | null, number: number, of: number, failed: boolean): string =>
-  `<p class="mark">${protocol === null ? '' : `<span class="tag ${protocol}">${TAGS[protocol]}</span> `}<span>${number} of ${of}</span>${failed ? ' <span class="failed">✕ fails</span>' : ''}</p>`;
+/** "SMTP 5 of 14", as the caption's head has it. */
+function mark(beat: Beat, beats: readonly Beat[]): string {
+  const { protocol } = beat.caption;
+  const outcome = beat.name === 'queue.deferred' ? '◷ waits' : beat.failed ? '✕ fails' : null;
+  const place = `${beats.indexOf(beat) + 1} of ${beats.length}`;
+  return `<p class="mark"><span class="tag ${protocol}">${TAGS[protocol]}</span> <span>${place}</span>${outcome === null ? '' : ` <span class="failed">${outcome}</span>`}</p>`;
+}
 
-function section(told: ReadStory, at: number, own: readonly Beat[], before: Beat | undefined): string {
+/** `own`: the beats from this part's moment to the next one's, its own at the head. */
+function section(told: ReadStory, beats: readonly Beat[], at: number, own: readonly Beat[]): string {
   const { script, story } = told;
   const part = script.parts[at];
   if (part === undefined) return '';
-  const beat = own.find(each => each.told !== null && each.told.part === at);
+  const [beat, ...others] = own;
   const title = beat?.caption.title ?? part.title;
-  const body = beat?.caption.body ?? part.body;
   const id = `part-${at + 1}`;
-  const others = own.filter(each => each !== beat);
   return `<section aria-labelledby="${id}">
 ${part.question === null ? '' : predict(part.question)}
-${mark(beat?.caption.protocol ?? null, at + 1, script.parts.length, beat?.failed ?? false)}
+${beat === undefined ? '' : mark(beat, beats)}
 <h2 id="${id}">${words(title)}</h2>
 ${notes(part)}
-${paragraphs(body)}
+${paragraphs(beat?.caption.body ?? part.body)}
 ${references(beat?.caption.references ?? part.references)}
 ${beat === undefined ? '' : wireText(story, beat, `What was said: ${plain(title)}`)}
-${beat === undefined ? '' : whereabouts(story, beat, before)}
-${meanwhile(story, others)}
+${beat === undefined ? '' : whereabouts(story, beat, beats[beats.indexOf(beat) - 1])}
+${meanwhile(story, others, 'h3')}
 </section>`;
 }
 
-/** Beats by the part that opened them; those before the first part come with it. */
-function byPart(beats: readonly Beat[], parts: number): readonly (readonly Beat[])[] {
+/** Beats by the part that opened them, and those that came before the first. */
+function byPart(
+  beats: readonly Beat[],
+  parts: number,
+): { readonly before: readonly Beat[]; readonly own: readonly (readonly Beat[])[] } {
+  const before: Beat[] = [];
   const own: Beat[][] = Array.from({ length: parts }, () => []);
-  let at = 0;
+  let open = before;
   for (const beat of beats) {
-    if (beat.told !== null) at = beat.told.part;
-    own[at]?.push(beat);
+    if (beat.told !== null) open = own[beat.told.part] ?? open;
+    open.push(beat);
   }
-  return own;
+  return { before, own };
 }
 
 const known = (all: readonly Known[]): string =>
@@ -175,7 +183,7 @@ function facts(script: Script, story: Story, beats: readonly Beat[]): string {
   const took = first === undefined || last === undefined ? 0 : last.wireEnd - first.wireStart;
   const questions = script.parts.filter(part => part.question !== null).length;
   return [
-    counted(script.parts.length, 'step'),
+    counted(beats.length, 'step'),
     ...(questions > 0 ? [counted(questions, 'question')] : []),
     `${counted(lines, 'line')} crossed the wire${took > 0 ? ` in ${duration(took)}` : ''}`,
   ]
@@ -187,9 +195,9 @@ function facts(script: Script, story: Story, beats: readonly Beat[]): string {
 export function storyPage(told: ReadStory, around: Surroundings): string {
   const { name, group, script, story } = told;
   const beats = beatsOf(told);
-  const parts = byPart(beats, script.parts.length);
+  const { before, own } = byPart(beats, script.parts.length);
   const file = encodeURIComponent(name);
-  const sections = parts.map((own, at) => section(told, at, own, parts[at - 1]?.at(-1)));
+  const sections = own.map((each, at) => section(told, beats, at, each));
   const [lead = ''] = paragraphsOf(script.intro);
   return framed({
     title: `${plain(script.title)} · mailscope`,
@@ -206,6 +214,7 @@ ${paragraphs(script.intro)}
 <ul class="facts">${facts(script, story, beats)}</ul>
 <p class="actions"><a class="button primary" href="${escaped(`${ROOT}?story=${file}`)}">Watch it happen</a></p>
 </div>
+${before.length === 0 ? '' : `<section aria-label="Before">${meanwhile(story, before, 'h2')}</section>`}
 ${sections.join('\n')}
 ${known(script.known)}
 ${tryThis(name, script.tryThis)}

@@ -10,7 +10,8 @@ import { createDesks, type Desk } from './desks.ts';
 import { hostsOf, refusalOf, securityHeaders } from './guard.ts';
 import { pageFiles } from './page-files.ts';
 import { type Handler, type Route, restOf, routesTo } from './route.ts';
-import { NO_STORIES, type StoryTeller, storyRoute } from './stories-api.ts';
+import { type StoryTeller, storyRoute } from './stories-api.ts';
+import { createStoryTeller } from './story-teller.ts';
 import { createTokenBucket } from './token-bucket.ts';
 import { turnAway } from './turned-away.ts';
 
@@ -51,7 +52,7 @@ export interface WebOptions {
   readonly lobby: Lobby;
   /** Where other programs reach the main room. */
   readonly published: Published;
-  /** Default: nobody knows a story. */
+  /** Default: the stories that come with mailscope, and a visitor’s own. */
   readonly stories?: StoryTeller;
   readonly host: string;
   /** 0 is any free one. */
@@ -89,7 +90,7 @@ function askedFor(url: string | undefined): { readonly path: string; readonly ro
 
 /** Listens; rejects with PortError. */
 export async function startWebServer(options: WebOptions): Promise<WebServer> {
-  const { lobby, published, host, stories = NO_STORIES, onTrouble } = options;
+  const { lobby, published, host, stories = createStoryTeller(), onTrouble } = options;
   let hosts: ReadonlySet<string> = new Set();
   let url = '';
 

@@ -33,11 +33,6 @@ export interface StoryTeller {
   parse(source: string): ReadStory;
 }
 
-export const NO_STORIES: StoryTeller = {
-  read: () => Promise.resolve(null),
-  parse: () => ({ ok: false, problems: [{ line: 1, message: 'Nobody here can read stories.' }] }),
-};
-
 const wanted = z.union([z.strictObject({ name: z.string() }), z.strictObject({ source: z.string() })]);
 
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -45,7 +40,8 @@ const sentenceOf = (error: unknown): string => (error instanceof Error ? error.m
 const badStory = (problems: readonly Problem[]): HttpError => {
   const [first] = problems;
   const where = first === undefined ? 'It cannot be told.' : `Line ${first.line}: ${first.message}`;
-  const more = problems.length > 1 ? ` There are ${problems.length - 1} more.` : '';
+  const others = problems.length - 1;
+  const more = others > 0 ? ` There ${others === 1 ? 'is' : 'are'} ${others} more.` : '';
   return new HttpError(422, 'bad-story', `${where}${more}`, {}, { problems });
 };
 

@@ -1,4 +1,5 @@
-/** Performs the stories of a library, and whatever a visitor writes, for the API. */
+/** Performs the stories of the library, and whatever a visitor writes, for the API. */
+import { storySource } from '../stories/library.ts';
 import { performStory, roomFor } from '../stories/perform.ts';
 import { readStory } from '../stories/story-file.ts';
 import type { ReadStory, StoryTeller } from './stories-api.ts';
@@ -16,10 +17,10 @@ function performable(source: string, name: string): ReadStory {
   };
 }
 
-/** `sourceOf`: a story's Markdown by its name, or null. */
-export const createStoryTeller = (sourceOf: (name: string) => Promise<string | null>): StoryTeller => ({
+/** `folder`: where the stories lie; default those that come with mailscope. */
+export const createStoryTeller = (folder?: string): StoryTeller => ({
   async read(name) {
-    const source = await sourceOf(name);
+    const source = await storySource(name, folder);
     return source === null ? null : performable(source, name);
   },
   parse: source => performable(source, OWN),

@@ -1,0 +1,67 @@
+/** How a story comes to be shown, and what a viewer sees of it as it grows. */
+import { type Story, type StoryTime, storyTime } from '../../shared/story/story.ts';
+import { pin } from './clock.ts';
+import { settled } from './navigate.ts';
+import { savedAnswers } from './place.ts';
+import { lastAnswered, questionAt } from './questions.ts';
+import { ask, comeTo, goTo, place, player, stop } from './store.ts';
+
+const { getState: get, setState: set } = player;
+
+/** Shows a story from where `t` says, standing still unless `playing`. `shared`: a link leads to what is seen there, not to a question. */
+export function open(story: Story, trace: string | null, t: number, playing: boolean, shared = false): void {
+  const answers = trace === null ? {} : savedAnswers(trace);
+  set({
+    story,
+    trace,
+    revision: story.revision,
+    end: story.end,
+    runs: story.runs.length,
+    awaiting: null,
+    inspect: null,
+    answers,
+    reached: lastAnswered(answers),
+  });
+  if (shared) goTo(t, playing);
+  else comeTo(t, playing);
+}
+
+/** Where a run that just began is first shown: moving from its start, or as a still card of its first beat. */
+function begin(story: Story, from: StoryTime): void {
+  const first = story.beats.find(beat => beat.start >= from);
+  if (!get().reducedMotion) comeTo(from, true);
+  else if (first === undefined) goTo(from, false);
+  else if (questionAt(story, get().answers, first.start) !== null) ask(first, false);
+  else goTo(settled(first), false);
+}
+
+/** Shows a story from its start, moving, or as a still card of its first beat. */
+export function openAtStart(story: Story, trace: string): void {
+  open(story, trace, 0, false);
+  begin(story, storyTime(0));
+}
+
+/**
+ * The story has grown. A viewer who waits at the end, or who asked for what now begins, sees it from its beginning; every
+ * other viewer's picture does not move.
+ */
+export function grow(story: Story): void {
+  const { clock, end, runs, awaiting, playing, source, asked, gate } = get();
+  const pinned = pin(clock, performance.now(), stop(get()));
+  const waiting = pinned.at >= end && source.kind === 'live';
+  set({ story, clock: pinned, revision: story.revision, end: story.end, runs: story.runs.length });
+  const awaited = awaiting !== null && 'run' in awaiting ? story.runs[awaiting.run] : undefined;
+  if (awaited !== undefined) {
+    set({ awaiting: null });
+    begin(story, awaited.start);
+  } else if (awaiting !== null && 'after' in awaiting && story.end > awaiting.after) {
+    set({ awaiting: null });
+    begin(story, awaiting.after);
+  } else if (gate !== null && pinned.at >= gate) {
+    comeTo(gate, playing);
+  } else if (waiting && story.end > end) {
+    begin(story, story.runs.length > runs ? (story.runs[runs]?.start ?? end) : end);
+  } else {
+    place(pinned, playing, asked);
+  }
+}
