@@ -1,7 +1,8 @@
 /** The command line: the only reader of arguments and environment; what goes wrong outside is one sentence on stderr. */
 import { readFile } from 'node:fs/promises';
 import { assertNever } from '../shared/world/world.ts';
-import { CliError, HELP, readArguments } from './cli/usage.ts';
+import { HELP } from './cli/help.ts';
+import { CliError, readArguments } from './cli/usage.ts';
 import { PortError } from './network/port-error.ts';
 import { DataFolderError } from './rooms/data-folder.ts';
 
@@ -28,6 +29,10 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<num
       return 0;
     case 'send':
       return (await import('./cli/send.ts')).send(args, print);
+    case 'tell':
+      return (await import('./cli/tell.ts')).tell(args, print);
+    case 'story':
+      return (await import('./cli/story.ts')).story(args, print);
     case 'serve':
       return (await import('./cli/serve.ts')).serve(args, print, say);
     default:

@@ -1,12 +1,10 @@
 /** `mailscope send`: one letter, one room of its own, the conversation on the terminal. */
-import { open, writeFile } from 'node:fs/promises';
 import { text as readText } from 'node:stream/consumers';
 import { createStoryteller } from '../../shared/story/storyteller.ts';
-import { encodeTrace } from '../../shared/trace/codec.ts';
 import { parseDraft } from '../mail-client/draft.ts';
 import type { Journey } from '../rooms/journey.ts';
-import type { Room } from '../rooms/room.ts';
 import { openRoom } from '../rooms/room.ts';
+import { reserve, writeTrace } from './trace-output.ts';
 import { createTranscript } from './transcript.ts';
 import type { SendArguments } from './usage.ts';
 import { CliError } from './usage.ts';
@@ -33,22 +31,6 @@ function verdictOf({ submission, fates }: Journey): { readonly delivered: boolea
   return { delivered, sentences };
 }
 
-/** What the file system says against `file` is one sentence. */
-async function withFile(file: string, write: () => Promise<void>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new CliError(1, `The trace ${file} cannot be written (${code}).`);
-  }
-}
-
-/** Asked before the journey, so that none is made for nothing; what is in the file stays until there is something better. */
-const reserve = (file: string): Promise<void> => withFile(file, async () => (await open(file, 'a')).close());
-
-const writeTrace = ({ recorder }: Room, file: string): Promise<void> =>
-  withFile(file, () => writeFile(file, encodeTrace(recorder.header, recorder.events(1))));
-
 /** Resolves with the exit status: 0 when every recipient has the letter. Throws CliError. */
 export async function send(args: SendArguments, print: (line: string) => void): Promise<number> {
   const world = await loadWorld(args.world);
@@ -73,7 +55,7 @@ export async function send(args: SendArguments, print: (line: string) => void): 
     const { delivered, sentences } = verdictOf(journey);
     print('');
     for (const sentence of sentences) print(sentence);
-    if (args.output !== null) await writeTrace(room, args.output);
+    if (args.output !== null) await writeTrace(room.recorder, args.output);
     return delivered ? 0 : 1;
   } finally {
     await room.close();

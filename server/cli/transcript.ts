@@ -1,5 +1,6 @@
 /** The story for a terminal: `->` what a client says, `<-` what a server says, `=` what happens off the wire. */
 import type { Line, Story } from '../../shared/story/story.ts';
+import { plain } from '../../shared/story/words.ts';
 
 /** Control characters would command the terminal; what came over the wire must not. */
 const printable = (text: string): string =>
@@ -10,12 +11,20 @@ const printable = (text: string): string =>
 
 const ARROWS: Readonly<Record<Line['from'], string>> = { client: '-> ', server: '<- ', aside: ' = ' };
 
-/** Prints each line of a growing story once. */
+/** Prints each line of a growing story once, and before them the title of each part that a script tells. */
 export function createTranscript(print: (line: string) => void): (story: Story) => void {
   let printed = 0;
+  let titled = 0;
   let connection = '';
+  /** The titles of the beats up to this one. */
+  const title = ({ beats }: Story, last: number): void => {
+    for (const { told, caption } of beats.slice(titled, last + 1))
+      if (told !== null) print(`\n# ${printable(plain(caption.title))}`);
+    titled = Math.max(titled, last + 1);
+  };
   return story => {
     for (const line of story.lines.slice(printed)) {
+      if (line.beat >= titled) title(story, line.beat);
       if (line.from !== 'aside' && line.connection !== connection) {
         connection = line.connection;
         print(`\n${line.client} to ${line.server}, port ${line.port}`);
@@ -23,5 +32,7 @@ export function createTranscript(print: (line: string) => void): (story: Story) 
       for (const part of printable(line.text).split('\n')) print(`${ARROWS[line.from]}${part}`);
     }
     printed = story.lines.length;
+    // Also those in which nobody has said anything yet.
+    title(story, story.beats.length - 1);
   };
 }

@@ -1,4 +1,4 @@
-/** What a person can type: options read and checked, and the text of --help. */
+/** What a person can type: options read and checked. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ParseArgsConfig } from 'node:util';
@@ -16,46 +16,6 @@ export class CliError extends Error {
     this.exit = exit;
   }
 }
-
-export const HELP = `mailscope: see what really happens when you press Send
-
-Usage:
-  mailscope [serve] [options]   run the world and serve the page (default)
-  mailscope send [options]      send one letter and print the conversation
-
-Options of serve:
-  --port N             the page (4025)
-  --submission-port N  outgoing mail with AUTH, as smtp.blue.example:587 (2587)
-  --smtp-port N        incoming mail, as mx1.green.example:25 (2525)
-  --pop3-port N        mailboxes, as pop.green.example:110 (2110)
-  --dns-port N         DNS over UDP and TCP, as ns.root.example:53 (2053)
-                       a port of 0 is any free one
-  --host ADDRESS       loopback address to listen on (127.0.0.1)
-  --data DIR           where mail, queue and traces are kept
-                       (~/.local/state/mailscope); "none" keeps nothing
-  --open               open the page in the browser
-  --json               print one line of JSON when everything listens
-  --verbose            print every port
-
-Options of send:
-  --from ADDRESS       a user of the world
-  --to ADDRESS         may be given more than once
-  --subject TEXT
-  --body TEXT          "-" reads standard input
-  -o, --output FILE    write the trace, *.trace.ndjson
-
-Options of both:
-  --world FILE         the world to run, JSON
-  --resolver HOST:PORT a real DNS server on this machine, asked by the outgoing
-                       servers instead of the world's own
-  --mx-port N          the real port of the hosts it names: mail to 127.0.0.0/8
-                       and ::1 goes there, to anywhere else outside nowhere
-  --retry 1s,5m,1h     waits before the next attempts, the last one repeats
-  --give-up 5d         after so long the sender is told that it was in vain
-  --help, --version
-
-Exit status: 0 done or delivered, 1 failed or not delivered, 2 wrong usage.
-`;
 
 /** What `serve` and `send` have in common. */
 interface WorldArguments {
@@ -91,7 +51,24 @@ export interface SendArguments extends WorldArguments {
   readonly output: string | null;
 }
 
-export type Arguments = ServeArguments | SendArguments | { readonly command: 'help' | 'version' };
+/** A story by name or file. */
+export interface TellArguments {
+  readonly command: 'tell';
+  readonly story: string;
+  readonly output: string | null;
+}
+
+export type StoryArguments =
+  | { readonly command: 'story'; readonly what: 'check'; readonly stories: readonly string[] }
+  | { readonly command: 'story'; readonly what: 'new'; readonly name: string }
+  | { readonly command: 'story'; readonly what: 'list' };
+
+export type Arguments =
+  | ServeArguments
+  | SendArguments
+  | TellArguments
+  | StoryArguments
+  | { readonly command: 'help' | 'version' };
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
@@ -121,15 +98,25 @@ const SEND = {
   ...BOTH,
   from: text,
   to: { ...text, multiple: true },
-  subject: { ...text, default: '' },
-  body: { ...text, default: '' },
+  subject: text,
+  body: text,
+  story: text,
   output: { ...text, short: 'o' },
 } as const;
+const STORY = { help: BOTH.help, version: BOTH.version } as const;
 
 /** parseArgs with its complaints turned into one sentence. */
 function parse<const T extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: T) {
+  return withWords(args, options, false).values;
+}
+
+function withWords<const T extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: T,
+  allowPositionals: boolean,
+) {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     const valueless = /^Option '(?:-\w, )?(--[\w-]+).*argument (?:is ambiguous|missing)/.exec(error.message)?.[1];
@@ -237,18 +224,54 @@ export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): 
       verbose: values.verbose,
     };
   }
+  if (command === 'story') return storyArguments(rest);
   if (command !== 'send') throw new CliError(2, `There is no command “${command}”; see mailscope --help.`);
   const values = parse(rest, SEND);
   if (values.help || values.version) return { command: values.help ? 'help' : 'version' };
+  if (values.story !== undefined) return tellArguments(values, values.story);
   if (values.from === undefined) throw new CliError(2, 'mailscope send needs --from, the address of a user.');
   if (values.to === undefined) throw new CliError(2, 'mailscope send needs --to, the address of a recipient.');
   return {
     command,
     from: values.from,
     to: values.to,
-    subject: values.subject,
-    body: values.body,
+    subject: values.subject ?? '',
+    body: values.body ?? '',
     output: values.output ?? null,
     ...worldArguments(values),
   };
+}
+
+/** A story brings its own letters and its own world. */
+function tellArguments(values: Readonly<Record<string, unknown>>, story: string): TellArguments {
+  const other = Object.keys(values).find(
+    name => !['story', 'output', 'help', 'version'].includes(name) && values[name] !== undefined,
+  );
+  if (other !== undefined)
+    throw new CliError(2, `--story brings its own letters and its own world: leave out --${other}.`);
+  if (story === '') throw new CliError(2, '--story needs the name of a story, or its file.');
+  return { command: 'tell', story, output: typeof values.output === 'string' ? values.output : null };
+}
+
+function storyArguments(args: readonly string[]): Arguments {
+  const { values, positionals } = withWords(args, STORY, true);
+  if (values.help || values.version) return { command: values.help ? 'help' : 'version' };
+  const [what, ...words] = positionals;
+  const [word, another] = words;
+  switch (what) {
+    case 'check':
+      if (word === undefined) throw new CliError(2, 'mailscope story check needs the name of a story, or its file.');
+      return { command: 'story', what, stories: words };
+    case 'new':
+      if (word !== undefined && another === undefined) return { command: 'story', what, name: word };
+      throw new CliError(2, 'mailscope story new needs one name, such as my-letter.');
+    case 'list':
+      if (word === undefined) return { command: 'story', what };
+      throw new CliError(2, `mailscope story list needs no “${word}”.`);
+    default:
+      throw new CliError(
+        2,
+        `mailscope story is followed by check, new or list${what === undefined ? '' : `, not “${what}”`}; see mailscope --help.`,
+      );
+  }
 }

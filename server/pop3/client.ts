@@ -1,5 +1,6 @@
 /** Collects a maildrop as a mail client does: one command at a time, and nothing is deleted before it is safely kept. */
 import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { WorldClock } from '../clock.ts';
 import { Pop3Failure, Responses, type Status } from './responses.ts';
 
@@ -32,6 +33,8 @@ export type CollectOutcome =
   | { readonly kind: 'broken-off'; readonly deleted: number; readonly messages: number }
   | { readonly kind: 'failed'; readonly stage: CollectStage; readonly reason: string; readonly messages: number };
 
+/** Turns of the event loop in which both halves of the wire have found a connection reset. */
+const TURNS_TO_NOTICE = 5;
 const TIMEOUT = 10 * 60 * 1000;
 /** How long a socket is kept for a server that does not hang up: this machine's concern, so by its clock. */
 const LINGER = 5000;
@@ -47,6 +50,8 @@ export async function collect(options: CollectOptions): Promise<CollectOutcome> 
     await session.run();
     if (options.stopBeforeQuit) {
       socket.resetAndDestroy();
+      // Whoever is told of it comes to know it after the wire does.
+      for (let turns = 0; turns < TURNS_TO_NOTICE; turns += 1) await turn();
       return { kind: 'broken-off', deleted: session.deleted, messages: session.kept };
     }
     await session.quit();

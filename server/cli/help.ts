@@ -1,0 +1,49 @@
+/** What `mailscope --help` prints. */
+
+export const HELP = `mailscope: see what really happens when you press Send
+
+Usage:
+  mailscope [serve] [options]   run the world and serve the page (default)
+  mailscope send [options]      send one letter and print the conversation
+  mailscope send --story STORY  run a story and print it part by part
+  mailscope story check STORY…  say what is wrong with a story, and where
+  mailscope story new NAME      write NAME.md, a story to begin with
+  mailscope story list          the stories that come with mailscope
+
+Options of serve:
+  --port N             the page (4025)
+  --submission-port N  outgoing mail with AUTH, as smtp.blue.example:587 (2587)
+  --smtp-port N        incoming mail, as mx1.green.example:25 (2525)
+  --pop3-port N        mailboxes, as pop.green.example:110 (2110)
+  --dns-port N         DNS over UDP and TCP, as ns.root.example:53 (2053)
+                       a port of 0 is any free one
+  --host ADDRESS       loopback address to listen on (127.0.0.1)
+  --data DIR           where mail, queue and traces are kept
+                       (~/.local/state/mailscope); "none" keeps nothing
+  --open               open the page in the browser
+  --json               print one line of JSON when everything listens
+  --verbose            print every port
+
+Options of send:
+  --from ADDRESS       a user of the world
+  --to ADDRESS         may be given more than once
+  --subject TEXT
+  --body TEXT          "-" reads standard input
+  --story STORY        instead of all those: the name of a story, or its file
+  -o, --output FILE    write the trace, *.trace.ndjson
+
+Options of both:
+  --world FILE         the world to run, JSON
+  --resolver HOST:PORT a real DNS server on this machine, asked by the outgoing
+                       servers instead of the world's own
+  --mx-port N          the real port of the hosts it names: mail to 127.0.0.0/8
+                       and ::1 goes there, to anywhere else outside nowhere
+  --retry 1s,5m,1h     waits before the next attempts, the last one repeats
+  --give-up 5d         after so long the sender is told that it was in vain
+  --help, --version
+
+A STORY is the name of one that comes with mailscope, or a file such as
+./mine.md; docs/stories.md says how to write one.
+
+Exit status: 0 done or delivered, 1 failed or not delivered, 2 wrong usage.
+`;

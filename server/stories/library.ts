@@ -1,0 +1,48 @@
+/** The stories that come with mailscope: the folder stories/, read by name. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GROUPS, STORY_NAME } from './front-matter.ts';
+import { readStory, type StoryFile } from './story-file.ts';
+
+const FOLDER = fileURLToPath(new URL('../../stories', import.meta.url));
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+/** The Markdown of a story; null where there is none of this name. */
+export async function storySource(name: string, folder = FOLDER): Promise<string | null> {
+  if (!STORY_NAME.test(name)) return null;
+  try {
+    return await readFile(join(folder, `${name}.md`), 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** In no order. */
+async function storyNames(folder: string): Promise<readonly string[]> {
+  try {
+    const files = await readdir(folder);
+    return files.flatMap(file =>
+      file.endsWith('.md') && STORY_NAME.test(file.slice(0, -3)) ? [file.slice(0, -3)] : [],
+    );
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** All that can be read, in the order of the gallery. */
+export async function listStories(folder = FOLDER): Promise<readonly StoryFile[]> {
+  const stories: StoryFile[] = [];
+  for (const name of await storyNames(folder)) {
+    const read = readStory((await storySource(name, folder)) ?? '', name);
+    if (read.ok) stories.push(read.story);
+  }
+  const place = ({ facts }: StoryFile): number => GROUPS.indexOf(facts.group);
+  return stories.sort(
+    (one, other) =>
+      place(one) - place(other) || one.facts.order - other.facts.order || (one.name < other.name ? -1 : 1),
+  );
+}
