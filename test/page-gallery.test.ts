@@ -368,10 +368,7 @@ describe('make it yours, without a server', () => {
 describe('with a server', () => {
   let site: Site;
   beforeAll(async () => {
-    const teller = createStoryTeller(name =>
-      readFile(path.join(ROOT, 'stories', `${name}.md`), 'utf8').catch(() => null),
-    );
-    site = await openSite(null, 0, teller);
+    site = await openSite(null, 0, createStoryTeller());
   });
   afterAll(() => site.close());
 
