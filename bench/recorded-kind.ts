@@ -13,14 +13,22 @@ const wordsOf = (text: string, kept: number): string =>
     )
     .join('\n');
 
-const lineOf = ({ beat, protocol, from, role, client, server, port, text }: Line): string => {
-  const what = protocol === 'dns' && from !== 'aside' ? text : wordsOf(text, from === 'aside' ? 0 : 1);
-  return [beat, protocol, from, role, client, server, port, what].join(' ');
-};
+/** Who speaks with whom; what happens off the wire belongs to the host where it happens. */
+const placeOf = ({ from, client, server, port }: Line): string =>
+  from === 'aside' ? server : `${client} ${server} ${port}`;
 
-/** Equal for two stories in which the same happened, told in the same beats. */
-export const kindOf = (story: Story): string =>
-  JSON.stringify([
+const sayingOf = ({ protocol, from, role, text }: Line): string =>
+  `${from} ${role} ${protocol === 'dns' && from !== 'aside' ? text : wordsOf(text, from === 'aside' ? 0 : 1)}`;
+
+/** Equal for two stories in which the same happened, told in the same beats; what two hosts do at once has no order. */
+export function kindOf(story: Story): string {
+  const said = new Map<string, string[]>();
+  for (const line of story.lines) {
+    const place = placeOf(line);
+    said.set(place, [...(said.get(place) ?? []), sayingOf(line)]);
+  }
+  return JSON.stringify([
     story.beats.map(({ name, chapter, failed, told }) => [name, chapter, failed, told?.part ?? null]),
-    story.lines.map(lineOf),
+    [...said].toSorted(([one], [other]) => (one < other ? -1 : 1)),
   ]);
+}

@@ -38,7 +38,8 @@ interface Violation {
 
 /** Evaluated by the debugger: the page itself runs nothing. `rules`: those alone. */
 async function seriousIn(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
-  const options = rules === undefined ? {} : { runOnly: rules };
+  // What passes is not asked for, and no style sheet is fetched again: that would be most of the work.
+  const options = { resultTypes: ['violations'], preload: false, ...(rules === undefined ? {} : { runOnly: rules }) };
   const violations = await page.evaluate<readonly Violation[]>(
     `axe.run(${JSON.stringify(options)}).then(result => result.violations)`,
   );
@@ -57,7 +58,7 @@ const widerThanThePage = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 describe.each(PAGES)('stories/%s', page => {
-  test('axe finds nothing serious in either theme', async () => {
+  test('axe finds nothing serious in either theme', { timeout: 60_000 }, async () => {
     const viewer = await openViewer(browser, `${site.url}stories/${page}`, { colorScheme: 'light' });
     await unfold(viewer.page);
     await viewer.page.evaluate(axe.source);
@@ -87,20 +88,18 @@ describe.each(PAGES)('stories/%s', page => {
 });
 
 test('every link of the pages leads to something that is there', async () => {
-  const viewer = await openViewer(browser, `${site.url}stories/`, { javaScriptEnabled: false });
+  const gone: string[] = [];
   const wanted = new Set<string>();
   for (const page of PAGES) {
-    await viewer.page.goto(`${site.url}stories/${page}`);
-    const links = await viewer.page
-      .locator('a')
-      .evaluateAll(all => all.flatMap(a => (a instanceof HTMLAnchorElement ? [a.href] : [])));
-    for (const link of links) if (link.startsWith(site.url)) wanted.add(link.replace(/[?#].*/, ''));
+    const html = readFileSync(path.join(inject('page'), 'stories', page, 'index.html'), 'utf8');
+    for (const [, href = ''] of html.matchAll(/href="([^"]*)"/g)) {
+      const link = new URL(href, `${site.url}stories/${page}`);
+      if (link.href.startsWith(site.url)) wanted.add(link.origin + link.pathname);
+    }
   }
-  await viewer.close();
-  const gone: string[] = [];
   for (const link of wanted) if (!(await fetch(link)).ok) gone.push(link);
   expect(gone).toEqual([]);
-  expect(wanted.size).toBeGreaterThan(shelf.stories.length);
+  expect(wanted.size).toBeGreaterThan(3 * shelf.stories.length);
 });
 
 test('our own server lets the pages have their style and nothing more, with and without a slash or a question behind', async () => {

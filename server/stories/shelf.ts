@@ -71,7 +71,7 @@ export function siteFiles(
   ]);
   stories.forEach((recorded, at) => {
     const { name, source, trace, next } = recorded;
-    const onward = next === null ? stories[at + 1] : stories.find(each => each.name === next);
+    const onward = stories.find(each => each.name === next) ?? stories[at + 1];
     files.set(`stories/${name}.md`, source);
     files.set(`stories/${name}.trace.ndjson`, trace);
     files.set(

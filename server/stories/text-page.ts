@@ -110,9 +110,14 @@ ${wireText(story, beat, `What was said: ${plain(beat.caption.title)}`)}
 /** "SMTP 5 of 14", as the caption's head has it. */
 function mark(beat: Beat, beats: readonly Beat[]): string {
   const { protocol } = beat.caption;
-  const outcome = beat.name === 'queue.deferred' ? '◷ waits' : beat.failed ? '✕ fails' : null;
+  const outcome =
+    beat.name === 'queue.deferred'
+      ? ' <span class="waits">◷ waits</span>'
+      : beat.failed
+        ? ' <span class="failed">✕ fails</span>'
+        : '';
   const place = `${beats.indexOf(beat) + 1} of ${beats.length}`;
-  return `<p class="mark"><span class="tag ${protocol}">${TAGS[protocol]}</span> <span>${place}</span>${outcome === null ? '' : ` <span class="failed">${outcome}</span>`}</p>`;
+  return `<p class="mark"><span class="tag ${protocol}">${TAGS[protocol]}</span> <span>${place}</span>${outcome}</p>`;
 }
 
 /** `own`: the beats from this part's moment to the next one's, its own at the head. */
@@ -127,9 +132,9 @@ function section(told: ReadStory, beats: readonly Beat[], at: number, own: reado
 ${part.question === null ? '' : predict(part.question)}
 ${beat === undefined ? '' : mark(beat, beats)}
 <h2 id="${id}">${words(title)}</h2>
-${notes(part)}
 ${paragraphs(beat?.caption.body ?? part.body)}
 ${references(beat?.caption.references ?? part.references)}
+${notes(part)}
 ${beat === undefined ? '' : wireText(story, beat, `What was said: ${plain(title)}`)}
 ${beat === undefined ? '' : whereabouts(story, beat, beats[beats.indexOf(beat) - 1])}
 ${meanwhile(story, others, 'h3')}

@@ -20,8 +20,11 @@ const cut = (text: string, most: number): string =>
 
 const letterOf = (line: Line): string => new TextDecoder().decode(line.bytes.subarray(0, MOST_OF_A_LETTER * 4));
 
-/** Whoever says it; what happens off the wire is noted by the host where it happens. */
-const speakerOf = (line: Line): string => (line.from === 'client' ? line.client : line.server);
+/** Whoever says it; what happens off the wire is noted by the host where it happens, and time passes nowhere. */
+const speakerOf = (world: Hosts, line: Line): string => {
+  const host = line.from === 'client' ? line.client : line.server;
+  return host === '' ? 'The clock' : called(world, host);
+};
 
 function saying(line: Line): string {
   const text = escaped(cut(line.text, MOST_CHARACTERS));
@@ -32,7 +35,7 @@ function saying(line: Line): string {
 
 function spoken(world: Hosts, line: Line): string {
   const kind = [line.from, `of-${line.protocol}`, ...(line.verdict === 'no' || line.verdict === 'wait' ? ['bad'] : [])];
-  return `<li class="${kind.join(' ')}"><span class="who">${escaped(called(world, speakerOf(line)))}</span>${saying(line)}</li>`;
+  return `<li class="${kind.join(' ')}"><span class="who">${escaped(speakerOf(world, line))}</span>${saying(line)}</li>`;
 }
 
 const conversationOf = (line: Line): string => (line.protocol === 'dns' ? 'dns' : line.connection);
