@@ -149,15 +149,14 @@ interface SaidProps {
   readonly walls: readonly Box[];
 }
 
-/** The letter on its cable, or what is said beside it. */
+/** The letter beside its cable, or what is said there. */
 function Moves({ scene, way, ...said }: SaidProps & { readonly scene: Scene; readonly way: Curve | null }) {
-  const { motion } = said;
+  const { layout, motion, walls } = said;
   if (motion.kind !== 'letter') return <Said {...said} />;
   const named = ({ id }: Letter): boolean => id === motion.letter;
   const letter = scene.state.letters.find(named) ?? scene.step?.after.letters.find(named);
-  return letter === undefined || way === null ? null : (
-    <SmallLetter letter={letter} at={pointAt(way, 0.45)} count={1} />
-  );
+  if (letter === undefined || way === null) return null;
+  return <SmallLetter letter={letter} at={spotFor(layout, pointAt(way, 0.5), ENVELOPE, walls)} count={1} />;
 }
 
 const around = ({ x, y }: Point): Box => ({ x: x - 25, y: y - 17, w: 50, h: 34 });

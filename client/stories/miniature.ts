@@ -42,8 +42,10 @@ function playing(story: Story, { run, state }: Scene): ReadonlySet<HostId> {
 /** What a card of few pixels can say: "Outgoing", "Alice", and where that is too long "smtp". */
 function briefName(label: string, host: HostId, room: number): string {
   const first = host.split('.')[0] ?? host;
-  const names = [label, label.replace(/ server$/, ''), label.replace(/.s mail client$/, ''), first];
-  return names.find(name => widthOf(name, TYPE, 'bold') <= room) ?? fitEnd(first, room, TYPE, 'bold');
+  const names = [label, label.replace(/ server$/, ''), label.replace(/['’]s mail client$/, ''), first];
+  return (
+    names.find(name => !/['’]s$/.test(name) && widthOf(name, TYPE, 'bold') <= room) ?? fitEnd(first, room, TYPE, 'bold')
+  );
 }
 
 const within = (box: Box, { x, y, w, h }: Box): Box => ({
