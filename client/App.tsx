@@ -12,13 +12,16 @@ import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
 import { linesOf, newestWorld } from './player/navigate.ts';
 import { beginAgain, openFile } from './player/session.ts';
-import { inspect, notify } from './player/store.ts';
+import { inspect, notify, showGallery } from './player/store.ts';
 import { time } from './player/ticker.ts';
 import { usePlayer } from './player/usePlayer.ts';
 import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
+import { Gallery } from './stories/Gallery.tsx';
+import { MakeItYours } from './stories/MakeItYours.tsx';
 import { Telling } from './stories/Telling.tsx';
+import { Ending } from './stories/TheEnd.tsx';
 import { TopBar } from './TopBar.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
 import { ClockBar } from './world/ClockBar.tsx';
@@ -110,7 +113,9 @@ function Under({ story }: { readonly story: Story }): ReactNode {
   if (scene === null) return null;
   return (
     <div className="page-caption">
-      <Telling scene={scene} story={story} />
+      <Ending scene={scene} story={story}>
+        <Telling scene={scene} story={story} />
+      </Ending>
       <ClockBar story={story} scene={scene} />
       {story.runs.length === 0 && own && <FirstLetter world={newestWorld(story)} />}
     </div>
@@ -130,6 +135,15 @@ export function App(): ReactNode {
   const notice = usePlayer(state => state.notice);
   const foot = useFootHeight();
   useStageInSight();
+  const gallery = usePlayer(state => state.gallery);
+  if (gallery) {
+    return (
+      <>
+        <Gallery />
+        <Help />
+      </>
+    );
+  }
   return (
     <>
       <div className="page">
@@ -152,6 +166,7 @@ export function App(): ReactNode {
                   : 'No recording is open.'}
             </p>
             <p>A trace file can be dropped anywhere on this page; it needs no server.</p>
+            <Button onClick={() => showGallery(true)}>Watch a story</Button>
           </main>
         )}
         <div className="page-foot" ref={foot}>
@@ -164,6 +179,7 @@ export function App(): ReactNode {
       {story !== null && <Stranger world={newestWorld(story)} />}
       <Connect />
       <WorldEditor />
+      <MakeItYours />
       <Help />
       <DropTarget onFile={file => void openFile(file)} />
     </>

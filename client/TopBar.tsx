@@ -23,6 +23,7 @@ import { goTo, openDialog, setTheme } from './player/store.ts';
 import { useKeeper } from './player/useKeeper.ts';
 import { usePlayer } from './player/usePlayer.ts';
 import { inRoom } from './source/api.ts';
+import { StoryButton } from './stories/StoryButton.tsx';
 import './top-bar.css';
 
 interface ChoicesProps {
@@ -60,9 +61,11 @@ function RunSelector(): ReactNode {
   const run = story?.runs[index];
   if (story === null || run === undefined) return null;
   const told = scriptOf(story, run) !== null;
+  // A story is named by its own button; beside it, only what there is to choose from.
+  if (told && count === 1) return null;
   return (
     <label className="top-runs">
-      <span className="top-runs-count">{told ? 'Story:' : `Letter ${index + 1} of ${count}:`}</span>
+      <span className="top-runs-count">{told ? `${index + 1} of ${count}:` : `Letter ${index + 1} of ${count}:`}</span>
       <select
         aria-label={told ? `Story, ${index + 1} of ${count} on this page` : `Letter ${index + 1} of ${count}`}
         value={index}
@@ -196,6 +199,7 @@ function Menu(): ReactNode {
       />
       <div className={open ? 'top-actions open' : 'top-actions'}>
         <Lead entry then={then} />
+        <StoryButton entry onOpen={() => setOpen(false)} />
         <WorldButton entry onOpen={() => setOpen(false)} />
         {source.kind === 'live' && source.status !== 'ended' && (
           <a className="button plain" href={inRoom('/api/trace', source.room)} download onClick={() => setOpen(false)}>
@@ -247,6 +251,7 @@ export function TopBar(): ReactNode {
     source.kind === 'recorded' ? 'A recording is shown: letters can only be sent in the live world.' : null;
   return (
     <Header>
+      <StoryButton />
       <RunSelector />
       <WorldButton />
       <span className="header-space" />

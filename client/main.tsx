@@ -11,6 +11,7 @@ import { savedTheme, savePlace, saveTheme } from './player/place.ts';
 import { begin } from './player/session.ts';
 import { goTo, player, presentPlace, setReducedMotion, setTheme } from './player/store.ts';
 import { startTicker } from './player/ticker.ts';
+import { followGallery } from './stories/follow.ts';
 import { onMomentChange } from './url.ts';
 
 function followTheme(): void {
@@ -61,6 +62,7 @@ rememberPlace();
 startTicker();
 listenForKeys();
 onMomentChange(milliseconds => goTo(milliseconds, false));
+followGallery();
 void begin();
 forgetMomentOnceLeft();
 followWorld();

@@ -52,6 +52,28 @@ export function onMomentChange(tell: (milliseconds: number) => void): () => void
   return () => removeEventListener('hashchange', listen);
 }
 
+/** `?stories`: the gallery of stories. */
+export const galleryInAddress = (): boolean => new URLSearchParams(location.search).has('stories');
+
+/** Going to the gallery is a step that the browser's own way back undoes. */
+export function nameGallery(on: boolean): void {
+  if (galleryInAddress() === on) return;
+  const address = new URL(location.href);
+  if (on) {
+    const rest = address.search.replace(/^\?/, '&');
+    address.search = `?stories${rest === '&' ? '' : rest}`;
+    history.pushState({ gallery: true }, '', address);
+    return;
+  }
+  const from: unknown = history.state;
+  if (typeof from === 'object' && from !== null && 'gallery' in from) {
+    history.back();
+    return;
+  }
+  address.searchParams.delete('stories');
+  history.replaceState(null, '', address);
+}
+
 export const reload = (): void => location.reload();
 
 /** Where a room is watched; null is one's own world. */

@@ -78,3 +78,26 @@ test('the machine’s own time strikes too', async () => {
   real.close();
   expect(struck).toEqual([]);
 });
+
+test('a clock that is held moves by jumps alone, and is as late as ever once it is let go', () => {
+  let machine = 0;
+  const clock = createWorldClock({ now: () => new Date(machine) });
+  const struck: string[] = [];
+  clock.after(100, 'a', () => struck.push('a'));
+  const release = clock.hold();
+  machine = 1_000;
+  expect([clock.now().getTime(), clock.next()?.in, struck]).toEqual([0, 100, []]);
+  clock.jump(100);
+  expect([clock.now().getTime(), struck]).toEqual([100, ['a']]);
+  release();
+  release();
+  expect([clock.now().getTime(), clock.jumped()]).toEqual([1_100, 100]);
+  clock.close();
+});
+
+test('what is due at once comes while the clock is held, too', async () => {
+  const clock = createWorldClock();
+  clock.hold();
+  await new Promise<void>(resolve => clock.after(0, 'now', resolve));
+  clock.close();
+});

@@ -205,6 +205,47 @@ describe('a line that breaks', () => {
   });
 });
 
+describe('a letter sent again from the outbox', () => {
+  const compose = (script: Script) =>
+    script.fact({ kind: 'mail.composed', host: alice.client, id: 'a1', subject: 'Lunch?', ...letter });
+  const refused = () => {
+    const script = compose(new Script()).open('c1', alice.client, OUT, 587);
+    script.dialogue('c1', 'S: 220 hi', 'C: EHLO a', 'S: 250 a', 'C: AUTH PLAIN ****', 'S: 535 5.7.8 invalid');
+    goodbye(script, 'c1');
+    return script.fact({ kind: 'client.failed', host: alice.client, id: 'a1', reason: 'The letter waits.' });
+  };
+
+  test('is the letter that was refused, and not a second one', () => {
+    const again = refused();
+    expect(lastState(told(again)).letters).toMatchObject([{ id: 'L1', place: 'refused' }]);
+    compose(again).open('c2', alice.client, OUT, 587).dialogue('c2', 'S: 220 hi', 'C: EHLO a', 'S: 250 a');
+    const pressed = told(again).beats.findLast(({ name }) => name === 'press-send');
+    if (pressed === undefined) throw new Error('Send was pressed again');
+    expect(stateAfter(told(again), pressed).letters).toMatchObject([
+      { id: 'L1', at: alice.client, place: 'written', note: 'written, about to leave' },
+    ]);
+    again.envelope('c2', letter).content('c2', letter);
+    again.fact({ kind: 'mail.queued', host: OUT, queueId: 'Q1', connection: 'c2', ...letter }).accepted('c2');
+    expect(lastState(told(again)).letters).toMatchObject([{ id: 'L1', at: OUT, place: 'queued' }]);
+  });
+
+  test('another letter with the same words is another', () => {
+    const other = { ...letter, messageId: '<m2@blue.example>' };
+    const script = refused().fact({
+      kind: 'mail.composed',
+      host: alice.client,
+      id: 'a2',
+      subject: 'Lunch?',
+      ...other,
+    });
+    script.open('c2', alice.client, OUT, 587);
+    expect(lastState(told(script)).letters.map(({ id, place }) => `${id} ${place}`)).toEqual([
+      'L1 refused',
+      'L2 written',
+    ]);
+  });
+});
+
 describe('DNS', () => {
   const client = { host: OUT, address: '192.0.2.10', port: 40_000 };
   const server = { host: NS, address: '203.0.113.53', port: 53 };

@@ -6,6 +6,7 @@ import { LetterIcon } from '../design/icons.tsx';
 import { awaitNothing, awaitRun, notify, openDialog } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { sendLetter } from '../source/api.ts';
+import { FirstStory } from '../stories/FirstStory.tsx';
 import { firstDraft } from './Compose.tsx';
 
 export function FirstLetter({ world }: { readonly world: PublicWorld }): ReactNode {
@@ -32,6 +33,7 @@ export function FirstLetter({ world }: { readonly world: PublicWorld }): ReactNo
         <b>“{draft.subject}”</b> from {name(draft.from)} to {name(draft.to)}
       </p>
       <Button onClick={() => openDialog({ kind: 'compose', draft: null })}>Change it first</Button>
+      <FirstStory />
     </div>
   );
 }

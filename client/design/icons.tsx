@@ -39,6 +39,9 @@ export const WorldIcon = icon(
     <path d="M2 8h12M8 2c2.4 1.8 2.4 10.2 0 12M8 2c-2.4 1.8-2.4 10.2 0 12" />
   </>,
 );
+export const BookIcon = icon(
+  <path d="M8 4.2C6.6 3 4.4 2.7 2 3v9.4c2.4-.3 4.6 0 6 1.2 1.4-1.2 3.6-1.5 6-1.2V3c-2.4-.3-4.6 0-6 1.2zm0 0v9.4" />,
+);
 export const SkipIcon = icon(<path d="m3 3.6 5 4.4-5 4.4zM8 3.6 13 8l-5 4.4z" />);
 export const LetterIcon = icon(
   <>

@@ -3,7 +3,7 @@ import { choose } from './asking.ts';
 import { keeper, redo, toNext, undo } from './keeper.ts';
 import { changeSpeed, goToPart, step, stepChapter, stepLine, toggle } from './moves.ts';
 import { holdWire, releaseOne } from './session.ts';
-import { goTo, openDialog, type Player, player, setNotes, setTheme, showDns, showTab } from './store.ts';
+import { goTo, openDialog, type Player, player, setNotes, setTheme, showDns, showGallery, showTab } from './store.ts';
 
 export interface KeyRow {
   /** As `KeyboardEvent.key` says it; a letter in lower case. */
@@ -12,6 +12,8 @@ export interface KeyRow {
   readonly shift?: true;
   /** With Ctrl held, or Command on a Mac. Single characters with it act whether or not letters are keys. */
   readonly ctrl?: true;
+  /** Also where the gallery stands in place of the page. */
+  readonly gallery?: true;
   /** Only then; the key may mean something else otherwise. */
   readonly when?: (state: Player) => boolean;
   /** As shown in the help. */
@@ -69,6 +71,13 @@ export const KEYS: readonly KeyRow[] = [
   { keys: ['t'], shown: 't', does: 'Skip to what is waited for', act: () => skip() },
   { keys: ['i'], shown: 'i', does: 'Open the inbox', act: () => showTab('inbox') },
   {
+    keys: ['g'],
+    gallery: true,
+    shown: 'g',
+    does: 'The stories, or back from them',
+    act: () => showGallery(!player.getState().gallery),
+  },
+  {
     keys: ['m'],
     when: ({ story }) => story !== null && story.scripts.length > 0,
     shown: 'm',
@@ -77,6 +86,7 @@ export const KEYS: readonly KeyRow[] = [
   },
   {
     keys: ['d'],
+    gallery: true,
     shown: 'd',
     does: 'Light or dark',
     act: () => setTheme(player.getState().theme === 'dark' ? 'light' : 'dark'),
@@ -90,7 +100,7 @@ export const KEYS: readonly KeyRow[] = [
     does: 'Do it again',
     act: () => void redo(),
   },
-  { keys: ['?'], shown: '?', does: 'This help', act: () => openDialog({ kind: 'help' }) },
+  { keys: ['?'], gallery: true, shown: '?', does: 'This help', act: () => openDialog({ kind: 'help' }) },
 ];
 
 export interface Press {
@@ -129,8 +139,9 @@ export function listenForKeys(): () => void {
     if (event.defaultPrevented || !(event.target instanceof Element)) return;
     if (event.target.closest(TYPING) !== null) return;
     if (event.key === ' ' && event.target.closest(PRESSED_BY_SPACE) !== null) return;
-    const row = rowFor(event, player.getState().letterKeys);
-    if (row === null || keptByDialog(row)) return;
+    const { letterKeys, gallery } = player.getState();
+    const row = rowFor(event, letterKeys);
+    if (row === null || keptByDialog(row) || (gallery && !row.gallery)) return;
     event.preventDefault();
     row.act(event.key);
   };

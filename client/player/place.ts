@@ -94,6 +94,25 @@ export function saveDraft(draft: Draft | null): void {
   else if (draft.text.length <= LONGEST_KEPT) keepIn(session, 'mailscope.draft', JSON.stringify(draft));
 }
 
+/** A story's source as somebody has changed it: what it was made from, and what it is by now. */
+const sourceShape = z.object({ base: z.string(), text: z.string() });
+export type ChangedSource = z.infer<typeof sourceShape>;
+
+const sourceKey = (story: string): string => `mailscope.source.${story}`;
+export const savedSource = (story: string): ChangedSource | null =>
+  parsed<ChangedSource>(fetchFrom(session, sourceKey(story)), value => sourceShape.safeParse(value));
+export const saveSource = (story: string, source: ChangedSource | null): void =>
+  keepIn(session, sourceKey(story), source === null ? null : JSON.stringify(source));
+
+const seenShape = z.array(z.string());
+/** The stories that were watched to their end, by name. */
+export const savedSeen = (): readonly string[] =>
+  parsed<string[]>(fetchFrom(local, 'mailscope.seen'), value => seenShape.safeParse(value)) ?? [];
+export function saveSeen(story: string): void {
+  const seen = savedSeen();
+  if (!seen.includes(story)) keepIn(local, 'mailscope.seen', JSON.stringify([...seen, story]));
+}
+
 const answersShape = z.array(z.object({ trace: z.string(), answers: z.record(z.string(), z.nullable(z.int())) }));
 /** Of so many traces the answers are kept. */
 const TRACES = 24;

@@ -1,5 +1,6 @@
 /** What the page knows: the story, the viewer's clock, and what they look at. No React, no frames, no network in here. */
 import { createStore } from 'zustand/vanilla';
+import type { ToldScript } from '../../shared/script/script.ts';
 import { runAt, sceneAt } from '../../shared/story/scene.ts';
 import type { Beat, Scene, Story, StoryTime } from '../../shared/story/story.ts';
 import { storyTime } from '../../shared/story/story.ts';
@@ -31,7 +32,9 @@ export type OpenDialog =
   | { readonly kind: 'connect' }
   | { readonly kind: 'world' }
   | { readonly kind: 'stranger'; readonly server: HostId | null }
-  | { readonly kind: 'help' };
+  | { readonly kind: 'help' }
+  /** The source of a story, to be changed and run: one that this page has been told. */
+  | { readonly kind: 'yours'; readonly script: ToldScript };
 
 export const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4] as const;
 
@@ -75,6 +78,8 @@ export interface Player {
   readonly dnsView: DnsView;
   readonly inspect: Inspect | null;
   readonly dialog: OpenDialog | null;
+  /** The gallery of stories stands in place of the page. */
+  readonly gallery: boolean;
   /** A sentence to the viewer about something that did not work. */
   readonly notice: string | null;
   /** Whose inbox is open: an address. */
@@ -108,6 +113,7 @@ export const initial: Player = {
   dnsView: 'questions',
   inspect: null,
   dialog: null,
+  gallery: false,
   notice: null,
   reader: null,
 };
@@ -249,6 +255,11 @@ export const showTab = (tab: PanelTab): void => set({ tab, inspect: null });
 export const showDns = (dnsView: DnsView): void => set({ tab: 'dns', dnsView, inspect: null });
 export const inspect = (target: Inspect | null): void => set({ inspect: target });
 export const openDialog = (dialog: OpenDialog | null): void => set({ dialog });
+/** What is not seen does not play on. */
+export function showGallery(gallery: boolean): void {
+  if (gallery && get().playing) pause();
+  set({ gallery });
+}
 export const notify = (notice: string | null): void => set({ notice });
 /** What was known of the wire is only true while its server is there. */
 export const setSource = (source: SourceState): void =>

@@ -12,11 +12,11 @@ import { StoryNotes } from './StoryNotes.tsx';
 /** Who acts by keyboard is taken along, from the question to what it asked about and back; whoever has the focus elsewhere keeps it. */
 function useFocusAlong(asked: number | null): RefObject<HTMLElement | null> {
   const section = useRef<HTMLElement | null>(null);
-  const first = useRef(true);
+  const before = useRef<number | null>(null);
   useEffect(() => {
-    const begins = first.current && asked === null;
-    first.current = false;
-    if (!begins && document.activeElement === document.body) section.current?.focus({ preventScroll: true });
+    if (before.current === asked) return;
+    before.current = asked;
+    if (document.activeElement === document.body) section.current?.focus({ preventScroll: true });
   }, [asked]);
   return section;
 }

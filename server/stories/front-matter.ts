@@ -27,7 +27,7 @@ export interface Facts {
   readonly still: number | null;
 }
 
-export interface FrontMatter {
+interface FrontMatter {
   readonly facts: Facts;
   /** Before the story begins. */
   readonly changes: readonly Deed[];
@@ -45,7 +45,7 @@ export type FrontMatterRead =
   /** In the order of their lines. */
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads the head of a file; every problem has its line there. */
+/** Reads the head of a file; every problem has its line there. `tell` is for whoever reads the script. */
 export function readFrontMatter(source: string): FrontMatterRead {
   const { problems, complain } = complaints();
   const wrong = (): FrontMatterRead => ({
@@ -69,9 +69,6 @@ export function readFrontMatter(source: string): FrontMatterRead {
   const world = form.text('world');
   if (world !== null && !PRESETS.includes(world))
     complain(form.lineOf('world'), `There is no world “${world}”; there is ${PRESETS.join(', ')}.`);
-  const tell = form.text('tell');
-  if (tell !== null && tell !== 'parts' && tell !== 'everything')
-    complain(form.lineOf('tell'), '“tell” is parts, or everything.');
   const [change, done] = [form.piece('change'), form.piece('do')];
   const changes = change === null ? [] : readDeeds(change, complain);
   for (const deed of changes)

@@ -9,14 +9,11 @@ const FOLDER = fileURLToPath(new URL('../../stories', import.meta.url));
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
-/** The file of a story, whether it is there or not. `name` is a story’s name. */
-export const storyPath = (name: string, folder = FOLDER): string => join(folder, `${name}.md`);
-
 /** The Markdown of a story; null where there is none of this name. */
 export async function storySource(name: string, folder = FOLDER): Promise<string | null> {
   if (!STORY_NAME.test(name)) return null;
   try {
-    return await readFile(storyPath(name, folder), 'utf8');
+    return await readFile(join(folder, `${name}.md`), 'utf8');
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

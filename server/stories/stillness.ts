@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Room } from '../rooms/room.ts';
 
 /** `idle`: nobody works. `waiting`: somebody does, and only time can help. `over`: what was waited for has come. */
-export type Still = 'idle' | 'waiting' | 'over';
+type Still = 'idle' | 'waiting' | 'over';
 
 export interface Stillness {
   /** Resolves once nothing moves, or once `over` says so. Rejects as `allowed` throws. */
@@ -15,10 +15,13 @@ export interface Stillness {
 const TURN = 4;
 /** Looks without news after which a room at rest is idle, and one that works is waiting. */
 const IDLE = 3;
-const WAITING = 25;
+const WAITING = 30;
 
-/** What is on its way to the disk is not waiting for the clock, however slow the disk is. */
-const isWriting = (): boolean => process.getActiveResourcesInfo().some(resource => resource.startsWith('FSReq'));
+/** What is asked of the machine: files, and calls being put through. Not what is written to a socket, which may wait for its reader. */
+const ASKED = /^(?:FSReq|CloseReq|TCPConnect|GetAddrInfo|RandomBytes)/;
+
+/** Whoever waits for the machine is not waiting for the clock, however slow the disk is. */
+const isAsking = (): boolean => process.getActiveResourcesInfo().some(resource => ASKED.test(resource));
 
 /** `allowed` is asked at every look, and throws where there is no time left to wait. */
 export function createStillness({ recorder, brake, isIdle }: Room, allowed: () => void): Stillness {
@@ -40,7 +43,7 @@ export function createStillness({ recorder, brake, isIdle }: Room, allowed: () =
         if (over()) return 'over';
         await pause(TURN);
         allowed();
-        const moves = news !== seen || brake.state().on || isWriting();
+        const moves = news !== seen || brake.state().on || isAsking();
         looks = moves ? 0 : looks + 1;
         seen = news;
         if (looks >= IDLE && open.size === 0 && isIdle()) return 'idle';

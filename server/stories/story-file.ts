@@ -60,6 +60,9 @@ function after(world: World, first: World, deed: Deed, complain: Complain): Worl
   }
 }
 
+const lineOf = (source: string, pattern: RegExp): number =>
+  Math.max(1, source.split('\n').findIndex(line => pattern.test(line)) + 1);
+
 /** Reads a whole file; everything that can be found wrong without running it is found, and told at once. */
 export function readStory(source: string, name: string): StoryRead {
   const { problems, complain } = complaints();
@@ -71,7 +74,7 @@ export function readStory(source: string, name: string): StoryRead {
   const world = changes.reduce((now, deed) => after(now, blueAndGreen, deed, complain), blueAndGreen);
   deeds.reduce((now, deed) => after(now, world, deed, complain), world);
   if (parsed.ok && facts?.still != null && facts.still > parsed.script.parts.length)
-    complain(1, `“still” is part ${facts.still}, and there are ${parsed.script.parts.length}.`);
+    complain(lineOf(source, /^still:/), `“still” is part ${facts.still}, and there are ${parsed.script.parts.length}.`);
   if (problems.length > 0 || facts === null || !parsed.ok)
     return { ok: false, problems: problems.toSorted((one, other) => one.line - other.line) };
   return { ok: true, story: { name, facts, world, deeds, script: parsed.script, source } };

@@ -1,5 +1,6 @@
 /** What an author leaves open in a part's words, to be filled in from the moment at which it is told. */
 import { span } from '../explain/spans.ts';
+import { sentence } from '../explain/wording.ts';
 import type { Letter, State } from '../story/story.ts';
 import type { Words } from '../story/words.ts';
 import type { WireTime } from '../trace/event.ts';
@@ -54,9 +55,15 @@ export const PLACEHOLDER_NAMES = [...PLACEHOLDERS.keys()].map(name => `{${name}}
 
 const valueAt = (name: string, moment: Moment): string | null => PLACEHOLDERS.get(name)?.(moment) ?? null;
 
+/** Those that are words of ours, and may begin a sentence; what a server said stays as it was said. */
+const SPANS: readonly string[] = ['skipped', 'wait'];
+
 /** What is not known at that moment is told as "…". What a server said is no markup: its asterisks are others. */
 export const filled = (words: Words, moment: Moment): Words =>
-  words.replace(PLACEHOLDER, (_, name: string) => (valueAt(name, moment) ?? UNKNOWN).replaceAll('*', '∗'));
+  words.replace(PLACEHOLDER, (_, name: string, at: number) => {
+    const value = (valueAt(name, moment) ?? UNKNOWN).replaceAll('*', '∗');
+    return at === 0 && SPANS.includes(name) ? sentence(value) : value;
+  });
 
 /** Those of its placeholders that have no value at that moment. */
 export const unfilled = (words: Words, moment: Moment): readonly string[] =>

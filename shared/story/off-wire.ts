@@ -69,7 +69,8 @@ export class OffWire {
 
   private composed(event: Of<'mail.composed'>): Occurrence {
     const { letters, world } = this.telling;
-    const id = letters.fresh();
+    // One that lies here still is sent again from the outbox: a Message-ID names exactly one letter (RFC 5322 §3.6.4).
+    const id = letters.here(event.host, event.messageId) ?? letters.fresh();
     letters.name(event.messageId, id);
     letters.moved(id, event.host, event, event.messageId);
     const letter = unseenLetter(id, event, event.host, 'written', 'written, about to leave');

@@ -4,14 +4,17 @@ import type { Caption, Motion } from './story.ts';
 /** Before anything moves in a beat, the caption has said why. */
 export const LEAD = 700;
 const SHORTEST_BEAT = 2200;
-const LONGEST_BEAT = 4400;
-/** A brisk reader; who wants longer pauses or slows down. */
-const WORDS_PER_SECOND = 7.5;
+/** The product's own captions have a brisk reader, who pauses or slows down; an author's are read for the first time, and to the end. */
+const READERS = {
+  product: { wordsPerSecond: 7.5, longest: 4400 },
+  author: { wordsPerSecond: 6, longest: 7500 },
+} as const;
 
 /** A beat stays at least this long, so that its caption can be read. Depends on the caption alone: what is told later cannot move the past. */
-export function readingTime(caption: Caption): number {
+export function readingTime(caption: Caption, by: keyof typeof READERS): number {
+  const { wordsPerSecond, longest } = READERS[by];
   const words = `${caption.title} ${caption.body}`.split(/\s+/).length;
-  return Math.round(Math.min(LONGEST_BEAT, Math.max(SHORTEST_BEAT, 900 + (words / WORDS_PER_SECOND) * 1000)));
+  return Math.round(Math.min(longest, Math.max(SHORTEST_BEAT, 900 + (words / wordsPerSecond) * 1000)));
 }
 
 const TRAVEL: Readonly<Record<Motion['kind'], number>> = { letter: 1500, postcard: 1200, dial: 600, line: 600 };

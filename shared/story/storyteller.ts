@@ -52,6 +52,9 @@ const TOO_LONG: BeatOf = {
 /** A few hours of story; a trace that would need more is hostile, or nobody's to watch. */
 const MOST_STEPS = 400_000;
 
+const readUntil = ({ start, caption, told }: Beat): number =>
+  start + readingTime(caption, told === null ? 'product' : 'author');
+
 class Composition implements Storyteller {
   private readonly beats: Beat[] = [];
   private readonly steps: Step[] = [];
@@ -189,6 +192,12 @@ class Composition implements Storyteller {
   private endScript(): void {
     if (this.prompter.script === null) return;
     this.prompter.end(this.nextRun !== null);
+    const last = this.beats.at(-1);
+    // Nothing follows that would give its last caption the time to be read.
+    if (last && this.nextRun === null) {
+      this.head = Math.max(this.head, readUntil(last));
+      this.extend(last, last.lastStep, storyTime(this.head), { wireAt: last.wireEnd, failed: false, quiet: true });
+    }
     this.nextRun = { title: null };
     this.openBeat = null;
   }
@@ -228,7 +237,7 @@ class Composition implements Storyteller {
     const { nextRun } = this;
     const begins = nextRun !== null || (run !== null && this.prompter.script === null);
     const last = this.beats.at(-1);
-    const start = storyTime(last ? Math.max(this.head, last.start + readingTime(last.caption)) : this.head);
+    const start = storyTime(last ? Math.max(this.head, readUntil(last)) : this.head);
     if (last) this.beats[last.index] = { ...last, end: start };
     if (begins) this.beginRun(nextRun?.title ?? run ?? this.titleWithout(beat), start);
     this.nextRun = null;
@@ -281,7 +290,12 @@ class Composition implements Storyteller {
     this.chapters.push({ kind, title, run: this.runs.length - 1, start, end: start });
   }
 
-  private extend(beat: Beat, lastStep: number, end: StoryTime, { wireAt, failed, quiet }: Occurrence): void {
+  private extend(
+    beat: Beat,
+    lastStep: number,
+    end: StoryTime,
+    { wireAt, failed, quiet }: Pick<Occurrence, 'wireAt' | 'failed' | 'quiet'>,
+  ): void {
     const wireEnd: WireTime = quiet || wireAt < beat.wireEnd ? beat.wireEnd : wireAt;
     this.beats[beat.index] = {
       ...beat,
