@@ -367,7 +367,7 @@ describe('make it yours, without a server', () => {
 describe('with a server', () => {
   let site: Site;
   beforeAll(async () => {
-    site = await openSite(null, 0, createStoryTeller());
+    site = await openSite();
   });
   afterAll(() => site.close());
 
