@@ -6,7 +6,7 @@ import { signOf } from './signs.ts';
 
 interface GroundProps {
   readonly layout: Layout;
-  /** The clock of a jump stands where the words would. */
+  /** The clock of a jump, or a call that leads nowhere, stands where the words would. */
   readonly quiet: boolean;
 }
 

@@ -127,7 +127,7 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, nextTr
         />
       ))}
       {kind === null || opened ? null : (
-        <Kind words={kind} returns={letter.report !== null} size={size} y={wide ? -10 : 9} />
+        <Kind words={kind} returns={letter.report !== null} size={size} y={wide ? -6 : 9} />
       )}
       {stamp === null ? null : (
         <g

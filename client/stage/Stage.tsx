@@ -8,13 +8,14 @@ import { useLookAhead } from './ahead.ts';
 import { CableMarks } from './CableMarks.tsx';
 import { Cables } from './Cables.tsx';
 import { Clock } from './Clock.tsx';
+import { failureIn } from './failing.ts';
 import { type Fit, fitOf, useFrame } from './frame.ts';
 import { Ground } from './Ground.tsx';
 import type { Inspect } from './inspect.ts';
 import { Letters } from './Letters.tsx';
 import { layoutOf } from './layout.ts';
 import { Moving } from './Moving.tsx';
-import type { Layout } from './plan.ts';
+import { type Layout, stationOf } from './plan.ts';
 import { Refusal } from './Refusal.tsx';
 import { Stations } from './Stations.tsx';
 import { useStill } from './still.ts';
@@ -81,6 +82,9 @@ export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
   const fit = fitOf(frame, layout.h);
   useLitInSight(root, layout, scene.lit, fit);
   useLookAhead(layout, story, scene);
+  const jumps = (scene.step?.jump ?? 0) > 0 && scene.motion === null;
+  const failing = failureIn(story, scene);
+  const leadsNowhere = failing !== null && stationOf(layout, failing.host) === undefined;
   const drawing = { viewBox: `0 0 ${layout.w} ${layout.h}`, preserveAspectRatio: 'xMidYMid meet' };
   return (
     <LazyMotion features={domAnimation} strict>
@@ -92,7 +96,7 @@ export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
         <div className="stage-sheet" style={fit.height === null ? undefined : { height: fit.height }}>
           {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset */}
           <svg {...drawing} role="group" aria-label={`The stage: ${world.name}`}>
-            <Ground layout={layout} quiet={(scene.step?.jump ?? 0) > 0 && scene.motion === null} />
+            <Ground layout={layout} quiet={jumps || leadsNowhere} />
             <Cables layout={layout} story={story} scene={scene} />
             <CableMarks layout={layout} world={world} onInspect={onInspect} />
             <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />

@@ -4,6 +4,7 @@ import type { HostId } from '../../shared/world/world.ts';
 import { type Box, grown, overlap } from './geometry.ts';
 import { envelopePlace } from './letter-place.ts';
 import { fitEnd, widthOf } from './measure.ts';
+import { nowhereOn } from './nowhere.ts';
 import { type Layout, stationOf } from './plan.ts';
 import { shortly } from './shortly.ts';
 import { internetBoxes, signBoxes } from './signs.ts';
@@ -108,12 +109,8 @@ export function memoriesIn(
     const w = Math.max(...lines.map(line => widthOf(line, size(layout), 'sans'))) + 20;
     const own = envelopePlace(layout, host);
     // Its place does not depend on where the letter is: it does not wander, it makes way.
-    const fixed = [
-      ...signBoxes(layout),
-      ...internetBoxes(layout),
-      ...(own === null ? [] : [own]),
-      ...memories.map(({ box }) => box),
-    ];
+    const names = [...signBoxes(layout), ...internetBoxes(layout), grown(nowhereOn(layout), 6)];
+    const fixed = [...names, ...(own === null ? [] : [own]), ...memories.map(({ box }) => box)];
     const box = spotNear(layout, station, { w, h: 40 }, fixed);
     if (box === null || (place !== null && overlap(box, place)) || piles.some(pile => overlap(box, pile.box))) continue;
     memories.push({ host, lines, box });

@@ -96,6 +96,6 @@ export function placeNarrow(world: PublicWorld, cast: readonly Cast[], visitor: 
     h: y,
     stations,
     territories,
-    internet: { x: left + column / 2 + 50, y: between + 82 },
+    internet: strays.length > 0 ? null : { x: left + column / 2 + 50, y: between + 82 },
   };
 }

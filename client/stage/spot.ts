@@ -1,6 +1,6 @@
 /** Finds room beside a card for something small that may also be left out: pure, and the same whenever it is asked. */
 import { assertNever } from '../../shared/world/world.ts';
-import { type Box, grown, inside, overlap } from './geometry.ts';
+import { type Box, inside, overlap } from './geometry.ts';
 import type { Layout, Side, Size, Station } from './plan.ts';
 
 const SIDES: readonly Side[] = ['left', 'right', 'above', 'below'];
@@ -25,6 +25,9 @@ function at({ x, y, w, h }: Station, side: Side, size: Size, away: number, along
   }
 }
 
+/** A card with what may hang on its edges. */
+const withBadges = ({ x, y, w, h }: Box): Box => ({ x: x - 5, y: y - 12, w: w + 10, h: h + 26 });
+
 const known = new WeakMap<Layout, Map<string, Box | null>>();
 const keyOf = ({ x, y, w, h }: Box): string => `${x} ${y} ${w} ${h}`;
 
@@ -45,7 +48,7 @@ export function spotNear(layout: Layout, station: Station, size: Size, taken: re
 
 function lookFor(layout: Layout, station: Station, size: Size, taken: readonly Box[]): Box | null {
   const page = { x: 4, y: 4, w: layout.w - 8, h: layout.h - 8 };
-  const walls = [...layout.stations.map(card => grown(card, 5)), ...taken];
+  const walls = [...layout.stations.map(withBadges), ...taken];
   const home = layout.territories.find(territory => inside(station, territory));
   let best: Box | null = null;
   let least = Number.POSITIVE_INFINITY;
