@@ -5,7 +5,6 @@ import path from 'node:path';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createStoryTeller } from '../server/web/story-teller.ts';
 import { decodeTrace, encodeTrace } from '../shared/trace/codec.ts';
 import { launchBrowser } from './browser.ts';
 import { overlapsIn } from './overlaps.ts';
@@ -368,7 +367,7 @@ describe('make it yours, without a server', () => {
 describe('with a server', () => {
   let site: Site;
   beforeAll(async () => {
-    site = await openSite(null, 0, createStoryTeller());
+    site = await openSite();
   });
   afterAll(() => site.close());
 

@@ -338,8 +338,8 @@ describe('the Story tab', () => {
 
   test('says how the page is named: a story, not a letter', async () => {
     const { page, close } = await openBefore();
-    await page.locator('.top-runs', { hasText: 'Story:' }).waitFor();
-    expect(await page.locator('.top-runs select').inputValue()).toBe('0');
+    await page.locator('.top-story', { hasText: 'Story:' }).waitFor();
+    expect(await page.locator('.top-runs').count()).toBe(0);
     await page.locator('.caption-step', { hasText: 'Step 1 of 5' }).waitFor();
     await close();
   });

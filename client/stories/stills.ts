@@ -5,7 +5,7 @@ import { fromAddress } from '../source/recorded.ts';
 import type { Entry } from './catalogue.ts';
 import { type Picture, pictureOf } from './Still.tsx';
 
-export const recordingOf = (name: string): string => `stories/${name}.trace.ndjson`;
+const recordingOf = (name: string): string => `stories/${name}.trace.ndjson`;
 
 /** Null where the recording cannot be had or read. */
 const made = new Map<string, Picture | null>();
