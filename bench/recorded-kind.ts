@@ -27,6 +27,8 @@ export function kindOf(story: Story): string {
     const place = placeOf(line);
     said.set(place, [...(said.get(place) ?? []), sayingOf(line)]);
   }
+  // A host may do several things at once off the wire.
+  for (const [place, all] of said) if (!place.includes(' ')) said.set(place, all.toSorted());
   return JSON.stringify([
     story.beats.map(({ name, chapter, failed, told }) => [name, chapter, failed, told?.part ?? null]),
     [...said].toSorted(([one], [other]) => (one < other ? -1 : 1)),

@@ -142,7 +142,7 @@ export async function photographStory(page: string, name: string, dark: boolean,
   const browser = await launchBrowser();
   try {
     let flaws = 0;
-    const address = `${site.url}?trace=${encodeURIComponent(`/stories/${name}.trace.ndjson`)}`;
+    const address = `${site.url}?story=${encodeURIComponent(name)}`;
     for (const size of STORY_SIZES) {
       for (const theme of dark ? [false, true] : [false]) {
         const taken = await album(browser, address, story, beats, size, theme, folder);

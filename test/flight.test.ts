@@ -10,6 +10,9 @@ import { cableOf, layoutOf } from '../client/stage/layout.ts';
 import { envelopePlace } from '../client/stage/letter-place.ts';
 import { isOff, marksOf, markWords } from '../client/stage/marks.ts';
 import { type Layout, stationOf } from '../client/stage/plan.ts';
+import { crossOn, quotePlace } from '../client/stage/quote-place.ts';
+import { internetBoxes, signBoxes } from '../client/stage/signs.ts';
+import { extentOf } from '../client/stage/Token.tsx';
 import { captions } from '../shared/explain/captions.ts';
 import { firstState } from '../shared/story/fold.ts';
 import { unseenLetter } from '../shared/story/letters.ts';
@@ -62,6 +65,32 @@ describe.each([
   });
 });
 
+describe('what was said of a refusal', () => {
+  const NOBODY = '203.0.113.99';
+  const dial = { kind: 'line', protocol: 'smtp', reply: true, verdict: 'no', letter: null } as const;
+
+  it.each(PAGES)(
+    'stands on %i x %i beside its cross: on no card, no name, and not on the internet',
+    (width, height) => {
+      const frame = frameOf(width, height);
+      const layout = layoutOf(blueAndGreen, frame.shape, false, frame);
+      for (const [to, label] of [
+        ['mx1.green.example', ['no answer']],
+        [NOBODY, ['nobody at', NOBODY]],
+      ] as const) {
+        const curve = cableOf(layout, to, 'smtp.blue.example');
+        if (curve === null) throw new Error('there is a cable');
+        const lying = envelopePlace(layout, 'smtp.blue.example');
+        const extent = extentOf({ ...dial, from: 'smtp.blue.example', to, label }, frame.shape);
+        const { x, y } = quotePlace(curve, crossOn(curve), extent, layout, lying, []);
+        const box = { x: x - extent.w, y: y - extent.h, w: 2 * extent.w, h: 2 * extent.h };
+        const words = [...layout.stations, ...signBoxes(layout), ...internetBoxes(layout), ...(lying ? [lying] : [])];
+        expect([to, words.filter(other => overlap(box, other))]).toEqual([to, []]);
+      }
+    },
+  );
+});
+
 describe('the clock of a jump', () => {
   const turn = { until: Date.UTC(2026, 10, 23, 13, 30), jump: 4 * 3_600_000 };
   const upright = (angle: number): number => ((angle % 360) + 360) % 360;
@@ -87,7 +116,7 @@ describe('the clock of a jump', () => {
     for (const [width, height] of PAGES) {
       const frame = frameOf(width, height);
       const layout = layoutOf(world, frame.shape, false, frame);
-      const { x, y, r } = clockPlace(layout, 'Four hours later', null);
+      const { x, y, r } = clockPlace(layout, 'Four hours later', []);
       const face = { x: x - r, y: y - r, w: 2 * r, h: 2 * r };
       expect(layout.stations.filter(card => overlap(face, card)).map(({ host }) => host)).toEqual([]);
     }

@@ -1,13 +1,15 @@
 /** Promises about where things stand: nothing covers anything, whatever the world and however large the page. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hangsAt, linesOn } from '../client/stage/cards.ts';
 import { frameOf } from '../client/stage/frame.ts';
 import { type Box, contains, grown, inside, overlap, type Point } from '../client/stage/geometry.ts';
 import { cableOf, layoutOf } from '../client/stage/layout.ts';
 import { envelopePlace, opensAt } from '../client/stage/letter-place.ts';
 import { fitMiddle, widthOf } from '../client/stage/measure.ts';
+import { nowhereOn } from '../client/stage/nowhere.ts';
 import { type Layout, stationOf } from '../client/stage/plan.ts';
-import { signBoxes } from '../client/stage/signs.ts';
+import { internetBoxes, signBoxes } from '../client/stage/signs.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { validateWorld } from '../shared/world/validate.ts';
 import type { PublicWorld, World } from '../shared/world/world.ts';
@@ -129,9 +131,20 @@ describe.each(cases)('$name on $width px, with your mail client: $visitor', ({ w
     const [name, line] = frame.shape === 'wide' ? [14, 12.5] : [13, 11.5];
     for (const { host, size, ...card } of layout.stations) {
       const room = frame.shape === 'narrow' && size === 'full' ? card.w - 40 : card.w;
-      expect([host, widthOf(card.name, size === 'quiet' ? 13 : name, 'bold') <= room]).toEqual([host, true]);
+      for (const words of card.nameLines)
+        expect([host, widthOf(words, size === 'quiet' ? 13 : name, 'bold') <= room]).toEqual([host, true]);
       for (const { text, mono } of card.lines)
         expect([host, text, widthOf(text, line, mono ? 'mono' : 'sans') <= room]).toEqual([host, text, true]);
+    }
+  });
+
+  it('a card has its words on it one under the other, and what hangs on it hangs below them', () => {
+    for (const card of layout.stations) {
+      const { baselines } = linesOn(card, frame.shape);
+      expect([card.host, baselines.length]).toEqual([card.host, card.nameLines.length + card.lines.length]);
+      expect([card.host, [...baselines].sort((a, b) => a - b)]).toEqual([card.host, baselines]);
+      const last = baselines.at(-1) ?? 0;
+      expect([card.host, last + 3 <= card.h, last + 4 <= hangsAt(card, frame.shape)]).toEqual([card.host, true, true]);
     }
   });
 
@@ -255,9 +268,9 @@ describe('any world of two to six domains and up to twenty hosts, on any page', 
   it('says on its cards only what fits on them', () =>
     always(layout => {
       const line = layout.shape === 'wide' ? 12.5 : 11.5;
-      for (const { host, size, w, name, lines } of layout.stations) {
+      for (const { host, size, w, nameLines, lines } of layout.stations) {
         if (size !== 'row') continue;
-        expect([host, widthOf(name, 13, 'bold') <= w - 36]).toEqual([host, true]);
+        for (const words of nameLines) expect([host, widthOf(words, 13, 'bold') <= w - 36]).toEqual([host, true]);
         for (const { text } of lines)
           expect([host, text, widthOf(text, line, 'sans') <= w - 36]).toEqual([host, text, true]);
       }
@@ -303,6 +316,41 @@ describe('the drawing', () => {
       }
     }
   });
+
+  it('a call to an address that is nobody’s ends on the internet: on no card, no ground and no name', () => {
+    for (const world of [blueAndGreen, bigWorld(3, 12)])
+      for (const [width, height] of pages) {
+        const frame = frameOf(width, height);
+        const layout = layoutOf(world, frame.shape, false, frame);
+        const nowhere = nowhereOn(layout);
+        const names = [...signBoxes(layout), ...internetBoxes(layout)];
+        expect(inside(nowhere, page(layout))).toBe(true);
+        expect([...layout.stations, ...layout.territories, ...names].filter(box => overlap(box, nowhere))).toEqual([]);
+        for (const { host, ...card } of layout.stations) {
+          const call = cableOf(layout, host, '203.0.113.99');
+          expect([host, call && onEdge(card, call[0]) && onEdge(nowhere, call[3])]).toEqual([host, true]);
+          expect(call && [...call].reverse()).toEqual(cableOf(layout, '203.0.113.99', host));
+        }
+      }
+  });
+
+  it.each([
+    ['Mailing program', 'Mailing program'],
+    ['A program of the choir', 'A program of the choir'],
+    ['The mailing list’s robot', 'The mailing list’s robot'],
+    ['The-mailing-lists-robot', expect.stringMatching(/^The-mail.*…$/)],
+  ])(
+    'a visitor is called “%s” in whole, on one line or on two, wherever a line is long enough for a word',
+    (label, drawn) => {
+      for (const [width, height] of pages) {
+        const frame = frameOf(width, height);
+        const hosts = blueAndGreen.hosts.map(host => (host.kind === 'visitor' ? { ...host, label } : host));
+        const layout = layoutOf({ ...blueAndGreen, hosts }, frame.shape, true, frame);
+        const card = layout.stations.find(({ host }) => host === 'your-computer.example');
+        if (width > 320) expect([width, card?.name]).toEqual([width, drawn]);
+      }
+    },
+  );
 
   it('shortens an address in its middle, so that its end can still be read', () => {
     const short = fitMiddle('somebody.with.a.long.name@department.green.example', 150, 12.5, 'mono');

@@ -32,7 +32,7 @@ const kinds = () => site.room.recorder.events(1).map(({ kind }) => kind);
 
 test('a letter that its server never took waits in the outbox, and one click sends it again', async () => {
   const at = { server: 'smtp.blue.example', port: 587, verb: 'END-OF-DATA' } as const;
-  site.room.living.setFault({ kind: 'reset', at }, 'next', 'breaks off');
+  site.room.living.setFault({ kind: 'reset', at }, 'next');
   const from = { address: 'alice@blue.example' };
   await site.room.send({ from, to: ['bob@green.example'], subject: 'Lunch?', text: 'At noon?\n' })?.finished;
   await inboxOf(viewer.page, 'Alice');
@@ -46,7 +46,7 @@ test('a letter that its server never took waits in the outbox, and one click sen
 test('a second device is told that the mailbox is taken, as long as the first one has it', async () => {
   await sendAndArrive(site);
   const at = { server: 'pop.green.example', port: 110, verb: 'STAT' } as const;
-  site.room.living.setFault({ kind: 'delay', at, milliseconds: 600_000 }, 'next', 'is late');
+  site.room.living.setFault({ kind: 'delay', at, milliseconds: 600_000 }, 'next');
   const { page } = viewer;
   await inboxOf(page, 'Bob');
   await page.getByRole('button', { name: 'Check mail' }).click();

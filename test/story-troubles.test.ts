@@ -246,6 +246,24 @@ describe('a letter sent again from the outbox', () => {
   });
 });
 
+test('a call to an address that nobody has says which, and lights who called', () => {
+  const script = new Script()
+    .submitted('c1', 'Q1')
+    .attempted('Q1', 'green.example', recipients)
+    .fact({
+      kind: 'tcp.refused',
+      connection: 'c2',
+      from: { host: OUT, address: '192.0.2.10', port: 0 },
+      to: { host: '2001:db8:6::99', address: '2001:db8:6::99', port: 25 },
+      reason: 'no host in this world has the address 2001:db8:6::99',
+    });
+  const story = told(script);
+  const { caption, firstStep } = beatNamed(story, 'connection.refused');
+  expect(caption.title).toBe('Nobody is at 2001:db8:6::99');
+  expect(caption.body).toContain('no host in this world has the address 2001:db8:6::99');
+  expect(story.steps[firstStep]?.hosts).toContain(OUT);
+});
+
 describe('DNS', () => {
   const client = { host: OUT, address: '192.0.2.10', port: 40_000 };
   const server = { host: NS, address: '203.0.113.53', port: 53 };

@@ -2,6 +2,8 @@
 import { memo } from 'react';
 import type { HostState } from '../../shared/story/story.ts';
 import type { Fault } from '../../shared/world/fault.ts';
+import { hangsAt } from './cards.ts';
+import type { Point } from './geometry.ts';
 import { Mark, markIn } from './Mark.tsx';
 import { widthOf } from './measure.ts';
 import { decoration } from './pressed.ts';
@@ -9,6 +11,13 @@ import type { StationProps } from './Station.tsx';
 
 /** Below this width of a row card the seal stands without its word. */
 const BRIEF_BELOW = 150;
+
+/** How far from the upper edge of the drawing a verdict sits, at least: all of it is seen. */
+const ON_DRAWING = 14;
+
+/** How far the seal stands out above its card: on a low one the name stands high. */
+const overEdge = ({ size, h }: StationProps['card'], wide: boolean): number =>
+  !wide ? 13 : size === 'row' ? 18 : size === 'quiet' && h < 50 ? 15 : 12;
 
 /** What is counted goes unnamed where the next card is near. */
 const isBrief = ({ size }: StationProps['card'], nextTry: string | null): boolean =>
@@ -32,9 +41,11 @@ export const Badges = memo(function Badges(props: StationProps) {
     <g className="badges" transform={`translate(${x} ${y})`}>
       <g {...decoration}>
         {responsible ? (
-          <Responsible wide={wide} row={size === 'row'} brief={size === 'row' && w < BRIEF_BELOW} />
+          <Responsible wide={wide} over={overEdge(card, wide)} brief={size === 'row' && w < BRIEF_BELOW} />
         ) : null}
-        {failing === null ? null : <Verdict x={wide ? w - 4 : w - 12} verdict={failing} />}
+        {failing === null ? null : (
+          <Verdict x={wide ? w - 4 : w - 12} y={Math.max(1, ON_DRAWING - y)} verdict={failing} />
+        )}
         {state?.locked === true && failing === null ? <Padlock x={wide ? w - 3 : w - 16} /> : null}
         <Counts state={state} w={w} h={h} brief={isBrief(card, nextTry)} nextTry={nextTry} />
       </g>
@@ -54,14 +65,14 @@ function OnCard({
   faults,
   onInspect,
 }: StationProps & { readonly faults: readonly [Fault, ...Fault[]] }) {
-  const { w, h, size, name } = card;
+  const { w, size, name } = card;
   const common = { faults, shape, where: `at ${name}`, onInspect };
   if (size === 'row') {
     const right = w - (failing !== null || state?.locked === true ? 22 : 6);
     const left = !responsible ? 8 : w < BRIEF_BELOW ? 34 : 116;
     return <Mark {...common} x={right} y={-15} end room={right - left} />;
   }
-  const y = size === 'quiet' ? h - 5 : h - 8;
+  const y = hangsAt(card, shape);
   const taken = countsWidth(state, nextTry, isBrief(card, nextTry));
   if (taken > COUNTS_EDGE) return <Mark {...common} x={4} y={y} end={false} room={w - 8 - taken} />;
   // Alone on the edge, it may be wider than the card.
@@ -70,11 +81,17 @@ function OnCard({
 }
 
 /** A wax seal and one word, on the upper edge: it must deliver the letter or report failure (RFC 5321 §6.1). */
-function Responsible({ wide, row, brief }: { readonly wide: boolean; readonly row: boolean; readonly brief: boolean }) {
-  // The name stands high on the card of a row.
-  const y = wide ? (row ? -18 : -12) : -13;
+function Responsible({
+  wide,
+  over,
+  brief,
+}: {
+  readonly wide: boolean;
+  readonly over: number;
+  readonly brief: boolean;
+}) {
   return (
-    <g className="responsible" transform={`translate(${brief ? 4 : 10} ${y})`}>
+    <g className="responsible" transform={`translate(${brief ? 4 : 10} ${-over})`}>
       <rect width={brief ? 26 : 102} height={wide ? 23 : 20} rx="11.5" />
       <g transform={`translate(13 ${wide ? 11.5 : 10})`}>
         <path
@@ -93,9 +110,9 @@ function Responsible({ wide, row, brief }: { readonly wide: boolean; readonly ro
 }
 
 /** A cross for good, a clock for not now. */
-function Verdict({ x, verdict }: { readonly x: number; readonly verdict: 'no' | 'wait' }) {
+function Verdict({ x, y, verdict }: Point & { readonly verdict: 'no' | 'wait' }) {
   return (
-    <g className={verdict === 'no' ? 'cross' : 'cross wait'} transform={`translate(${x} 1)`}>
+    <g className={verdict === 'no' ? 'cross' : 'cross wait'} transform={`translate(${x} ${y})`}>
       <circle r="12.5" />
       {verdict === 'no' ? (
         <path d="m-4.4 -4.4 8.8 8.8M4.4 -4.4l-8.8 8.8" />

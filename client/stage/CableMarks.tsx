@@ -1,6 +1,7 @@
 /** Faults that will strike on a cable: their marks on its middle, and the cable itself where it would else not be seen. */
 import { memo, useMemo } from 'react';
 import type { PublicWorld } from '../../shared/world/world.ts';
+import { hangsAt } from './cards.ts';
 import { type Box, type Curve, clamp, grown, overlap, pathOf, pointAt } from './geometry.ts';
 import type { Inspect } from './inspect.ts';
 import { cableOf } from './layout.ts';
@@ -26,7 +27,7 @@ function placed(layout: Layout, world: PublicWorld): readonly Placed[] {
   // Where the marks of the cards hang.
   const hanging = layout.stations
     .filter(({ host, size }) => size !== 'row' && hosts.has(host))
-    .map(({ x, y, w, h }) => ({ x: x - 16, y: y + h - 8, w: w + 32, h: 26 }));
+    .map(card => ({ x: card.x - 16, y: card.y + hangsAt(card, layout.shape), w: card.w + 32, h: 26 }));
   for (const mark of cables) {
     const curve = cableOf(layout, mark.from, mark.to);
     if (curve === null) continue;

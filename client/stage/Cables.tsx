@@ -4,8 +4,11 @@ import type { Protocol, Scene, Story } from '../../shared/story/story.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import { Cable, type CableState } from './Cable.tsx';
 import { type Failure, failureIn } from './failing.ts';
+import { centre } from './geometry.ts';
 import { cableOf } from './layout.ts';
-import type { Layout } from './plan.ts';
+import { EMPTY, nowhereOn } from './nowhere.ts';
+import { type Layout, stationOf } from './plan.ts';
+import { decoration } from './pressed.ts';
 
 interface Shown {
   readonly from: HostId;
@@ -34,9 +37,14 @@ interface CablesProps {
 
 export const Cables = memo(function Cables({ layout, story, scene }: CablesProps) {
   const failing = failureIn(story, scene);
+  const cables = cablesOf(layout, scene, failing);
+  const astray = cables.some(
+    ({ from, to }) => stationOf(layout, from) === undefined || stationOf(layout, to) === undefined,
+  );
   return (
     <g className="cables">
-      {cablesOf(layout, scene, failing).map(({ from, to, protocol, state }) => {
+      {astray ? <Nobody layout={layout} /> : null}
+      {cables.map(({ from, to, protocol, state }) => {
         const curve = cableOf(layout, from, to);
         return curve === null ? null : (
           <Cable
@@ -54,3 +62,16 @@ export const Cables = memo(function Cables({ layout, story, scene }: CablesProps
     </g>
   );
 });
+
+/** The empty place at the end of a cable that leads to no host of this world. */
+function Nobody({ layout }: Pick<CablesProps, 'layout'>) {
+  const { x, y } = centre(nowhereOn(layout));
+  return (
+    <g {...decoration} className="nobody" transform={`translate(${x} ${y})`}>
+      <circle r={EMPTY} />
+      <text y="4.6" textAnchor="middle">
+        ?
+      </text>
+    </g>
+  );
+}

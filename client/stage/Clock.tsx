@@ -1,12 +1,12 @@
 /** While world time jumps: a clock whose hands turn with story time, in words how far. It stands where it hides nothing. */
 import { type MotionValue, useTransform } from 'framer-motion';
 import * as m from 'framer-motion/m';
-import { memo, useMemo } from 'react';
+import { memo } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
-import { clockPlace, handsAt, type Turn } from './clock-face.ts';
+import { memoriesIn, pilesIn } from './asides.ts';
+import { type ClockPlace, clockPlace, handsAt, LINE, type Turn } from './clock-face.ts';
 import { progressAt } from './flight.ts';
 import { envelopePlace } from './letter-place.ts';
-import { fitEnd } from './measure.ts';
 import type { Layout } from './plan.ts';
 import { decoration } from './pressed.ts';
 
@@ -23,14 +23,15 @@ export const Clock = memo(function Clock({ layout, story, scene, time, still }: 
   if (step === null || step.jump <= 0 || motion !== null) return null;
   const words = (caption?.title ?? '').replaceAll('**', '');
   const focus = state.letters.find(({ id }) => id === state.focus);
+  const piles = pilesIn(layout, scene);
+  const lying = focus === undefined ? null : envelopePlace(layout, focus.at);
+  const taken = [...piles, ...memoriesIn(layout, scene, piles)].map(({ box }) => box);
   // `jumped` of what follows the step holds its jump already.
   const until = Date.parse(story.header.createdAt) + (step.wireAt + step.after.jumped) / 1000;
   return (
     <Face
       key={step.index}
-      layout={layout}
-      words={words}
-      lying={focus?.at ?? null}
+      place={clockPlace(layout, words, lying === null ? taken : [...taken, lying])}
       turn={{ until, jump: step.jump / 1000 }}
       start={step.start}
       end={step.end}
@@ -40,9 +41,8 @@ export const Clock = memo(function Clock({ layout, story, scene, time, still }: 
   );
 });
 
-interface FaceProps extends Pick<ClockProps, 'layout' | 'time' | 'still'> {
-  readonly words: string;
-  readonly lying: string | null;
+interface FaceProps extends Pick<ClockProps, 'time' | 'still'> {
+  readonly place: ClockPlace;
   readonly turn: Turn;
   readonly start: number;
   readonly end: number;
@@ -51,15 +51,11 @@ interface FaceProps extends Pick<ClockProps, 'layout' | 'time' | 'still'> {
 const HOURS = Array.from({ length: 12 }, (_, hour) => hour * 30);
 const ABOUT_ITS_MIDDLE = { originX: 0, originY: 0, transformBox: 'view-box' } as const;
 
-function Face({ layout, words, lying, turn, start, end, time, still }: FaceProps) {
+function Face({ place, turn, start, end, time, still }: FaceProps) {
   const progress = useTransform(time, now => (still ? 1 : progressAt(now, start, end)));
   const hour = useTransform(progress, part => handsAt(turn, part).hour);
   const minute = useTransform(progress, part => handsAt(turn, part).minute);
-  const place = useMemo(
-    () => clockPlace(layout, words, lying === null ? null : envelopePlace(layout, lying)),
-    [layout, words, lying],
-  );
-  const { x, y, r, room } = place;
+  const { x, y, r, lines } = place;
   return (
     <g {...decoration} className="clock" transform={`translate(${x} ${y})`}>
       <circle className="clock-face" r={r} />
@@ -78,9 +74,11 @@ function Face({ layout, words, lying, turn, start, end, time, still }: FaceProps
         <path className="clock-hand thin" d={`M0 6V${-r * 0.76}`} />
       </m.g>
       <circle className="clock-pin" r="2.6" />
-      <text y={r + 20} textAnchor="middle">
-        {fitEnd(words, room, layout.shape === 'wide' ? 14 : 13, 'bold')}
-      </text>
+      {lines.map((line, index) => (
+        <text key={line} y={r + 20 + index * LINE} textAnchor="middle">
+          {line}
+        </text>
+      ))}
     </g>
   );
 }

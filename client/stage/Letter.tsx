@@ -1,7 +1,7 @@
 /** The letter in its envelope: MAIL FROM and RCPT TO on the outside, a postmark for each server that took it. Drawn around (0, 0). */
 import type { Letter as LetterState, Postmark } from '../../shared/story/story.ts';
 import { wallClock } from '../../shared/trace/header.ts';
-import { fitEnd, fitMiddle, widthOf } from './measure.ts';
+import { fitEnd, fitMiddle, fitTwo, widthOf } from './measure.ts';
 import type { Shape, Size } from './plan.ts';
 import { decoration } from './pressed.ts';
 
@@ -33,6 +33,8 @@ const fitNote = (note: string, room: number, size: number): string =>
 /** The note in at most two lines, broken where it has its dots or at a word. */
 function noteLines(note: string, room: number, size: number): string[] {
   if (widthOf(note, size, 'sans') <= room) return [note];
+  const two = note.includes(' · ') ? null : fitTwo(note, room, size, 'sans');
+  if (two !== null) return [...two];
   const dots = note.split(' · ');
   const words = dots.length > 1 ? dots : note.split(' ');
   const glue = dots.length > 1 ? ' · ' : ' ';
@@ -52,7 +54,8 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, nextTr
   const from = letter.reversePath === '' ? '<> (no sender)' : letter.reversePath;
   const fit = (address: string, less: number) => fitMiddle(address, room - less, size, 'mono');
   const told = brief(letter.note);
-  const waits = nextTry === null ? told : `${told.split(' · ')[0] ?? ''} · next try in ${nextTry}`;
+  const waits =
+    nextTry === null ? told : `${told.split(' · ')[0] ?? ''} · next try ${nextTry === 'now' ? 'now' : `in ${nextTry}`}`;
   const note = !noted || waits === '' ? [] : wide ? [fitNote(waits, w + 12, size)] : noteLines(waits, w + 4, size);
   const stamp = letter.place === 'refused' ? 'REFUSED' : letter.place === 'given-up' ? 'GAVE UP' : null;
   const kind = letter.report !== null ? `report: ${letter.report.action}` : letter.copyOf !== null ? 'copy' : null;
@@ -100,7 +103,7 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, nextTr
         </>
       ) : (
         <>
-          {kind === null || opened ? (
+          {(kind === null && stamp === null) || opened ? (
             <text className="letter-key" x="13" y="24">
               FROM
             </text>
@@ -127,7 +130,14 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, nextTr
         <Kind words={kind} returns={letter.report !== null} size={size} y={wide ? -10 : 9} />
       )}
       {stamp === null ? null : (
-        <g className="letter-stamp" transform={`translate(${wide ? w - 110 : w / 2 - 4} 2) rotate(4)`}>
+        <g
+          className="letter-stamp"
+          transform={
+            wide
+              ? `translate(${w - 110} 2) rotate(4)`
+              : `translate(${kind === null ? 60 : w / 2 - 4} ${kind === null ? 22 : 2}) rotate(4)`
+          }
+        >
           <rect x="-45" y="-14" width="90" height="28" rx="5" />
           <text y="5.5" textAnchor="middle">
             {stamp}

@@ -4,7 +4,7 @@ import type { HostState, Protocol } from '../../shared/story/story.ts';
 import type { Fault } from '../../shared/world/fault.ts';
 import type { Host } from '../../shared/world/world.ts';
 import { counts } from './Badges.tsx';
-import { ICON_ROOM } from './cards.ts';
+import { ICON_ROOM, linesOn } from './cards.ts';
 import { Glyph } from './glyphs.tsx';
 import { Hit } from './Hit.tsx';
 import type { Inspect } from './inspect.ts';
@@ -41,13 +41,13 @@ function spoken({ card, host, state, failing, responsible, faults, nextTry }: St
   if (state?.locked === true) more.push('mailbox locked by a POP3 session');
   if (failing !== null) more.push(failing === 'no' ? 'refused' : 'not now');
   if (isOff(faults)) more.push('switched off');
-  if (nextTry !== null) more.push(`next try in ${nextTry}`);
+  if (nextTry !== null) more.push(nextTry === 'now' ? 'next try now' : `next try in ${nextTry}`);
   return [...drawn, ...more].join(', ');
 }
 
 export const Station = memo(function Station(props: StationProps) {
   const { card, shape, lit, dim, failing, faults, onInspect } = props;
-  const { x, y, w, h, size, icon, name, lines } = card;
+  const { x, y, w, h, size, icon, nameLines, lines } = card;
   const wide = shape === 'wide';
   const look = [
     'station',
@@ -63,8 +63,7 @@ export const Station = memo(function Station(props: StationProps) {
     wide && !beside
       ? { x: w / 2, anchor: 'middle' as const }
       : { x: beside ? (size === 'row' ? ICON_ROOM.row : ICON_ROOM.full) : 10, anchor: 'start' as const };
-  const first = wide && !beside ? (size === 'full' ? (h < 90 ? 58 : 65) : h < 50 ? 18 : 23) : h / 2 - 4;
-  const step = wide ? 16.5 : 17;
+  const { glyph, baselines } = linesOn(card, shape);
   return (
     <g className={look.filter(Boolean).join(' ')} transform={`translate(${x} ${y})`}>
       <g {...decoration}>
@@ -76,21 +75,23 @@ export const Station = memo(function Station(props: StationProps) {
               transform={
                 beside
                   ? `translate(${size === 'row' ? 19 : 21} ${h / 2}) scale(${size === 'row' ? 0.52 : 0.58})`
-                  : `translate(${w / 2} ${h < 90 ? 24 : 29})`
+                  : `translate(${w / 2} ${glyph})`
               }
             >
               <Glyph icon={icon} />
             </g>
           ) : null}
-          <text className="station-name" x={text.x} y={first} textAnchor={text.anchor}>
-            {name}
-          </text>
+          {nameLines.map((line, index) => (
+            <text key={line} className="station-name" x={text.x} y={baselines[index]} textAnchor={text.anchor}>
+              {line}
+            </text>
+          ))}
           {lines.map((line, index) => (
             <text
               key={line.text}
               className={line.mono ? 'station-line mono' : 'station-line'}
               x={text.x}
-              y={first + step * (index + 1)}
+              y={baselines[nameLines.length + index]}
               textAnchor={text.anchor}
             >
               {line.text}

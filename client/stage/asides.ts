@@ -6,7 +6,7 @@ import { envelopePlace } from './letter-place.ts';
 import { fitEnd, widthOf } from './measure.ts';
 import { type Layout, stationOf } from './plan.ts';
 import { shortly } from './shortly.ts';
-import { signBoxes } from './signs.ts';
+import { internetBoxes, signBoxes } from './signs.ts';
 import { spotNear } from './spot.ts';
 
 /** Letters that wait at one host; the last to come is on top. */
@@ -61,7 +61,7 @@ export function pilesIn(layout: Layout, scene: Pick<Scene, 'state' | 'motion'>):
     else others.push(letter);
   }
   const place = lying === undefined ? null : envelopePlace(layout, lying.at);
-  const taken: Box[] = [...signBoxes(layout), ...(place === null ? [] : [place])];
+  const taken: Box[] = [...signBoxes(layout), ...internetBoxes(layout), ...(place === null ? [] : [place])];
   const piles: Pile[] = [];
   for (const [host, letters] of byHost) {
     const station = stationOf(layout, host);
@@ -108,7 +108,12 @@ export function memoriesIn(
     const w = Math.max(...lines.map(line => widthOf(line, size(layout), 'sans'))) + 20;
     const own = envelopePlace(layout, host);
     // Its place does not depend on where the letter is: it does not wander, it makes way.
-    const fixed = [...signBoxes(layout), ...(own === null ? [] : [own]), ...memories.map(({ box }) => box)];
+    const fixed = [
+      ...signBoxes(layout),
+      ...internetBoxes(layout),
+      ...(own === null ? [] : [own]),
+      ...memories.map(({ box }) => box),
+    ];
     const box = spotNear(layout, station, { w, h: 40 }, fixed);
     if (box === null || (place !== null && overlap(box, place)) || piles.some(pile => overlap(box, pile.box))) continue;
     memories.push({ host, lines, box });

@@ -1,7 +1,7 @@
 /** What stands on a card and how wide that makes it: the words are chosen and shortened before anything is drawn. */
 import type { Host, PublicWorld } from '../../shared/world/world.ts';
 import { type Box, clamp } from './geometry.ts';
-import { fitEnd, fitMiddle, widthOf } from './measure.ts';
+import { fitEnd, fitMiddle, fitTwo, widthOf } from './measure.ts';
 import type { Shape, Station } from './plan.ts';
 import { dutiesOf, dutyOf, iconOf, subtitleOf } from './roles.ts';
 
@@ -17,17 +17,33 @@ export type Stack = (typeof STACK)['roomy'];
 
 type At = Pick<Box, 'x' | 'y'>;
 
+/** The fullest form of a name that finds `room`: whole, short, whole on two lines, else cut off. */
+export function nameIn(
+  label: string,
+  shorter: readonly string[],
+  room: number,
+  size: number,
+): Pick<Station, 'name' | 'nameLines'> {
+  const fits = [label, ...shorter].find(words => widthOf(words, size, 'bold') <= room);
+  const lines = fits === undefined ? fitTwo(label, room, size, 'bold') : [fits];
+  const nameLines = lines ?? [fitEnd(shorter.at(-1) ?? label, room, size, 'bold')];
+  return { name: nameLines.join(' '), nameLines };
+}
+
+const widestName = (lines: readonly string[], size: number): number =>
+  Math.max(...lines.map(line => widthOf(line, size, 'bold')));
+
 /** A full card with its top at `y`, centred on `x`. */
 export function full(world: PublicWorld, host: Host, { x, y }: At, withAddress: boolean, most = MOST): Station {
   const room = most - 22;
-  const short = host.label.replace(/ mail client$/, ' client');
-  const whole = widthOf(host.label, NAME_SIZE, 'bold') <= room;
-  const name = fitEnd(whole ? host.label : short, room, NAME_SIZE, 'bold');
+  const named = nameIn(host.label, [host.label.replace(/ mail client$/, ' client')], room, NAME_SIZE);
   const subtitle = fitMiddle(subtitleOf(world, host), room, LINE_SIZE, 'sans');
   const lines = [{ text: subtitle, mono: false }];
-  if (withAddress) lines.push({ text: fitMiddle(host.addresses[0], room, LINE_SIZE, 'mono'), mono: true });
+  // A name on two lines takes the place of the address.
+  if (withAddress && named.nameLines.length === 1)
+    lines.push({ text: fitMiddle(host.addresses[0], room, LINE_SIZE, 'mono'), mono: true });
   const text = Math.max(
-    widthOf(name, NAME_SIZE, 'bold'),
+    widestName(named.nameLines, NAME_SIZE),
     ...lines.map(line => widthOf(line.text, LINE_SIZE, line.mono ? 'mono' : 'sans')),
   );
   const w = clamp(text + 26, 112, most);
@@ -35,7 +51,7 @@ export function full(world: PublicWorld, host: Host, { x, y }: At, withAddress: 
     host: host.id,
     size: 'full',
     icon: iconOf(world, host),
-    name,
+    ...named,
     lines,
     x: x - w / 2,
     y,
@@ -46,15 +62,15 @@ export function full(world: PublicWorld, host: Host, { x, y }: At, withAddress: 
 
 /** A small card with its top at `y`, centred on `x`. */
 export function quiet(world: PublicWorld, host: Host, { x, y }: At, { h }: Stack, most = MOST): Station {
-  const fits = widthOf(host.label, QUIET_NAME_SIZE, 'bold') <= most - 14;
-  const name = fitEnd(fits ? host.label : host.label.replace(/ server$/, ''), most - 14, QUIET_NAME_SIZE, 'bold');
+  const named = nameIn(host.label, [host.label.replace(/ server$/, '')], most - 14, QUIET_NAME_SIZE);
   const duty = fitMiddle(dutyOf(world, host), most - 14, LINE_SIZE, 'sans');
-  const w = clamp(Math.max(widthOf(name, QUIET_NAME_SIZE, 'bold'), widthOf(duty, LINE_SIZE, 'sans')) + 18, 118, most);
+  const text = Math.max(widestName(named.nameLines, QUIET_NAME_SIZE), widthOf(duty, LINE_SIZE, 'sans'));
+  const w = clamp(text + 18, 118, most);
   return {
     host: host.id,
     size: 'quiet',
     icon: iconOf(world, host),
-    name,
+    ...named,
     lines: [{ text: duty, mono: false }],
     x: x - w / 2,
     y,
@@ -62,6 +78,33 @@ export function quiet(world: PublicWorld, host: Host, { x, y }: At, { h }: Stack
     h,
   };
 }
+
+/** Where what stands on a card stands, from its top: the middle of its picture above its words, and the baseline of each line of these. */
+export function linesOn(
+  { size, h, nameLines, lines }: Pick<Station, 'size' | 'h' | 'nameLines' | 'lines'>,
+  shape: Shape,
+): { readonly glyph: number; readonly baselines: readonly number[] } {
+  const count = nameLines.length + lines.length;
+  const [glyph, first, step] = placesOn(size, h, nameLines.length === 2, shape);
+  return { glyph, baselines: Array.from({ length: count }, (_, index) => first + step * index) };
+}
+
+function placesOn(size: Station['size'], h: number, two: boolean, shape: Shape): readonly [number, number, number] {
+  const beside = size === 'row' || shape === 'narrow';
+  if (size === 'full' && !beside) return h < 90 ? [22, 54, 16] : two ? [23, 53.5, 15.5] : [29, 65, 16.5];
+  if (two) return [h / 2, h / 2 - 10.5, 13.5];
+  if (beside) return [h / 2, h / 2 - 4, shape === 'narrow' ? 17 : 16.5];
+  return h < 50 ? [h / 2, 20, 15.5] : [h / 2, 23, 16.5];
+}
+
+/** The upper edge of what hangs on a card's lower edge, from the card's top: below its last word. */
+export function hangsAt(card: Pick<Station, 'size' | 'h' | 'nameLines' | 'lines'>, shape: Shape): number {
+  const last = linesOn(card, shape).baselines.at(-1) ?? 0;
+  return Math.max(card.h - (card.size === 'quiet' ? 5 : 8), last + DESCENT);
+}
+
+/** What letters reach below their line. */
+const DESCENT = 4;
 
 /** What the picture takes from the left of a card that has it beside its name: on a phone, and in a world of many hosts. */
 export const ICON_ROOM = { full: 40, row: 36 } as const;
@@ -72,11 +115,17 @@ const ROW_LINE: Readonly<Record<Shape, number>> = { wide: LINE_SIZE, narrow: 11.
 export function rowCard(world: PublicWorld, host: Host, box: Box, shape: Shape): Station {
   const room = box.w - ICON_ROOM.row - 6;
   const [size, label] = [ROW_LINE[shape], host.label];
-  const names = [label, label.replace(/ mail client$/, ' client'), label.replace(/ server$|.s mail client$| MX$/, '')];
-  const name =
-    names.find(words => widthOf(words, ROW_NAME, 'bold') <= room) ?? fitEnd(names[2] ?? label, room, ROW_NAME, 'bold');
+  const shorter = [label.replace(/ mail client$/, ' client'), label.replace(/ server$|.s mail client$| MX$/, '')];
+  const named = nameIn(label, shorter, room, ROW_NAME);
   const duties = dutiesOf(world, host);
   const line =
     duties.find(words => widthOf(words, size, 'sans') <= room) ?? fitEnd(duties[0] ?? '', room, size, 'sans');
-  return { host: host.id, size: 'row', icon: iconOf(world, host), name, lines: [{ text: line, mono: false }], ...box };
+  return {
+    host: host.id,
+    size: 'row',
+    icon: iconOf(world, host),
+    ...named,
+    lines: [{ text: line, mono: false }],
+    ...box,
+  };
 }

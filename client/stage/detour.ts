@@ -35,7 +35,7 @@ const wordsOn = ({ size, x, y, w, h }: Station, { shape }: Layout): readonly Wor
     ? [
         { x: x + 6, y: y + h * 0.47, w: w - 12, h: h * 0.5, price: NAMES },
         { x, y: y - 12, w: 112, h: 24, price: BADGES },
-        { x: x + w - 96, y: y + h - 7, w: 96, h: 20, price: BADGES },
+        { x, y: y + h - 7, w, h: 20, price: BADGES },
       ]
     : [{ x, y, w, h, price: NAMES }];
 

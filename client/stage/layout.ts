@@ -5,6 +5,7 @@ import { placeCrowd } from './crowd.ts';
 import { type Curve, cableBetween, grown, overlap } from './geometry.ts';
 import { envelopePlace } from './letter-place.ts';
 import { narrowEnvelope, placeNarrow } from './narrow.ts';
+import { nowhereOn } from './nowhere.ts';
 import { DESIGN_SIZE, ENVELOPE, type Layout, type Placement, type Shape, type Size, stationOf } from './plan.ts';
 import { castOf, isCrowd, journeyOf } from './roles.ts';
 import { placeWide } from './wide.ts';
@@ -42,7 +43,10 @@ function isSound(layout: Layout): boolean {
 
 const laid = new WeakMap<Layout, Map<string, Curve | null>>();
 
-/** The way from one host to another, edge to edge; null where one of them is not on the stage. The way back is the same cable. */
+/**
+ * The way from one host to another, edge to edge; where one of them is not on the stage, out onto the internet; null where both
+ * are not, or are the same. The way back is the same cable.
+ */
 export function cableOf(layout: Layout, from: HostId, to: HostId): Curve | null {
   const known = laid.get(layout) ?? new Map<string, Curve | null>();
   laid.set(layout, known);
@@ -54,12 +58,21 @@ export function cableOf(layout: Layout, from: HostId, to: HostId): Curve | null 
 
 function layCable(layout: Layout, from: HostId, to: HostId): Curve | null {
   const [a, b] = [stationOf(layout, from), stationOf(layout, to)];
-  if (a === undefined || b === undefined || a === b) return null;
+  if (a === b) return null;
+  const drawing = { x: 0, y: 0, w: layout.w, h: layout.h };
+  if (a === undefined || b === undefined) {
+    const here = a ?? b;
+    if (here === undefined) return null;
+    const cards = layout.stations.filter(station => station !== here);
+    const out = cableBetween(here, nowhereOn(layout), { cards, letters: [], drawing });
+    return here === a ? out : reversed(out);
+  }
   const cards = layout.stations.filter(station => station !== a && station !== b);
   const letters = [a, b].flatMap(({ host, icon }) => (icon === 'dns' ? [] : (envelopePlace(layout, host) ?? [])));
-  const terrain = { cards, letters, drawing: { x: 0, y: 0, w: layout.w, h: layout.h } };
+  const terrain = { cards, letters, drawing };
   // One cable for both directions: laid from the station that comes first in the drawing.
   if (layout.stations.indexOf(a) < layout.stations.indexOf(b)) return cableBetween(a, b, terrain);
-  const [p, q, r, s] = cableBetween(b, a, terrain);
-  return [s, r, q, p];
+  return reversed(cableBetween(b, a, terrain));
 }
+
+const reversed = ([p, q, r, s]: Curve): Curve => [s, r, q, p];

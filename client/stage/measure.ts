@@ -29,6 +29,19 @@ export function fitMiddle(text: string, room: number, size: number, face: Face):
   return '…';
 }
 
+/** On two lines, cut between words where that makes the longer one shortest; null where it cannot be cut or does not fit. */
+export function fitTwo(text: string, room: number, size: number, face: Face): readonly [string, string] | null {
+  const words = text.split(' ');
+  let best: readonly [string, string] | null = null;
+  let least = room;
+  for (let cut = 1; cut < words.length; cut++) {
+    const lines = [words.slice(0, cut).join(' '), words.slice(cut).join(' ')] as const;
+    const longer = Math.max(...lines.map(line => widthOf(line, size, face)));
+    if (longer <= least) [best, least] = [lines, longer];
+  }
+  return best;
+}
+
 /** Shortens at the end. */
 export function fitEnd(text: string, room: number, size: number, face: Face): string {
   if (widthOf(text, size, face) <= room) return text;

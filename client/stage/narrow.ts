@@ -1,7 +1,7 @@
 /** The stage on a phone: one column, the journey from top to bottom; what it does not need stands smaller at the right. */
 import type { Host, HostId, PublicWorld } from '../../shared/world/world.ts';
-import { ICON_ROOM } from './cards.ts';
-import { fitEnd, fitMiddle, widthOf } from './measure.ts';
+import { ICON_ROOM, nameIn } from './cards.ts';
+import { fitMiddle } from './measure.ts';
 import { ENVELOPE, type Placement, type Size, type Station, type Territory } from './plan.ts';
 import { type Cast, dutyOf, iconOf, straysOf, subtitleOf } from './roles.ts';
 
@@ -12,11 +12,21 @@ const [FULL, QUIET] = [52, 44];
 const card = (world: PublicWorld, host: Host, size: 'full' | 'quiet', x: number, y: number, w: number): Station => {
   const room = size === 'full' ? w - ICON_ROOM.full - 5 : w - 14;
   const short = host.label.replace(/ server$/, '').replace(/ mail client$/, ' client');
-  const name = widthOf(host.label, NARROW_NAME, 'bold') <= room ? host.label : fitEnd(short, room, NARROW_NAME, 'bold');
+  const named = nameIn(host.label, [short], room, NARROW_NAME);
   const second = size === 'full' ? subtitleOf(world, host) : dutyOf(world, host);
   const line = host.id === world.dns ? 'MX records' : fitMiddle(second, room, NARROW_LINE, 'sans');
   const lines = [{ text: line, mono: false }];
-  return { host: host.id, size, icon: iconOf(world, host), name, lines, x, y, w, h: size === 'full' ? FULL : QUIET };
+  return {
+    host: host.id,
+    size,
+    icon: iconOf(world, host),
+    ...named,
+    lines,
+    x,
+    y,
+    w,
+    h: size === 'full' ? FULL : QUIET,
+  };
 };
 
 /** The width of the cards of the journey. */
@@ -61,11 +71,12 @@ export function placeNarrow(world: PublicWorld, cast: readonly Cast[], visitor: 
   const strays = straysOf(world, visitor);
   const dns = host(world.dns);
   if (dns !== undefined) stations.push(card(world, dns, 'full', right - 136, y + 24, 136));
+  // At the right under DNS: at the left runs the cable of the journey.
   strays.forEach((stray, row) => {
-    const w = Math.min(column, right - left - 136 - 12);
-    stations.push(card(world, stray, 'full', left, between + 24 + row * (FULL + 12), w));
+    const w = Math.min(150, right - left - column - 12);
+    stations.push(card(world, stray, 'full', right - w, between + 24 + (row + 1) * (FULL + 18), w));
   });
-  y += 24 + Math.max(1, strays.length) * (FULL + 12) + 8;
+  y += 24 + FULL + 12 + strays.length * (FULL + 18) + 8;
   if (receiver !== undefined) {
     const top = y + 32;
     const steps = [receiver.server, receiver.pop, receiver.client].filter(id => id !== null);
@@ -85,6 +96,6 @@ export function placeNarrow(world: PublicWorld, cast: readonly Cast[], visitor: 
     h: y,
     stations,
     territories,
-    internet: strays.length > 0 ? null : { x: left + column / 2 + 50, y: between + 82 },
+    internet: { x: left + column / 2 + 50, y: between + 82 },
   };
 }

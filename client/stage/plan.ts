@@ -18,6 +18,8 @@ export interface Station extends Box {
   readonly size: 'full' | 'row' | 'quiet';
   readonly icon: Icon;
   readonly name: string;
+  /** The name as it is drawn: on one line, or on two. */
+  readonly nameLines: readonly string[];
   readonly lines: readonly { readonly text: string; readonly mono: boolean }[];
   /** Where room was kept for a letter; absent where it is to be looked for. */
   readonly letter?: Side;

@@ -1,8 +1,8 @@
 /** The wide stage: the sender's territory on the left, the recipient's on the right, the internet and DNS between them. */
 import type { Host, HostId, PublicWorld } from '../../shared/world/world.ts';
-import { full, LINE_SIZE, MOST, NAME_SIZE, quiet, ROW, STACK, type Stack } from './cards.ts';
+import { full, LINE_SIZE, MOST, NAME_SIZE, nameIn, quiet, ROW, STACK, type Stack } from './cards.ts';
 import { clamp } from './geometry.ts';
-import { fitEnd, widthOf } from './measure.ts';
+import { widthOf } from './measure.ts';
 import { ENVELOPE, NOTE, type Placement, type Size, type Station, type Territory } from './plan.ts';
 import { type Cast, straysOf } from './roles.ts';
 
@@ -88,12 +88,12 @@ export function placeWide(world: PublicWorld, cast: readonly Cast[], visitor: bo
     // Above the cable between the two servers, however low the drawing is.
     const h = high < 80 ? 78 : 92;
     const y = clamp(high - 112, 5, top + 30);
-    const name = fitEnd(dns.label, w - 16, NAME_SIZE, 'bold');
+    const named = nameIn(dns.label, [], w - 16, NAME_SIZE);
     stations.push({
       host: dns.id,
       size: 'full',
       icon: 'dns',
-      name,
+      ...named,
       lines: [{ text: line, mono: false }],
       x: middle - w / 2,
       y,

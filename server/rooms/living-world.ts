@@ -2,6 +2,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
+import { faultSentence } from '../../shared/explain/faults.ts';
 import type { Fault, FaultWhat } from '../../shared/world/fault.ts';
 import { validateWorld } from '../../shared/world/validate.ts';
 import type { PublicWorld, World } from '../../shared/world/world.ts';
@@ -25,8 +26,8 @@ export interface LivingWorld {
   canRedo(): boolean;
   /** The world the room began with, as an edit. */
   reset(): void;
-  /** `label`: what it is, in a few words. Gives its id. */
-  setFault(what: FaultWhat, times: Fault['times'], label: string): string;
+  /** Gives its id. */
+  setFault(what: FaultWhat, times: Fault['times']): string;
   /** False where no such fault is in force. Null clears all. */
   clearFault(id: string | null): boolean;
   /** Tells of every change, once it is recorded; returns how to stop. */
@@ -139,10 +140,10 @@ export function createLivingWorld(options: LivingWorldOptions): LivingWorld {
     canUndo: () => done.length > 0,
     canRedo: () => undone.length > 0,
     reset: () => edit(given, 'Back to the world as it began.'),
-    setFault(what, times, label) {
-      const id = freeId();
-      edit({ ...world, faults: [...world.faults, { ...what, id, times }] }, `A fault was set: ${label}`);
-      return id;
+    setFault(what, times) {
+      const fault: Fault = { ...what, id: freeId(), times };
+      edit({ ...world, faults: [...world.faults, fault] }, faultSentence(fault, world));
+      return fault.id;
     },
     clearFault(id) {
       const faults = id === null ? [] : world.faults.filter(fault => fault.id !== id);

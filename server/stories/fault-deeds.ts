@@ -1,5 +1,5 @@
 /** Deeds that make something go wrong, and well again. */
-import { faultLabel } from '../../shared/explain/faults.ts';
+import { faultSentence } from '../../shared/explain/faults.ts';
 import type { Fault, FaultKind } from '../../shared/world/fault.ts';
 import { LINE_VERBS } from '../../shared/world/fault.ts';
 import type { World } from '../../shared/world/world.ts';
@@ -122,7 +122,7 @@ function withFault(world: World, described: Described, times: Fault['times']): C
   );
   if (isWrong(next)) return next;
   const last = next.faults.at(-1);
-  return { world: next, what: `A fault was set: ${last === undefined ? '' : faultLabel(last)}` };
+  return { world: next, what: last === undefined ? '' : faultSentence(last, next) };
 }
 
 const fault =

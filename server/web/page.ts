@@ -47,6 +47,14 @@ async function build(root: string, page: string): Promise<void> {
   }
 }
 
+/** One line: what went wrong first, where the bundler has collected several. */
+function reasonOf(error: unknown): string {
+  const all: readonly unknown[] =
+    error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
+  const first = all[0] ?? error;
+  return (first instanceof Error ? first.message : String(first)).split('\n', 1)[0] ?? '';
+}
+
 /**
  * The folder of the page, built now if need be (`say` is told so first), or null where it cannot be built: `say` is told why.
  * `root` is the folder of package.json.
@@ -60,8 +68,7 @@ export async function ensurePage(root: string, say: (sentence: string) => void):
     await build(root, page);
     return page;
   } catch (error) {
-    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
-    say(`The page cannot be built (${reason}); everything else works.`);
+    say(`The page cannot be built (${reasonOf(error)}); everything else works.`);
     return built > 0 ? page : null;
   }
 }

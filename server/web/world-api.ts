@@ -1,7 +1,6 @@
 /** The part of the API that changes how the world goes: its edits, its faults, its clock, its queues, and callers from outside. */
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
-import { faultLabel } from '../../shared/explain/faults.ts';
 import { remarks } from '../../shared/world/remarks.ts';
 import { fault as faultShape } from '../../shared/world/shape.ts';
 import { validateWorld } from '../../shared/world/validate.ts';
@@ -121,7 +120,7 @@ export function worldRoutes(
     const { id: _id, times, ...what } = read.data;
     // The world it would be in is what decides whether it makes sense there.
     readWorld({ ...room.world, faults: [...room.world.faults, { ...what, id: 'new', times }] }, room.world);
-    const id = living.setFault(what, times, faultLabel(what));
+    const id = living.setFault(what, times);
     await room.follow();
     answer(response, 201, { id });
   };

@@ -30,6 +30,14 @@ export const setbacks = {
           `${sentence(from)} calls, and nobody picks up: **connection refused**. Nothing has been said about the letter, so the next server on the list may be tried.`,
           rfc(5321, '5.1'),
         ),
+  /** DNS, or whoever wrote it, names an address that is nobody's. */
+  calledNowhere: (from: string, address: string, reason: string): Caption =>
+    caption(
+      'smtp',
+      `Nobody is at ${address}`,
+      `${sentence(from)} calls **${address}**, and the call leads nowhere: ${reason.replace(/\.$/, '')}. Nothing has been said about the letter, so the next address on the list may be tried.`,
+      rfc(5321, '5.1'),
+    ),
   clientFailed: (world: Hosts, client: HostId, reason: string): Caption =>
     caption('smtp', `${sentence(called(world, client))} could not go on`, stated(reason)),
   lost: (protocol: Protocol): Caption =>

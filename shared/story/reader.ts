@@ -249,7 +249,12 @@ export class Reader {
     const fault = this.telling.arranged.atDial(id, to.host) ?? off ?? null;
     const silent = fault?.kind === 'host-silent' || /time-?out|timed out|no answer|not answer|silent/i.test(reason);
     const how = fault?.kind === 'host-off' ? 'off' : silent ? 'silent' : 'refused';
-    const caption = captions.refusedConnection(called(world, from.host), called(world, to.host), how);
+    const caller = called(world, from.host);
+    // What no host has for its own is named by its address.
+    const caption =
+      to.host === to.address && !silent
+        ? captions.calledNowhere(caller, to.address, reason)
+        : captions.refusedConnection(caller, called(world, to.host), how);
     const beat: BeatOf = {
       key: `${id} refused`,
       name: 'connection.refused',
