@@ -25,6 +25,9 @@ export async function openContext(browser: Browser, size: Size, dark: boolean): 
   return context;
 }
 
+/** As a shared link rounds it. */
+const inSeconds = (at: number): string => (at / 1000).toFixed(2);
+
 /** Resolves once the page shows the moment `at` of its story, in its own faces. */
 export async function standsAt(tab: Page, at: number): Promise<void> {
   await tab.locator('.timeline-clock').waitFor();
@@ -33,7 +36,7 @@ export async function standsAt(tab: Page, at: number): Promise<void> {
       const [minutes = '', rest = ''] = (document.querySelector('.timeline-clock')?.textContent ?? '').split(/[:/ ]+/);
       return Number(minutes) * 60 + Number(rest) === seconds;
     },
-    Math.floor(at / 1000),
+    Math.floor(Number(inSeconds(at))),
   );
   await tab.evaluate(async () => {
     await document.fonts.ready;
@@ -41,7 +44,7 @@ export async function standsAt(tab: Page, at: number): Promise<void> {
 }
 
 /** `#t=`, as a shared link has it. */
-export const momentHash = (at: number): string => `#t=${(at / 1000).toFixed(2)}`;
+export const momentHash = (at: number): string => `#t=${inSeconds(at)}`;
 
 export const stepsOf = (story: Story, beat: Beat): readonly Step[] =>
   story.steps.slice(beat.firstStep, beat.lastStep + 1);

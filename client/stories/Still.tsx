@@ -2,16 +2,16 @@
 import { type ReactNode, useMemo } from 'react';
 import { sceneAt } from '../../shared/story/scene.ts';
 import type { Letter, Motion, Scene, Story } from '../../shared/story/story.ts';
+import type { HostId } from '../../shared/world/world.ts';
 import { lyingIn } from '../stage/asides.ts';
 import { Cables } from '../stage/Cables.tsx';
 import { failureIn } from '../stage/failing.ts';
 import { type Box, type Curve, centre, type Point, pathOf, pointAt } from '../stage/geometry.ts';
-import { Glyph, VerdictMark } from '../stage/glyphs.tsx';
 import { restingPoint } from '../stage/Letters.tsx';
 import { cableOf } from '../stage/layout.ts';
 import { isOff, marksOf } from '../stage/marks.ts';
 import { widthOf } from '../stage/measure.ts';
-import { type Layout, type Station, stationOf } from '../stage/plan.ts';
+import { type Layout, stationOf } from '../stage/plan.ts';
 import { shortly } from '../stage/shortly.ts';
 import { Token } from '../stage/Token.tsx';
 import '../stage/stage.css';
@@ -32,6 +32,7 @@ import {
   tellingMoment,
   wayOf,
 } from './miniature.ts';
+import { Arrow, Badge, Bolt, CLOCK, Jump, SmallLetter, Tile, Verdict } from './StillParts.tsx';
 import './still.css';
 
 /** A moment of a story that says what it is about. */
@@ -72,12 +73,14 @@ export function Still({ picture: { story, scene }, size }: StillProps): ReactNod
   const layout = useMemo(() => smallLayout(story, scene, SIZES[size]), [story, scene, size]);
   const failure = failureIn(story, scene);
   const marks = marksOf(state.world);
+  // A line that is lost, and whoever stops in the middle of it, says nothing.
+  const cut = scene.beat?.failed === true && failure === null && motion === null ? lit : [];
   const colour =
-    failure === null
-      ? (litCable?.protocol ?? caption?.protocol ?? 'smtp')
-      : failure.verdict === 'no'
+    failure?.verdict === 'wait'
+      ? 'waiting'
+      : failure !== null || cut.length > 0
         ? 'bad'
-        : 'waiting';
+        : (litCable?.protocol ?? caption?.protocol ?? 'smtp');
   const jump = motion === null ? (step?.jump ?? 0) : 0;
   const lying = lyingIn(scene);
   const rests = lying === null ? null : restingPoint(layout, lying.letter.at);
@@ -130,6 +133,7 @@ export function Still({ picture: { story, scene }, size }: StillProps): ReactNod
       {lying === null || rests === null ? null : (
         <SmallLetter letter={lying.letter} at={rests} count={lying.under + 1} />
       )}
+      <Cut layout={layout} hosts={cut} />
       {failure === null ? null : <Verdict card={stationOf(layout, failure.host)} verdict={failure.verdict} />}
       {jump === 0 ? null : (
         <Jump at={spotFor(layout, { x: w / 2, y: h * 0.6 }, CLOCK, walls)} words={`+ ${shortly(jump)}`} />
@@ -166,118 +170,21 @@ const signs = ({ territories }: Layout): readonly Box[] =>
     sign === undefined ? [] : [{ x: sign.x, y: sign.y - 10, w: widthOf(domain, TYPE, 'bold'), h: 13 }],
   );
 
-interface TileProps {
-  readonly card: Station;
-  readonly look: string;
-  readonly fault: boolean;
-  readonly locked: boolean;
-}
-
-function Tile({ card: { x, y, w, h, size, icon, name }, look, fault, locked }: TileProps) {
-  const full = size === 'full';
+/** Where it has broken off: on the cable between the two, or at the one who is left. */
+function Cut({ layout, hosts: [one, other] }: { readonly layout: Layout; readonly hosts: readonly HostId[] }) {
+  const curve = one === undefined || other === undefined ? null : cableOf(layout, one, other);
+  if (one === undefined) return null;
+  if (curve === null) return <Verdict card={stationOf(layout, one)} verdict="no" />;
+  const { x, y } = pointAt(curve, 0.5);
   return (
-    <g className={`station ${look}`} transform={`translate(${x} ${y})`}>
-      <rect className="station-card" width={w} height={h} rx={full ? 8 : 6} />
-      <g className="station-inside">
-        {full ? (
-          <g transform={`translate(${w / 2} 14) scale(0.54)`}>
-            <Glyph icon={icon} />
-          </g>
-        ) : null}
-        <text className="station-name" x={w / 2} y={full ? 35.5 : 13.5} textAnchor="middle">
-          {name}
-        </text>
+    <>
+      <path className="still-cut" d={pathOf(curve)} />
+      <g transform={`translate(${x} ${y})`}>
+        <Badge x={0} verdict="no" />
       </g>
-      {fault ? <Bolt x={-2} y={h + 1} /> : null}
-      {locked ? (
-        <g className="padlock" transform={`translate(${w - 2} 1) scale(0.62)`}>
-          <circle r="12.5" />
-          <path d="M-3.2-1.2v-2.6a3.2 3.2 0 0 1 6.4 0v2.6" />
-          <rect x="-5" y="-1.2" width="10" height="7.4" rx="1.6" />
-        </g>
-      ) : null}
-    </g>
+    </>
   );
 }
-
-/** A fault in force. */
-const Bolt = ({ x, y }: Point) => (
-  <g className="still-bolt" transform={`translate(${x} ${y})`}>
-    <circle className="fault-paper" r="8" />
-    <path className="fault-bolt" d="M1.4-5.4-3.4.9h2.8L-1.4 5.4 3.4-.9H.6z" />
-  </g>
-);
-
-/** Which way it goes. */
-const Arrow = ({ x, y, angle, tone }: Point & { readonly angle: number; readonly tone: string }) => (
-  <path className={`still-arrow ${tone}`} d="m-5-5 7 5-7 5" transform={`translate(${x} ${y}) rotate(${angle})`} />
-);
-
-const { w: EW, h: EH } = ENVELOPE;
-
-function SmallLetter({ letter, at, count }: { readonly letter: Letter; readonly at: Point; readonly count: number }) {
-  const lost = letter.place === 'refused' || letter.place === 'given-up';
-  const verdict = letter.place === 'inbox' ? 'ok' : lost ? 'no' : letter.deferred !== null ? 'wait' : null;
-  return (
-    <g
-      className={letter.report === null ? 'letter' : 'letter report'}
-      transform={`translate(${at.x - EW / 2} ${at.y - EH / 2})`}
-    >
-      {count > 1 ? <rect className="letter-paper" x="4" y="-4" width={EW} height={EH} rx="3.5" /> : null}
-      <rect className="letter-paper" width={EW} height={EH} rx="3.5" />
-      <rect
-        className="letter-air"
-        x="1.6"
-        y="1.6"
-        width={EW - 3.2}
-        height={EH - 3.2}
-        rx="2.4"
-        stroke={letter.report === null ? 'url(#still-airmail)' : '#8b8577'}
-      />
-      <path className="letter-fold" d={`M5 5 ${EW / 2} ${EH * 0.58} ${EW - 5} 5`} />
-      {verdict === null ? null : <Badge x={EW} verdict={verdict} />}
-      {count > 1 ? (
-        <g className="times" transform={`translate(${EW - 9} ${EH - 9})`}>
-          <rect width={12 + 6.6 * String(count).length} height="16" rx="8" />
-          <text x={(12 + 6.6 * String(count).length) / 2} y="12" textAnchor="middle">
-            ×{count}
-          </text>
-        </g>
-      ) : null}
-    </g>
-  );
-}
-
-const Badge = ({ x, verdict }: { readonly x: number; readonly verdict: 'ok' | 'no' | 'wait' }) => (
-  <g className={`still-badge ${verdict}`} transform={`translate(${x} 0)`}>
-    <circle r="8.5" />
-    <g transform="scale(0.8)">
-      <VerdictMark verdict={verdict} />
-    </g>
-  </g>
-);
-
-const Verdict = ({ card, verdict }: { readonly card: Station | undefined; readonly verdict: 'no' | 'wait' }) =>
-  card === undefined ? null : (
-    <g transform={`translate(${card.x + card.w - 2} ${card.y + 1})`}>
-      <Badge x={0} verdict={verdict} />
-    </g>
-  );
-
-const CLOCK = { w: 64, h: 66 };
-
-const Jump = ({ at, words }: { readonly at: Point; readonly words: string }) => (
-  <g className="clock" transform={`translate(${at.x} ${at.y - 8})`}>
-    <circle className="clock-face" r="23" />
-    <path className="clock-hour" d="M0-18v4M0 18v-4M18 0h-4M-18 0h4" />
-    <path className="clock-hand" d="M0 2V-10" transform="rotate(70)" />
-    <path className="clock-hand thin" d="M0 3V-16" />
-    <circle className="clock-pin" r="2" />
-    <text y="38" textAnchor="middle">
-      {words}
-    </text>
-  </g>
-);
 
 /** What is said, beside the cable on which it is said. */
 function Said({ layout, motion, walls }: SaidProps) {

@@ -107,7 +107,7 @@ export function smallLayout(story: Story, scene: Scene, size: Size): Layout {
       const middle = centre(card);
       const aside = full && card.icon === 'server' ? (middle.x < large.w / 2 ? -ASIDE : ASIDE) : 0;
       const box = { x: middle.x * across + aside - w / 2, y: middle.y * down - h / 2, w, h };
-      return { host: card.host, size: card.size, icon: card.icon, name, lines: [], ...box };
+      return { host: card.host, size: card.size, icon: card.icon, name, nameLines: [name], lines: [], ...box };
     });
   const homeOf = (card: Station): Box => {
     const from = large.stations.find(({ host }) => host === card.host);
