@@ -23,17 +23,18 @@ function cableFrom(layout: Layout, { motion }: Failure): Curve | null {
   return [d, c, b, a];
 }
 
-/** What a phone has beside DNS. */
-const NARROW_QUOTE = 146;
+/** Where the whole reply finds no room: its code and a few words, or little more than the code. */
+const BRIEFLY = [146, 88];
 
-/** The words that stand beside the cross: what was said, or that nothing was. */
-function quoted(motion: Motion, layout: Layout): Motion {
-  if (motion.kind !== 'dial') {
-    if (layout.shape === 'wide') return motion;
-    return { ...motion, label: motion.label.map(line => fitEnd(line, NARROW_QUOTE, 11.5, 'mono')) };
+/** What stands beside the cross, the fullest first: what was said, or that nothing was. */
+function quotes(motion: Motion, layout: Layout): readonly [Motion, ...Motion[]] {
+  if (motion.kind === 'dial') {
+    const label = stationOf(layout, motion.to) === undefined ? ['nobody at', motion.to] : ['no answer'];
+    return [{ ...motion, kind: 'line', reply: true, label }];
   }
-  const label = stationOf(layout, motion.to) === undefined ? ['nobody at', motion.to] : ['no answer'];
-  return { ...motion, kind: 'line', reply: true, label };
+  const size = layout.shape === 'wide' ? 12.5 : 11.5;
+  const within = (room: number) => ({ ...motion, label: motion.label.map(line => fitEnd(line, room, size, 'mono')) });
+  return [motion, ...BRIEFLY.map(within)];
 }
 
 interface RefusalProps {
@@ -64,13 +65,19 @@ interface QuoteProps extends Pick<RefusalProps, 'layout' | 'onInspect'> {
 }
 
 function Quote({ layout, failure, taken, at, onInspect }: QuoteProps) {
-  const said = quoted(failure.motion, layout);
   const curve = cableFrom(layout, failure);
   if (curve === null) return null;
   const cross = crossOn(curve);
-  const extent = extentOf(said, layout.shape);
   const lying = at === null ? null : envelopePlace(layout, at);
-  const place = quotePlace(curve, cross, extent, layout, lying, taken);
+  const [whole, ...briefly] = quotes(failure.motion, layout);
+  const placed = (said: Motion) => {
+    const extent = extentOf(said, layout.shape);
+    return { said, extent, place: quotePlace(curve, cross, extent, layout, lying, taken) };
+  };
+  const first = placed(whole);
+  const { said, extent, place } = first.place.hides
+    ? (briefly.map(placed).find(each => !each.place.hides) ?? first)
+    : first;
   return (
     <g className={failure.verdict === 'no' ? 'refusal' : 'refusal wait'}>
       <g
@@ -87,7 +94,7 @@ function Quote({ layout, failure, taken, at, onInspect }: QuoteProps) {
         <Token motion={said} shape={layout.shape} />
         <Hit
           box={{ x: -extent.w, y: -extent.h, w: 2 * extent.w, h: 2 * extent.h }}
-          label={`${failure.motion.kind === 'dial' ? said.label.join(' ') : failure.motion.label.join(' ')}, said by ${failure.host}`}
+          label={`${whole.label.join(' ')}, said by ${failure.host}`}
           onPress={() => onInspect({ kind: 'motion', step: failure.step })}
         />
       </g>

@@ -29,7 +29,7 @@ const edgesOf = ({ x, y, w, h }: Box): readonly Box[] => [
 /** What it costs to hide a card or a letter, words, and what may be a badge; a step away costs 1 a unit. */
 const [WALL, WORDS, EDGE] = [400, 120, 40];
 
-/** Near the cross, on no card, no letter and nothing that is `taken` where that can be. */
+/** Near the cross, on no card, no letter and nothing that is `taken` where that can be; where not, it `hides` some of these. */
 export function quotePlace(
   curve: Curve,
   cross: Point,
@@ -37,12 +37,12 @@ export function quotePlace(
   layout: Layout,
   lying: Box | null,
   taken: readonly Box[],
-): Point {
+): Point & { readonly hides: boolean } {
   const walls: Box[] = [...layout.stations, { x: cross.x - 11, y: cross.y - 11, w: 22, h: 22 }];
   if (lying !== null) walls.push(lying);
   const words = [...signBoxes(layout), ...internetBoxes(layout), ...taken];
   const edges = layout.stations.flatMap(edgesOf);
-  let best = pointAt(curve, 0.5);
+  let best = { ...pointAt(curve, 0.5), hides: true };
   let least = Number.POSITIVE_INFINITY;
   for (const t of ALONG) {
     for (const by of CANDIDATES) {
@@ -50,12 +50,9 @@ export function quotePlace(
       const point = onDrawing({ x: on.x + by.x, y: on.y + by.y }, extent, layout);
       const box = { x: point.x - extent.w - 4, y: point.y - extent.h - 4, w: 2 * extent.w + 8, h: 2 * extent.h + 8 };
       const hidden = (boxes: readonly Box[]): number => boxes.filter(other => overlap(box, other)).length;
-      const cost =
-        hidden(walls) * WALL +
-        hidden(words) * WORDS +
-        hidden(edges) * EDGE +
-        Math.hypot(point.x - cross.x, point.y - cross.y);
-      if (cost < least) [best, least] = [point, cost];
+      const hides = hidden(walls) * WALL + hidden(words) * WORDS;
+      const cost = hides + hidden(edges) * EDGE + Math.hypot(point.x - cross.x, point.y - cross.y);
+      if (cost < least) [best, least] = [{ ...point, hides: hides > 0 }, cost];
     }
   }
   return best;

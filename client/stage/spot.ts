@@ -25,8 +25,11 @@ function at({ x, y, w, h }: Station, side: Side, size: Size, away: number, along
   }
 }
 
-/** A card with what may hang on its edges. */
-const withBadges = ({ x, y, w, h }: Box): Box => ({ x: x - 5, y: y - 12, w: w + 10, h: h + 26 });
+/** A card with what may hang on its edges: at its lower one also beside it. */
+const withBadges = ({ x, y, w, h }: Box): readonly Box[] => [
+  { x: x - 5, y: y - 12, w: w + 10, h: h + 26 },
+  { x: x - 17, y: y + h - 8, w: w + 34, h: 22 },
+];
 
 const known = new WeakMap<Layout, Map<string, Box | null>>();
 const keyOf = ({ x, y, w, h }: Box): string => `${x} ${y} ${w} ${h}`;
@@ -48,7 +51,7 @@ export function spotNear(layout: Layout, station: Station, size: Size, taken: re
 
 function lookFor(layout: Layout, station: Station, size: Size, taken: readonly Box[]): Box | null {
   const page = { x: 4, y: 4, w: layout.w - 8, h: layout.h - 8 };
-  const walls = [...layout.stations.map(withBadges), ...taken];
+  const walls = [...layout.stations.flatMap(withBadges), ...taken];
   const home = layout.territories.find(territory => inside(station, territory));
   let best: Box | null = null;
   let least = Number.POSITIVE_INFINITY;
