@@ -74,7 +74,12 @@ function OnCard({
   }
   const y = hangsAt(card, shape);
   const taken = countsWidth(state, nextTry, isBrief(card, nextTry));
-  if (taken > COUNTS_EDGE) return <Mark {...common} x={4} y={y} end={false} room={w - 8 - taken} />;
+  if (taken > COUNTS_EDGE) {
+    // Beside them, where there is no room on the card half of it outside.
+    const room = w - 8 - taken;
+    const beside = w - taken - 4 - markIn(faults, room, shape).w;
+    return <Mark {...common} x={Math.min(4, beside)} y={y} end={false} room={room} />;
+  }
   // Alone on the edge, it may be wider than the card.
   const mark = markIn(faults, w + 32, shape);
   return <Mark {...common} x={Math.min(6, (w - mark.w) / 2)} y={y} end={false} room={mark.w} />;

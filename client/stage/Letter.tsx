@@ -132,11 +132,7 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, nextTr
       {stamp === null ? null : (
         <g
           className="letter-stamp"
-          transform={
-            wide
-              ? `translate(${w - 110} 2) rotate(4)`
-              : `translate(${kind === null ? 60 : w / 2 - 4} ${kind === null ? 22 : 2}) rotate(4)`
-          }
+          transform={`translate(${wide ? w - 98 : kind === null ? 60 : w - 52} ${wide ? 9 : kind === null ? 22 : 16}) rotate(4)`}
         >
           <rect x="-45" y="-14" width="90" height="28" rx="5" />
           <text y="5.5" textAnchor="middle">

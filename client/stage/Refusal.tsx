@@ -9,6 +9,7 @@ import { Hit } from './Hit.tsx';
 import type { Inspect } from './inspect.ts';
 import { cableOf } from './layout.ts';
 import { envelopePlace } from './letter-place.ts';
+import { fitEnd } from './measure.ts';
 import { type Layout, stationOf } from './plan.ts';
 import { decoration } from './pressed.ts';
 import { crossOn, quotePlace } from './quote-place.ts';
@@ -22,8 +23,15 @@ function cableFrom(layout: Layout, { motion }: Failure): Curve | null {
   return [d, c, b, a];
 }
 
-function unheard(motion: Motion, layout: Layout): Motion {
-  if (motion.kind !== 'dial') return motion;
+/** What a phone has beside DNS. */
+const NARROW_QUOTE = 146;
+
+/** The words that stand beside the cross: what was said, or that nothing was. */
+function quoted(motion: Motion, layout: Layout): Motion {
+  if (motion.kind !== 'dial') {
+    if (layout.shape === 'wide') return motion;
+    return { ...motion, label: motion.label.map(line => fitEnd(line, NARROW_QUOTE, 11.5, 'mono')) };
+  }
   const label = stationOf(layout, motion.to) === undefined ? ['nobody at', motion.to] : ['no answer'];
   return { ...motion, kind: 'line', reply: true, label };
 }
@@ -56,7 +64,7 @@ interface QuoteProps extends Pick<RefusalProps, 'layout' | 'onInspect'> {
 }
 
 function Quote({ layout, failure, taken, at, onInspect }: QuoteProps) {
-  const said = unheard(failure.motion, layout);
+  const said = quoted(failure.motion, layout);
   const curve = cableFrom(layout, failure);
   if (curve === null) return null;
   const cross = crossOn(curve);
@@ -79,7 +87,7 @@ function Quote({ layout, failure, taken, at, onInspect }: QuoteProps) {
         <Token motion={said} shape={layout.shape} />
         <Hit
           box={{ x: -extent.w, y: -extent.h, w: 2 * extent.w, h: 2 * extent.h }}
-          label={`${said.label.join(' ')}, said by ${failure.host}`}
+          label={`${failure.motion.kind === 'dial' ? said.label.join(' ') : failure.motion.label.join(' ')}, said by ${failure.host}`}
           onPress={() => onInspect({ kind: 'motion', step: failure.step })}
         />
       </g>
