@@ -105,7 +105,7 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, nextTr
         <>
           {(kind === null && stamp === null) || opened ? (
             <text className="letter-key" x="13" y="24">
-              FROM
+              FROM→TO
             </text>
           ) : null}
           <text className="letter-from" x="13" y="56">

@@ -106,7 +106,9 @@ export const Badge = ({ x, verdict }: { readonly x: number; readonly verdict: 'o
 
 export const Verdict = ({ card, verdict }: { readonly card: Station | undefined; readonly verdict: 'no' | 'wait' }) =>
   card === undefined ? null : (
-    <g transform={`translate(${card.x + card.w - 2} ${card.y + 1})`}>
+    <g
+      transform={`translate(${card.x + card.w + (card.size === 'full' ? -2 : 4)} ${card.y + (card.size === 'full' ? 1 : -2)})`}
+    >
       <Badge x={0} verdict={verdict} />
     </g>
   );

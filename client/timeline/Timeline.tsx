@@ -52,7 +52,13 @@ function Speed(): ReactNode {
 export function Timeline(): ReactNode {
   const story = usePlayer(state => state.story);
   const at = usePlayer(state => state.beside?.at ?? 0);
-  const behind = usePlayer(state => state.source.kind === 'live' && (state.playing || state.clock.at < state.end));
+  const behind = usePlayer(
+    state =>
+      state.source.kind === 'live' &&
+      (state.playing || state.clock.at < state.end) &&
+      // A story that nothing has followed is not what somebody has fallen behind: its end is its end.
+      (state.source.story === null || state.runs > 1),
+  );
   usePlayer(state => state.revision);
   const run = story === null ? null : runAt(story, at);
   return (
