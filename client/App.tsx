@@ -22,6 +22,7 @@ import { Gallery } from './stories/Gallery.tsx';
 import { MakeItYours } from './stories/MakeItYours.tsx';
 import { Telling } from './stories/Telling.tsx';
 import { Ending } from './stories/TheEnd.tsx';
+import { Trying } from './stories/Trying.tsx';
 import { TopBar } from './TopBar.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
 import { ClockBar } from './world/ClockBar.tsx';
@@ -55,6 +56,7 @@ function Notices(): ReactNode {
           The wire is held: {held === 0 ? 'whatever is said next will wait in it' : 'what was said waits in it'}.
         </p>
       )}
+      <Trying />
       {notice !== null && (
         <p className="notice bad">
           {notice}

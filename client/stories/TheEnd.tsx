@@ -4,10 +4,10 @@ import type { ToldScript } from '../../shared/script/script.ts';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { words } from '../caption/Caption.tsx';
 import { Button } from '../design/Button.tsx';
-import { BookIcon, CrossIcon, LetterIcon, WorldIcon } from '../design/icons.tsx';
+import { BookIcon, ClockIcon, CrossIcon, LetterIcon, WorldIcon } from '../design/icons.tsx';
 import { saveSeen } from '../player/place.ts';
 import { beginStory } from '../player/session.ts';
-import { goTo, openDialog, play, player, showGallery } from '../player/store.ts';
+import { goTo, openDialog, play, player, showGallery, showTab } from '../player/store.ts';
 import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { after, useCatalogue } from './catalogue.ts';
@@ -112,6 +112,12 @@ function Missed({ parts }: { readonly parts: readonly string[] }): ReactNode {
   );
 }
 
+/** Its buttons stand beside the queue; on a phone that is further down the page. */
+function showClock(): void {
+  showTab('queue');
+  document.querySelector('.panels')?.scrollIntoView({ block: 'nearest' });
+}
+
 function TryThis({ sentence }: { readonly sentence: string }): ReactNode {
   const source = usePlayer(state => state.source);
   const editable = useKeeper(state => state.facts !== null);
@@ -130,6 +136,9 @@ function TryThis({ sentence }: { readonly sentence: string }): ReactNode {
           </Button>
           <Button icon={<LetterIcon />} onClick={() => openDialog({ kind: 'compose', draft: null })}>
             Send a letter
+          </Button>
+          <Button icon={<ClockIcon />} onClick={showClock}>
+            Move the clock on
           </Button>
         </div>
       ) : (

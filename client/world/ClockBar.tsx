@@ -11,7 +11,9 @@ import './clock.css';
 
 const CHOICES = [
   [15 * 60, '15 minutes'],
+  [3600, '1 hour'],
   [4 * 3600, '4 hours'],
+  [86_400, '1 day'],
   [5 * 86_400, '5 days'],
 ] as const;
 
