@@ -46,7 +46,7 @@ export function Dialog({ open, onClose, title, children, actions, wide = false }
       onMouseDown={beside}
     >
       {open ? (
-        <div className="dialog-sheet">
+        <div className="dialog-sheet airmail-edge">
           <div className="dialog-head">
             <h2 id={heading}>{title}</h2>
             <button type="button" className="dialog-close" aria-label="Close" onClick={onClose}>

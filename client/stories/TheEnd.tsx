@@ -66,7 +66,7 @@ function TheEnd({ script: told, start, onClose }: TheEndProps): ReactNode {
     else play();
   };
   return (
-    <section className="the-end" aria-labelledby={heading} ref={sheet}>
+    <section className="the-end airmail-edge" aria-labelledby={heading} ref={sheet}>
       <div className="the-end-head">
         <p>The end</p>
         <h2 id={heading}>{words(script.title)}</h2>

@@ -3,6 +3,7 @@ import { captions } from '../explain/captions.ts';
 import { type Cue, captionOf, Prompter } from '../script/prompter.ts';
 import type { TraceEvent, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
+import { Course, titleWithout } from './course.ts';
 import { firstState } from './fold.ts';
 import { type BeatOf, type Occurrence, occurrence } from './occurrence.ts';
 import { briskTime, LEAD, readingTime, travelTime } from './pace.ts';
@@ -11,11 +12,8 @@ import { Schedule } from './schedule.ts';
 import {
   type Beat,
   type Cable,
-  type Chapter,
-  type ChapterKind,
   type InboxEntry,
   type Line,
-  type Run,
   type State,
   type Step,
   type Story,
@@ -32,15 +30,6 @@ export interface Storyteller {
   /** The trace is whole: what still waited for another to finish speaking is told. Nothing may be appended afterwards. */
   finish(): Story;
 }
-
-const CHAPTER_TITLES: Readonly<Record<ChapterKind, string>> = {
-  'press-send': 'press Send',
-  'find-the-server': 'find the server',
-  'hand-over': 'hand over',
-  deliver: 'deliver',
-  collect: 'collect',
-  other: 'meanwhile',
-};
 
 const TOO_LONG: BeatOf = {
   key: 'too long',
@@ -59,8 +48,7 @@ class Composition implements Storyteller {
   private readonly beats: Beat[] = [];
   private readonly steps: Step[] = [];
   private readonly lines: Line[] = [];
-  private readonly chapters: Chapter[] = [];
-  private readonly runs: Run[] = [];
+  private readonly course = new Course();
   private readonly inbox: InboxEntry[] = [];
   private readonly header: TraceHeader;
   private readonly start: State;
@@ -117,7 +105,8 @@ class Composition implements Storyteller {
   }
 
   private told(): Story {
-    const { header, beats, steps, lines, chapters, runs, inbox, start, seq, revision } = this;
+    const { header, beats, steps, lines, inbox, start, seq, revision } = this;
+    const { chapters, runs } = this.course;
     return {
       header,
       beats,
@@ -141,7 +130,7 @@ class Composition implements Storyteller {
     if (given.script?.kind === 'begun') this.beginScript(given.script);
     const quiet = !this.openFor(given, after);
     const occurrence = quiet === given.quiet ? given : { ...given, quiet };
-    if (this.prompter.script === null) this.retitle(occurrence.titles);
+    if (this.prompter.script === null && occurrence.titles !== null) this.course.retitle(occurrence.titles);
     const beat = this.beats.at(-1);
     const opening = beat !== undefined && beat.lastStep < beat.firstStep;
     const start = storyTime(opening ? beat.start + LEAD : this.head);
@@ -182,7 +171,7 @@ class Composition implements Storyteller {
 
   private beginScript(begun: { readonly name: string; readonly source: string }): void {
     this.endScript();
-    const script = this.prompter.begin(begun, this.runs.length);
+    const script = this.prompter.begin(begun, this.course.runs.length);
     if (script === null) return;
     this.nextRun = { title: plain(script.title) };
     this.openBeat = null;
@@ -239,15 +228,14 @@ class Composition implements Storyteller {
     const last = this.beats.at(-1);
     const start = storyTime(last ? Math.max(this.head, readUntil(last)) : this.head);
     if (last) this.beats[last.index] = { ...last, end: start };
-    if (begins) this.beginRun(nextRun?.title ?? run ?? this.titleWithout(beat), start);
+    if (begins) this.course.beginRun(nextRun?.title ?? run ?? titleWithout(beat), start, this.beats.length);
     this.nextRun = null;
     this.head = start;
     this.openBeat = { key, moves: 0, spent: 0 };
-    this.openChapter(beat, start, begins);
     this.beats.push({
       index: this.beats.length,
       name: beat.name,
-      chapter: this.chapters.at(-1)?.kind ?? beat.chapter,
+      chapter: this.course.openChapter(beat, start, begins),
       caption: cue === null ? beat.caption : captionOf(cue, occurrence, after),
       start,
       end: start,
@@ -255,39 +243,10 @@ class Composition implements Storyteller {
       wireEnd: wireAt,
       firstStep: this.steps.length,
       lastStep: this.steps.length - 1,
-      run: this.runs.length - 1,
+      run: this.course.runs.length - 1,
       failed,
       told: cue?.told ?? null,
     });
-  }
-
-  private retitle(title: string | null): void {
-    const run = this.runs.at(-1);
-    if (run && title !== null) this.runs[run.index] = { ...run, title };
-  }
-
-  private titleWithout(beat: BeatOf): string {
-    return beat.chapter === 'collect'
-      ? 'Checking the mail'
-      : beat.chapter === 'find-the-server'
-        ? 'A question to DNS'
-        : captions.other('store', 'On the wire').title;
-  }
-
-  private beginRun(title: string, start: StoryTime): void {
-    const last = this.runs.at(-1);
-    if (last) this.runs[last.index] = { ...last, end: start };
-    const index = this.runs.length;
-    this.runs.push({ index, title, start, end: start, firstBeat: this.beats.length, lastBeat: this.beats.length });
-  }
-
-  /** What has no chapter of its own stays in the one that is on. */
-  private openChapter({ chapter: kind, name }: BeatOf, start: StoryTime, begins: boolean): void {
-    const last = this.chapters.at(-1);
-    if (last && !begins && (kind === 'other' || last.kind === kind)) return;
-    if (last) this.chapters[this.chapters.length - 1] = { ...last, end: start };
-    const title = name === 'beginning' ? 'to begin with' : CHAPTER_TITLES[kind];
-    this.chapters.push({ kind, title, run: this.runs.length - 1, start, end: start });
   }
 
   private extend(
@@ -304,10 +263,7 @@ class Composition implements Storyteller {
       wireEnd,
       failed: beat.failed || failed,
     };
-    const run = this.runs.at(-1);
-    if (run) this.runs[run.index] = { ...run, end: storyTime(this.head), lastBeat: beat.index };
-    const chapter = this.chapters.at(-1);
-    if (chapter) this.chapters[this.chapters.length - 1] = { ...chapter, end: storyTime(this.head) };
+    this.course.extend(beat.index, storyTime(this.head));
   }
 }
 
