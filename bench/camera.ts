@@ -40,6 +40,12 @@ export async function standsAt(tab: Page, at: number): Promise<void> {
   );
   await tab.evaluate(async () => {
     await document.fonts.ready;
+    // On a phone the page moves to what is lit; a picture in the middle of that shows what nobody sees.
+    const frame = () => new Promise(resolve => requestAnimationFrame(resolve));
+    for (let still = 0, at = scrollY; still < 12; still = scrollY === at ? still + 1 : 0) {
+      at = scrollY;
+      await frame();
+    }
   });
 }
 
