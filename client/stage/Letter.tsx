@@ -44,6 +44,12 @@ function noteLines(note: string, room: number, size: number): string[] {
   return lines.filter(line => line !== '').map(line => fitEnd(line, room, size, 'sans'));
 }
 
+/** Where a refusal is stamped: clear of the tab that says what it is, of the postmarks, and of the count that hangs above it. */
+function stampAt(wide: boolean, w: number, tabbed: boolean, postmarked: boolean): string {
+  if (!wide) return tabbed ? `${w - 52} 16` : '60 22';
+  return tabbed && !postmarked ? `${w - 50} 21` : `${w - 98} 9`;
+}
+
 export function Letter({ letter, shape, size: { w, h }, createdAt, noted, nextTry, sheet }: LetterProps) {
   const wide = shape === 'wide';
   const [left, top] = [-w / 2, -h / 2];
@@ -132,7 +138,7 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, nextTr
       {stamp === null ? null : (
         <g
           className="letter-stamp"
-          transform={`translate(${wide ? w - 98 : kind === null ? 60 : w - 52} ${wide ? 9 : kind === null ? 22 : 16}) rotate(4)`}
+          transform={`translate(${stampAt(wide, w, kind !== null, letter.postmarks.length > 0)}) rotate(4)`}
         >
           <rect x="-45" y="-14" width="90" height="28" rx="5" />
           <text y="5.5" textAnchor="middle">
