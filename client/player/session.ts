@@ -2,7 +2,7 @@
 import type { Problem } from '../../shared/script/script.ts';
 import { type Answer, type BegunStory, performStory, roomLives, serverAnswers, setRoom } from '../source/api.ts';
 import { watchLive } from '../source/live.ts';
-import { fromAddress, fromFile, type Recording } from '../source/recorded.ts';
+import { fromAddress, fromFile, fromStory, type Recording } from '../source/recorded.ts';
 import type { LiveSource } from '../source/source.ts';
 import { forgetTrace, onWayBack, setStory, socketAddress, storyParameter, traceParameter } from '../url.ts';
 import { liveFeed, openRecording, type Performance } from './feed.ts';
@@ -93,8 +93,6 @@ function perform(name: string): Promise<Answer<BegunStory>> {
   return performStory(own?.name === name ? { source: own.source } : { name });
 }
 
-const recorded = (name: string): Promise<Recording> => fromAddress(`stories/${encodeURIComponent(name)}.trace.ndjson`);
-
 function watchStory({ name, room }: BegunStory): void {
   saveRoom(name, room);
   notify(null);
@@ -120,7 +118,7 @@ async function tell(name: string, again: boolean): Promise<void> {
   const showing = { isWanted, returning: again, story: name, arrive };
   if (!answers) {
     if (player.getState().story === null) setSource({ kind: 'recorded', name, story: name });
-    await show(recorded(name), showing);
+    await show(fromStory(name), showing);
     return;
   }
   const begun = await perform(name);
@@ -131,7 +129,7 @@ async function tell(name: string, again: boolean): Promise<void> {
     return;
   }
   // Where there is no place to perform it, there may still be its recording.
-  if (begun.code === 'lobby-full' && (await show(recorded(name), showing))) return;
+  if (begun.code === 'lobby-full' && (await show(fromStory(name), showing))) return;
   notify(begun.code === 'unknown-story' ? noStory(name) : begun.message);
   // The address named it, and nothing else is shown yet.
   if (!again || !isWanted()) return;

@@ -89,3 +89,7 @@ export async function fromAddress(address: string): Promise<Recording> {
   }
   return text === null ? tooLarge(name) : recording(name, text);
 }
+
+/** The recording of a story that comes with the page; it lies beside it, with a server or without. */
+export const fromStory = (name: string): Promise<Recording> =>
+  fromAddress(`stories/${encodeURIComponent(name)}.trace.ndjson`);

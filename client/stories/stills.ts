@@ -1,11 +1,9 @@
 /** Makes the stills of the gallery from the stories' own recordings: one after the other, while nothing else is to be done, and each only once. */
 import { type RefObject, useEffect, useState } from 'react';
 import { createStoryteller } from '../../shared/story/storyteller.ts';
-import { fromAddress } from '../source/recorded.ts';
+import { fromStory } from '../source/recorded.ts';
 import type { Entry } from './catalogue.ts';
 import { type Picture, pictureOf } from './Still.tsx';
-
-const recordingOf = (name: string): string => `stories/${name}.trace.ndjson`;
 
 /** Null where the recording cannot be had or read. */
 const made = new Map<string, Picture | null>();
@@ -20,7 +18,7 @@ const idle = (): Promise<void> =>
 
 async function make({ name, still }: Entry): Promise<void> {
   if (made.has(name)) return;
-  const recording = await fromAddress(recordingOf(name));
+  const recording = await fromStory(name);
   if (!recording.ok) {
     made.set(name, null);
     return;
