@@ -330,7 +330,9 @@ describe('many recipients', () => {
 describe('chance', () => {
   test('the same seed gives the same run, and another seed another one', async () => {
     const runWith = async (seed: number): Promise<string[]> => {
-      const another = await openStage();
+      // Two deliveries at once may take either order, and in how many jumps time passes is not the world's doing.
+      const another = await openStage({ abreast: 1 });
+      another.room.clock.hold();
       await another.edit(world => ({
         ...withZone(world, 'green.example', records => [
           ...withoutMx(records),
@@ -341,7 +343,7 @@ describe('chance', () => {
       await another.fault({ kind: 'greylist', host: 'mx1.green.example', seconds: 200 });
       for (let letter = 0; letter < 6; letter += 1) await another.send({ subject: `Letter ${letter}` });
       await another.skip(600);
-      const protocol = another.protocol();
+      const protocol = another.protocol().filter(line => line !== '[time passes]');
       await another.close();
       return protocol;
     };
