@@ -7,14 +7,22 @@ import { build } from 'vite';
 import { EMBED_FILES, embedConfig } from '../vite.embed.config.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const BESIDE = ['embed/package.json', 'embed/README.md', 'embed/mail-flow.d.ts', 'embed/mail-flow-teller.d.ts', 'LICENSE'];
+const BESIDE = [
+  'embed/package.json',
+  'embed/README.md',
+  'embed/mail-flow.d.ts',
+  'embed/mail-flow-teller.d.ts',
+  'LICENSE',
+];
 
 /** Fills `folder`, which is emptied before. */
 export async function buildEmbed(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await Promise.all([
-    ...EMBED_FILES.filter(file => existsSync(join(ROOT, `client/embed/${file}.ts`))).map(file => build({ ...embedConfig(file, folder), logLevel: 'error' })),
+    ...EMBED_FILES.filter(file => existsSync(join(ROOT, `client/embed/${file}.ts`))).map(file =>
+      build({ ...embedConfig(file, folder), logLevel: 'error' }),
+    ),
     ...BESIDE.map(file => copyFile(join(ROOT, file), join(folder, file.slice(file.lastIndexOf('/') + 1)))),
   ]);
 }
