@@ -1,5 +1,4 @@
 /** Builds the package of `<mail-flow>`: its scripts, and what npm wants to lie beside them. `npm run build` runs it. */
-import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,9 +19,7 @@ export async function buildEmbed(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await Promise.all([
-    ...EMBED_FILES.filter(file => existsSync(join(ROOT, `client/embed/${file}.ts`))).map(file =>
-      build({ ...embedConfig(file, folder), logLevel: 'error' }),
-    ),
+    ...EMBED_FILES.map(file => build({ ...embedConfig(file, folder), logLevel: 'error' })),
     ...BESIDE.map(file => copyFile(join(ROOT, file), join(folder, file.slice(file.lastIndexOf('/') + 1)))),
   ]);
 }
