@@ -15,6 +15,8 @@ import { beginAgain, openFile } from './player/session.ts';
 import { inspect, notify, showGallery } from './player/store.ts';
 import { time } from './player/ticker.ts';
 import { usePlayer } from './player/usePlayer.ts';
+import { PRESENT_KEYS } from './present/keys.ts';
+import { Present } from './present/Present.tsx';
 import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
@@ -133,6 +135,15 @@ export function App(): ReactNode {
   const foot = useFootHeight();
   useStageInSight();
   const gallery = usePlayer(state => state.gallery);
+  const presenting = usePlayer(state => state.presenting);
+  if (presenting) {
+    return (
+      <Present>
+        {story !== null && <Compose world={newestWorld(story)} />}
+        <Help rows={PRESENT_KEYS} />
+      </Present>
+    );
+  }
   if (gallery) {
     return (
       <>
