@@ -10,7 +10,7 @@ import { CrossIcon } from './design/icons.tsx';
 import { Panels } from './panels/Panels.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
-import { linesOf, newestWorld } from './player/navigate.ts';
+import { newestWorld, visitorIn } from './player/navigate.ts';
 import { beginAgain, openFile } from './player/session.ts';
 import { inspect, notify, showGallery } from './player/store.ts';
 import { time } from './player/ticker.ts';
@@ -90,12 +90,7 @@ function Picture({ story }: { readonly story: Story }): ReactNode {
   const run = scene?.run?.index ?? -1;
   const world = scene?.state.world ?? null;
   const visitor = useMemo(() => {
-    if (world === null || revision < 0) return false;
-    const outside = world.hosts.filter(host => host.kind === 'visitor').map(host => host.id);
-    const shown = story.runs[run];
-    if (shown === undefined) return false;
-    const { from, to } = linesOf(story, shown);
-    return story.lines.slice(from, to).some(line => outside.includes(line.client));
+    return world !== null && revision >= 0 && visitorIn(story, story.runs[run], world);
   }, [story, world, revision, run]);
   if (scene === null) return null;
   return (

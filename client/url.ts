@@ -74,6 +74,28 @@ export function nameGallery(on: boolean): void {
   history.replaceState(null, '', address);
 }
 
+/** `?present=1`: shown to a room. */
+export const presentInAddress = (): boolean => new URLSearchParams(location.search).get('present') === '1';
+
+const isPresentEntry = (state: unknown): boolean => typeof state === 'object' && state !== null && 'present' in state;
+
+/** Beginning to present is a step that the browser's own way back undoes. */
+export function namePresent(on: boolean): void {
+  if (presentInAddress() === on) return;
+  if (!on && isPresentEntry(history.state)) {
+    history.back();
+    return;
+  }
+  const address = new URL(location.href);
+  if (on) {
+    address.searchParams.set('present', '1');
+    history.pushState({ present: true }, '', address);
+  } else {
+    address.searchParams.delete('present');
+    history.replaceState(null, '', address);
+  }
+}
+
 export const reload = (): void => location.reload();
 
 /** `?follow=ID`: the show whose speaker is followed. */
