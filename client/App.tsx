@@ -70,7 +70,7 @@ function Notices(): ReactNode {
 }
 
 /** Sheets that stand on the timeline must know how high it is. */
-function useFootHeight(): (element: HTMLElement | null) => void {
+export function useFootHeight(): (element: HTMLElement | null) => void {
   const observer = useRef<ResizeObserver | null>(null);
   useEffect(() => () => observer.current?.disconnect(), []);
   return useCallback(element => {
@@ -84,7 +84,7 @@ function useFootHeight(): (element: HTMLElement | null) => void {
 }
 
 /** What is drawn anew with every picture; the rest of the page is not. */
-function Picture({ story }: { readonly story: Story }): ReactNode {
+export function Picture({ story, children }: { readonly story: Story; readonly children: ReactNode }): ReactNode {
   const scene = usePlayer(state => state.scene);
   const revision = usePlayer(state => state.revision);
   const run = scene?.run?.index ?? -1;
@@ -98,7 +98,7 @@ function Picture({ story }: { readonly story: Story }): ReactNode {
       <div className="page-drawing">
         <Stage story={story} scene={scene} time={time} onInspect={inspect} visitor={visitor} />
       </div>
-      <Under story={story} />
+      <div className="page-caption">{children}</div>
     </main>
   );
 }
@@ -109,17 +109,17 @@ function Under({ story }: { readonly story: Story }): ReactNode {
   usePlayer(state => state.revision);
   if (scene === null) return null;
   return (
-    <div className="page-caption">
+    <>
       <Ending scene={scene} story={story}>
         <Telling scene={scene} story={story} />
       </Ending>
       <ClockBar story={story} scene={scene} />
       {story.runs.length === 0 && own && <FirstLetter world={newestWorld(story)} />}
-    </div>
+    </>
   );
 }
 
-function Beside({ story }: { readonly story: Story }): ReactNode {
+export function Beside({ story }: { readonly story: Story }): ReactNode {
   const scene = usePlayer(state => state.beside);
   return scene === null ? null : <Panels story={story} scene={scene} />;
 }
@@ -148,7 +148,9 @@ export function App(): ReactNode {
         <Notices />
         {story !== null && shown ? (
           <>
-            <Picture story={story} />
+            <Picture story={story}>
+              <Under story={story} />
+            </Picture>
             <Beside story={story} />
           </>
         ) : (

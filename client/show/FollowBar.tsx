@@ -36,9 +36,7 @@ function useWords(): { readonly look: 'with' | 'apart' | 'off'; readonly words: 
       return { look: 'off', words: 'Looking for the speaker…' };
     case 'there':
       if (gone) return { look: 'off', words: 'The speaker is away' };
-      return wandering
-        ? { look: 'apart', words: 'On your own' }
-        : { look: 'with', words: 'Following the speaker' };
+      return wandering ? { look: 'apart', words: 'On your own' } : { look: 'with', words: 'Following the speaker' };
   }
 }
 
@@ -83,7 +81,10 @@ export function FollowWaiting(): ReactNode {
         : opening
           ? ['One moment…', 'What the speaker shows is being opened.']
           : standing === 'there'
-            ? ['The speaker has not begun yet.', 'Keep this page open: it begins by itself, at the same step as the stage.']
+            ? [
+                'The speaker has not begun yet.',
+                'Keep this page open: it begins by itself, at the same step as the stage.',
+              ]
             : ['Looking for the talk…', 'This page tries again by itself until it is found.'];
   return (
     <main className="page-stage waiting">

@@ -14,10 +14,7 @@ interface PictureProps {
 }
 
 export function Picture({ label, story, beat, none, blank = false }: PictureProps): ReactNode {
-  const picture = useMemo(
-    () => (story === null || beat === null ? null : pictureOf(story, beat.start)),
-    [story, beat],
-  );
+  const picture = useMemo(() => (story === null || beat === null ? null : pictureOf(story, beat.start)), [story, beat]);
   return (
     <figure className={blank ? 'speaker-picture blank' : 'speaker-picture'}>
       <figcaption>

@@ -4,6 +4,8 @@ import { useStore } from 'zustand';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
 import { CopyIcon } from '../design/icons.tsx';
+import { present } from '../player/store.ts';
+import { usePlayer } from '../player/usePlayer.ts';
 import { isLoopback, speakerElsewhere } from '../url.ts';
 import { Qr } from './Qr.tsx';
 import {
@@ -86,6 +88,7 @@ function Elsewhere({ show }: { readonly show: On['show'] }): ReactNode {
 
 function Shared({ sharing }: { readonly sharing: On }): ReactNode {
   const { show, standing, followers, problem } = sharing;
+  const presenting = usePlayer(state => state.presenting);
   const [best, ...others] = show.audience;
   if (best === undefined) return <p>The server gave no link for the audience.</p>;
   return (
@@ -112,6 +115,19 @@ function Shared({ sharing }: { readonly sharing: On }): ReactNode {
           </p>
         </div>
       </div>
+      {!presenting && (
+        <p className="show-hint">
+          You do not present yet: they see your step from then on.
+          <Button
+            onClick={() => {
+              closeDialog();
+              present(true);
+            }}
+          >
+            Present
+          </Button>
+        </p>
+      )}
       {problem !== null && <p className="show-problem">{problem}</p>}
       {show.audience.every(isLoopback) && <Unreachable />}
       <Elsewhere show={show} />
@@ -179,12 +195,7 @@ function AudienceDialog(): ReactNode {
         ) : (
           <>
             {notes}
-            <Button
-              look="primary"
-              data-first
-              disabled={sharing.status === 'beginning'}
-              onClick={() => void share()}
-            >
+            <Button look="primary" data-first disabled={sharing.status === 'beginning'} onClick={() => void share()}>
               {sharing.status === 'failed' ? 'Try again' : 'Share this talk'}
             </Button>
           </>

@@ -12,14 +12,32 @@ export function SpeakerButtons(): ReactNode {
   const live = useSpeaker(state => state.cue?.shown.kind === 'room' && (state.story?.scripts.length ?? 0) > 0);
   return (
     <nav className="speaker-buttons" aria-label="The stage">
-      <button type="button" aria-label="First step" title="First step  Home" disabled={!there} onClick={() => ask({ do: 'first' })}>
+      <button
+        type="button"
+        aria-label="First step"
+        title="First step  Home"
+        disabled={!there}
+        onClick={() => ask({ do: 'first' })}
+      >
         <StartIcon />
       </button>
-      <button type="button" className="speaker-back" disabled={!there} title="Back  ←" onClick={() => ask({ do: 'back' })}>
+      <button
+        type="button"
+        className="speaker-back"
+        disabled={!there}
+        title="Back  ←"
+        onClick={() => ask({ do: 'back' })}
+      >
         <BackIcon />
         Back
       </button>
-      <button type="button" className="speaker-next" disabled={!there} title="Next  Space" onClick={() => ask({ do: 'next' })}>
+      <button
+        type="button"
+        className="speaker-next"
+        disabled={!there}
+        title="Next  Space"
+        onClick={() => ask({ do: 'next' })}
+      >
         <span>
           Next
           <small>{playing ? 'finishes this step' : 'Space, → or the clicker'}</small>
@@ -35,7 +53,13 @@ export function SpeakerButtons(): ReactNode {
       >
         {playing ? <PauseIcon /> : <PlayIcon />}
       </button>
-      <button type="button" aria-label="Last step" title="Last step  End" disabled={!there} onClick={() => ask({ do: 'last' })}>
+      <button
+        type="button"
+        aria-label="Last step"
+        title="Last step  End"
+        disabled={!there}
+        onClick={() => ask({ do: 'last' })}
+      >
         <EndIcon />
       </button>
       <button
@@ -49,7 +73,12 @@ export function SpeakerButtons(): ReactNode {
         Blank
       </button>
       {live && (
-        <button type="button" disabled={!there} title="Go on with the recording  r" onClick={() => ask({ do: 'recording' })}>
+        <button
+          type="button"
+          disabled={!there}
+          title="Go on with the recording  r"
+          onClick={() => ask({ do: 'recording' })}
+        >
           To the recording
         </button>
       )}

@@ -52,6 +52,8 @@ function State(): ReactNode {
   const standing = useSpeaker(state => state.standing);
   const gone = useSpeaker(state => state.cue === null);
   const known = useSpeaker(state => state.last !== null);
+  // Over a server, nothing is heard of a stage that is not there.
+  const here = useSpeaker(state => state.of === 'window');
   const [look, text] =
     standing === 'ended'
       ? ['bad', 'The show has ended']
@@ -61,7 +63,12 @@ function State(): ReactNode {
           ? ['', 'Looking for the stage…']
           : standing === 'away' || gone
             ? known
-              ? ['bad', 'The stage is away; waiting for it…']
+              ? [
+                  'bad',
+                  standing === 'there' && here
+                    ? 'The stage presents nothing now'
+                    : 'The stage is away; waiting for it…',
+                ]
               : ['', 'Waiting for the stage…']
             : ['good', 'Joined to the stage'];
   return (

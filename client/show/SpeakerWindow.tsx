@@ -7,8 +7,9 @@ import { words } from '../caption/Caption.tsx';
 import { Button } from '../design/Button.tsx';
 import { Tag } from '../design/Tag.tsx';
 import { savedNoteSize, saveNoteSize } from '../player/place.ts';
-import { partOf, scriptOf, stepsOf } from '../player/questions.ts';
+import { partOf, questionOf, scriptOf, stepsOf } from '../player/questions.ts';
 import { StillPaints } from '../stories/Still.tsx';
+import { asksAt } from './follow.ts';
 import { Picture } from './Picture.tsx';
 import { SpeakerButtons } from './SpeakerButtons.tsx';
 import { SpeakerHead } from './SpeakerHead.tsx';
@@ -32,7 +33,7 @@ function Asks({ question }: { readonly question: Question }): ReactNode {
   return (
     <div className="speaker-asks">
       <p>
-        <span className="tag asks">PREDICT</span> {words(question.words)}
+        <span className="tag asks">THE STAGE ASKS</span> {words(question.words)}
       </p>
       {right !== undefined && <p className="speaker-right">It is: {words(right.words)}</p>}
     </div>
@@ -42,6 +43,9 @@ function Asks({ question }: { readonly question: Question }): ReactNode {
 /** What is to be said of a beat: its author's notes; where there are none, the words that stand on the stage. */
 function Notes({ story, beat }: { readonly story: Story; readonly beat: Beat }): ReactNode {
   const part = partOf(story, beat);
+  const asked = useSpeaker(({ last }) => last !== null && asksAt(story, last));
+  const next = story.beats[beat.index + 1];
+  const question = asked && next !== undefined ? questionOf(story, next) : null;
   const notes = part?.notes ?? '';
   const { caption } = beat;
   const said = notes === '' ? caption.body : notes;
@@ -51,7 +55,7 @@ function Notes({ story, beat }: { readonly story: Story; readonly beat: Beat }):
         <Tag protocol={caption.protocol} words={beat.name === 'clock.jumped' ? 'TIME' : null} />
         <h1>{words(caption.title)}</h1>
       </div>
-      {part?.question == null ? null : <Asks question={part.question} />}
+      {question !== null && <Asks question={question} />}
       <div className={notes === '' ? 'speaker-said the-captions' : 'speaker-said'}>
         {said.split(/\n{2,}/).map(paragraph => (
           <p key={paragraph}>{words(paragraph)}</p>
@@ -79,7 +83,10 @@ function Nothing(): ReactNode {
           ? ['This is not the speaker’s link.', 'Its last part is the secret; copy the whole link from the stage.']
           : opening
             ? ['One moment…', 'What the stage shows is being opened.']
-            : ['Waiting for the stage…', 'Your notes come as soon as the window that your audience sees shows a step.'];
+            : [
+                'Waiting for the stage…',
+                'Press p in the window that your audience sees: your notes come with its first step.',
+              ];
   return (
     <div className="speaker-nothing">
       <h1>{title}</h1>
@@ -97,6 +104,7 @@ export function SpeakerWindow(): ReactNode {
   const index = last?.beat ?? -1;
   const beat = story?.beats[index] ?? null;
   const next = story?.beats[index + 1] ?? null;
+  const asksNext = story !== null && next !== null && questionOf(story, next) !== null;
   const run = story === null || beat === null ? null : runAt(story, beat.start);
   const steps = story === null || run === null ? 0 : stepsOf(scriptOf(story, run), run);
   const number = run === null ? 0 : index - run.firstBeat + 1;
@@ -134,7 +142,7 @@ export function SpeakerWindow(): ReactNode {
       <aside className="speaker-ahead" aria-label="On the stage, and next">
         <Picture label="On the stage" story={story} beat={beat} none="Nothing yet" blank={blank} />
         <Picture
-          label="Next"
+          label={asksNext ? 'Next, after a question' : 'Next'}
           story={story}
           beat={next}
           none={last?.shown.kind === 'room' ? 'Not known yet: it has not happened' : 'The end'}

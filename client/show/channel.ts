@@ -108,6 +108,7 @@ export function overWindows(
   const waiting = new Map<string, ((text: string) => void)[]>();
   let heard = performance.now();
   let away = false;
+  let empty = false;
   const knock = (): void => {
     channel.postMessage(JSON.stringify({ type: 'join', secret: null } satisfies ToShow));
     for (const name of waiting.keys()) channel.postMessage({ wanted: name });
@@ -128,8 +129,11 @@ export function overWindows(
     // Other speaker windows are heard too, and say what only the stage can read.
     if (message === null || message.type === 'steer') return;
     heard = performance.now();
-    away = message.type === 'cue' && message.cue === null;
-    listener.standing(away ? 'away' : 'there');
+    // Nothing to show is what a stage says last; one that says so again is there, and presents nothing.
+    const nothing = message.type === 'cue' && message.cue === null;
+    listener.standing(nothing && !empty ? 'away' : 'there');
+    away = nothing && !empty;
+    empty = nothing || (empty && message.type !== 'cue');
     listener.hear(message);
   });
   listener.standing('connecting');

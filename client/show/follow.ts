@@ -3,7 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import type { Cue, Shown } from '../../shared/show.ts';
 import type { Story } from '../../shared/story/story.ts';
 import { grow, open } from '../player/opening.ts';
-import { questionBetween } from '../player/questions.ts';
+import { questionBetween, questionOf } from '../player/questions.ts';
 import { comeTo, goTo, moment, player, setSource, setSpeed, stop } from '../player/store.ts';
 import { type Line, overServer, type Standing } from './channel.ts';
 import { isSame, openShown, traceInShow } from './shown.ts';
@@ -29,6 +29,8 @@ export const following = createStore<Following>(() => ({
 }));
 const { getState: get, setState: set } = following;
 
+/** Two moments are one, in milliseconds of story time. */
+const SAME = 0.5;
 /** Two clocks that play side by side are not put right for less: a jump is seen, this is not. Milliseconds of story time. */
 const UNSEEN = 120;
 /** Both play, and one of them comes first to where both stop. */
@@ -48,6 +50,12 @@ function lead(act: () => void): void {
     led = false;
   }
 }
+
+/** Whether the stage stands at a question: at the start of a beat that it does not show yet. */
+export const asksAt = (story: Story, { playing, beat, at }: Cue): boolean => {
+  const next = story.beats[beat + 1];
+  return !playing && next !== undefined && Math.abs(next.start - at) < SAME && questionOf(story, next) !== null;
+};
 
 /** Whatever the speaker has gone by without asking is asked no more. */
 function passQuestions(story: Story, at: number): void {
@@ -69,13 +77,15 @@ function keepUp(): void {
   if (story === null || shown?.landed !== true) return;
   const at = Math.min(speakersMoment(get()), story.end);
   const off = Math.abs(moment() - at);
-  if (playing === cue.playing && speed === cue.speed && asked === null && off < (playing ? UNSEEN : 0.5)) return;
+  const asks = asksAt(story, cue);
+  if (playing === cue.playing && speed === cue.speed && off < (playing ? UNSEEN : SAME) && (asked !== null) === asks)
+    return;
   lead(() => {
-    passQuestions(story, cue.playing ? at : at - 0.5);
+    passQuestions(story, asks ? at - SAME : at);
     if (speed !== cue.speed) setSpeed(cue.speed);
     // Whoever stands where a question is asked is asked it too.
-    if (cue.playing) goTo(at, true);
-    else if (asked === null || off > 0.5) comeTo(at, false);
+    if (asks) comeTo(at, false);
+    else goTo(at, cue.playing);
   });
 }
 
@@ -86,7 +96,7 @@ function hasLeft(): boolean {
   if (cue === null) return false;
   const at = Math.min(speakersMoment(get()), stop(state));
   const off = Math.abs(moment() - at);
-  if (!cue.playing) return state.playing || off > 0.5;
+  if (!cue.playing) return state.playing || off > SAME;
   if (state.asked !== null) return off > TOGETHER;
   // What has come to where both stop no longer plays.
   return off > TOGETHER || state.speed !== cue.speed || (!state.playing && at < stop(state) - TOGETHER);

@@ -1,6 +1,7 @@
 /** The stage's keys in the speaker's window: they ask the stage, and two are this window's own, for the size of the notes. */
 import type { Steer } from '../../shared/show.ts';
 import { savedLetterKeys } from '../player/place.ts';
+import { player, setTheme } from '../player/store.ts';
 import { ask, goToStep } from './speaker.ts';
 
 type Plain = Exclude<Steer, { readonly do: 'to' }>['do'];
@@ -39,6 +40,7 @@ export function listenForSpeakerKeys(resize: (by: 1 | -1) => void): () => void {
       else goToStep(Number(digits));
       digits = '';
     } else if (by !== undefined) resize(by);
+    else if (key === 'd') setTheme(player.getState().theme === 'dark' ? 'light' : 'dark');
     else if (means !== undefined) {
       digits = '';
       ask({ do: means });

@@ -9,6 +9,7 @@ import { type Line, overServer, overWindows, type Standing } from './channel.ts'
 import { isSame, openShown, type TraceOf, traceInShow, traceOnStage } from './shown.ts';
 
 export interface Speaker {
+  readonly of: SpeakerOf['kind'];
   readonly standing: Standing;
   /** Null: the stage has shown nothing yet, or is away. */
   readonly cue: Cue | null;
@@ -26,6 +27,7 @@ export interface Speaker {
 const UNSTARTED: Timer = { spent: 0, since: null };
 
 export const speaker = createStore<Speaker>(() => ({
+  of: 'window',
   standing: 'connecting',
   cue: null,
   last: null,
@@ -110,6 +112,7 @@ export function listen(of: SpeakerOf): () => void {
       if (standing !== get().standing) set({ standing });
     },
   };
+  set({ of: of.kind });
   if (of.kind === 'window') {
     const windows = overWindows(of.key, listener);
     line = windows;

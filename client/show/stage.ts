@@ -191,12 +191,17 @@ export function beginStage(): () => void {
   doors = [key, 'here'].map(each => stageDoor(each, hearWindow, traceOf));
   const kept = savedShow();
   if (kept !== null) join(kept);
-  const stop = onCue(tellAll);
+  const stops = [
+    onCue(tellAll),
+    player.subscribe((state, before) => {
+      if (before.presenting && !state.presenting) tellWindows({ type: 'cue', cue: null });
+    }),
+  ];
   const gone = (): void => tellWindows({ type: 'cue', cue: null });
   addEventListener('pagehide', gone);
   addEventListener('pageshow', tellAll);
   return () => {
-    stop();
+    for (const stop of stops) stop();
     removeEventListener('pagehide', gone);
     removeEventListener('pageshow', tellAll);
     for (const door of doors) door.close();

@@ -44,7 +44,11 @@ export async function ask<T>(path: string, init: RequestInit, read: (value: unkn
 }
 
 /** Asks about the server, or about a room that is named in the address. */
-export async function request<T>(address: string, init: RequestInit, read: (value: unknown) => T | null): Promise<Answer<T>> {
+export async function request<T>(
+  address: string,
+  init: RequestInit,
+  read: (value: unknown) => T | null,
+): Promise<Answer<T>> {
   let response: Response;
   try {
     response = await fetch(address, init);

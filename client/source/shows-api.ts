@@ -27,8 +27,4 @@ export const giveRecording = ({ id, secret }: BegunShow, ndjson: string): Promis
   );
 
 export const endShow = ({ id, secret }: BegunShow): Promise<Answer<true>> =>
-  request(
-    `/api/shows/${encodeURIComponent(id)}`,
-    { method: 'DELETE', headers: bearer(secret) },
-    () => true as const,
-  );
+  request(`/api/shows/${encodeURIComponent(id)}`, { method: 'DELETE', headers: bearer(secret) }, () => true as const);
