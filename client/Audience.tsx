@@ -27,14 +27,14 @@ export function Audience(): ReactNode {
   useStageInSight();
   if (story === null || !drawn) {
     return (
-      <div className="page">
+      <div className="page following">
         <FollowBar />
         <FollowWaiting />
       </div>
     );
   }
   return (
-    <div className="page">
+    <div className="page following">
       <FollowBar />
       <Picture story={story}>
         <Words story={story} />

@@ -48,16 +48,16 @@ export function FollowBar(): ReactNode {
   return (
     <Header>
       <span className="header-space" />
-      {look === 'apart' && (
-        <Button look="primary" className="follow-back" onClick={backToSpeaker}>
-          Back to the speaker
-        </Button>
-      )}
       <p className={`follow-state ${look}`}>
         <i aria-hidden="true" />
         <span role="status">{words}</span>
         {look === 'with' && step !== '' && <span className="follow-step">· {step}</span>}
       </p>
+      {look === 'apart' && (
+        <Button look="primary" className="follow-back" onClick={backToSpeaker}>
+          Back to the speaker
+        </Button>
+      )}
       <Button
         className="follow-theme"
         aria-label={other === 'light' ? 'Light theme' : 'Dark theme'}

@@ -217,8 +217,11 @@ function BlockedDialog(): ReactNode {
   );
 }
 
-/** Words of a link that a person would type: without what every browser adds. */
-const spoken = (link: string): string => link.replace(/^https?:\/\//, '');
+/** A link as a person would type it: without what every browser adds, and broken where its query begins. */
+function spoken(link: string): { readonly place: string; readonly rest: string } {
+  const [place = '', ...rest] = link.replace(/^https?:\/\//, '').split(/(?=\?)/);
+  return { place, rest: rest.join('') };
+}
 
 /** Large enough for the last row. A click or Escape takes it down. */
 function Poster(): ReactNode {
@@ -238,6 +241,7 @@ function Poster(): ReactNode {
   }, [up]);
   const link = sharing.status === 'on' ? sharing.show.audience[0] : undefined;
   if (!up || link === undefined || sharing.status !== 'on') return null;
+  const { place, rest } = spoken(link);
   return (
     <section className="show-poster" aria-label="How to follow">
       <button type="button" className="show-poster-shut" aria-label="Take the code down" onClick={takePosterDown} />
@@ -245,7 +249,11 @@ function Poster(): ReactNode {
         <Qr text={link} label="QR code of the audience’s link" />
         <div>
           <h2>Follow on your phone</h2>
-          <p className="show-poster-link">{spoken(link)}</p>
+          <p className="show-poster-link">
+            {place}
+            <wbr />
+            {rest}
+          </p>
           <p className="show-poster-count">{many(sharing.followers)}</p>
         </div>
       </div>

@@ -1,87 +1,57 @@
 /** The keys as buttons, large enough for a finger on a tablet. */
-import type { ReactNode } from 'react';
+import type { ButtonHTMLAttributes, ReactNode } from 'react';
+import type { Steer } from '../../shared/show.ts';
 import { BackIcon, EndIcon, NextIcon, PauseIcon, PlayIcon, StartIcon } from '../timeline/glyphs.tsx';
 import { ask } from './speaker.ts';
 import { useSpeaker } from './useSpeaker.ts';
 
-export function SpeakerButtons(): ReactNode {
+interface AsksProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  readonly steer: Steer;
+}
+
+/** Only while there is a stage that could do it. */
+function Asks({ steer, ...rest }: AsksProps): ReactNode {
   const there = useSpeaker(state => state.cue !== null && state.standing === 'there');
+  return <button type="button" {...rest} disabled={!there} onClick={() => ask(steer)} />;
+}
+
+export function SpeakerButtons(): ReactNode {
   const playing = useSpeaker(state => state.cue?.playing ?? false);
   const blank = useSpeaker(state => state.cue?.blank ?? false);
   // A run that happens now may fail on a stage; then the story's recording goes on at the same step.
-  const live = useSpeaker(state => state.cue?.shown.kind === 'room' && (state.story?.scripts.length ?? 0) > 0);
+  const live = useSpeaker(state => state.last?.shown.kind === 'room');
   return (
     <nav className="speaker-buttons" aria-label="The stage">
-      <button
-        type="button"
-        aria-label="First step"
-        title="First step  Home"
-        disabled={!there}
-        onClick={() => ask({ do: 'first' })}
-      >
-        <StartIcon />
-      </button>
-      <button
-        type="button"
-        className="speaker-back"
-        disabled={!there}
-        title="Back  ←"
-        onClick={() => ask({ do: 'back' })}
-      >
+      <Asks steer={{ do: 'back' }} className="speaker-back" title="Back  ←">
         <BackIcon />
         Back
-      </button>
-      <button
-        type="button"
-        className="speaker-next"
-        disabled={!there}
-        title="Next  Space"
-        onClick={() => ask({ do: 'next' })}
-      >
+      </Asks>
+      <Asks steer={{ do: 'next' }} className="speaker-next" title="Next  Space">
         <span>
           Next
           <small>{playing ? 'finishes this step' : 'Space, → or the clicker'}</small>
         </span>
         <NextIcon />
-      </button>
-      <button
-        type="button"
-        aria-label={playing ? 'Pause' : 'Play'}
-        title={playing ? 'Pause  k' : 'Play  k'}
-        disabled={!there}
-        onClick={() => ask({ do: 'play' })}
-      >
-        {playing ? <PauseIcon /> : <PlayIcon />}
-      </button>
-      <button
-        type="button"
-        aria-label="Last step"
-        title="Last step  End"
-        disabled={!there}
-        onClick={() => ask({ do: 'last' })}
-      >
-        <EndIcon />
-      </button>
-      <button
-        type="button"
-        className="speaker-blanks"
-        aria-pressed={blank}
-        disabled={!there}
-        title="Blank the stage  ."
-        onClick={() => ask({ do: 'blank' })}
-      >
-        Blank
-      </button>
-      {live && (
-        <button
-          type="button"
-          disabled={!there}
-          title="Go on with the recording  r"
-          onClick={() => ask({ do: 'recording' })}
-        >
-          To the recording
-        </button>
-      )}
+      </Asks>
+      <div className="speaker-others">
+        <Asks steer={{ do: 'first' }} aria-label="Before the first step" title="Before the first step  Home">
+          <StartIcon />
+        </Asks>
+        <Asks steer={{ do: 'play' }} aria-label={playing ? 'Pause' : 'Play'} title={playing ? 'Pause  k' : 'Play  k'}>
+          {playing ? <PauseIcon /> : <PlayIcon />}
+        </Asks>
+        <Asks steer={{ do: 'last' }} aria-label="Last step" title="Last step  End">
+          <EndIcon />
+        </Asks>
+        <Asks steer={{ do: 'blank' }} aria-pressed={blank} title="Blank the stage  .">
+          Blank
+        </Asks>
+        {live && (
+          <Asks steer={{ do: 'recording' }} title="Go on with the recording, at this step  r">
+            Recording
+          </Asks>
+        )}
+      </div>
     </nav>
   );
 }

@@ -29,7 +29,7 @@ function Timer({ now }: { readonly now: number }): ReactNode {
   const runs = timer.since !== null;
   const does = runs ? 'Pause the timer' : 'Start the timer';
   return (
-    <div className={runs ? 'speaker-timer' : 'speaker-timer still'}>
+    <div className={runs ? 'speaker-timer' : 'speaker-timer paused'}>
       <button type="button" onClick={toggleTimer} title={does} aria-label={does}>
         {runs ? <PauseIcon /> : <PlayIcon />}
         <b>{timerText(spentAt(timer, now))}</b>

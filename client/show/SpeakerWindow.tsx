@@ -16,6 +16,7 @@ import { SpeakerHead } from './SpeakerHead.tsx';
 import { listenForSpeakerKeys } from './speaker-keys.ts';
 import { useSpeaker } from './useSpeaker.ts';
 import './speaker.css';
+import './speaker-small.css';
 
 const SMALLEST = 0.7;
 const LARGEST = 2;
