@@ -1,5 +1,5 @@
 /** On the stage's side: sharing the talk with its audience, the way to follow large on the stage, and a window that would not open. */
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
@@ -7,6 +7,8 @@ import { CopyIcon } from '../design/icons.tsx';
 import { present } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { isLoopback, speakerElsewhere } from '../url.ts';
+import { howMany } from './followers.ts';
+import { Poster } from './Poster.tsx';
 import { Qr } from './Qr.tsx';
 import {
   closeDialog,
@@ -16,7 +18,6 @@ import {
   share,
   stageShow,
   stopSharing,
-  takePosterDown,
   togglePoster,
 } from './stage.ts';
 import './show-dialogs.css';
@@ -46,9 +47,6 @@ function CopyLink({ text, what }: { readonly text: string; readonly what: string
 }
 
 type On = Extract<Sharing, { readonly status: 'on' }>;
-
-const many = (count: number): string =>
-  count === 0 ? 'Nobody follows yet' : count === 1 ? 'One follows' : `${count} follow`;
 
 /** Phones come to this machine only where its server listens to them. */
 function Unreachable(): ReactNode {
@@ -98,7 +96,7 @@ function Shared({ sharing }: { readonly sharing: On }): ReactNode {
         <div>
           <p className="show-count" role="status">
             <i aria-hidden="true" />
-            {standing === 'away' ? 'The server is away; trying again…' : many(followers)}
+            {standing === 'away' ? 'The server is away; trying again…' : howMany(followers)}
           </p>
           <CopyLink text={best} what="the audience’s link" />
           {others.length > 0 && (
@@ -214,50 +212,6 @@ function BlockedDialog(): ReactNode {
       <p>It takes windows that open by themselves for advertising. This link opens it, as a window or a tab:</p>
       {open && <CopyLink text={ownSpeakerAddress()} what="the link of the speaker window" />}
     </Dialog>
-  );
-}
-
-/** A link as a person would type it: without what every browser adds, and broken where its query begins. */
-function spoken(link: string): { readonly place: string; readonly rest: string } {
-  const [place = '', ...rest] = link.replace(/^https?:\/\//, '').split(/(?=\?)/);
-  return { place, rest: rest.join('') };
-}
-
-/** Large enough for the last row. A click or Escape takes it down. */
-function Poster(): ReactNode {
-  const up = useStore(stageShow, state => state.poster);
-  const sharing = useStore(stageShow, state => state.sharing);
-  useEffect(() => {
-    if (!up) return;
-    const press = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape') return;
-      event.preventDefault();
-      event.stopPropagation();
-      takePosterDown();
-    };
-    // Before the stage hears of it, which Escape would end.
-    addEventListener('keydown', press, true);
-    return () => removeEventListener('keydown', press, true);
-  }, [up]);
-  const link = sharing.status === 'on' ? sharing.show.audience[0] : undefined;
-  if (!up || link === undefined || sharing.status !== 'on') return null;
-  const { place, rest } = spoken(link);
-  return (
-    <section className="show-poster" aria-label="How to follow">
-      <button type="button" className="show-poster-shut" aria-label="Take the code down" onClick={takePosterDown} />
-      <div className="show-poster-sheet airmail-edge">
-        <Qr text={link} label="QR code of the audience’s link" />
-        <div>
-          <h2>Follow on your phone</h2>
-          <p className="show-poster-link">
-            {place}
-            <wbr />
-            {rest}
-          </p>
-          <p className="show-poster-count">{many(sharing.followers)}</p>
-        </div>
-      </div>
-    </section>
   );
 }
 

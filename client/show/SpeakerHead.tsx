@@ -4,6 +4,7 @@ import { UndoIcon } from '../design/icons.tsx';
 import { PauseIcon, PlayIcon } from '../timeline/glyphs.tsx';
 import { resetTimer, spentAt, toggleTimer } from './speaker.ts';
 import { useSpeaker } from './useSpeaker.ts';
+import './speaker-head.css';
 
 /** The wall clock, a few times a second. */
 function useNow(): number {
