@@ -15,6 +15,8 @@ import { beginAgain, openFile } from './player/session.ts';
 import { inspect, notify, showGallery } from './player/store.ts';
 import { time } from './player/ticker.ts';
 import { usePlayer } from './player/usePlayer.ts';
+import { Present } from './present/Present.tsx';
+import { PAGE_KEYS, STAGE_KEYS } from './show/show-keys.ts';
 import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
@@ -133,11 +135,20 @@ export function App(): ReactNode {
   const foot = useFootHeight();
   useStageInSight();
   const gallery = usePlayer(state => state.gallery);
+  const presenting = usePlayer(state => state.presenting);
+  if (presenting) {
+    return (
+      <Present>
+        {story !== null && <Compose world={newestWorld(story)} />}
+        <Help rows={STAGE_KEYS} />
+      </Present>
+    );
+  }
   if (gallery) {
     return (
       <>
         <Gallery />
-        <Help />
+        <Help rows={PAGE_KEYS} />
       </>
     );
   }
@@ -179,7 +190,7 @@ export function App(): ReactNode {
       <Connect />
       <WorldEditor />
       <MakeItYours />
-      <Help />
+      <Help rows={PAGE_KEYS} />
       <DropTarget onFile={file => void openFile(file)} />
     </>
   );

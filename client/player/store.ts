@@ -273,6 +273,7 @@ export function showGallery(gallery: boolean): void {
 }
 /** What is shown to a room goes on at a word of whoever shows it. */
 export function present(presenting: boolean): void {
+  if (presenting === get().presenting) return;
   if (get().playing) pause();
   set({ presenting });
 }

@@ -33,6 +33,8 @@ export interface StageProps {
   readonly onInspect: (target: Inspect) => void;
   /** Whether a mail client outside the box may be shown before it took part. */
   readonly visitor: boolean;
+  /** Nobody can scroll it: all of it is seen at once. */
+  readonly whole?: boolean;
 }
 
 /** True once the visitor of this world has a part in what is shown. */
@@ -69,7 +71,7 @@ function useLitInSight(
   }, [root, layout, lit, tall, unit]);
 }
 
-export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
+export function Stage({ story, scene, time, onInspect, visitor, whole = false }: StageProps) {
   const root = useRef<HTMLDivElement>(null);
   const frame = useFrame(root);
   const still = useStill();
@@ -79,7 +81,7 @@ export function Stage({ story, scene, time, onInspect, visitor }: StageProps) {
     () => layoutOf(world, frame.shape, outside, { w: frame.w, h: frame.h }),
     [world, frame.shape, frame.w, frame.h, outside],
   );
-  const fit = fitOf(frame, layout.h);
+  const fit = fitOf(frame, layout.h, whole);
   useLitInSight(root, layout, scene.lit, fit);
   useLookAhead(layout, story, scene);
   const jumps = (scene.step?.jump ?? 0) > 0 && scene.motion === null;

@@ -34,10 +34,13 @@ export interface Fit extends Point {
   readonly height: number | null;
 }
 
-/** Pure: what `preserveAspectRatio="xMidYMid meet"` does. `tall`: the sheet is as high as the drawing wants. */
-export function fitOf({ room, scale, w, shape }: Frame, h: number): Fit & { readonly tall: boolean } {
+/**
+ * Pure: what `preserveAspectRatio="xMidYMid meet"` does. `tall`: the sheet is as high as the drawing wants. `whole`: all of it is
+ * to be seen at once, however small.
+ */
+export function fitOf({ room, scale, w, shape }: Frame, h: number, whole: boolean): Fit & { readonly tall: boolean } {
   // A world that needs more height than there is keeps its size, and the stage scrolls.
-  const tall = shape === 'wide' && h * scale > room.h * 1.04;
+  const tall = shape === 'wide' && !whole && h * scale > room.h * 1.04;
   const height = tall || shape === 'narrow' ? h * scale : null;
   const unit = Math.min(room.w / w, (height ?? room.h) / h);
   return { unit, x: (room.w - w * unit) / 2, y: ((height ?? room.h) - h * unit) / 2, height, tall };
