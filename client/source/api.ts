@@ -43,7 +43,12 @@ export async function ask<T>(path: string, init: RequestInit, read: (value: unkn
   return asked === room ? answer : refused('The page has gone on to another world meanwhile.', 'left');
 }
 
-async function request<T>(address: string, init: RequestInit, read: (value: unknown) => T | null): Promise<Answer<T>> {
+/** Asks about the server, or about a room that is named in the address. */
+export async function request<T>(
+  address: string,
+  init: RequestInit,
+  read: (value: unknown) => T | null,
+): Promise<Answer<T>> {
   let response: Response;
   try {
     response = await fetch(address, init);
