@@ -52,8 +52,11 @@ mail-flow:not(:defined){padding:22px;border:1px solid var(--line);border-radius:
 #read>summary{padding:8px 0;color:var(--smtp-ink);font-weight:550;cursor:pointer}
 `;
 
-const attribute = (name: string, value: string | null): string =>
-  value === null ? '' : ` ${name}="${escaped(value)}"`;
+/** Attributes of the element; null is one that is left out, '' one that is only there. */
+const attributes = (all: Readonly<Record<string, string | null>>): string =>
+  Object.entries(all)
+    .map(([name, value]) => (value === null ? '' : value === '' ? ` ${name}` : ` ${name}="${escaped(value)}"`))
+    .join('');
 
 /** The whole file; ends in a newline. */
 export async function selfContainedPage(parts: PageParts): Promise<string> {
@@ -76,12 +79,15 @@ export async function selfContainedPage(parts: PageParts): Promise<string> {
     "form-action 'none'",
   ].join('; ');
   const when = recordedOn(story.header);
-  const settings = [
-    attribute('from', parts.from),
-    attribute('to', parts.to),
-    attribute('theme', theme === 'auto' ? null : theme),
-    parts.autoplay ? ' autoplay' : '',
-  ].join('');
+  const { from, to, autoplay } = parts;
+  const settings = attributes({
+    src: '#run',
+    from,
+    to,
+    theme: theme === 'auto' ? null : theme,
+    autoplay: autoplay ? '' : null,
+    title,
+  });
   return `<!doctype html>
 <html lang="en"${theme === 'auto' ? '' : ` data-theme="${theme}"`}>
 <head>
@@ -97,7 +103,7 @@ export async function selfContainedPage(parts: PageParts): Promise<string> {
 <body>
 <main>
 <h1>${escaped(title)}</h1>
-<mail-flow src="#run" title="${escaped(title)}"${settings}>
+<mail-flow${settings}>
 <p>This figure plays where scripts may run. What happens in it is told below, step by step.</p>
 </mail-flow>
 <details id="read" open>

@@ -1,6 +1,7 @@
 /** The story for a terminal: `->` what a client says, `<-` what a server says, `=` what happens off the wire. */
 import type { Line, Story } from '../story/story.ts';
 import { plain } from '../story/words.ts';
+import type { Side } from '../trace/event.ts';
 
 /** Control characters would command the terminal; what came over the wire must not. */
 export const printable = (text: string): string =>
@@ -9,7 +10,7 @@ export const printable = (text: string): string =>
     control === '\t' ? ' ' : `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
 
-const ARROWS: Readonly<Record<Line['from'], string>> = { client: '-> ', server: '<- ', aside: ' = ' };
+const ARROWS: Readonly<Record<Side | 'aside', string>> = { client: '-> ', server: '<- ', aside: ' = ' };
 
 /** A line as a terminal shows it: each of its parts behind the arrow of who says it. */
 export const withArrows = (line: Line): readonly string[] =>
