@@ -2,7 +2,7 @@
 import { ASKING, CliError, text, withWords } from './parse.ts';
 
 /** By what comes of them: a text, which goes to standard output unless a file is named, or a folder of letters. */
-export const FORMATS = ['html', 'text', 'markdown', 'mermaid', 'ladder', 'eml'] as const;
+export const FORMATS = ['html', 'text', 'markdown', 'mermaid', 'ladder', 'told', 'eml'] as const;
 export type Format = (typeof FORMATS)[number];
 
 const THEMES = ['auto', 'light', 'dark'] as const;

@@ -8,6 +8,7 @@ import { ladderSvg } from '../../shared/export/ladder-svg.ts';
 import { selfContainedPage } from '../../shared/export/page.ts';
 import { transcriptMarkdown, transcriptText } from '../../shared/export/transcript.ts';
 import { type Span, spanOf } from '../../shared/story/span.ts';
+import { writeTold } from '../../shared/told/told.ts';
 import { assertNever } from '../../shared/world/world.ts';
 import type { ExportArguments } from './export-usage.ts';
 import { figureScript } from './figure-script.ts';
@@ -43,6 +44,8 @@ async function textIn(
       return ladderMermaid(story, span);
     case 'ladder':
       return ladderSvg(story, span, theme === 'dark' ? 'dark' : 'light');
+    case 'told':
+      return writeTold(story, span);
     default:
       return assertNever(format);
   }

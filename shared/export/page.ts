@@ -38,7 +38,7 @@ const codeInScript = (code: string): string =>
 
 /** Offers the recording for download, and folds the transcript up now that there is a player. */
 const OWN_SCRIPT = `
-const text = document.getElementById('run').textContent.replace(/^\\n/, '');
+const text = document.getElementById('run').textContent;
 const link = document.getElementById('recording');
 link.href = URL.createObjectURL(new Blob([text], { type: 'application/x-ndjson' }));
 link.parentElement.hidden = false;
@@ -114,8 +114,7 @@ ${transcriptFragment(story, parts.span)}</details>
 <p>Nothing here is made up: this was recorded from real TCP and UDP sockets on ${escaped(when)}, between servers that <b>mailscope</b> ran on one machine. The names and addresses are those kept for examples. Only time is slowed down. This file asks nobody for anything.</p>
 <p hidden><a id="recording" download="${escaped(fileStem(title))}.trace.ndjson">Save the recording</a>, to be opened with mailscope.</p>
 </footer>
-<script type="application/x-ndjson" id="run">
-${jsonInScript(parts.trace)}</script>
+<script type="application/x-ndjson" id="run">${jsonInScript(parts.trace)}</script>
 <script>${player}</script>
 <script>${OWN_SCRIPT}</script>
 </body>
