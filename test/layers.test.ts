@@ -31,7 +31,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'pop3',
     'mail-client',
     'rooms',
-    'stories',
+    'stories|shows',
     'web',
     'cli|cli.ts',
   ],
