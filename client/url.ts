@@ -74,6 +74,9 @@ export function nameGallery(on: boolean): void {
   history.replaceState(null, '', address);
 }
 
+/** Where this page is, without what it shows; ends in a slash. */
+export const siteAddress = (): string => new URL('.', location.origin + location.pathname).href;
+
 export const reload = (): void => location.reload();
 
 /** Where a room is watched; null is one's own world. */
