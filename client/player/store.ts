@@ -34,6 +34,8 @@ export type OpenDialog =
   | { readonly kind: 'world' }
   | { readonly kind: 'stranger'; readonly server: HostId | null }
   | { readonly kind: 'help' }
+  /** What is shown, for somebody else: a link, a figure for an article, files. */
+  | { readonly kind: 'share' }
   /** The source of a story, to be changed and run: one that this page has been told. */
   | { readonly kind: 'yours'; readonly script: ToldScript };
 
