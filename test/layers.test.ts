@@ -32,6 +32,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'mail-client',
     'rooms',
     'stories',
+    'cards',
     'web',
     'cli|cli.ts',
   ],
