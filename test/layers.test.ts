@@ -20,7 +20,7 @@ const imports = (folder: string) => filesOf(folder).flatMap(file => importsOf(fi
 
 /** Rooms from the ground up: a file imports only from its own room and from the rooms before it. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  shared: ['bytes.ts|fifo.ts', 'world', 'trace', 'decode', 'story|explain|script', 'told|export|socket.ts|show.ts'],
+  shared: ['bytes.ts|fifo.ts', 'world', 'trace', 'decode', 'story|explain|script', 'told|export|socket.ts|show.ts|figure.ts'],
   server: [
     'crlf.ts|sasl.ts|recorder.ts|trace-file.ts|open-things.ts|mask.ts|clock.ts|faults.ts|chance.ts',
     'network',

@@ -6,10 +6,14 @@ import { portError } from '../network/port-error.ts';
 import type { Lobby } from '../rooms/lobby.ts';
 import type { Published } from '../rooms/publish.ts';
 import { answer, answerError, HttpError } from './answer.ts';
+import { cardRoute } from './cards-api.ts';
 import { createDesks, type Desk } from './desks.ts';
 import { hostsOf, refusalOf, securityHeaders } from './guard.ts';
+import { oembedRoute } from './oembed-api.ts';
 import { pageFiles } from './page-files.ts';
+import { answerPage } from './pages.ts';
 import { type Handler, type Route, restOf, routesTo } from './route.ts';
+import { createShelf } from './shelved.ts';
 import { type StoryTeller, storyRoute } from './stories-api.ts';
 import { createStoryTeller } from './story-teller.ts';
 import { createTokenBucket } from './token-bucket.ts';
@@ -104,13 +108,21 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     users: lobby.main.world.users.map(({ address, password }) => ({ address, user: address, password })),
   });
 
-  const page: Handler = pageFiles(options.page);
+  const files: Handler = pageFiles(options.page);
+  const shelf = createShelf(options.page);
+  const page: Handler = async (request, response) => {
+    const site = `http://${request.headers.host ?? ''}/`;
+    const answered = options.page !== null && (await answerPage(options.page, shelf, request, response, site));
+    if (!answered) await files(request, response);
+  };
 
   const desks = createDesks({ lobby, connect: readyLine, limitRate: limiting(20, 5, 'letters'), onTrouble });
   /** Those that are about no room. */
   const shared: readonly Route[] = [
     { method: 'GET', path: '/healthz', handle: (_request, response) => answer(response, 200, { ok: true }) },
     storyRoute(lobby, stories, limiting(10, 0.5, 'stories'), onTrouble),
+    oembedRoute(shelf, () => hosts),
+    cardRoute(options.page, shelf, limiting(12, 1, 'pictures')),
   ];
   function deskAt(room: string | null): Desk {
     const desk = desks.at(room);
@@ -126,7 +138,8 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   const handle: Handler = async (request, response) => {
     const refused = refusalOf(request, hosts);
     const trusted = refused === null ? (request.headers.host ?? null) : null;
-    for (const [name, value] of Object.entries(securityHeaders(trusted))) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(securityHeaders(trusted, request.url ?? null)))
+      response.setHeader(name, value);
     if (refused !== null) throw new HttpError(403, 'forbidden', refused, { connection: 'close' });
     const { path, room } = askedFor(request.url);
     const possible = callsTo(path, room);
