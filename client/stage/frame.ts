@@ -43,8 +43,11 @@ export function fitOf({ room, scale, w, shape }: Frame, h: number): Fit & { read
   return { unit, x: (room.w - w * unit) / 2, y: ((height ?? room.h) - h * unit) / 2, height, tall };
 }
 
+/** Which drawing suits a room of so many CSS pixels. */
+export type Framing = (width: number, height: number) => Frame;
+
 /** Follows the size of `root`. */
-export function useFrame(root: RefObject<HTMLElement | null>): Frame {
+export function useFrame(root: RefObject<HTMLElement | null>, framing: Framing): Frame {
   const [frame, setFrame] = useState<Frame>(() => ({
     shape: 'wide',
     scale: 1,
@@ -57,13 +60,13 @@ export function useFrame(root: RefObject<HTMLElement | null>): Frame {
     const measure = () => {
       const { clientWidth, clientHeight } = element;
       if (clientWidth === 0) return;
-      const next = frameOf(clientWidth, clientHeight);
+      const next = framing(clientWidth, clientHeight);
       setFrame(old => (old.room.w === next.room.w && old.room.h === next.room.h ? old : next));
     };
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [root]);
+  }, [root, framing]);
   return frame;
 }
