@@ -76,7 +76,8 @@ export function securityHeaders(host: string | null, address: string | null = nu
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-resource-policy': open ? 'cross-origin' : 'same-origin',
-    'cross-origin-opener-policy': 'same-origin',
+    // A sandbox with an opener policy is not shown at all where it is opened by itself (HTML, "navigate").
+    'cross-origin-opener-policy': figure ? 'unsafe-none' : 'same-origin',
     ...(open && { 'access-control-allow-origin': '*' }),
   };
 }

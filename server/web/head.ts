@@ -22,7 +22,6 @@ const property = (name: string, content: string): string => `<meta property="${n
 /** `site` is our own address, ending in a slash. `story`: what is told at `place`, null where that is no story of ours. */
 export function linksOf(place: Place, story: Shelved | null, site: string): string {
   const title = story === null ? (place.page === 'stories' ? STORIES : SITE) : plain(story.title);
-  const about = story === null ? ABOUT : summary(story.intro.split(/\n[ \t]*\n/)[0] ?? '', 200);
   const url = `${site}${pathOf(place)}`;
   const image = `${site}og/${story?.name ?? 'default'}.png`;
   const figure = story === null && place.source?.kind !== 'trace' ? null : `${site}${figurePath(place)}`;
@@ -30,7 +29,7 @@ export function linksOf(place: Place, story: Shelved | null, site: string): stri
     property('og:site_name', 'mailscope'),
     property('og:type', place.page === 'text' ? 'article' : 'website'),
     property('og:title', title),
-    property('og:description', about),
+    property('og:description', story === null ? ABOUT : about(story, 200)),
     property('og:url', url),
     property('og:image', image),
     property('og:image:type', 'image/png'),
@@ -46,17 +45,20 @@ export function linksOf(place: Place, story: Shelved | null, site: string): stri
   ].join('\n');
 }
 
+const about = ({ intro }: Shelved, most?: number): string => summary(intro.split(/\n[ \t]*\n/)[0] ?? '', most);
+
 /** A page's own tags, replaced for what it shows. The page is ours: what is looked for stands there once, as we wrote it. */
 export function withHead(html: string, place: Place, story: Shelved | null, site: string): string {
-  const links = linksOf(place, story, site);
-  const named =
-    story === null || place.page === 'text'
-      ? html
-      : html
-          .replace(/<title>[^<]*<\/title>/, () => `<title>${escaped(plain(story.title))} · mailscope</title>`)
-          .replace(
-            /<meta name="description" content="[^"]*"/,
-            () => `<meta name="description" content="${escaped(summary(story.intro.split(/\n[ \t]*\n/)[0] ?? ''))}"`,
-          );
-  return named.replace('</head>', () => `${links}\n</head>`);
+  const linked = html.replace('</head>', () => `${linksOf(place, story, site)}\n</head>`);
+  if (story === null || place.page === 'text') return linked;
+  return (
+    linked
+      .replace(/<title>[^<]*<\/title>/, () => `<title>${escaped(plain(story.title))} · mailscope</title>`)
+      .replace(
+        /<meta name="description" content="[^"]*"/,
+        () => `<meta name="description" content="${escaped(about(story))}"`,
+      )
+      // Where the frame's script does not run.
+      .replace('href="stories/"', () => `href="stories/${story.name}/"`)
+  );
 }
