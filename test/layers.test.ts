@@ -38,7 +38,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'pop3',
     'mail-client',
     'rooms',
-    'stories',
+    'stories|shows',
     'cards',
     'web',
     'cli|cli.ts',

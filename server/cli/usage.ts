@@ -1,4 +1,5 @@
 /** What a person can type: options read and checked. */
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ParseArgsConfig } from 'node:util';
@@ -26,6 +27,12 @@ interface WorldArguments {
   readonly retry: Partial<RetryPolicy>;
 }
 
+/** `port` 0 is any free one. */
+interface Listening {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface ServeArguments extends WorldArguments {
   readonly command: 'serve';
   readonly port: number;
@@ -34,6 +41,8 @@ export interface ServeArguments extends WorldArguments {
   readonly pop3: number;
   readonly dns: number;
   readonly host: string;
+  /** Where the audience of a show comes in from other machines; null: nowhere. */
+  readonly audience: Listening | null;
   /** Null keeps nothing. */
   readonly data: string | null;
   readonly open: boolean;
@@ -89,6 +98,7 @@ const SERVE = {
   'pop3-port': { ...text, default: '2110' },
   'dns-port': { ...text, default: '2053' },
   host: { ...text, default: '127.0.0.1' },
+  audience: text,
   data: text,
   open: flag,
   json: flag,
@@ -166,18 +176,35 @@ function patience(waits: string | undefined, giveUp: string | undefined): Partia
   };
 }
 
-function resolver(given: string): Address {
+/** "192.0.2.7:4026" or "[2001:db8::7]:4026"; null where it is no host with a port. */
+function hostAndPort(given: string): Listening | null {
   const [, six, name, digits = ''] = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(given) ?? [];
   const host = six ?? name;
-  const number = Number(digits);
-  if (host === undefined || number < 1 || number > 65_535)
+  const port = Number(digits);
+  if (host === undefined || port > 65_535) return null;
+  return { host: host.toLowerCase() === 'localhost' ? '127.0.0.1' : host, port };
+}
+
+function resolver(given: string): Address {
+  const asked = hostAndPort(given);
+  if (asked === null || asked.port === 0)
     throw new CliError(2, `--resolver needs HOST:PORT, such as 127.0.0.1:5353, not “${given}”.`);
-  if (!isLoopback(host))
+  if (!isLoopback(asked.host))
     throw new CliError(
       2,
       `--resolver ${given} is not on this machine; mailscope asks nobody else, and no mail leaves it.`,
     );
-  return { address: host.toLowerCase() === 'localhost' ? '127.0.0.1' : host, port: number };
+  return { address: asked.host, port: asked.port };
+}
+
+function audience(given: string): Listening {
+  const door = hostAndPort(given);
+  if (door === null || isIP(door.host) === 0)
+    throw new CliError(
+      2,
+      `--audience needs an address of this machine and a port, such as 0.0.0.0:4026, not “${given}”.`,
+    );
+  return door;
 }
 
 interface WorldOptions {
@@ -217,6 +244,7 @@ export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): 
       pop3: port('pop3-port', values['pop3-port']),
       dns: port('dns-port', values['dns-port']),
       host: loopback(values.host),
+      audience: values.audience === undefined ? null : audience(values.audience),
       data: dataFolder(values.data, env),
       ...worldArguments(values),
       open: values.open,

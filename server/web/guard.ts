@@ -30,6 +30,22 @@ export function refusalOf(request: IncomingMessage, hosts: ReadonlySet<string>):
   return null;
 }
 
+/** A name or an address with its port, and nothing that could mean more in a header of ours. */
+const HOST = /^(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/;
+
+/**
+ * The same where other machines may come, by whatever name they have for this one. DNS rebinding gains nothing there: the door
+ * has no secret, takes nothing, and what it shows needs an id that cannot be guessed. Another site's page is refused all the same.
+ */
+export function refusalAtOpenDoor(request: IncomingMessage): string | null {
+  const host = request.headers.host?.toLowerCase() ?? '';
+  if (!HOST.test(host)) return 'That is no name of this machine.';
+  const { origin } = request.headers;
+  if (origin !== undefined && ![`http://${host}`, `https://${host}`].includes(origin.toLowerCase()))
+    return 'Pages of other origins may not talk to this server.';
+  return null;
+}
+
 /** Everything is off unless the page needs it; `host` is the checked Host header, or null where it did not pass. */
 const policyOf = (host: string | null): readonly string[] => [
   "default-src 'none'",
