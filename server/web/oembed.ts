@@ -7,9 +7,8 @@ import type { Shelved } from './shelved.ts';
 
 /** CSS pixels: an article's column. */
 const WIDTH = 680;
-/** Below, the stage stands upright (client/embed/framing.ts). */
-const WIDE = 560;
-const UPRIGHT = 620;
+/** From here on the map lies on its side (client/embed/figure.css). */
+const WIDE = 570;
 /** Less cannot be read. */
 const LEAST = { w: 200, h: 200 } as const;
 /** Seconds that a consumer may keep the answer. */
@@ -38,8 +37,9 @@ function pixels(query: URLSearchParams, name: string): number | null {
   return Number(said);
 }
 
-/** Map, caption and controls, at a width. */
-const heightAt = (width: number): number => (width < WIDE ? UPRIGHT : Math.round(width * 0.6 + 84));
+/** What the figure would take by itself at a width: map, caption and controls. Its page says it again, exactly, in a message. */
+const heightAt = (width: number): number =>
+  Math.round(width < WIDE ? Math.min(width * 1.16, 420) + 236 : width * 0.525 + 161);
 
 /** Never more than is asked for, also where that is too little to read. */
 export function sizeFor(most: { readonly w: number | null; readonly h: number | null }): {
