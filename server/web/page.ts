@@ -8,6 +8,7 @@ const SOURCES = [
   'stories',
   'server/stories',
   'index.html',
+  'embed.html',
   'vite.config.ts',
   'vite.embed.config.ts',
   'package-lock.json',
