@@ -18,6 +18,10 @@ Options of serve:
   --dns-port N         DNS over UDP and TCP, as ns.root.example:53 (2053)
                        a port of 0 is any free one
   --host ADDRESS       loopback address to listen on (127.0.0.1)
+  --audience HOST:PORT a second address, which other machines may reach, for
+                       the audience of a show: it sees the page and what is
+                       shown, and can do nothing; 0.0.0.0:4026 is every
+                       address of this machine (off)
   --data DIR           where mail, queue and traces are kept
                        (~/.local/state/mailscope); "none" keeps nothing
   --open               open the page in the browser
