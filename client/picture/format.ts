@@ -20,16 +20,18 @@ export interface Sheet extends Size {
 }
 
 /** Wide enough for the wide stage, and no wider than that its type stays large in the finished picture. */
-const [LEAST, MOST, UPRIGHT] = [756, 1120, 400];
+const [LEAST, MOST, UPRIGHT] = [680, 1120, 400];
 /** How much of its height the words take. */
 const [BAND, UPRIGHT_BAND] = [0.235, 0.3];
+/** A head, a title and two lines in their full size. */
+const LEAST_BAND = 126;
 
 export function sheetOf({ width, height, captions }: Pick<Format, 'width' | 'height' | 'captions'>): Sheet {
   const upright = height > width;
   const w = upright ? UPRIGHT : Math.min(MOST, Math.max(LEAST, width));
   const ratio = width / w;
   const h = height / ratio;
-  const band = captions ? Math.round(h * (upright ? UPRIGHT_BAND : BAND)) : 0;
+  const band = captions ? Math.max(LEAST_BAND, Math.round(h * (upright ? UPRIGHT_BAND : BAND))) : 0;
   return { w, h, ratio, stage: { w, h: h - band } };
 }
 

@@ -4,8 +4,9 @@ import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import { sceneAt } from '../../shared/story/scene.ts';
 import type { Scene, Story, StoryTime } from '../../shared/story/story.ts';
+import { framing } from '../embed/framing.ts';
 import { linesOf } from '../player/navigate.ts';
-import { frameOf } from '../stage/frame.ts';
+import type { Frame } from '../stage/frame.ts';
 import { layoutOf } from '../stage/layout.ts';
 import type { Layout, Size } from '../stage/plan.ts';
 import { Stage, visitorPlays } from '../stage/Stage.tsx';
@@ -27,8 +28,6 @@ export interface PictureSet {
   strike(): void;
 }
 
-const nobody = (): void => undefined;
-
 /** Whether somebody from outside has a part in the run of this scene. */
 function visitorIn(story: Story, { run, state }: Scene): boolean {
   if (run === null) return false;
@@ -37,23 +36,21 @@ function visitorIn(story: Story, { run, state }: Scene): boolean {
   return outside.size > 0 && story.lines.slice(from, to).some(({ client }) => outside.has(client));
 }
 
-interface Room {
+interface Drawing {
   readonly layout: Layout;
-  /** The room in which the stage makes that layout by itself, in CSS pixels. */
-  readonly size: Size;
+  readonly frame: Frame;
 }
 
-/** A world that needs more height than there is gets a larger sheet, which is then shown smaller: a picture does not scroll. */
-function roomFor(story: Story, scene: Scene, stage: Size): Room {
+/** Of the figure's own shape. A world that needs more height than there is gets a wider drawing, shown smaller: a picture does not scroll. */
+function drawingOf(story: Story, scene: Scene, { w, h }: Size): Drawing {
   const { world } = scene.state;
   const visitor = visitorIn(story, scene) || visitorPlays(scene);
-  let size = stage;
+  let frame = framing(w, h);
   for (let round = 0; ; round += 1) {
-    const frame = frameOf(size.w, size.h);
-    const layout = layoutOf(world, frame.shape, visitor, { w: frame.w, h: frame.h });
-    const needs = layout.h * frame.scale;
-    if (frame.shape === 'narrow' || needs <= size.h * 1.02 || round === 3) return { layout, size };
-    size = { w: Math.ceil((size.w * needs) / size.h), h: Math.ceil(needs) };
+    const { shape, terse = false } = frame;
+    const layout = layoutOf(world, shape, visitor, { w: frame.w, h: frame.h, terse });
+    if (shape === 'narrow' || layout.h <= frame.h * 1.02 || round === 3) return { layout, frame };
+    frame = { ...frame, w: Math.ceil((layout.h * w) / h), h: Math.ceil(layout.h), scale: h / layout.h };
   }
 }
 
@@ -89,16 +86,19 @@ export function openSet(format: Format): PictureSet {
   return {
     at(story, t) {
       const scene = sceneAt(story, t);
-      const { layout, size } = roomFor(story, scene, sheet.stage);
+      const { layout, frame } = drawingOf(story, scene, sheet.stage);
+      const { w, h } = sheet.stage;
       flushSync(() =>
         react.render(
           <>
-            <div key={`${size.w} ${size.h}`} style={{ width: size.w, height: size.h }}>
+            <div key={`${layout.shape} ${layout.w} ${layout.h}`} style={{ width: w, height: h }}>
               <Stage
                 story={story}
                 scene={scene}
                 time={motionValue<number>(t)}
-                onInspect={nobody}
+                onInspect={null}
+                framing={() => frame}
+                still={false}
                 visitor={visitorIn(story, scene)}
               />
             </div>
