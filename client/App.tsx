@@ -15,6 +15,7 @@ import { beginAgain, openFile } from './player/session.ts';
 import { inspect, notify, showGallery } from './player/store.ts';
 import { time } from './player/ticker.ts';
 import { usePlayer } from './player/usePlayer.ts';
+import { Share } from './share/Share.tsx';
 import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
@@ -182,6 +183,7 @@ export function App(): ReactNode {
       <Connect />
       <WorldEditor />
       <MakeItYours />
+      <Share />
       <Help />
       <DropTarget onFile={file => void openFile(file)} />
     </>
