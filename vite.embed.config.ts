@@ -1,10 +1,10 @@
-/** How a figure is built: three files in dist/embed that a page of anybody's loads, light enough for an article. */
+/** How a figure is built: three scripts that a page of anybody's loads, light enough for an article. */
 import { fileURLToPath } from 'node:url';
-import type { InlineConfig, Plugin } from 'vite';
+import { build, type InlineConfig, type Plugin } from 'vite';
 
-/** `teller`: what tells raw traces, loaded by the first when it is needed; `all`: both in one file. */
-export const EMBED_FILES = ['mail-flow', 'teller', 'all'] as const;
-export type EmbedFile = (typeof EMBED_FILES)[number];
+/** `teller`: what tells raw recordings, loaded by the first where it is needed; `all`: both in one file. */
+const ENTRIES = ['mail-flow', 'teller', 'all'] as const;
+type Entry = (typeof ENTRIES)[number];
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -17,7 +17,7 @@ const LEAN: Readonly<Record<string, string>> = {
   'framer-motion/m': here('client/embed/lean/m.ts'),
 };
 
-const fileOf = (file: EmbedFile): string => (file === 'mail-flow' ? 'mail-flow.js' : `mail-flow-${file}.js`);
+const scriptOf = (entry: Entry): string => (entry === 'mail-flow' ? 'mail-flow.js' : `mail-flow-${entry}.js`);
 
 /** A component asks for its sheet; a figure has it as text, in its own shadow (`?inline`), and not as a file beside it. */
 const noSheets: Plugin = {
@@ -27,45 +27,63 @@ const noSheets: Plugin = {
   load: id => (id === '\0no-sheet' ? '' : null),
 };
 
-/** The teller lies beside the element's file and is imported from there, in whatever way that one was loaded. */
+/** The teller lies beside the element's script and is imported from there, in whatever way that one was loaded. */
 const tellerBeside: Plugin = {
   name: 'mailscope-teller-beside',
   enforce: 'pre',
   resolveId: (source, importer) =>
     source === './teller.ts' && importer === here('client/embed/mail-flow.ts')
-      ? { id: `./${fileOf('teller')}`, external: true }
+      ? { id: `./${scriptOf('teller')}`, external: true }
       : null,
 };
 
-/** Three builds fill `outDir`; whoever runs them empties it. */
-export function embedConfig(file: EmbedFile, outDir: string): InlineConfig {
-  return {
-    root: here('.'),
-    configFile: false,
-    publicDir: false,
-    plugins: [noSheets, tellerBeside],
-    oxc: { jsx: { runtime: 'automatic', importSource: 'react' } },
-    resolve: {
-      alias: Object.entries(LEAN).map(([name, replacement]) => ({ find: new RegExp(`^${name}$`), replacement })),
+const configOf = (entry: Entry): InlineConfig => ({
+  root: here('.'),
+  configFile: false,
+  publicDir: false,
+  logLevel: 'error',
+  plugins: [noSheets, tellerBeside],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'react' } },
+  resolve: {
+    alias: Object.entries(LEAN).map(([name, replacement]) => ({ find: new RegExp(`^${name}$`), replacement })),
+  },
+  build: {
+    write: false,
+    target: 'es2022',
+    // These know light-dark() and nesting as they are written; for older ones the sheets would grow by a third.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+    lib: {
+      entry: here(`client/embed/${entry}.ts`),
+      // Wrapped, a script is the same to `type="module"` and without; the teller is only ever imported.
+      formats: [entry === 'teller' ? 'es' : 'iife'],
+      name: 'mailFlow',
+      fileName: () => scriptOf(entry),
     },
-    build: {
-      outDir,
-      emptyOutDir: false,
-      target: 'es2022',
-      // These know light-dark(), which follows whatever scheme the host page has where the figure stands.
-      cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-      // Wrapped, a file is the same to a module script and to a classic one; the teller is only ever imported.
-      lib: {
-        entry: here(`client/embed/${file}.ts`),
-        formats: [file === 'teller' ? 'es' : 'iife'],
-        name: 'mailFlow',
-        fileName: () => fileOf(file),
-      },
-      rolldownOptions: {
-        output: {
-          minify: { compress: { maxIterations: 10 }, mangle: { toplevel: true }, codegen: { removeWhitespace: true } },
-        },
-      },
+    rolldownOptions: {
+      output: { minify: { compress: true, mangle: { toplevel: true }, codegen: { removeWhitespace: true } } },
+    },
+  },
+});
+
+/** The scripts by their names, built. */
+export async function figureScripts(): Promise<ReadonlyMap<string, string>> {
+  const built = await Promise.all(ENTRIES.map(entry => build(configOf(entry))));
+  const files = built.flat().flatMap(result => ('output' in result ? result.output : []));
+  return new Map(files.flatMap(file => (file.type === 'chunk' ? [[file.fileName, file.code]] : [])));
+}
+
+/** Emits them under embed/ of the page, so that an article can load them from wherever the page is. */
+export function figureSite(): Plugin {
+  let scripts: ReturnType<typeof figureScripts> | null = null;
+  return {
+    name: 'mailscope-figure',
+    apply: 'build',
+    buildStart() {
+      scripts = figureScripts();
+    },
+    async generateBundle() {
+      for (const [name, source] of (await scripts) ?? [])
+        this.emitFile({ type: 'asset', fileName: `embed/${name}`, source });
     },
   };
 }

@@ -1,5 +1,6 @@
 /** From what an author names to a story: a told run is read here, a recording by the teller, which comes when it is needed. */
 import type { Story } from '../../shared/story/story.ts';
+import { isTold, readTold } from '../../shared/told/told.ts';
 import { textAt } from '../source/text-at.ts';
 
 export type Opened = { readonly ok: true; readonly story: Story } | { readonly ok: false; readonly message: string };
@@ -11,6 +12,7 @@ export type FetchTeller = () => Promise<{ readonly tell: (text: string) => Opene
 export const isText = (given: string): boolean => given.trimStart().startsWith('{');
 
 export async function openText(text: string, fetchTeller: FetchTeller): Promise<Opened> {
+  if (isTold(text)) return readTold(text);
   try {
     const teller = await fetchTeller();
     return teller.tell(text);

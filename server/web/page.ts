@@ -10,6 +10,7 @@ const SOURCES = [
   'index.html',
   'embed.html',
   'vite.config.ts',
+  'vite.embed.config.ts',
   'package-lock.json',
 ];
 

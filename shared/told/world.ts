@@ -79,7 +79,11 @@ export function worldIn(book: Book): Kind<PublicWorld> {
     name: text,
     hosts: book.list(host, MOST_CARDS),
     domains: book.list(domain, MOST_DOMAINS),
-    zones: book.list(zone, MANY),
+    zones: made<readonly Zone[], readonly Zone[]>(
+      book.list(zone, MANY),
+      all => all,
+      all => all.filter(({ records }) => records.some(isExchanger)),
+    ),
     dns: text,
     users: book.list(user, MANY),
     aliases: given(nobody),
