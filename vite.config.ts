@@ -2,9 +2,10 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { storySite } from './server/stories/site.ts';
+import { figureSite } from './vite.embed.config.ts';
 
 export default defineConfig({
-  plugins: [react(), storySite()],
+  plugins: [react(), storySite(), figureSite()],
   build: {
     outDir: 'dist/client',
     emptyOutDir: true,

@@ -12,6 +12,7 @@ import {
   MoonIcon,
   OpenIcon,
   PlugIcon,
+  PresentIcon,
   SaveIcon,
   SunIcon,
   WorldIcon,
@@ -19,7 +20,7 @@ import {
 import { newestWorld } from './player/navigate.ts';
 import { scriptOf } from './player/questions.ts';
 import { backToLiveWorld, leaveStory, openFile } from './player/session.ts';
-import { goTo, openDialog, setTheme } from './player/store.ts';
+import { goTo, openDialog, present, setTheme } from './player/store.ts';
 import { useKeeper } from './player/useKeeper.ts';
 import { usePlayer } from './player/usePlayer.ts';
 import { inRoom } from './source/api.ts';
@@ -207,6 +208,9 @@ function Menu(): ReactNode {
             Save trace
           </a>
         )}
+        <Button className="top-present-entry" icon={<PresentIcon />} onClick={then(() => present(true))}>
+          Present
+        </Button>
         <Button icon={<OpenIcon />} onClick={then(() => file.current?.click())}>
           Open a trace
         </Button>
@@ -258,6 +262,14 @@ export function TopBar(): ReactNode {
       <SourceState />
       <Lead />
       <Menu />
+      <Button
+        className="top-present"
+        aria-label="Present"
+        title="Present it to a room  p"
+        icon={<PresentIcon />}
+        disabled={!ready}
+        onClick={() => present(true)}
+      />
       <Button
         className="top-theme"
         aria-label={theme === 'dark' ? 'Light theme' : 'Dark theme'}

@@ -1,0 +1,6 @@
+/** Starts the deck. */
+import Reveal from '/reveal.js/reveal.mjs';
+import { mailFlowFragments } from './mail-flow-fragments.js';
+
+const deck = new Reveal({ hash: true, plugins: [mailFlowFragments()] });
+await deck.initialize();
