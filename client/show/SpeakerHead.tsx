@@ -31,7 +31,8 @@ function Timer({ now }: { readonly now: number }): ReactNode {
   const does = runs ? 'Pause the timer' : 'Start the timer';
   return (
     <div className={runs ? 'speaker-timer' : 'speaker-timer paused'}>
-      <button type="button" onClick={toggleTimer} title={does} aria-label={does}>
+      <button type="button" onClick={toggleTimer} title={does}>
+        <span className="sr-only">{does}</span>
         {runs ? <PauseIcon /> : <PlayIcon />}
         <b>{timerText(spentAt(timer, now))}</b>
       </button>
