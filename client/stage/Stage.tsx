@@ -9,7 +9,7 @@ import { CableMarks } from './CableMarks.tsx';
 import { Cables } from './Cables.tsx';
 import { Clock } from './Clock.tsx';
 import { failureIn } from './failing.ts';
-import { type Fit, type Framing, fitOf, frameOf, useFrame } from './frame.ts';
+import { type Fit, type Frame, type Framing, fitOf, frameOf, useFrame } from './frame.ts';
 import { Ground } from './Ground.tsx';
 import { Pressable } from './Hit.tsx';
 import type { Inspect } from './inspect.ts';
@@ -77,9 +77,18 @@ function useLitInSight(
 
 const nothing = (): void => undefined;
 
-export function Stage({ story, scene, time, onInspect: inspect, framing = frameOf, still: told, visitor }: StageProps) {
+export function Stage(props: StageProps) {
   const root = useRef<HTMLDivElement>(null);
-  const frame = useFrame(root, framing);
+  const frame = useFrame(root, props.framing ?? frameOf);
+  return frame === null ? <div className="stage" ref={root} /> : <Drawing {...props} root={root} frame={frame} />;
+}
+
+interface DrawingProps extends Omit<StageProps, 'framing'> {
+  readonly root: RefObject<HTMLDivElement | null>;
+  readonly frame: Frame;
+}
+
+function Drawing({ root, frame, story, scene, time, onInspect: inspect, still: told, visitor }: DrawingProps) {
   const wished = useStill();
   const still = told ?? wished;
   const onInspect = inspect ?? nothing;
