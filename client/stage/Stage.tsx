@@ -9,7 +9,7 @@ import { CableMarks } from './CableMarks.tsx';
 import { Cables } from './Cables.tsx';
 import { Clock } from './Clock.tsx';
 import { failureIn } from './failing.ts';
-import { type Fit, type Frame, type Framing, fitOf, frameOf, useFrame } from './frame.ts';
+import { type Fit, type Frame, type Framing, fitOf, frameOf, liftOf, useFrame } from './frame.ts';
 import { Ground } from './Ground.tsx';
 import { Pressable } from './Hit.tsx';
 import type { Inspect } from './inspect.ts';
@@ -42,7 +42,7 @@ export interface StageProps {
 }
 
 /** True once the visitor of this world has a part in what is shown. */
-function visitorPlays(scene: Scene): boolean {
+export function visitorPlays(scene: Scene): boolean {
   const { world, connections, letters } = scene.state;
   const ids = world.hosts.filter(({ kind }) => kind === 'visitor').map(({ id }) => id);
   return ids.some(
@@ -75,6 +75,18 @@ function useLitInSight(
   }, [root, layout, lit, tall, unit]);
 }
 
+/** Where nothing scrolls, the sheet is moved: by the scene alone, so that a seek finds it where it was. */
+function liftIn(frame: Frame, { height, unit }: Fit, { stations }: Layout, { lit, state }: Scene): number {
+  if (height === null) return 0;
+  const focus = state.letters.find(({ id }) => id === state.focus)?.at;
+  const part = lit.length > 0 ? lit : focus === undefined ? [] : [focus];
+  const cards = stations.filter(({ host }) => part.includes(host));
+  if (cards.length === 0) return 0;
+  const top = Math.min(...cards.map(({ y }) => y)) * unit - MARGIN;
+  const bottom = Math.max(...cards.map(({ y, h }) => y + h)) * unit + MARGIN;
+  return liftOf(frame, height, top, bottom);
+}
+
 const nothing = (): void => undefined;
 
 export function Stage(props: StageProps) {
@@ -95,12 +107,15 @@ function Drawing({ root, frame, story, scene, time, onInspect: inspect, still: t
   const { world } = scene.state;
   const outside = visitor || visitorPlays(scene);
   const layout = useMemo(
-    () => layoutOf(world, frame.shape, outside, { w: frame.w, h: frame.h }),
-    [world, frame.shape, frame.w, frame.h, outside],
+    () => layoutOf(world, frame.shape, outside, { w: frame.w, h: frame.h, terse: frame.terse ?? false }),
+    [world, frame.shape, frame.w, frame.h, frame.terse, outside],
   );
-  const fit = fitOf(frame, layout.h);
+  const fit = fitOf(frame, layout);
+  const lift = frame.contained ? liftIn(frame, fit, layout, scene) : 0;
   useLitInSight(root, layout, scene.lit, fit);
   useLookAhead(layout, story, scene);
+  const beyond = frame.contained && fit.height !== null ? fit.height - lift - frame.room.h : 0;
+  const cut = `${lift > 0 ? ' more-above' : ''}${beyond > 1 ? ' more-below' : ''}`;
   const jumps = (scene.step?.jump ?? 0) > 0 && scene.motion === null;
   const failing = failureIn(story, scene);
   const leadsNowhere = failing !== null && stationOf(layout, failing.host) === undefined;
@@ -109,12 +124,16 @@ function Drawing({ root, frame, story, scene, time, onInspect: inspect, still: t
     <LazyMotion features={domAnimation} strict>
       <Pressable value={inspect !== null}>
         <div
-          className={`stage ${frame.shape}${fit.tall ? ' tall' : ''}`}
+          className={`stage ${frame.shape}${fit.tall ? ' tall' : ''}${cut}`}
           ref={root}
-          style={frame.shape === 'narrow' && fit.height !== null ? { height: fit.height } : undefined}
+          style={
+            frame.shape === 'narrow' && fit.height !== null && !frame.contained ? { height: fit.height } : undefined
+          }
         >
-          <div className="stage-sheet" style={fit.height === null ? undefined : { height: fit.height }}>
-            {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset */}
+          <div
+            className="stage-sheet"
+            style={fit.height === null ? undefined : { height: fit.height, top: lift === 0 ? undefined : -lift }}
+          >
             <svg {...drawing} role={inspect === null ? 'img' : 'group'} aria-label={`The stage: ${world.name}`}>
               <Ground layout={layout} quiet={jumps || leadsNowhere} />
               <Cables layout={layout} story={story} scene={scene} />
