@@ -76,7 +76,8 @@ export function useFrame(root: RefObject<HTMLElement | null>, framing: Framing):
       const next = framing(clientWidth, clientHeight);
       setFrame(old => (old?.room.w === next.room.w && old.room.h === next.room.h ? old : next));
     };
-    measure();
+    // Once something is drawn the observer tells in its own time: to ask would have all of it laid out at once.
+    if (!known) measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
