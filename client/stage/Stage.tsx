@@ -89,9 +89,18 @@ function liftIn(frame: Frame, { height, unit }: Fit, { stations }: Layout, { lit
 
 const nothing = (): void => undefined;
 
-export function Stage({ story, scene, time, onInspect: inspect, framing = frameOf, still: told, visitor }: StageProps) {
+export function Stage(props: StageProps) {
   const root = useRef<HTMLDivElement>(null);
-  const frame = useFrame(root, framing);
+  const frame = useFrame(root, props.framing ?? frameOf);
+  return frame === null ? <div className="stage" ref={root} /> : <Drawing {...props} root={root} frame={frame} />;
+}
+
+interface DrawingProps extends Omit<StageProps, 'framing'> {
+  readonly root: RefObject<HTMLDivElement | null>;
+  readonly frame: Frame;
+}
+
+function Drawing({ root, frame, story, scene, time, onInspect: inspect, still: told, visitor }: DrawingProps) {
   const wished = useStill();
   const still = told ?? wished;
   const onInspect = inspect ?? nothing;
