@@ -50,7 +50,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'player|source',
     'timeline|panels|compose|connect|world|stories|embed',
     'picture|film|share|present|show|embed-page',
-    'App.tsx|TopBar.tsx|main.tsx|stage-in-sight.ts',
+    'App.tsx|Audience.tsx|TopBar.tsx|main.tsx|stage-in-sight.ts',
   ],
 };
 

@@ -3,7 +3,18 @@ import { choose } from './asking.ts';
 import { keeper, redo, toNext, undo } from './keeper.ts';
 import { changeSpeed, goToPart, step, stepChapter, stepLine, toggle } from './moves.ts';
 import { holdWire, releaseOne } from './session.ts';
-import { goTo, openDialog, type Player, player, setNotes, setTheme, showDns, showGallery, showTab } from './store.ts';
+import {
+  goTo,
+  openDialog,
+  type Player,
+  player,
+  present,
+  setNotes,
+  setTheme,
+  showDns,
+  showGallery,
+  showTab,
+} from './store.ts';
 
 export interface KeyRow {
   /** As `KeyboardEvent.key` says it; a letter in lower case. */
@@ -21,6 +32,11 @@ export interface KeyRow {
   readonly does: string;
   readonly act: (key: string) => void;
 }
+
+/** Only where there is something to be shared. */
+const share = (): void => {
+  if (player.getState().story !== null) openDialog({ kind: 'share' });
+};
 
 /** Only where there is a world that can be changed. */
 const editWorld = (): void => {
@@ -66,6 +82,7 @@ export const KEYS: readonly KeyRow[] = [
   { keys: ['h'], shown: 'h', does: 'Hold the wire, or let it run', act: hold },
   { keys: ['r'], shown: 'r', does: 'Let one chunk go while it is held', act: releaseOne },
   { keys: ['n'], shown: 'n', does: 'Write a new letter', act: () => openDialog({ kind: 'compose', draft: null }) },
+  { keys: ['e'], shown: 'e', does: 'Share it, embed it, save it', act: () => share() },
   { keys: ['w'], shown: 'w', does: 'Edit the world', act: () => editWorld() },
   { keys: ['z'], shown: 'z', does: 'Open the DNS zones', act: () => showDns('zones') },
   { keys: ['t'], shown: 't', does: 'Skip to what is waited for', act: () => skip() },
@@ -77,6 +94,7 @@ export const KEYS: readonly KeyRow[] = [
     does: 'The stories, or back from them',
     act: () => showGallery(!player.getState().gallery),
   },
+  { keys: ['p'], shown: 'p', does: 'Present it to a room', act: () => present(true) },
   {
     keys: ['m'],
     when: ({ story }) => story !== null && story.scripts.length > 0,
@@ -112,7 +130,12 @@ export interface Press {
 }
 
 /** The row a key press means, or null. `letters`: single characters act too (WCAG 2.1.4); Space and named keys always do. */
-export function rowFor(press: Press, letters: boolean, state: Player = player.getState()): KeyRow | null {
+export function rowFor(
+  press: Press,
+  letters: boolean,
+  state: Player = player.getState(),
+  rows: readonly KeyRow[] = KEYS,
+): KeyRow | null {
   if (press.altKey) return null;
   const ctrl = press.ctrlKey || press.metaKey;
   const single = press.key.length === 1;
@@ -121,7 +144,7 @@ export function rowFor(press: Press, letters: boolean, state: Player = player.ge
   // A character such as ? already has its Shift in it.
   const fits = (row: KeyRow): boolean => (single && !ctrl) || (row.shift ?? false) === press.shiftKey;
   return (
-    KEYS.find(
+    rows.find(
       row => row.keys.includes(key) && (row.ctrl ?? false) === ctrl && fits(row) && (row.when?.(state) ?? true),
     ) ?? null
   );
@@ -133,14 +156,14 @@ const keptByDialog = (row: KeyRow): boolean =>
   document.querySelector('dialog[open]') !== null && !(row.ctrl && player.getState().dialog?.kind === 'world');
 const PRESSED_BY_SPACE = 'button, a, summary, [role=button], [role=tab]';
 
-/** Listens on the whole page; answers what stops it. Only keys that are in the table are taken from the browser. */
-export function listenForKeys(): () => void {
+/** Listens on the whole page; answers what stops it. Only keys that are in the table of that moment are taken from the browser. */
+export function listenForKeys(table: () => readonly KeyRow[] = () => KEYS): () => void {
   const press = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || !(event.target instanceof Element)) return;
     if (event.target.closest(TYPING) !== null) return;
-    if (event.key === ' ' && event.target.closest(PRESSED_BY_SPACE) !== null) return;
+    if ((event.key === ' ' || event.key === 'Enter') && event.target.closest(PRESSED_BY_SPACE) !== null) return;
     const { letterKeys, gallery } = player.getState();
-    const row = rowFor(event, letterKeys);
+    const row = rowFor(event, letterKeys, player.getState(), table());
     if (row === null || keptByDialog(row) || (gallery && !row.gallery)) return;
     event.preventDefault();
     row.act(event.key);

@@ -1,7 +1,8 @@
 /** The picture by which a run is shown where a link to it is posted: an envelope with its title, its way and its postmark, 1200 × 630. Pure. */
+
+import { escaped } from '../../shared/export/html.ts';
 import { plain } from '../../shared/story/words.ts';
 import type { Host, PublicWorld } from '../../shared/world/world.ts';
-import { escaped } from '../stories/html.ts';
 import * as parts from './card-parts.ts';
 import { type Setting, set, type Typeface } from './typeface.ts';
 import type { Fate, Hop, Way } from './way.ts';

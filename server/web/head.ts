@@ -1,6 +1,7 @@
 /** What the head of a page says to those that only read heads: the card for a link to it, and where its figure is to be had. Pure. */
+
+import { escaped, plain } from '../../shared/export/html.ts';
 import { CARD } from '../cards/card.ts';
-import { escaped, plain } from '../stories/html.ts';
 import { summary } from '../stories/text-frame.ts';
 import { figurePath, type Place } from './place.ts';
 import type { Shelved } from './shelved.ts';

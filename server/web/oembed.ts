@@ -1,6 +1,7 @@
 /** oEmbed (oembed.com, 1.0): whoever pastes one of our addresses into an article gets the figure that it shows. Pure. */
+
+import { escaped, plain } from '../../shared/export/html.ts';
 import { CARD } from '../cards/card.ts';
-import { escaped, plain } from '../stories/html.ts';
 import { HttpError } from './answer.ts';
 import { figurePath, type Place, placeAt } from './place.ts';
 import type { Shelved } from './shelved.ts';

@@ -9,6 +9,7 @@ const SOURCES = [
   'server/stories',
   'index.html',
   'embed.html',
+  'film.html',
   'vite.config.ts',
   'vite.embed.config.ts',
   'package-lock.json',
