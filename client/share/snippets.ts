@@ -61,7 +61,7 @@ export const frameSnippet = (figure: Figure): string =>
     ['src', frameAddress(figure)],
     ['title', figure.title],
     ['loading', 'lazy'],
-    ['allow', 'fullscreen'],
+    ['allow', 'fullscreen *'],
     ['style', SHAPE],
   ])}></iframe>`;
 
