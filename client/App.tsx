@@ -16,6 +16,7 @@ import { inspect, notify, showGallery } from './player/store.ts';
 import { time } from './player/ticker.ts';
 import { usePlayer } from './player/usePlayer.ts';
 import { Present } from './present/Present.tsx';
+import { Share } from './share/Share.tsx';
 import { PAGE_KEYS, STAGE_KEYS } from './show/show-keys.ts';
 import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
@@ -191,6 +192,7 @@ export function App(): ReactNode {
       <WorldEditor />
       <MakeItYours />
       <Help rows={PAGE_KEYS} />
+      <Share />
       <DropTarget onFile={file => void openFile(file)} />
     </>
   );

@@ -96,6 +96,9 @@ export function namePresent(on: boolean): void {
   }
 }
 
+/** Where this page is, without what it shows; ends in a slash. */
+export const siteAddress = (): string => new URL('.', location.origin + location.pathname).href;
+
 export const reload = (): void => location.reload();
 
 /** `?follow=ID`: the show whose speaker is followed. */

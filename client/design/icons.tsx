@@ -70,6 +70,12 @@ export const HelpIcon = icon(
 export const PresentIcon = icon(
   <path d="M1.8 3h12.4M2.8 3v7.4h10.4V3M8 10.4v1.4M5.4 14 8 11.8l2.6 2.2M6.8 5.2v3l2.6-1.5z" />,
 );
+export const ShareIcon = icon(
+  <>
+    <path d="M8 9.6V2.4M5 5.2l3-2.9 3 2.9" />
+    <path d="M5 7.4H3.4v6.2h9.2V7.4H11" />
+  </>,
+);
 export const CopyIcon = icon(
   <>
     <rect x="5.4" y="5.4" width="8" height="8" rx="1.6" />

@@ -187,3 +187,14 @@ export const connectFacts = (): Promise<Answer<z.infer<typeof worldAnswer>>> =>
     const result = worldAnswer.safeParse(value);
     return result.success ? result.data : null;
   });
+
+/** The trace of the world that is shown, as far as it has grown: NDJSON. */
+export async function liveTrace(): Promise<Answer<string>> {
+  try {
+    const response = await fetch(inRoom('/api/trace', room), { cache: 'no-store' });
+    if (response.ok) return { ok: true, value: await response.text() };
+    return refused(`The server answered ${response.status} when asked for its recording.`);
+  } catch {
+    return refused('The server does not answer, and only it has the recording.');
+  }
+}

@@ -2,21 +2,13 @@
 import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ParseArgsConfig } from 'node:util';
-import { parseArgs } from 'node:util';
 import type { RetryPolicy } from '../../shared/world/world.ts';
 import type { Address } from '../network/contract.ts';
 import { isLoopback } from '../network/port-error.ts';
+import { type ExportArguments, exportArguments } from './export-usage.ts';
+import { ASKING, CliError, flag, parse, text, withWords } from './parse.ts';
 
-/** Wrong usage: exit 2. Anything else the outside got wrong: exit 1. */
-export class CliError extends Error {
-  readonly exit: 1 | 2;
-  constructor(exit: 1 | 2, message: string) {
-    super(message);
-    this.name = 'CliError';
-    this.exit = exit;
-  }
-}
+export { CliError };
 
 /** What `serve` and `send` have in common. */
 interface WorldArguments {
@@ -77,18 +69,16 @@ export type Arguments =
   | SendArguments
   | TellArguments
   | StoryArguments
+  | ExportArguments
   | { readonly command: 'help' | 'version' };
 
-const text = { type: 'string' } as const;
-const flag = { type: 'boolean', default: false } as const;
 const BOTH = {
   world: text,
   resolver: text,
   'mx-port': text,
   retry: text,
   'give-up': text,
-  help: { ...flag, short: 'h' },
-  version: flag,
+  ...ASKING,
 } as const;
 const SERVE = {
   ...BOTH,
@@ -113,28 +103,6 @@ const SEND = {
   story: text,
   output: { ...text, short: 'o' },
 } as const;
-const STORY = { help: BOTH.help, version: BOTH.version } as const;
-
-/** parseArgs with its complaints turned into one sentence. */
-function parse<const T extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: T) {
-  return withWords(args, options, false).values;
-}
-
-function withWords<const T extends NonNullable<ParseArgsConfig['options']>>(
-  args: readonly string[],
-  options: T,
-  allowPositionals: boolean,
-) {
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals });
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    const valueless = /^Option '(?:-\w, )?(--[\w-]+).*argument (?:is ambiguous|missing)/.exec(error.message)?.[1];
-    if (valueless !== undefined) throw new CliError(2, `${valueless} needs a value; see mailscope --help.`);
-    const [sentence] = error.message.split(/\. (?=To specify|This command)|\n/, 1);
-    throw new CliError(2, `${sentence?.replace(/\.$/, '')}; see mailscope --help.`);
-  }
-}
 
 function port(option: string, value: string): number {
   if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
@@ -232,7 +200,10 @@ export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): 
   const command = named ? first : 'serve';
   const rest = named ? argv.slice(1) : argv;
   if (command === 'help') return { command: 'help' };
-  if (command === 'export') throw new CliError(2, 'mailscope export does not exist yet; see mailscope --help.');
+  if (command === 'export') {
+    const read = exportArguments(rest);
+    return typeof read === 'string' ? { command: read } : read;
+  }
   if (command === 'serve') {
     const values = parse(rest, SERVE);
     if (values.help || values.version) return { command: values.help ? 'help' : 'version' };
@@ -282,7 +253,7 @@ function tellArguments(values: Readonly<Record<string, unknown>>, story: string)
 }
 
 function storyArguments(args: readonly string[]): Arguments {
-  const { values, positionals } = withWords(args, STORY, true);
+  const { values, positionals } = withWords(args, ASKING, true);
   if (values.help || values.version) return { command: values.help ? 'help' : 'version' };
   const [what, ...words] = positionals;
   const [word, another] = words;
