@@ -1,4 +1,4 @@
-/** How fast it is, on this machine, now: prints numbers, judges nothing. `npm run bench`. */
+/** How fast it is, on this machine, now: prints numbers, judges nothing. `npm run bench`; `npm run bench -- followers` the audience alone. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,6 +15,7 @@ import { storyTime } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { header, journey, Script } from '../test/fixtures/script.ts';
+import { benchAudience } from './followers.ts';
 import { benchQueue } from './queue.ts';
 import { stageCost } from './stage.ts';
 
@@ -106,6 +107,26 @@ async function viewer(room: Room, latencies: number[]): Promise<() => Promise<vo
   };
 }
 
+/** A hall, and a table. */
+async function audience(): Promise<void> {
+  for (const followers of [2_000, 3]) {
+    const { steps, pointing, memory } = await benchAudience(followers);
+    const times = ({ latencies }: typeof steps): string =>
+      [percentile(latencies, 0.5), percentile(latencies, 0.99), latencies.at(-1) ?? 0]
+        .map(each => each.toFixed(1))
+        .join(' / ');
+    const many = followers.toLocaleString('en');
+    row(`a step to ${many} followers, four a second, p50 / p99 / max`, `${times(steps)} ms`);
+    row(`the server's part of a processor meanwhile`, `${(steps.cpu * 100).toFixed(0)} %`);
+    row(`a step to ${many} while the pointer moves, p50 / p99 / max`, `${times(pointing)} ms`);
+    row(
+      `the pointer, 60 times a second: how many reach each; processor`,
+      `${pointing.cues.toFixed(0)}; ${(pointing.cpu * 100).toFixed(0)} %`,
+    );
+    if (followers > 100) row(`the server's memory for each follower`, `${(memory / 1000).toFixed(0)} kB`);
+  }
+}
+
 async function main(): Promise<void> {
   const page = await ensurePage(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'), console.error);
   console.log(
@@ -174,6 +195,7 @@ async function main(): Promise<void> {
   row(`${deferred}, recovered at start`, `${queue.recovery.toFixed(2)} s`);
   row(`${deferred}, memory`, `${(queue.memory / 1_000_000).toFixed(1)} MB`);
   row(`${deferred}, all tried once more`, `${queue.round.toFixed(1)} s`);
+  await audience();
   if (page !== null) {
     const stage = await stageCost(page);
     const frames = (each: readonly number[]): string =>
@@ -199,4 +221,4 @@ async function main(): Promise<void> {
     );
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await (process.argv[2] === 'followers' ? audience() : main());

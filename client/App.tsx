@@ -10,12 +10,14 @@ import { CrossIcon } from './design/icons.tsx';
 import { Panels } from './panels/Panels.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
-import { linesOf, newestWorld } from './player/navigate.ts';
+import { newestWorld, visitorIn } from './player/navigate.ts';
 import { beginAgain, openFile } from './player/session.ts';
 import { inspect, notify, showGallery } from './player/store.ts';
 import { time } from './player/ticker.ts';
 import { usePlayer } from './player/usePlayer.ts';
+import { Present } from './present/Present.tsx';
 import { Share } from './share/Share.tsx';
+import { PAGE_KEYS, STAGE_KEYS } from './show/show-keys.ts';
 import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
@@ -71,7 +73,7 @@ function Notices(): ReactNode {
 }
 
 /** Sheets that stand on the timeline must know how high it is. */
-function useFootHeight(): (element: HTMLElement | null) => void {
+export function useFootHeight(): (element: HTMLElement | null) => void {
   const observer = useRef<ResizeObserver | null>(null);
   useEffect(() => () => observer.current?.disconnect(), []);
   return useCallback(element => {
@@ -85,18 +87,13 @@ function useFootHeight(): (element: HTMLElement | null) => void {
 }
 
 /** What is drawn anew with every picture; the rest of the page is not. */
-function Picture({ story }: { readonly story: Story }): ReactNode {
+export function Picture({ story, children }: { readonly story: Story; readonly children: ReactNode }): ReactNode {
   const scene = usePlayer(state => state.scene);
   const revision = usePlayer(state => state.revision);
   const run = scene?.run?.index ?? -1;
   const world = scene?.state.world ?? null;
   const visitor = useMemo(() => {
-    if (world === null || revision < 0) return false;
-    const outside = world.hosts.filter(host => host.kind === 'visitor').map(host => host.id);
-    const shown = story.runs[run];
-    if (shown === undefined) return false;
-    const { from, to } = linesOf(story, shown);
-    return story.lines.slice(from, to).some(line => outside.includes(line.client));
+    return world !== null && revision >= 0 && visitorIn(story, story.runs[run], world);
   }, [story, world, revision, run]);
   if (scene === null) return null;
   return (
@@ -104,7 +101,7 @@ function Picture({ story }: { readonly story: Story }): ReactNode {
       <div className="page-drawing">
         <Stage story={story} scene={scene} time={time} onInspect={inspect} visitor={visitor} />
       </div>
-      <Under story={story} />
+      <div className="page-caption">{children}</div>
     </main>
   );
 }
@@ -115,17 +112,17 @@ function Under({ story }: { readonly story: Story }): ReactNode {
   usePlayer(state => state.revision);
   if (scene === null) return null;
   return (
-    <div className="page-caption">
+    <>
       <Ending scene={scene} story={story}>
         <Telling scene={scene} story={story} />
       </Ending>
       <ClockBar story={story} scene={scene} />
       {story.runs.length === 0 && own && <FirstLetter world={newestWorld(story)} />}
-    </div>
+    </>
   );
 }
 
-function Beside({ story }: { readonly story: Story }): ReactNode {
+export function Beside({ story }: { readonly story: Story }): ReactNode {
   const scene = usePlayer(state => state.beside);
   return scene === null ? null : <Panels story={story} scene={scene} />;
 }
@@ -139,11 +136,20 @@ export function App(): ReactNode {
   const foot = useFootHeight();
   useStageInSight();
   const gallery = usePlayer(state => state.gallery);
+  const presenting = usePlayer(state => state.presenting);
+  if (presenting) {
+    return (
+      <Present>
+        {story !== null && <Compose world={newestWorld(story)} />}
+        <Help rows={STAGE_KEYS} />
+      </Present>
+    );
+  }
   if (gallery) {
     return (
       <>
         <Gallery />
-        <Help />
+        <Help rows={PAGE_KEYS} />
       </>
     );
   }
@@ -154,7 +160,9 @@ export function App(): ReactNode {
         <Notices />
         {story !== null && shown ? (
           <>
-            <Picture story={story} />
+            <Picture story={story}>
+              <Under story={story} />
+            </Picture>
             <Beside story={story} />
           </>
         ) : (
@@ -183,8 +191,8 @@ export function App(): ReactNode {
       <Connect />
       <WorldEditor />
       <MakeItYours />
+      <Help rows={PAGE_KEYS} />
       <Share />
-      <Help />
       <DropTarget onFile={file => void openFile(file)} />
     </>
   );

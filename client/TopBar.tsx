@@ -6,12 +6,15 @@ import { wallClock } from '../shared/trace/header.ts';
 import { Button } from './design/Button.tsx';
 import { Header } from './design/Header.tsx';
 import {
+  AudienceIcon,
   HelpIcon,
   LetterIcon,
   MenuIcon,
   MoonIcon,
+  NotesIcon,
   OpenIcon,
   PlugIcon,
+  PresentIcon,
   SaveIcon,
   ShareIcon,
   SunIcon,
@@ -20,9 +23,10 @@ import {
 import { newestWorld } from './player/navigate.ts';
 import { scriptOf } from './player/questions.ts';
 import { backToLiveWorld, leaveStory, openFile } from './player/session.ts';
-import { goTo, openDialog, setTheme } from './player/store.ts';
+import { goTo, openDialog, present, setTheme } from './player/store.ts';
 import { useKeeper } from './player/useKeeper.ts';
 import { usePlayer } from './player/usePlayer.ts';
+import { openAudience, openSpeakerWindow } from './show/stage.ts';
 import { inRoom } from './source/api.ts';
 import { StoryButton } from './stories/StoryButton.tsx';
 import './top-bar.css';
@@ -232,6 +236,15 @@ function Menu(): ReactNode {
             Save trace
           </a>
         )}
+        <Button className="top-present-entry" icon={<PresentIcon />} onClick={then(() => present(true))}>
+          Present
+        </Button>
+        <Button icon={<AudienceIcon />} title="a" onClick={then(openAudience)}>
+          Let the audience follow
+        </Button>
+        <Button icon={<NotesIcon />} title="s" onClick={then(openSpeakerWindow)}>
+          Speaker window
+        </Button>
         <Button icon={<OpenIcon />} onClick={then(() => file.current?.click())}>
           Open a trace
         </Button>
@@ -284,6 +297,14 @@ export function TopBar(): ReactNode {
       <Lead />
       <ShareButton />
       <Menu />
+      <Button
+        className="top-present"
+        aria-label="Present"
+        title="Present it to a room  p"
+        icon={<PresentIcon />}
+        disabled={!ready}
+        onClick={() => present(true)}
+      />
       <Button
         className="top-theme"
         aria-label={theme === 'dark' ? 'Light theme' : 'Dark theme'}

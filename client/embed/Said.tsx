@@ -36,9 +36,9 @@ export function Said({ scene }: { readonly scene: Scene | null }): ReactNode {
   );
 }
 
-/** Nothing before it is begun: a page full of figures would else speak at once. */
-export function spoken({ scene, begun }: Shown): string {
-  if (!begun || scene === null || scene.caption === null) return '';
+/** Nothing before somebody moves it: a page full of figures would else speak at once. */
+export function spoken({ scene, moved }: Shown): string {
+  if (!moved || scene === null || scene.caption === null) return '';
   const { title, body } = scene.caption;
   return `${scene.beat?.failed ? 'Failed. ' : ''}${title}. ${body}`.replaceAll('**', '');
 }

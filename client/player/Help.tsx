@@ -1,17 +1,17 @@
 /** All keys, and the switch for those that are one character. */
 import type { ReactNode } from 'react';
 import { Dialog } from '../design/Dialog.tsx';
-import { KEYS } from './keys.ts';
+import { KEYS, type KeyRow } from './keys.ts';
 import { openDialog, setLetterKeys } from './store.ts';
 import { usePlayer } from './usePlayer.ts';
 
-export function Help(): ReactNode {
+export function Help({ rows = KEYS }: { readonly rows?: readonly KeyRow[] }): ReactNode {
   const open = usePlayer(state => state.dialog?.kind === 'help');
   const letters = usePlayer(state => state.letterKeys);
   return (
     <Dialog open={open} onClose={() => openDialog(null)} title="Keys">
       <dl className="help-keys">
-        {KEYS.map(row => (
+        {rows.map(row => (
           <div key={row.shown}>
             <dt>
               <kbd>{row.shown}</kbd>

@@ -3,7 +3,18 @@ import { choose } from './asking.ts';
 import { keeper, redo, toNext, undo } from './keeper.ts';
 import { changeSpeed, goToPart, step, stepChapter, stepLine, toggle } from './moves.ts';
 import { holdWire, releaseOne } from './session.ts';
-import { goTo, openDialog, type Player, player, setNotes, setTheme, showDns, showGallery, showTab } from './store.ts';
+import {
+  goTo,
+  openDialog,
+  type Player,
+  player,
+  present,
+  setNotes,
+  setTheme,
+  showDns,
+  showGallery,
+  showTab,
+} from './store.ts';
 
 export interface KeyRow {
   /** As `KeyboardEvent.key` says it; a letter in lower case. */
@@ -83,6 +94,7 @@ export const KEYS: readonly KeyRow[] = [
     does: 'The stories, or back from them',
     act: () => showGallery(!player.getState().gallery),
   },
+  { keys: ['p'], shown: 'p', does: 'Present it to a room', act: () => present(true) },
   {
     keys: ['m'],
     when: ({ story }) => story !== null && story.scripts.length > 0,
@@ -118,7 +130,12 @@ export interface Press {
 }
 
 /** The row a key press means, or null. `letters`: single characters act too (WCAG 2.1.4); Space and named keys always do. */
-export function rowFor(press: Press, letters: boolean, state: Player = player.getState()): KeyRow | null {
+export function rowFor(
+  press: Press,
+  letters: boolean,
+  state: Player = player.getState(),
+  rows: readonly KeyRow[] = KEYS,
+): KeyRow | null {
   if (press.altKey) return null;
   const ctrl = press.ctrlKey || press.metaKey;
   const single = press.key.length === 1;
@@ -127,7 +144,7 @@ export function rowFor(press: Press, letters: boolean, state: Player = player.ge
   // A character such as ? already has its Shift in it.
   const fits = (row: KeyRow): boolean => (single && !ctrl) || (row.shift ?? false) === press.shiftKey;
   return (
-    KEYS.find(
+    rows.find(
       row => row.keys.includes(key) && (row.ctrl ?? false) === ctrl && fits(row) && (row.when?.(state) ?? true),
     ) ?? null
   );
@@ -139,14 +156,14 @@ const keptByDialog = (row: KeyRow): boolean =>
   document.querySelector('dialog[open]') !== null && !(row.ctrl && player.getState().dialog?.kind === 'world');
 const PRESSED_BY_SPACE = 'button, a, summary, [role=button], [role=tab]';
 
-/** Listens on the whole page; answers what stops it. Only keys that are in the table are taken from the browser. */
-export function listenForKeys(): () => void {
+/** Listens on the whole page; answers what stops it. Only keys that are in the table of that moment are taken from the browser. */
+export function listenForKeys(table: () => readonly KeyRow[] = () => KEYS): () => void {
   const press = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || !(event.target instanceof Element)) return;
     if (event.target.closest(TYPING) !== null) return;
-    if (event.key === ' ' && event.target.closest(PRESSED_BY_SPACE) !== null) return;
+    if ((event.key === ' ' || event.key === 'Enter') && event.target.closest(PRESSED_BY_SPACE) !== null) return;
     const { letterKeys, gallery } = player.getState();
-    const row = rowFor(event, letterKeys);
+    const row = rowFor(event, letterKeys, player.getState(), table());
     if (row === null || keptByDialog(row) || (gallery && !row.gallery)) return;
     event.preventDefault();
     row.act(event.key);

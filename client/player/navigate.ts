@@ -79,6 +79,14 @@ export const linesOf = (story: Story, run: Run): { readonly from: number; readon
   to: begunAt(story.lines, run.lastBeat, line => line.beat),
 });
 
+/** Whether a mail client outside the box has a part in this run. */
+export function visitorIn(story: Story, run: Run | undefined, world: PublicWorld): boolean {
+  const outside = world.hosts.filter(host => host.kind === 'visitor').map(host => host.id);
+  if (run === undefined || outside.length === 0) return false;
+  const { from, to } = linesOf(story, run);
+  return story.lines.slice(from, to).some(line => outside.includes(line.client));
+}
+
 /** What has happened by the story's end, wherever the viewer is: what one does now is done to this. */
 const newestState = (story: Story): State => story.steps.at(-1)?.after ?? story.start;
 export const newestWorld = (story: Story): PublicWorld => newestState(story).world;

@@ -22,12 +22,18 @@ export function open(story: Story, trace: string | null, t: number, playing: boo
     answers,
     reached: lastAnswered(answers),
   });
-  if (shared) goTo(t, playing);
+  // Before a room, nothing begins by itself, and nothing is asked before somebody says so.
+  if (get().presenting) goTo(t, false);
+  else if (shared) goTo(t, playing);
   else comeTo(t, playing);
 }
 
 /** Where a run that just began is first shown: moving from its start, or as a still card of its first beat. */
 function begin(story: Story, from: StoryTime): void {
+  if (get().presenting) {
+    goTo(from, false);
+    return;
+  }
   const first = story.beats.find(beat => beat.start >= from);
   if (!get().reducedMotion) comeTo(from, true);
   else if (first === undefined) goTo(from, false);
@@ -46,9 +52,11 @@ export function openAtStart(story: Story, trace: string): void {
  * other viewer's picture does not move.
  */
 export function grow(story: Story): void {
-  const { clock, end, runs, awaiting, playing, source, asked, gate } = get();
+  const { clock, end, runs, playing, source, asked, gate, halt, presenting } = get();
+  // Before a room, what begins waits until it is called.
+  const awaiting = presenting ? null : get().awaiting;
   const pinned = pin(clock, performance.now(), stop(get()));
-  const waiting = pinned.at >= end && source.kind === 'live';
+  const waiting = pinned.at >= end && source.kind === 'live' && !presenting;
   set({ story, clock: pinned, revision: story.revision, end: story.end, runs: story.runs.length });
   const awaited = awaiting !== null && 'run' in awaiting ? story.runs[awaiting.run] : undefined;
   if (awaited !== undefined) {
@@ -62,6 +70,6 @@ export function grow(story: Story): void {
   } else if (waiting && story.end > end) {
     begin(story, story.runs.length > runs ? (story.runs[runs]?.start ?? end) : end);
   } else {
-    place(pinned, playing, asked);
+    place(pinned, playing, asked, halt);
   }
 }

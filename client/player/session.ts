@@ -96,9 +96,9 @@ export const backToLiveWorld = (): Promise<void> => toOwnWorld(forgetTrace);
 export const leaveStory = (): Promise<void> => toOwnWorld(() => setStory(null));
 
 /** A viewer's own story is known to nobody else: its words are sent along. */
-function perform(name: string): Promise<Answer<BegunStory>> {
+function perform(name: string, held = false): Promise<Answer<BegunStory>> {
   const own = savedOwnStory();
-  return performStory(own?.name === name ? { source: own.source } : { name });
+  return performStory({ ...(own?.name === name ? { source: own.source } : { name }), ...(held && { held }) });
 }
 
 function watchStory({ name, room }: BegunStory): void {
@@ -154,6 +154,30 @@ export async function beginAgain(): Promise<void> {
   if (story !== null) await tell(story, false);
 }
 
+/** Performs a story anew on a wire that is held from its first octet. Answers why it cannot be, or null. */
+export async function beginHeld(name: string): Promise<string | null> {
+  const isWanted = wish();
+  if (!(await serverAnswers())) return 'No mailscope server answers at this address.';
+  const begun = await perform(name, true);
+  if (!begun.ok) return begun.message;
+  if (isWanted()) watchStory(begun.value);
+  return null;
+}
+
+/** Goes on with a recording in place of the world that is shown. Answers false where it cannot be read; nothing changes then. */
+export const goOnWith = (recording: Recording, story: string): Promise<boolean> =>
+  show(Promise.resolve(recording), { story });
+
+/** Leaves the world that is shown and keeps what is known of it, which from now on is a recording. */
+export function keepAsRecording(): void {
+  wish();
+  source?.close();
+  source = null;
+  setRoom(null);
+  notify(null);
+  setSource({ kind: 'recorded', name: 'the live run so far', story: null });
+}
+
 export type OwnStoryBegun =
   | { readonly ok: true }
   | { readonly ok: false; readonly message: string; readonly problems: readonly Problem[] };
@@ -203,10 +227,12 @@ export async function begin(): Promise<void> {
 
 /** Stops the wire of the live world, or lets it go. */
 export const holdWire = (on: boolean): void => source?.hold(on);
-/** Lets the oldest chunk that waits in the held wire go; who has paused in the past is brought to where it will be seen. */
+/** Lets the oldest chunk that waits in the held wire go. */
+export const letOneGo = (): void => source?.release();
+/** The same, from the page's own controls: who has paused in the past is brought to where it will be seen. */
 export function releaseOne(): void {
   const { holding, playing } = player.getState();
   if (holding === null || !holding.on) return;
   if (!playing && !atEnd()) backToLive();
-  source?.release();
+  letOneGo();
 }

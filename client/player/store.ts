@@ -65,6 +65,8 @@ export interface Player {
   readonly answers: Answers;
   /** Where the next question stands: the clock goes no further before it is asked. Null where none is ahead. */
   readonly gate: StoryTime | null;
+  /** Where it is to stand still by itself, though more is known: the end of a beat in present mode. Null: it plays on. */
+  readonly halt: StoryTime | null;
   /** The last beat that the viewer has seen of this trace, or -1. */
   readonly reached: number;
   /** A told story's notes are open under its captions. */
@@ -83,6 +85,8 @@ export interface Player {
   readonly dialog: OpenDialog | null;
   /** The gallery of stories stands in place of the page. */
   readonly gallery: boolean;
+  /** The story is shown to a room, beat by beat, and the page around it is gone. */
+  readonly presenting: boolean;
   /** A sentence to the viewer about something that did not work. */
   readonly notice: string | null;
   /** Whose inbox is open: an address. */
@@ -104,6 +108,7 @@ export const initial: Player = {
   asked: null,
   answers: {},
   gate: null,
+  halt: null,
   reached: -1,
   notes: savedNotes(),
   source: { kind: 'live', status: 'connecting', room: null, story: null },
@@ -117,6 +122,7 @@ export const initial: Player = {
   inspect: null,
   dialog: null,
   gallery: false,
+  presenting: false,
   notice: null,
   reader: null,
 };
@@ -126,7 +132,7 @@ const { getState: get, setState: set } = player;
 const now = (): number => performance.now();
 
 /** As far as the clock may go by itself. */
-export const stop = ({ gate, end }: Player): StoryTime => gate ?? end;
+export const stop = ({ gate, halt, end }: Player): StoryTime => storyTime(Math.min(gate ?? end, halt ?? end));
 
 /** The viewer's moment, now. */
 export const moment = (): StoryTime => read(get().clock, now(), stop(get()));
@@ -148,7 +154,7 @@ export function show(t: StoryTime): void {
 }
 
 /** Stands there, at that pace; the only place where the picture, what is asked and what is ahead change together. */
-export function place(clock: Clock, playing: boolean, asked: Asked | null): void {
+export function place(clock: Clock, playing: boolean, asked: Asked | null, halt: StoryTime | null = null): void {
   const { story, answers, reached } = get();
   const scene = story === null ? null : pictureAt(story, clock.at, asked);
   const ahead = story === null ? null : questionBetween(story, answers, clock.at, story.end);
@@ -160,6 +166,7 @@ export function place(clock: Clock, playing: boolean, asked: Asked | null): void
     told: scene,
     beside: scene,
     gate: ahead?.start ?? null,
+    halt,
     reached: Math.max(reached, scene?.beat?.index ?? -1),
   });
 }
@@ -175,6 +182,9 @@ export function goTo(t: number, playing = get().playing): void {
   const { end, speed } = get();
   place(standing(t, playing ? speed : 0), playing && t < end, null);
 }
+
+/** Plays from a moment, and stands still by itself at `halt`. */
+export const playTo = (t: number, halt: StoryTime): void => place(standing(t, get().speed), true, null, halt);
 
 /** Stands still where the beat begins, and asks its question before anything of it is seen. */
 export function ask(beat: Beat, resumes: boolean): void {
@@ -213,10 +223,11 @@ export function play(): void {
   else goTo(t, true);
 }
 
-/** The clock has come as far as it may: to a question, or to the end, where it waits; and waiting is not time passed. */
+/** The clock has come as far as it may: to where it was to halt, to a question, or to the end; and waiting there is not time passed. */
 export function arrive(): void {
-  const { end, gate } = get();
-  if (gate !== null) comeTo(gate, true);
+  const { end, gate, halt } = get();
+  if (halt !== null && halt <= (gate ?? end)) goTo(halt, false);
+  else if (gate !== null) comeTo(gate, true);
   else if (get().clock.at !== end || get().playing) goTo(end, false);
 }
 
@@ -251,6 +262,12 @@ export const openDialog = (dialog: OpenDialog | null): void => set({ dialog });
 export function showGallery(gallery: boolean): void {
   if (gallery && get().playing) pause();
   set({ gallery });
+}
+/** What is shown to a room goes on at a word of whoever shows it. */
+export function present(presenting: boolean): void {
+  if (presenting === get().presenting) return;
+  if (get().playing) pause();
+  set({ presenting });
 }
 export const notify = (notice: string | null): void => set({ notice });
 /** What was known of the wire is only true while its server is there. */

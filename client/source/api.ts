@@ -43,7 +43,12 @@ export async function ask<T>(path: string, init: RequestInit, read: (value: unkn
   return asked === room ? answer : refused('The page has gone on to another world meanwhile.', 'left');
 }
 
-async function request<T>(address: string, init: RequestInit, read: (value: unknown) => T | null): Promise<Answer<T>> {
+/** Asks about the server, or about a room that is named in the address. */
+export async function request<T>(
+  address: string,
+  init: RequestInit,
+  read: (value: unknown) => T | null,
+): Promise<Answer<T>> {
   let response: Response;
   try {
     response = await fetch(address, init);
@@ -125,9 +130,9 @@ const begun = z.object({ room: z.string(), name: z.string() });
 /** A story that is being performed: its name, and the room of its own where that happens. */
 export type BegunStory = z.infer<typeof begun>;
 
-/** Has the server perform a story, one of those that it knows or somebody's own. */
+/** Has the server perform a story, one of those that it knows or somebody's own. `held`: its wire is held from the start. */
 export const performStory = (
-  story: { readonly name: string } | { readonly source: string },
+  story: ({ readonly name: string } | { readonly source: string }) & { readonly held?: boolean },
 ): Promise<Answer<BegunStory>> =>
   request('/api/stories', post(story), value => {
     const result = begun.safeParse(value);

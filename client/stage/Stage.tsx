@@ -42,7 +42,7 @@ export interface StageProps {
 }
 
 /** True once the visitor of this world has a part in what is shown. */
-function visitorPlays(scene: Scene): boolean {
+export function visitorPlays(scene: Scene): boolean {
   const { world, connections, letters } = scene.state;
   const ids = world.hosts.filter(({ kind }) => kind === 'visitor').map(({ id }) => id);
   return ids.some(

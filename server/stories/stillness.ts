@@ -43,7 +43,8 @@ export function createStillness({ recorder, brake, isIdle }: Room, allowed: () =
         if (over()) return 'over';
         await pause(TURN);
         allowed();
-        const moves = news !== seen || brake.state().on || isAsking();
+        // What waits in a held wire may still go; where nothing waits, holding it stops nothing.
+        const moves = news !== seen || brake.state().waiting > 0 || isAsking();
         looks = moves ? 0 : looks + 1;
         seen = news;
         if (looks >= IDLE && open.size === 0 && isIdle()) return 'idle';

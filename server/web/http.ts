@@ -7,11 +7,15 @@ import type { Published } from '../rooms/publish.ts';
 import { createShows } from '../shows/shows.ts';
 import { answer, HttpError } from './answer.ts';
 import { type AudienceAt, type AudienceDoor, openAudienceDoor } from './audience.ts';
+import { cardRoute } from './cards-api.ts';
 import { createDesks, type Desk } from './desks.ts';
 import { hostsOf, refusalOf, securityHeaders } from './guard.ts';
 import { closeHttpServer, createHttpServer, refuseUpgrade } from './http-server.ts';
+import { oembedRoute } from './oembed-api.ts';
 import { pageFiles } from './page-files.ts';
+import { answerPage } from './pages.ts';
 import { askedFor, type Handler, type Route, restOf, routesTo } from './route.ts';
+import { createShelf } from './shelved.ts';
 import { createShowSockets } from './show-sockets.ts';
 import { showRoutes } from './shows-api.ts';
 import { type StoryTeller, storyRoute } from './stories-api.ts';
@@ -87,7 +91,13 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     ...(door !== null && { audience: door.urls() }),
   });
 
-  const page: Handler = pageFiles(options.page);
+  const files: Handler = pageFiles(options.page);
+  const shelf = createShelf(options.page);
+  const page: Handler = async (request, response) => {
+    const site = `http://${request.headers.host ?? ''}/`;
+    const answered = options.page !== null && (await answerPage(options.page, shelf, request, response, site));
+    if (!answered) await files(request, response);
+  };
 
   const desks = createDesks({ lobby, connect: readyLine, limitRate: limiting(20, 5, 'letters'), onTrouble });
   const shows = createShows();
@@ -96,6 +106,8 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   const shared: readonly Route[] = [
     { method: 'GET', path: '/healthz', handle: (_request, response) => answer(response, 200, { ok: true }) },
     storyRoute(lobby, stories, limiting(10, 0.5, 'stories'), onTrouble),
+    oembedRoute(shelf, () => hosts),
+    cardRoute(options.page, shelf, limiting(12, 1, 'pictures')),
     ...showRoutes({
       shows,
       audience: () => door?.urls() ?? [url],
@@ -117,7 +129,8 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   const handle: Handler = async (request, response) => {
     const refused = refusalOf(request, hosts);
     const trusted = refused === null ? (request.headers.host ?? null) : null;
-    for (const [name, value] of Object.entries(securityHeaders(trusted))) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(securityHeaders(trusted, request.url ?? null)))
+      response.setHeader(name, value);
     if (refused !== null) throw new HttpError(403, 'forbidden', refused, { connection: 'close' });
     const { path, room } = askedFor(request.url);
     const possible = callsTo(path, room);

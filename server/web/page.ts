@@ -8,6 +8,8 @@ const SOURCES = [
   'stories',
   'server/stories',
   'index.html',
+  'embed.html',
+  'film.html',
   'vite.config.ts',
   'vite.embed.config.ts',
   'package-lock.json',

@@ -33,7 +33,9 @@ export interface StoryTeller {
   parse(source: string): ReadStory;
 }
 
-const wanted = z.union([z.strictObject({ name: z.string() }), z.strictObject({ source: z.string() })]);
+/** `held`: nothing crosses its wire until somebody who watches lets it. */
+const held = z.optional(z.boolean());
+const wanted = z.union([z.strictObject({ name: z.string(), held }), z.strictObject({ source: z.string(), held })]);
 
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -74,13 +76,17 @@ export function storyRoute(
     }
   }
 
-  async function read(body: unknown): Promise<Performable> {
+  function understand(body: unknown): z.infer<typeof wanted> {
     const asked = wanted.safeParse(body);
     if (!asked.success)
       throw new HttpError(400, 'bad-request', 'A story is begun by {"name": …}, or by its own {"source": …}.');
     if ('source' in asked.data && Buffer.byteLength(asked.data.source) > LARGEST_SOURCE)
       throw new HttpError(413, 'too-large', `A story may have at most ${LARGEST_SOURCE} octets.`);
-    const read = 'name' in asked.data ? await teller.read(asked.data.name) : teller.parse(asked.data.source);
+    return asked.data;
+  }
+
+  async function read(asked: z.infer<typeof wanted>): Promise<Performable> {
+    const read = 'name' in asked ? await teller.read(asked.name) : teller.parse(asked.source);
     if (read === null) throw new HttpError(404, 'unknown-story', 'There is no story of that name.');
     if (!read.ok) throw badStory(read.problems);
     return read.story;
@@ -91,10 +97,12 @@ export function storyRoute(
     path: '/api/stories',
     async handle(request, response) {
       limitRate();
-      const story = await read(await readJson(request, LARGEST_BODY));
+      const asked = understand(await readJson(request, LARGEST_BODY));
+      const story = await read(asked);
       const { id, room } = await lobby.open(story.room).catch((error: unknown) => {
         throw error instanceof LobbyFullError ? new HttpError(503, 'lobby-full', error.message) : error;
       });
+      if (asked.held === true) room.brake.hold(true);
       void perform(id, room, story);
       answer(response, 201, { room: id, name: story.name });
     },

@@ -19,15 +19,17 @@ const duration = (microseconds: number): string =>
       ? `${digits(microseconds / 1000)} ms`
       : `${digits(microseconds / 1_000_000)} s`;
 
-/** "250× slower", "3× faster", or "in real time" where the two clocks hardly differ. */
-const ratio = (wire: number, shown: number): string => {
+/** By how much, and which way; null where the two clocks hardly differ. */
+function ratio(wire: number, shown: number): { readonly times: string; readonly slower: boolean } | null {
   const slower = shown / wire;
-  if (slower > 0.8 && slower < 1.25) return 'in real time';
-  if (slower < 1) return `${digits(1 / slower)}× faster`;
+  if (slower > 0.8 && slower < 1.25) return null;
+  if (slower < 1) return { times: `${digits(1 / slower)}×`, slower: false };
   // Two significant digits: more would claim a precision that a loopback clock does not have.
   const scale = 10 ** Math.max(0, Math.floor(Math.log10(slower)) - 1);
-  return `${grouped.format(Math.round(slower / scale) * scale)}× slower`;
-};
+  return { times: `${grouped.format(Math.round(slower / scale) * scale)}×`, slower: true };
+}
+
+const REAL = 'in real time';
 
 type Timed = Pick<Beat, 'start' | 'end' | 'wireStart' | 'wireEnd'>;
 
@@ -36,6 +38,8 @@ export interface Clocks {
   readonly both: string;
   /** "250× slower"; '' where nothing passed on the wire. */
   readonly ratio: string;
+  /** The same of what is shown: "slowed down 250×", "sped up 3×", "in real time"; or ''. */
+  readonly pace: string;
 }
 
 /** For consecutive beats; null for none. `origin` is the wire time at which their journey began. */
@@ -45,8 +49,11 @@ export function clocks(beats: readonly Timed[], origin: number): Clocks | null {
   if (first === undefined || last === undefined) return null;
   const wire = last.wireEnd - first.wireStart;
   const shown = (last.end - first.start) * 1000;
+  const known = wire > 0 && shown > 0;
+  const by = known ? ratio(wire, shown) : null;
   return {
     both: `${wire > 0 ? `${duration(wire)} on the wire` : `${duration(first.wireStart - origin)} into the journey`}, shown in ${duration(shown)}`,
-    ratio: wire > 0 && shown > 0 ? ratio(wire, shown) : '',
+    ratio: by !== null ? `${by.times} ${by.slower ? 'slower' : 'faster'}` : known ? REAL : '',
+    pace: by !== null ? `${by.slower ? 'slowed down' : 'sped up'} ${by.times}` : known ? REAL : '',
   };
 }

@@ -1,0 +1,103 @@
+/** All beats as stills, the marked one framed; what a question has yet to ask about is not given away. */
+import { memo, type ReactNode, useEffect, useRef, useState } from 'react';
+import type { Beat, Story } from '../../shared/story/story.ts';
+import { settled } from '../player/navigate.ts';
+import { hiddenFrom } from '../player/questions.ts';
+import { usePlayer } from '../player/usePlayer.ts';
+import { pictureOf, Still, StillPaints } from '../stories/Still.tsx';
+import { land } from './moves.ts';
+import { columnsFor } from './overview-moves.ts';
+import { usePresentation } from './usePresentation.ts';
+import './overview.css';
+
+/** How far from being seen a still is drawn already. */
+const AHEAD = '200px';
+
+/** Drawn once it comes into sight: a long story has a hundred. */
+const Picture = memo(function Picture({ story, beat }: { readonly story: Story; readonly beat: Beat }): ReactNode {
+  const frame = useRef<HTMLSpanElement>(null);
+  const [near, setNear] = useState(false);
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const observer = new IntersectionObserver(
+      seen => {
+        if (seen.some(({ isIntersecting }) => isIntersecting)) setNear(true);
+      },
+      { rootMargin: AHEAD },
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <span className="overview-picture" ref={frame}>
+      {near && <Still picture={pictureOf(story, settled(beat))} size="card" />}
+    </span>
+  );
+});
+
+interface TileProps {
+  readonly story: Story;
+  readonly beat: Beat;
+  readonly marked: boolean;
+  readonly hidden: boolean;
+}
+
+function Tile({ story, beat, marked, hidden }: TileProps): ReactNode {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (marked) button.current?.scrollIntoView({ block: 'nearest' });
+  }, [marked]);
+  const run = story.runs[beat.run];
+  const number = beat.index - (run?.firstBeat ?? 0) + 1;
+  const title = hidden ? 'After a question' : beat.caption.title.replaceAll('**', '');
+  return (
+    <li>
+      <button
+        type="button"
+        ref={button}
+        className={`overview-tile of-${beat.failed && !hidden ? 'bad' : beat.caption.protocol}${marked ? ' marked' : ''}`}
+        aria-current={marked ? 'step' : undefined}
+        tabIndex={marked ? 0 : -1}
+        onClick={event => {
+          event.stopPropagation();
+          land(beat.index);
+        }}
+      >
+        {hidden ? (
+          <span className="overview-picture hidden" aria-hidden="true">
+            ?
+          </span>
+        ) : (
+          <Picture story={story} beat={beat} />
+        )}
+        <span className="overview-words">
+          <b>{number}</b> <span>{title}</span>
+        </span>
+      </button>
+    </li>
+  );
+}
+
+export function Overview({ story }: { readonly story: Story }): ReactNode {
+  const marked = usePresentation(state => state.overview);
+  const hidden = usePlayer(hiddenFrom);
+  usePlayer(state => state.revision);
+  if (marked === null) return null;
+  return (
+    <section className="overview" aria-label="Overview of the steps">
+      <StillPaints />
+      <ol className={`columns-${columnsFor(story.beats.length)}`}>
+        {story.beats.map(beat => (
+          <Tile
+            key={beat.index}
+            story={story}
+            beat={beat}
+            marked={beat.index === marked}
+            hidden={beat.index >= hidden}
+          />
+        ))}
+      </ol>
+    </section>
+  );
+}
