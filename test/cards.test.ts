@@ -94,6 +94,6 @@ test('a stranger’s title is only words on the card', async () => {
   const shown = { title, lead: '<script>', facts: '&', way: wayOf(story), world: story.start.world };
   const svg = cardOf(shown, faces);
   expect(svg).not.toMatch(/<image|<script/);
-  const png = Buffer.from(draw(svg));
+  const png = Buffer.from(await draw(svg));
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([CARD.w, CARD.h]);
 });
