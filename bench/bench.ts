@@ -15,6 +15,7 @@ import { storyTime } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { header, journey, Script } from '../test/fixtures/script.ts';
+import { figureCost, type Work } from './figure.ts';
 import { benchAudience } from './followers.ts';
 import { benchQueue } from './queue.ts';
 import { stageCost } from './stage.ts';
@@ -202,6 +203,15 @@ async function main(): Promise<void> {
       `${percentile(each, 0.5).toFixed(1)} / ${percentile(each, 0.99).toFixed(1)} ms`;
     row('a frame on the main thread, 20 hosts, 50 letters, p50 / p99', frames(stage.page));
     row('the stage alone, 50 letters in the air at once, p50 / p99', frames(stage.stress));
+    const figure = await figureCost(page);
+    for (const [name, bytes] of figure.weights)
+      row(`embed weight, ${name}, style included (gzip)`, `${(bytes / 1000).toFixed(1)} kB`);
+    const spent = (work: Work | undefined): string =>
+      work === undefined
+        ? 'none'
+        : `${work.all.toFixed(0)} ms (script ${work.script.toFixed(0)}, style ${work.style.toFixed(0)}, layout ${work.layout.toFixed(0)})`;
+    row('first picture of a figure, main thread, told run', spent(figure.told));
+    row('first picture of a figure, main thread, raw recording', spent(figure.raw));
   }
 
   const files = (await readdir(page ?? '.', { recursive: true, withFileTypes: true })).filter(entry => entry.isFile());

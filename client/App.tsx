@@ -7,6 +7,7 @@ import { Stranger } from './compose/Stranger.tsx';
 import { Connect } from './connect/Connect.tsx';
 import { Button } from './design/Button.tsx';
 import { CrossIcon } from './design/icons.tsx';
+import { SaveAs } from './film/SaveAs.tsx';
 import { Panels } from './panels/Panels.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
@@ -193,6 +194,7 @@ export function App(): ReactNode {
       <MakeItYours />
       <Help rows={PAGE_KEYS} />
       <Share />
+      <SaveAs />
       <DropTarget onFile={file => void openFile(file)} />
     </>
   );

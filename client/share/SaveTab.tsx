@@ -1,7 +1,9 @@
 /** Everything that a run can be saved as. */
 import { type ReactNode, useMemo, useState } from 'react';
 import { Button } from '../design/Button.tsx';
+import { SaveIcon } from '../design/icons.tsx';
 import { bytesText } from '../panels/measures.ts';
+import { openDialog } from '../player/store.ts';
 import { type Chosen, type Kind, lettersOf, save } from './files.ts';
 import { SaveButton } from './SaveButton.tsx';
 
@@ -81,13 +83,34 @@ function Letters({ chosen, onSaid }: { readonly chosen: Chosen; readonly onSaid:
   );
 }
 
-export function SaveTab({ chosen, part }: { readonly chosen: Chosen; readonly part: ReactNode }): ReactNode {
+interface Props {
+  readonly chosen: Chosen;
+  readonly part: ReactNode;
+  /** To what is shown, for a picture that leads there. */
+  readonly link: string | null;
+}
+
+export function SaveTab({ chosen, part, link }: Props): ReactNode {
   const [said, setSaid] = useState({ text: '', bad: false });
   const say = (text: string, bad = false): void => setSaid({ text, bad });
   return (
     <div className="share-tab">
       {part}
       <ul className="share-offers">
+        <li>
+          <div>
+            <h3>A film or a picture</h3>
+            <p>A GIF or a video, a still, or all steps on one sheet: for slides, a README, a chat, a page on paper.</p>
+          </div>
+          <div className="share-buttons">
+            <Button
+              icon={<SaveIcon />}
+              onClick={() => openDialog({ kind: 'film', first: chosen.span.first, last: chosen.span.last, link })}
+            >
+              Film or picture…
+            </Button>
+          </div>
+        </li>
         {OFFERS.map(({ name, says, files }) => (
           <li key={name}>
             <div>

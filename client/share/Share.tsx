@@ -11,7 +11,7 @@ import { moment, openDialog } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { EmbedTab } from './EmbedTab.tsx';
 import { type Chosen, stemOf } from './files.ts';
-import { homeOf } from './home.ts';
+import { homeOf, linkFor } from './home.ts';
 import { LinkTab } from './LinkTab.tsx';
 import { Part } from './Part.tsx';
 import { SaveTab } from './SaveTab.tsx';
@@ -62,7 +62,7 @@ function Sheet({ story }: { readonly story: Story }): ReactNode {
         {tab === 'embed' && (
           <EmbedTab {...{ chosen, title, stem, home, part }} onTheme={setTheme} onAutoplay={setAutoplay} />
         )}
-        {tab === 'save' && <SaveTab chosen={chosen} part={part} />}
+        {tab === 'save' && <SaveTab chosen={chosen} part={part} link={linkFor(home, source, null)} />}
       </Tabs>
     </div>
   );
