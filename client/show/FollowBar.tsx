@@ -111,12 +111,11 @@ export function FollowCover(): ReactNode {
         <p>Look at the speaker: the stage is blank.</p>
       </div>
     );
-  const run = story?.runs[0];
-  if (!before || story === null || run === undefined) return null;
-  const script = scriptOf(story, run)?.script;
+  if (!before || story === null) return null;
+  const run = story.runs[0];
   return (
     <div className="follow-cover">
-      <h2>{words(script?.title ?? run.title)}</h2>
+      {run !== undefined && <h2>{words(scriptOf(story, run)?.script.title ?? run.title)}</h2>}
       <p>The speaker is about to begin.</p>
     </div>
   );
