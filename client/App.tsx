@@ -7,6 +7,7 @@ import { Stranger } from './compose/Stranger.tsx';
 import { Connect } from './connect/Connect.tsx';
 import { Button } from './design/Button.tsx';
 import { CrossIcon } from './design/icons.tsx';
+import { SaveAs } from './film/SaveAs.tsx';
 import { Panels } from './panels/Panels.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
@@ -16,6 +17,7 @@ import { inspect, notify, showGallery } from './player/store.ts';
 import { time } from './player/ticker.ts';
 import { usePlayer } from './player/usePlayer.ts';
 import { Present } from './present/Present.tsx';
+import { Share } from './share/Share.tsx';
 import { PAGE_KEYS, STAGE_KEYS } from './show/show-keys.ts';
 import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
@@ -191,6 +193,8 @@ export function App(): ReactNode {
       <WorldEditor />
       <MakeItYours />
       <Help rows={PAGE_KEYS} />
+      <Share />
+      <SaveAs />
       <DropTarget onFile={file => void openFile(file)} />
     </>
   );

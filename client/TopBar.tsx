@@ -16,6 +16,7 @@ import {
   PlugIcon,
   PresentIcon,
   SaveIcon,
+  ShareIcon,
   SunIcon,
   WorldIcon,
 } from './design/icons.tsx';
@@ -168,6 +169,29 @@ function Lead({
   );
 }
 
+/** The way to links, figures and files of what is shown. `entry`: as one of the menu, where the head has no room. */
+function ShareButton({
+  entry = false,
+  then,
+}: {
+  readonly entry?: boolean;
+  readonly then?: (act: () => void) => () => void;
+}): ReactNode {
+  const ready = usePlayer(state => state.story !== null);
+  const open = (): void => openDialog({ kind: 'share' });
+  return (
+    <Button
+      className={entry ? 'top-share-entry' : 'top-share'}
+      icon={<ShareIcon />}
+      disabled={!ready}
+      title="Share it, embed it, save it  e"
+      onClick={then === undefined ? open : then(open)}
+    >
+      {entry ? 'Share & embed' : 'Share'}
+    </Button>
+  );
+}
+
 function Menu(): ReactNode {
   const [open, setOpen] = useState(false);
   const file = useRef<HTMLInputElement>(null);
@@ -205,6 +229,7 @@ function Menu(): ReactNode {
         <Lead entry then={then} />
         <StoryButton entry onOpen={() => setOpen(false)} />
         <WorldButton entry onOpen={() => setOpen(false)} />
+        <ShareButton entry then={then} />
         {source.kind === 'live' && source.status !== 'ended' && (
           <a className="button plain" href={inRoom('/api/trace', source.room)} download onClick={() => setOpen(false)}>
             <SaveIcon />
@@ -270,6 +295,7 @@ export function TopBar(): ReactNode {
       <span className="header-space" />
       <SourceState />
       <Lead />
+      <ShareButton />
       <Menu />
       <Button
         className="top-present"

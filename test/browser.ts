@@ -3,4 +3,4 @@ import type { Browser } from 'playwright-core';
 import { launchChromium } from '../server/cli/chromium.ts';
 
 /** `E2E_BROWSER`: a path, or "bundled" for the one from the package. */
-export const launchBrowser = (): Promise<Browser> => launchChromium();
+export const launchBrowser = (): Promise<Browser> => launchChromium(false);

@@ -3,7 +3,7 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from './browser.ts';
-import { openSite, openStaticSite, openViewer, type Site, sendAndArrive, type Viewer } from './page-site.ts';
+import { clockOf, openSite, openStaticSite, openViewer, type Site, sendAndArrive, type Viewer } from './page-site.ts';
 import { readQr } from './qr-reader.ts';
 
 let browser: Browser;
@@ -24,6 +24,8 @@ afterAll(async () => {
 
 /** Steps land at once: what is asked here is where, and not how it moves there. */
 const STILL = { reducedMotion: 'reduce' } as const;
+/** Four or five browsers at once, on a machine that may have other things to do. */
+const LONG = { timeout: 120_000 };
 const PHONE = { viewport: { width: 390, height: 844 }, ...STILL } as const;
 
 const number = (page: Page): Promise<string> => page.locator('.present-number').innerText();
@@ -84,7 +86,7 @@ async function seriousIn(page: Page): Promise<readonly string[]> {
 }
 
 describe('the speaker’s window', () => {
-  test('needs no server: its notes and pictures follow the stage, and its keys drive it', async () => {
+  test('needs no server: its notes and pictures follow the stage, and its keys drive it', LONG, async () => {
     const files = await openStaticSite();
     const { page: stage, close } = await openViewer(browser, `${files.url}?story=leave-on-server&present=1`, STILL);
     await stage.locator('.present-number').waitFor();
@@ -165,7 +167,7 @@ describe('the speaker’s window', () => {
     await files.close();
   });
 
-  test('waits for a stage that goes away, and keeps its notes and its time', async () => {
+  test('waits for a stage that goes away, and keeps its notes and its time', LONG, async () => {
     const { page: stage, close } = await openStage();
     const speaker = await speakerOf(stage);
     const timer = speaker.locator('.speaker-timer b');
@@ -206,7 +208,7 @@ describe('the speaker’s window', () => {
     await close();
   });
 
-  test('larger letters stay larger, and what one touches is large enough', async () => {
+  test('larger letters stay larger, and what one touches is large enough', LONG, async () => {
     const { page: stage, close } = await openStage();
     const speaker = await speakerOf(stage);
     await speaker.keyboard.press('Space');
@@ -247,80 +249,92 @@ async function follow(link: string, open: Viewer[]): Promise<Page> {
 }
 
 describe('the audience', () => {
-  test('three follow, one of them late; one wanders off and comes back to where the speaker is by then', async () => {
-    const open: Viewer[] = [await openStage()];
-    const stage = open[0]?.page;
-    if (stage === undefined) throw new Error('there is a stage');
-    const link = await shared(stage);
-    const [one, other] = [await follow(link, open), await follow(link, open)];
-    await Promise.all([one, other].map(page => page.getByText('The speaker is about to begin.').waitFor()));
+  test(
+    'three follow, one of them late; one wanders off and comes back to where the speaker is by then',
+    LONG,
+    async () => {
+      const open: Viewer[] = [await openStage()];
+      const stage = open[0]?.page;
+      if (stage === undefined) throw new Error('there is a stage');
+      const link = await shared(stage);
+      const [one, other] = [await follow(link, open), await follow(link, open)];
+      await Promise.all([one, other].map(page => page.getByText('The speaker is about to begin.').waitFor()));
 
-    await stage.keyboard.press('PageDown');
-    await stageAt(stage, 1);
-    await Promise.all([one, other].map(page => pageAt(page, 1)));
-    await one.getByText('Following the speaker').waitFor();
-    for (let step = 2; step <= 4; step += 1) await stage.keyboard.press('PageDown');
-    await stageAt(stage, 4);
-    const late = await follow(link, open);
-    await Promise.all([one, other, late].map(page => pageAt(page, 4)));
-    expect(await late.locator('.follow-step').innerText()).toMatch(/^· step 4 of \d+$/);
+      await stage.keyboard.press('PageDown');
+      await stageAt(stage, 1);
+      await Promise.all([one, other].map(page => pageAt(page, 1)));
+      await one.getByText('Following the speaker').waitFor();
+      for (let step = 2; step <= 4; step += 1) await stage.keyboard.press('PageDown');
+      await stageAt(stage, 4);
+      const late = await follow(link, open);
+      await Promise.all([one, other, late].map(page => pageAt(page, 4)));
+      expect(await late.locator('.follow-step').innerText()).toMatch(/^· step 4 of \d+$/);
 
-    // Looking closer at the same moment is no wandering off.
-    await other.getByRole('tab', { name: 'DNS' }).click();
-    await other.getByText('Following the speaker').waitFor();
-    await one.getByRole('button', { name: 'Previous step' }).click();
-    await one.getByRole('button', { name: 'Back to the speaker' }).waitFor();
-    await pageAt(one, 3);
-    await stage.keyboard.press('PageDown');
-    await stage.keyboard.press('PageDown');
-    await Promise.all([other, late].map(page => pageAt(page, 6)));
-    await pageAt(one, 3);
-    await one.getByRole('button', { name: 'Back to the speaker' }).click();
-    await pageAt(one, 6);
-    await one.getByText('Following the speaker').waitFor();
-    await stage.keyboard.press('PageUp');
-    await Promise.all([one, other, late].map(page => pageAt(page, 5)));
+      // Looking closer at the same moment is no wandering off.
+      await other.getByRole('tab', { name: 'DNS' }).click();
+      await other.getByText('Following the speaker').waitFor();
+      await one.getByRole('button', { name: 'Previous step' }).click();
+      await one.getByRole('button', { name: 'Back to the speaker' }).waitFor();
+      await pageAt(one, 3);
+      await stage.keyboard.press('PageDown');
+      await stage.keyboard.press('PageDown');
+      await Promise.all([other, late].map(page => pageAt(page, 6)));
+      await pageAt(one, 3);
+      await one.getByRole('button', { name: 'Back to the speaker' }).click();
+      await pageAt(one, 6);
+      await one.getByText('Following the speaker').waitFor();
+      await stage.keyboard.press('PageUp');
+      await Promise.all([one, other, late].map(page => pageAt(page, 5)));
 
-    // Nothing that would change a world is within reach.
-    for (const name of [/^Send( a letter)?$/, 'Hold wire', 'Check mail', 'Connect', 'World', 'Menu', 'Back to live'])
-      expect(await one.getByRole('button', { name }).count(), `${name}`).toBe(0);
-    for (const key of ['n', 'h', 'w', 'g', 'p', 'a', 's', 'q']) await one.keyboard.press(key);
-    expect(await one.getByRole('dialog').count()).toBe(0);
-    await pageAt(one, 5);
+      // Nothing that would change a world is within reach.
+      for (const name of [/^Send( a letter)?$/, 'Hold wire', 'Check mail', 'Connect', 'World', 'Menu', 'Back to live'])
+        expect(await one.getByRole('button', { name }).count(), `${name}`).toBe(0);
+      for (const key of ['n', 'h', 'w', 'g', 'p', 'a', 's', 'q']) await one.keyboard.press(key);
+      expect(await one.getByRole('dialog').count()).toBe(0);
+      await pageAt(one, 5);
 
-    await stage.keyboard.press('.');
-    await one.getByText('the stage is blank').waitFor();
-    await stage.keyboard.press('.');
-    await one.getByText('the stage is blank').waitFor({ state: 'detached' });
-    for (const viewer of open) expect(viewer.complaints).toEqual([]);
-    for (const viewer of open.toReversed()) await viewer.close();
-  });
+      await stage.keyboard.press('.');
+      await one.getByText('the stage is blank').waitFor();
+      await stage.keyboard.press('.');
+      await one.getByText('the stage is blank').waitFor({ state: 'detached' });
+      for (const viewer of open) expect(viewer.complaints).toEqual([]);
+      for (const viewer of open.toReversed()) await viewer.close();
+    },
+  );
 
-  test('what plays on the stage plays on every phone, by its own clock', async () => {
-    const stage = await openStage({ reducedMotion: 'no-preference' });
-    const link = await shared(stage.page);
-    const open: Viewer[] = [];
-    const phone = await follow(link, open);
-    await phone.getByText('The speaker is about to begin.').waitFor();
-    await stage.page.keyboard.press('Space');
-    await phone.getByRole('button', { name: 'Pause', exact: true }).waitFor();
-    await pageAt(phone, 1);
-    // It stands still where the stage does, and has never left it.
-    await stage.page.keyboard.press('Space');
-    await phone.getByRole('button', { name: 'Play', exact: true }).waitFor();
-    await phone.getByText('Following the speaker').waitFor();
-    await pageAt(phone, 1);
-    await stage.page.keyboard.press('k');
-    await phone.getByRole('button', { name: 'Pause', exact: true }).waitFor();
-    const late = await follow(link, open);
-    await late.getByRole('button', { name: 'Pause', exact: true }).waitFor();
-    await late.getByText('Following the speaker').waitFor();
-    await phone.getByRole('button', { name: 'Pause', exact: true }).click();
-    await phone.getByRole('button', { name: 'Back to the speaker' }).waitFor();
-    for (const viewer of [...open, stage]) await viewer.close();
-  });
+  test(
+    'what plays on the stage plays on every phone by its own clock, and a latecomer’s is right too',
+    LONG,
+    async () => {
+      const stage = await openStage({ reducedMotion: 'no-preference' });
+      const link = await shared(stage.page);
+      const open: Viewer[] = [];
+      const phone = await follow(link, open);
+      await phone.getByText('The speaker is about to begin.').waitFor();
+      for (let slower = 0; slower < 2; slower += 1) await stage.page.keyboard.press('<');
+      await stage.page.keyboard.press('k');
+      await phone.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+      expect(await phone.getByRole('combobox', { name: 'Speed' }).inputValue()).toBe('0.25');
+      const late = await follow(link, open);
+      await late.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+      // It stands still where the stage does, and has never left it.
+      await stage.page.keyboard.press('k');
+      for (const page of [phone, late]) {
+        await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+        await page.getByText('Following the speaker').waitFor();
+      }
+      expect(await clockOf(late)).toEqual(await clockOf(phone));
+      await pageAt(phone, Number((await number(stage.page)).split('/')[0]));
+      // Who stops what plays has left the speaker.
+      await stage.page.keyboard.press('k');
+      await phone.getByRole('button', { name: 'Pause', exact: true }).click();
+      await phone.getByRole('button', { name: 'Back to the speaker' }).click();
+      await phone.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+      for (const viewer of [...open, stage]) await viewer.close();
+    },
+  );
 
-  test('a speaker who has not begun is waited for, and a talk that is over leaves what was seen', async () => {
+  test('a speaker who has not begun is waited for, and a talk that is over leaves what was seen', LONG, async () => {
     const begun = await fetch(`${site.url}api/shows`, {
       method: 'POST',
       headers: { origin: new URL(site.url).origin },
@@ -345,29 +359,33 @@ describe('the audience', () => {
     for (const viewer of [early, never, phone, stage]) await viewer.close();
   });
 
-  test('a file that the server has not is given to it; a stage that is loaded anew goes on with its show', async () => {
-    const stage = await openViewer(browser, site.url, STILL);
-    await stage.page.getByText('Live on the wire').waitFor();
-    await drop(stage.page, 'run.trace.ndjson', trace);
-    await stage.page.getByText('Recording', { exact: true }).waitFor();
-    await stage.page.keyboard.press('p');
-    await stage.page.keyboard.press('Home');
-    const link = await shared(stage.page);
-    const phone = await openViewer(browser, link, PHONE);
-    await stage.page.keyboard.press('Space');
-    await stageAt(stage.page, 1);
-    await pageAt(phone.page, 1);
-    // The show goes on where the stage is loaded anew: its file is gone, and the phone keeps it.
-    await stage.page.reload();
-    await stage.page.locator('.present-number').waitFor();
-    await stage.page.keyboard.press('Home');
-    await stage.page.keyboard.press('Space');
-    await stage.page.keyboard.press('Space');
-    await stageAt(stage.page, 2);
-    await pageAt(phone.page, 2);
-    await phone.close();
-    await stage.close();
-  });
+  test(
+    'a file that the server has not is given to it; a stage that is loaded anew goes on with its show',
+    LONG,
+    async () => {
+      const stage = await openViewer(browser, site.url, STILL);
+      await stage.page.getByText('Live on the wire').waitFor();
+      await drop(stage.page, 'run.trace.ndjson', trace);
+      await stage.page.getByText('Recording', { exact: true }).waitFor();
+      await stage.page.keyboard.press('p');
+      await stage.page.keyboard.press('Home');
+      const link = await shared(stage.page);
+      const phone = await openViewer(browser, link, PHONE);
+      await stage.page.keyboard.press('Space');
+      await stageAt(stage.page, 1);
+      await pageAt(phone.page, 1);
+      // The show goes on where the stage is loaded anew: its file is gone, and the phone keeps it.
+      await stage.page.reload();
+      await stage.page.locator('.present-number').waitFor();
+      await stage.page.keyboard.press('Home');
+      await stage.page.keyboard.press('Space');
+      await stage.page.keyboard.press('Space');
+      await stageAt(stage.page, 2);
+      await pageAt(phone.page, 2);
+      await phone.close();
+      await stage.close();
+    },
+  );
 });
 
 describe('sharing', () => {
@@ -396,7 +414,7 @@ describe('sharing', () => {
     await close();
   });
 
-  test('the speaker steers from a second device, through the server', async () => {
+  test('the speaker steers from a second device, through the server', LONG, async () => {
     const stage = await openStage();
     await share(stage.page);
     await stage.page.getByText('Your notes on a second device').click();
@@ -437,7 +455,7 @@ describe('sharing', () => {
   });
 });
 
-test('axe finds nothing serious: speaker’s window, a follower’s page, the dialog and the code', async () => {
+test('axe finds nothing serious: speaker’s window, a follower’s page, the dialog and the code', LONG, async () => {
   const { page: stage, close } = await openStage();
   const speaker = await speakerOf(stage);
   const link = await share(stage);

@@ -11,12 +11,15 @@ interface BarProps extends Pick<FigureProps, 'player' | 'reading' | 'grows' | 'a
 }
 
 /** "5 / 14"; before anything is played, how many steps there are. */
-export function placeIn({ story, span, scene, begun }: Shown): string {
+function placeIn({ story, span, scene, begun }: Shown): string {
   if (story === null || span === null || scene === null) return '';
   const of = span.last - span.first + 1;
   if (!begun) return of === 1 ? '1 step' : `${of} steps`;
   return `${(beatAt(story, span, scene.at)?.index ?? 0) - span.first + 1} / ${of}`;
 }
+
+/** Characters of the longest of these words: the bar keeps their room. */
+const widest = ({ span }: Shown): number => (span === null ? 0 : `${span.last - span.first + 1}`.length + 6);
 
 export function Bar({ player, reading, grows, act, goTo, shown }: BarProps): ReactNode {
   const { story, span, scene, playing, ended } = shown;
@@ -54,7 +57,7 @@ export function Bar({ player, reading, grows, act, goTo, shown }: BarProps): Rea
           goTo={goTo}
         />
       )}
-      <span className="figure-place">
+      <span className="figure-place" style={{ minWidth: `${widest(shown)}ch` }}>
         {placeIn(shown)}
         {speed === 1 ? '' : ` · ${speed}×`}
       </span>

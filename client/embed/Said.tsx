@@ -13,9 +13,10 @@ export function Said({ scene }: { readonly scene: Scene | null }): ReactNode {
   const beat = scene?.beat ?? null;
   return (
     <figcaption className={`figure-said ${beat?.failed ? 'failed' : ''}`}>
-      {caption === null ? null : (
-        <>
-          <Tag protocol={caption.protocol} words={beat?.name === 'clock.jumped' ? 'TIME' : null} />
+      {caption === null || beat === null ? null : (
+        // Of each step anew: words that only change would count as a shift of the page's layout.
+        <div className="figure-step" key={beat.index}>
+          <Tag protocol={caption.protocol} words={beat.name === 'clock.jumped' ? 'TIME' : null} />
           <div className="figure-words">
             <p className="figure-title">{words(caption.title)}</p>
             <p className={caption.body.length > MANY ? 'many' : undefined}>
@@ -30,7 +31,7 @@ export function Said({ scene }: { readonly scene: Scene | null }): ReactNode {
               ))}
             </p>
           </div>
-        </>
+        </div>
       )}
     </figcaption>
   );

@@ -41,4 +41,3 @@ window.addEventListener('message', ({ data, source }: MessageEvent<unknown>) => 
     },
   );
 });
-report({ event: 'ready' });

@@ -24,7 +24,6 @@ export interface FilmRequest {
 
 /** `event`, and what it says. */
 export type FilmReport =
-  | { readonly event: 'ready' }
   | { readonly event: 'progress'; readonly done: number; readonly of: number; readonly what: 'frame' | 'picture' }
   | { readonly event: 'made'; readonly blob: Blob }
   /** A sentence. */

@@ -45,8 +45,7 @@ export async function make(story: Story, order: Order, making: Making = {}): Pro
       return named(await filmed(story, order, true, camera => gif(camera, story, order, making)), 'gif');
     case 'mp4':
     case 'webm': {
-      const [blob, written] = await filmed(story, order, false, camera => video(camera, story, order, kind, making));
-      return named(blob, written);
+      return named(await filmed(story, order, false, camera => video(camera, story, order, kind, making)), kind);
     }
     default:
       return assertNever(kind);
@@ -121,13 +120,7 @@ function thinned(rgba: Uint8ClampedArray): Uint8ClampedArray {
   return kept;
 }
 
-async function video(
-  camera: Camera,
-  story: Story,
-  order: Order,
-  kind: VideoKind,
-  making: Making,
-): Promise<readonly [Blob, VideoKind]> {
+async function video(camera: Camera, story: Story, order: Order, kind: VideoKind, making: Making): Promise<Blob> {
   const { videoWriter } = await import('./video.ts');
   const frames = planOf(story, order);
   const writer = await videoWriter(camera.canvas, frames.fps, kind);
@@ -138,7 +131,7 @@ async function video(
       making.onProgress?.(frame + 1, frames.count, 'frame');
       await breathe(making.signal);
     }
-    return [await writer.finish(), writer.kind];
+    return await writer.finish();
   } catch (error) {
     await writer.cancel();
     throw error;

@@ -1,4 +1,4 @@
-/** Writes a video by the browser's own encoder: MP4 with AVC where it has that, else WebM with VP9. */
+/** Writes a video by the browser's own encoder: MP4 with AVC, or WebM with VP9. */
 import {
   BufferTarget,
   CanvasSource,
@@ -14,7 +14,6 @@ import { PictureFailure } from '../picture/raster.ts';
 export type VideoKind = 'mp4' | 'webm';
 
 export interface VideoWriter {
-  readonly kind: VideoKind;
   /** What is on the canvas, shown for `1 / fps` seconds. Resolves when there is room for the next. */
   add(frame: number): Promise<void>;
   finish(): Promise<Blob>;
@@ -29,21 +28,22 @@ const BITS_PER_PIXEL = 2.4;
 const qualityOf = ({ width, height }: { readonly width: number; readonly height: number }): Quality =>
   new Quality({ bitrate: Math.round(width * height * BITS_PER_PIXEL), bitrateMode: 'variable' });
 
-/** What this browser can write of that size, the wanted kind first; null where it can write none. */
-async function encodable(wanted: VideoKind, width: number, height: number): Promise<[VideoKind, VideoCodec] | null> {
-  const kinds: readonly VideoKind[] = wanted === 'mp4' ? ['mp4', 'webm'] : ['webm', 'mp4'];
-  for (const kind of kinds) {
-    for (const codec of CODECS[kind])
-      if (await canEncodeVideo(codec, { width, height, quality: qualityOf({ width, height }) })) return [kind, codec];
-  }
+/** The first codec that this browser writes at that size; null where it writes none. */
+async function codecFor(kind: VideoKind, width: number, height: number): Promise<VideoCodec | null> {
+  if (!('VideoEncoder' in window)) return null;
+  for (const codec of CODECS[kind])
+    if (await canEncodeVideo(codec, { width, height, quality: qualityOf({ width, height }) })) return codec;
   return null;
 }
 
-/** Throws PictureFailure where no video can be written here. */
-export async function videoWriter(canvas: HTMLCanvasElement, fps: number, wanted: VideoKind): Promise<VideoWriter> {
-  const found = 'VideoEncoder' in window ? await encodable(wanted, canvas.width, canvas.height) : null;
-  if (found === null) throw new PictureFailure('This browser cannot write videos of that size. Choose GIF instead.');
-  const [kind, codec] = found;
+const OTHER: Readonly<Record<VideoKind, string>> = { mp4: 'WebM or GIF', webm: 'MP4 or GIF' };
+const NAME: Readonly<Record<VideoKind, string>> = { mp4: 'MP4', webm: 'WebM' };
+
+/** Throws PictureFailure where such a video cannot be written here. */
+export async function videoWriter(canvas: HTMLCanvasElement, fps: number, kind: VideoKind): Promise<VideoWriter> {
+  const codec = await codecFor(kind, canvas.width, canvas.height);
+  if (codec === null)
+    throw new PictureFailure(`This browser cannot write ${NAME[kind]} of that size. Choose ${OTHER[kind]} instead.`);
   const target = new BufferTarget();
   const format = kind === 'mp4' ? new Mp4OutputFormat({ fastStart: 'in-memory' }) : new WebMOutputFormat();
   const output = new Output({ format, target });
@@ -56,7 +56,6 @@ export async function videoWriter(canvas: HTMLCanvasElement, fps: number, wanted
   output.addVideoTrack(source, { frameRate: fps });
   await output.start();
   return {
-    kind,
     add: frame => source.add(frame / fps, 1 / fps),
     async finish() {
       await output.finalize();

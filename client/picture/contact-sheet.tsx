@@ -15,32 +15,8 @@ import { freezeWords } from './freeze-words.ts';
 import { attributes, paintOf } from './paint.ts';
 import { canvasOf, imageOf, penOf, pngOf } from './raster.ts';
 import { besideThePage } from './set.tsx';
+import { CELL, EDGE, GAP, HEAD, sheetPlanOf } from './sheet-plan.ts';
 import './contact-sheet.css';
-
-/** CSS pixels: a still with its frame and two lines of title under it, and what is around the sheet. */
-const CELL = { w: SIZES.card.w, h: SIZES.card.h + 52 };
-const [GAP, EDGE, HEAD] = [18, 28, 74];
-
-/** Pixels of a CSS pixel, and the longest side that every browser draws. */
-const [RATIO, LONGEST] = [2, 12_000];
-
-export interface SheetPlan {
-  readonly columns: number;
-  readonly rows: number;
-  /** Pixels of the finished picture. */
-  readonly width: number;
-  readonly height: number;
-  readonly ratio: number;
-}
-
-export function planOf(count: number): SheetPlan {
-  const columns = count <= 2 ? Math.max(1, count) : count <= 4 ? 2 : count <= 12 ? 3 : count <= 40 ? 4 : 6;
-  const rows = Math.ceil(count / columns);
-  const w = 2 * EDGE + columns * CELL.w + (columns - 1) * GAP;
-  const h = 2 * EDGE + HEAD + rows * CELL.h + (rows - 1) * GAP;
-  const ratio = Math.min(RATIO, LONGEST / Math.max(w, h));
-  return { columns, rows, ratio, width: Math.round(w * ratio), height: Math.round(h * ratio) };
-}
 
 interface Printing {
   readonly theme: Theme;
@@ -53,7 +29,7 @@ interface Printing {
 export async function contactSheet(story: Story, span: Span, printing: Printing): Promise<Blob> {
   const { theme, signal, onProgress, breathe } = printing;
   const beats = story.beats.slice(span.first, span.last + 1);
-  const { columns, width, height, ratio } = planOf(beats.length);
+  const { columns, width, height, ratio } = sheetPlanOf(beats.length);
   await facesReady();
   const root = besideThePage(theme, { w: width / ratio, h: HEAD + CELL.h });
   const react = createRoot(root);

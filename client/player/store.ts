@@ -36,6 +36,8 @@ export type OpenDialog =
   | { readonly kind: 'help' }
   /** What is shown, for somebody else: a link, a figure for an article, files. */
   | { readonly kind: 'share' }
+  /** A picture or a film of beats [first, last]; `link` is where a still leads. */
+  | { readonly kind: 'film'; readonly first: number; readonly last: number; readonly link: string | null }
   /** The source of a story, to be changed and run: one that this page has been told. */
   | { readonly kind: 'yours'; readonly script: ToldScript };
 

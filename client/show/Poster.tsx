@@ -1,8 +1,6 @@
 /** How to follow, on the stage itself, large enough for the last row. A click or Escape takes it down. */
 import { type ReactNode, useEffect } from 'react';
 import { useStore } from 'zustand';
-import { usePlayer } from '../player/usePlayer.ts';
-import { usePresentation } from '../present/usePresentation.ts';
 import { howMany } from './followers.ts';
 import { Qr } from './Qr.tsx';
 import { stageShow, takePosterDown } from './stage.ts';
@@ -16,8 +14,6 @@ function spoken(link: string): { readonly place: string; readonly rest: string }
 
 export function Poster(): ReactNode {
   const up = useStore(stageShow, state => state.poster);
-  const presenting = usePlayer(state => state.presenting);
-  const projector = usePresentation(state => state.theme);
   const sharing = useStore(stageShow, state => state.sharing);
   useEffect(() => {
     if (!up) return;
@@ -35,7 +31,7 @@ export function Poster(): ReactNode {
   if (!up || link === undefined || sharing.status !== 'on') return null;
   const { place, rest } = spoken(link);
   return (
-    <section className="show-poster" aria-label="How to follow" {...(presenting && { 'data-projector': projector })}>
+    <section className="show-poster" aria-label="How to follow">
       <button type="button" className="show-poster-shut" aria-label="Take the code down" onClick={takePosterDown} />
       <div className="show-poster-sheet airmail-edge">
         <Qr text={link} label="QR code of the audience’s link" />

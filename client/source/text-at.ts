@@ -35,7 +35,7 @@ async function boundedText(response: Response): Promise<string | null> {
 }
 
 /** The last part of a path, as a person would write it; an address that is no address names itself. */
-function fileName(address: string): string {
+export function fileName(address: string): string {
   try {
     return decodeURIComponent(new URL(address, 'http://this.site.invalid').pathname.split('/').pop() ?? '') || address;
   } catch {

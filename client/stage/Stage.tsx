@@ -132,7 +132,11 @@ function Drawing({ root, frame, story, scene, time, onInspect: inspect, still: t
         >
           <div
             className="stage-sheet"
-            style={fit.height === null ? undefined : { height: fit.height, top: lift === 0 ? undefined : -lift }}
+            style={
+              fit.height === null
+                ? undefined
+                : { height: fit.height, transform: lift === 0 ? undefined : `translateY(${-lift}px)` }
+            }
           >
             <svg {...drawing} role={inspect === null ? 'img' : 'group'} aria-label={`The stage: ${world.name}`}>
               <Ground layout={layout} quiet={jumps || leadsNowhere} />

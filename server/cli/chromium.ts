@@ -6,7 +6,6 @@ import type { Browser } from 'playwright-core';
 import { CliError } from './parse.ts';
 
 const ARGS = [
-  '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
@@ -46,14 +45,21 @@ const NONE =
 
 /**
  * Launches it without a window. `MAILSCOPE_BROWSER` or `E2E_BROWSER` is a path, or "bundled" for the one from the package.
- * Throws CliError where there is none, or where the one that was named does not start.
+ * `sandboxed`: in its sandbox where the system gives it one, as it gives none to root and in some containers.
+ * Throws CliError where there is none.
  */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(sandboxed: boolean): Promise<Browser> {
   const { chromium } = await import('playwright-core');
-  const wanted = process.env.MAILSCOPE_BROWSER || process.env.E2E_BROWSER;
-  const own = wanted === 'bundled' ? [] : [...(SYSTEM[process.platform] ?? []), chromium.executablePath()];
-  for (const executablePath of wanted === undefined || wanted === 'bundled' ? own : [wanted, ...own]) {
-    if (await executable(executablePath)) return chromium.launch({ executablePath, args: ARGS });
+  const { MAILSCOPE_BROWSER: named = '', E2E_BROWSER: wanted = '' } = process.env;
+  const bundled = [named, wanted].includes('bundled');
+  if (named !== '' && !bundled && !(await executable(named)))
+    throw new CliError(1, `MAILSCOPE_BROWSER names ${named}, which is no program that can be run.`);
+  const own = [...(SYSTEM[process.platform] ?? []), chromium.executablePath()];
+  for (const executablePath of bundled ? [] : [named, wanted, ...own]) {
+    if (executablePath === '' || !(await executable(executablePath))) continue;
+    const plain = (): Promise<Browser> => chromium.launch({ executablePath, args: [...ARGS, '--no-sandbox'] });
+    if (!sandboxed || process.getuid?.() === 0) return plain();
+    return chromium.launch({ executablePath, args: ARGS, chromiumSandbox: true }).catch(plain);
   }
   return launchBundled();
 }
@@ -85,7 +91,7 @@ async function launchBundled(): Promise<Browser> {
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
   return chromium.launch({
     executablePath,
-    args: ARGS,
+    args: [...ARGS, '--no-sandbox'],
     env: { ...env, LD_LIBRARY_PATH: libraries, FONTCONFIG_FILE: fonts },
   });
 }

@@ -10,7 +10,7 @@ import { transcriptMarkdown, transcriptText } from '../../shared/export/transcri
 import { type Span, spanOf } from '../../shared/story/span.ts';
 import { writeTold } from '../../shared/told/told.ts';
 import { assertNever } from '../../shared/world/world.ts';
-import type { ExportArguments } from './export-usage.ts';
+import { type ExportArguments, type FilmFormat, isFilm } from './export-usage.ts';
 import { figureScript } from './figure-script.ts';
 import { CliError } from './parse.ts';
 import { type FoundRecording, findRecording } from './recording.ts';
@@ -18,7 +18,12 @@ import { type FoundRecording, findRecording } from './recording.ts';
 const sha256 = async (text: string): Promise<string> => createHash('sha256').update(text, 'utf8').digest('base64');
 
 async function textIn(
-  { format, from, until, theme }: ExportArguments & { readonly format: Exclude<ExportArguments['format'], 'eml'> },
+  {
+    format,
+    from,
+    until,
+    theme,
+  }: ExportArguments & { readonly format: Exclude<ExportArguments['format'], 'eml' | FilmFormat> },
   { story, trace }: FoundRecording,
   span: Span,
   say: (sentence: string) => void,
@@ -77,6 +82,36 @@ async function writeLetters(
     print(`${join(folder, name)}${added.length === 0 ? '' : `  new in it: ${added.join(', ')}`}`);
 }
 
+/** Where it is one, progress is written over and over on one line of the terminal. */
+function progressOn({ stderr }: NodeJS.Process): (done: number, of: number, what: string) => void {
+  let last = 0;
+  return (done, of, what) => {
+    const now = performance.now();
+    if (!stderr.isTTY || (done < of && now - last < 100)) return;
+    last = now;
+    stderr.write(`\r${what} ${done} of ${of}${done < of ? '' : '\n'}`);
+  };
+}
+
+async function writeFilm(
+  { output, theme, look, from, until }: ExportArguments,
+  { trace, stem }: FoundRecording,
+  format: FilmFormat,
+  print: (line: string) => void,
+  say: (sentence: string) => void,
+): Promise<void> {
+  const onProgress = progressOn(process);
+  const light = theme === 'dark' ? 'dark' : 'light';
+  const { exportFilm } = await import('./film.ts');
+  const bytes = await exportFilm({ trace, format, from, until, theme: light, ...look, onProgress, say });
+  if (output === '-') process.stdout.write(bytes);
+  else {
+    const file = output ?? `${stem}${format === 'sheet' ? '-steps.png' : `.${format}`}`;
+    await written(file, () => writeFile(file, bytes));
+    print(file);
+  }
+}
+
 /** Resolves with the exit status. Throws CliError. */
 export async function exportRun(
   args: ExportArguments,
@@ -89,6 +124,10 @@ export async function exportRun(
   const { format, output } = args;
   if (format === 'eml') {
     await writeLetters(found, part.span, output ?? `${found.stem}-letters`, print);
+    return 0;
+  }
+  if (isFilm(format)) {
+    await writeFilm(args, found, format, print, say);
     return 0;
   }
   const text = await textIn({ ...args, format }, found, part.span, say);

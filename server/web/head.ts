@@ -59,7 +59,8 @@ export function withHead(html: string, place: Place, story: Shelved | null, site
         /<meta name="description" content="[^"]*"/,
         () => `<meta name="description" content="${escaped(about(story))}"`,
       )
-      // Where the frame's script does not run.
+      // The frame's page: its heading, and its way out where no script runs.
+      .replace(/(<h1 class="unseen">)[^<]*/, (_all, tag: string) => `${tag}${escaped(plain(story.title))}`)
       .replace('href="stories/"', () => `href="stories/${story.name}/"`)
   );
 }
