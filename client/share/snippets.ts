@@ -54,7 +54,7 @@ function frameAddress(figure: Figure): string {
 }
 
 /** As high as a figure is in an article's column; on a phone it stands upright. */
-const SHAPE = 'display: block; width: 100%; aspect-ratio: 680 / 492; min-height: 480px; border: 0';
+const SHAPE = 'display: block; width: 100%; aspect-ratio: 680 / 518; min-height: 480px; border: 0';
 
 export const frameSnippet = (figure: Figure): string =>
   `<iframe${attributes([
