@@ -90,12 +90,12 @@ function Progress({ making }: { readonly making: Making }): ReactNode {
             {...(making.of > 0 && { value: making.done, max: making.of })}
           />
           <p aria-hidden="true">
-            {making.of === 0 ? 'Getting ready…' : `${making.what} ${making.done} of ${making.of}`}
+            {making.done === 0 ? 'Getting ready…' : `${making.what} ${making.done} of ${making.of}`}
           </p>
         </>
       )}
-      <p role="status" className={making.kind === 'failed' ? 'share-said bad' : 'share-said'}>
-        {under ? <span className="sr-only">It is being made.</span> : making.kind === 'none' ? '' : making.words}
+      <p role="status" className={under ? 'sr-only' : making.kind === 'failed' ? 'share-said bad' : 'share-said'}>
+        {under ? 'It is being made.' : making.kind === 'none' ? '' : making.words}
       </p>
     </div>
   );

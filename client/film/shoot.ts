@@ -85,13 +85,14 @@ async function gif(camera: Camera, story: Story, order: Order, making: Making): 
   const [{ gifWriter }, { paletteOf }] = await Promise.all([import('./gif.ts'), import('./palette.ts')]);
   const { width, height } = order.format;
   const pen = penOf(camera.canvas, true);
+  const frames = planOf(story, order);
+  making.onProgress?.(0, frames.count, 'frame');
   const samples: Uint8ClampedArray[] = [];
   for (const t of samplesOf(story, order)) {
     await camera.shoot(t);
     samples.push(thinned(pen.getImageData(0, 0, width, height).data));
     await breathe(making.signal);
   }
-  const frames = planOf(story, order);
   const writer = gifWriter(paletteOf(samples), width, height);
   for (let frame = 0; frame < frames.count; frame += 1) {
     const where = await camera.shoot(frames.at(frame));

@@ -1,5 +1,5 @@
 /** Turns set type of the page, boxes and lines of words, into drawing: each line stands where the browser broke it. */
-import { familyOf, freeze, type Shared } from './freeze.ts';
+import { familyOf, freeze, NO_LIGATURES, type Shared } from './freeze.ts';
 import { attributes, bare, paintOf, xml } from './paint.ts';
 
 interface Setting {
@@ -129,7 +129,7 @@ function lines(text: Text, style: CSSStyleDeclaration, on: Setting): string {
     'font-size': bare(style.fontSize),
     'font-weight': style.fontWeight,
     'letter-spacing': style.letterSpacing === 'normal' ? null : bare(style.letterSpacing),
-    style: style.fontVariantLigatures === 'none' ? 'font-variant-ligatures:none' : null,
+    style: style.fontVariantLigatures === 'none' && !on.measured ? NO_LIGATURES : null,
   });
   return broken(text)
     .map(({ x, top, words, right }) => {

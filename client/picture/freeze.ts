@@ -52,6 +52,8 @@ const CONTAINERS: ReadonlySet<string> = new Set(['g', 'svg', 'pattern']);
 const SHAPES: ReadonlySet<string> = new Set(['rect', 'circle', 'ellipse', 'path', 'line', 'polyline', 'polygon']);
 const WORDS: ReadonlySet<string> = new Set(['text', 'tspan']);
 
+export const NO_LIGATURES = 'font-variant-ligatures:none';
+
 /** The family's own name first; single quotes, so that an attribute may hold it. */
 export const familyOf = (computed: string): string => computed.replaceAll('"', "'");
 
@@ -91,13 +93,13 @@ function frozen(element: Element, around: Around, on: Freezing): string {
   if (style.opacity !== '1') said.opacity = style.opacity;
   const shadow = shadowIn(style, on.shared);
   if (shadow !== null) said.filter = `url(#${shadow})`;
-  if (WORDS.has(name) && style.fontVariantLigatures === 'none' && around.ligatures !== 'none')
-    said.style = 'font-variant-ligatures:none';
+  // No attribute says so, and a page that a drawing is pasted into may refuse styles; there, words have their width anyway.
+  if (WORDS.has(name) && !on.measured && style.fontVariantLigatures === 'none') said.style = NO_LIGATURES;
   if (on.measured && element instanceof SVGTextContentElement && element.childElementCount === 0) {
     said.textLength = String(element.getComputedTextLength());
     said.lengthAdjust = 'spacingAndGlyphs';
   }
-  const inner = { ...around, ...looks, ...(said.style && { ligatures: 'none' }) };
+  const inner = { ...around, ...looks };
   const content = [...element.childNodes].map(child => childOf(child, name, inner, on)).join('');
   if (name === 'g' && content === '') return '';
   return content === '' ? `<${name}${attributes(said)}/>` : `<${name}${attributes(said)}>${content}</${name}>`;
