@@ -37,13 +37,24 @@ const tellerBeside: Plugin = {
       : null,
 };
 
+/** zod keeps its settings where all copies of it on a page find them; ours keeps them to itself, for the page is not ours. */
+const noGlobals: Plugin = {
+  name: 'mailscope-no-globals',
+  transform: (code, id) =>
+    /[\\/]zod[\\/]v4[\\/]core[\\/](?:core|registries)\.js$/.test(id)
+      ? `const nowhere = {};\n${code.replaceAll('globalThis', 'nowhere')}`
+      : null,
+};
+
 const configOf = (entry: Entry): InlineConfig => ({
   root: here('.'),
   configFile: false,
   publicDir: false,
   logLevel: 'error',
-  plugins: [noSheets, tellerBeside],
-  oxc: { jsx: { runtime: 'automatic', importSource: 'react' } },
+  plugins: [noSheets, tellerBeside, noGlobals],
+  // The same script whoever builds it, a test too.
+  oxc: { jsx: { runtime: 'automatic', importSource: 'react', development: false } },
+  define: { 'process.env.NODE_ENV': '"production"' },
   resolve: {
     alias: Object.entries(LEAN).map(([name, replacement]) => ({ find: new RegExp(`^${name}$`), replacement })),
   },

@@ -5,9 +5,8 @@ import { Beside, Picture, useFootHeight } from './App.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
 import { usePlayer } from './player/usePlayer.ts';
-import { FollowBar, FollowBlank, FollowWaiting } from './show/FollowBar.tsx';
+import { FollowBar, FollowCover, FollowWaiting } from './show/FollowBar.tsx';
 import { FOLLOW_KEYS } from './show/follow-keys.ts';
-import { useFollowing } from './show/useFollowing.ts';
 import { useStageInSight } from './stage-in-sight.ts';
 import { Telling } from './stories/Telling.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
@@ -22,7 +21,6 @@ export function Audience(): ReactNode {
   const story = usePlayer(state => state.story);
   const drawn = usePlayer(state => state.scene !== null);
   usePlayer(state => state.revision);
-  const blank = useFollowing(({ cue, wandering }) => cue?.blank === true && !wandering);
   const foot = useFootHeight();
   useStageInSight();
   if (story === null || !drawn) {
@@ -43,7 +41,7 @@ export function Audience(): ReactNode {
       <div className="page-foot" ref={foot}>
         <Timeline />
       </div>
-      {blank && <FollowBlank />}
+      <FollowCover />
       <LiveRegion />
       <Help rows={FOLLOW_KEYS} />
     </div>

@@ -6,10 +6,12 @@ import { wallClock } from '../shared/trace/header.ts';
 import { Button } from './design/Button.tsx';
 import { Header } from './design/Header.tsx';
 import {
+  AudienceIcon,
   HelpIcon,
   LetterIcon,
   MenuIcon,
   MoonIcon,
+  NotesIcon,
   OpenIcon,
   PlugIcon,
   PresentIcon,
@@ -24,6 +26,7 @@ import { backToLiveWorld, leaveStory, openFile } from './player/session.ts';
 import { goTo, openDialog, present, setTheme } from './player/store.ts';
 import { useKeeper } from './player/useKeeper.ts';
 import { usePlayer } from './player/usePlayer.ts';
+import { openAudience, openSpeakerWindow } from './show/stage.ts';
 import { inRoom } from './source/api.ts';
 import { StoryButton } from './stories/StoryButton.tsx';
 import './top-bar.css';
@@ -235,6 +238,12 @@ function Menu(): ReactNode {
         )}
         <Button className="top-present-entry" icon={<PresentIcon />} onClick={then(() => present(true))}>
           Present
+        </Button>
+        <Button icon={<AudienceIcon />} title="a" onClick={then(openAudience)}>
+          Let the audience follow
+        </Button>
+        <Button icon={<NotesIcon />} title="s" onClick={then(openSpeakerWindow)}>
+          Speaker window
         </Button>
         <Button icon={<OpenIcon />} onClick={then(() => file.current?.click())}>
           Open a trace

@@ -21,7 +21,7 @@ export const FIGURE_OPTIONS = [
 export type FigureOption = (typeof FIGURE_OPTIONS)[number];
 
 /** `story`: one of the site's by its name. `trace`: the address of a recording or a told run. */
-export type FigureSource =
+type FigureSource =
   | { readonly kind: 'story'; readonly name: string }
   | { readonly kind: 'trace'; readonly address: string };
 

@@ -18,12 +18,13 @@ export type ToServer = z.infer<typeof toServer>;
 /**
  * Server to browser. `trace` comes first and again whenever a new trace begins; where its id is not the one asked for, the
  * browser starts over at seq 1. `last` is the newest seq when it was sent (0 for none): what comes up to there is history, what
- * comes after happens now. `events` are encoded trace events (one object a line of NDJSON), in order, without a gap.
+ * comes after happens now. `events` are encoded trace events (one object a line of NDJSON), in order, without a gap. Of the wire
+ * that is held: how many chunks wait, how many were let go one by one so far, and the last seq when this was so.
  */
 const toClient = z.discriminatedUnion('type', [
   z.object({ type: z.literal('trace'), id: z.string(), header: z.unknown(), last: z.optional(z.int()) }),
   z.object({ type: z.literal('events'), events: z.array(z.unknown()) }),
-  z.object({ type: z.literal('holding'), on: z.boolean(), waiting: z.int() }),
+  z.object({ type: z.literal('holding'), on: z.boolean(), waiting: z.int(), gone: z.int(), seq: z.int() }),
 ]);
 export type ToClient = z.infer<typeof toClient>;
 

@@ -183,7 +183,9 @@ describe('the head of a page', () => {
 
   test('of a story on the page has its title, and the frame leads to its text where no script runs', async () => {
     expect((await ask('/?story=youve-got-mail')).text).toContain('<title>You’ve got mail · mailscope</title>');
-    expect((await ask('/embed?story=youve-got-mail')).text).toContain('href="stories/youve-got-mail/"');
+    const { text } = await ask('/embed?story=youve-got-mail');
+    expect(text).toContain('href="stories/youve-got-mail/"');
+    expect(text).toContain('<h1 class="unseen">You’ve got mail</h1>');
   });
 
   test('of the site has the site’s picture, and names no figure', async () => {

@@ -1,8 +1,10 @@
 /** A show over real sockets: everybody is where the speaker is, only the speaker steers, and the audience's door gives nothing else away. */
 import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
-import { Duplex } from 'node:stream';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import * as z from 'zod/mini';
@@ -12,12 +14,13 @@ import { openRoom, type Room } from '../server/rooms/room.ts';
 import { createShows } from '../server/shows/shows.ts';
 import { startWebServer, type WebServer } from '../server/web/http.ts';
 import { createShowSockets } from '../server/web/show-sockets.ts';
-import { type Cue, type FromShow, NOT_THE_SPEAKER, parseFromShow, SHOW_ENDED } from '../shared/show.ts';
+import { NOT_THE_SPEAKER, parseFromShow, SHOW_ENDED } from '../shared/show.ts';
 import { parseToClient, ROOM_ENDED } from '../shared/socket.ts';
 import { encodeTrace } from '../shared/trace/codec.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { header, journey, Script } from './fixtures/script.ts';
 import { teller } from './fixtures/teller.ts';
+import { atBeat, attend, cueAt, cuesOf, dial, NarrowLine } from './show-loopback.ts';
 
 const PLACE = { host: '127.0.0.1', port: 1 };
 const published = { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE };
@@ -57,94 +60,6 @@ async function begin() {
 }
 const put = (path: string, secret: string, body: BodyInit) =>
   fetch(new URL(path, web.url), { method: 'PUT', headers: { authorization: `Bearer ${secret}` }, body });
-
-const cueAt = (beat: number, shown: Cue['shown'] = { kind: 'room', room: null }): Cue => ({
-  shown,
-  beat,
-  at: beat * 1000,
-  playing: false,
-  speed: 1,
-  blank: false,
-  pointer: null,
-});
-
-/** A WebSocket that notes what it hears. */
-class Ear<T> {
-  readonly heard: T[] = [];
-  readonly closed: Promise<number>;
-  readonly socket: WebSocket;
-  private readonly waiting: (() => void)[] = [];
-  constructor(socket: WebSocket, read: (text: string) => T | null) {
-    this.socket = socket;
-    socket.on('message', data => {
-      const message = read(String(data));
-      if (message !== null) this.heard.push(message);
-      for (const look of this.waiting.splice(0)) look();
-    });
-    this.closed = new Promise(resolve => socket.once('close', resolve));
-  }
-  say(message: unknown): void {
-    this.socket.send(JSON.stringify(message));
-  }
-  /** Resolves with the first such message, heard already or still to come. */
-  async hears(wanted: (message: T) => boolean): Promise<T> {
-    for (;;) {
-      const found = this.heard.find(wanted);
-      if (found !== undefined) return found;
-      await new Promise<void>(resolve => this.waiting.push(resolve));
-    }
-  }
-}
-
-/** A way to somebody that takes nothing more while it is blocked. */
-class NarrowLine extends Duplex {
-  private readonly inner: Duplex;
-  private blocked = false;
-  private go = (): void => undefined;
-  constructor(inner: Duplex) {
-    super({ allowHalfOpen: false });
-    this.inner = inner;
-    inner.on('data', (chunk: Buffer) => this.push(chunk));
-    inner.on('end', () => this.push(null));
-    inner.on('error', error => this.destroy(error));
-    inner.on('close', () => this.destroy());
-  }
-  block(on: boolean): void {
-    this.blocked = on;
-    if (on) return;
-    this.go();
-    this.go = () => undefined;
-  }
-  override _read(): void {
-    this.inner.resume();
-  }
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
-    if (this.blocked) this.go = () => this.inner.write(chunk, done);
-    else this.inner.write(chunk, done);
-  }
-  override _final(done: () => void): void {
-    this.inner.end(done);
-  }
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.inner.destroy();
-    done(error);
-  }
-}
-
-async function dial<T>(base: string, path: string, read: (text: string) => T | null): Promise<Ear<T>> {
-  const { host, origin } = new URL(base);
-  const ear = new Ear(new WebSocket(`ws://${host}${path}`, { origin }), read);
-  await once(ear.socket, 'open');
-  return ear;
-}
-async function attend(base: string, id: string, secret: string | null): Promise<Ear<FromShow>> {
-  const ear = await dial(base, `/api/show?id=${id}`, parseFromShow);
-  ear.say({ type: 'join', secret });
-  await ear.hears(({ type }) => type === 'cue');
-  return ear;
-}
-const atBeat = (beat: number) => (message: FromShow) => message.type === 'cue' && message.cue?.beat === beat;
-const cuesOf = ({ heard }: Ear<FromShow>) => heard.flatMap(each => (each.type === 'cue' ? [each.cue] : []));
 
 describe('a show', () => {
   test('puts three followers, a late one and the speaker’s other device at the same beat', async () => {
@@ -389,6 +304,34 @@ describe('the audience’s door', () => {
       for (const headers of forged) expect([403, 404, 405]).toContain(await ask(method, path, headers));
     },
   );
+
+  test('gives out the page, its stories and their recordings, and nothing beside it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mailscope-audience-'));
+    const page = join(folder, 'page');
+    await mkdir(join(page, 'stories', 'lunch'), { recursive: true });
+    await writeFile(join(folder, 'secret.txt'), 'secret');
+    await writeFile(join(page, 'index.html'), 'the page');
+    await writeFile(join(page, 'stories', 'lunch', 'index.html'), 'to read');
+    await writeFile(join(page, 'stories', 'lunch.trace.ndjson'), trace);
+    const served = await startWebServer({
+      lobby,
+      published,
+      host: '127.0.0.1',
+      port: 0,
+      audience: { host: '0.0.0.0', port: 0 },
+      page,
+      onTrouble: String,
+    });
+    const { port } = new URL(served.ready.audience?.[0] ?? '');
+    const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+    expect(await (await get('/?follow=x')).text()).toBe('the page');
+    expect(await (await get('/stories/lunch')).text()).toBe('to read');
+    expect(await (await get('/stories/lunch.trace.ndjson')).text()).toBe(trace);
+    for (const path of ['/../secret.txt', '/%2e%2e/secret.txt', '/stories/..%2f..%2fsecret.txt', '/nothing'])
+      expect((await get(path)).status).toBe(404);
+    await served.close();
+    await rm(folder, { recursive: true });
+  });
 
   test('takes no recording and ends no show, not even for the speaker', async () => {
     const { id, secret } = await begin();

@@ -82,3 +82,16 @@ export const CopyIcon = icon(
     <path d="M10.6 2.6H4.2a1.6 1.6 0 0 0-1.6 1.6v6.4" />
   </>,
 );
+export const AudienceIcon = icon(
+  <>
+    <circle cx="5.4" cy="5" r="2.2" />
+    <circle cx="11" cy="5.8" r="1.8" />
+    <path d="M1.8 13c.2-2.6 1.6-4 3.6-4s3.4 1.4 3.6 4M10.6 9.6c2 0 3.2 1.2 3.4 3.4" />
+  </>,
+);
+export const NotesIcon = icon(
+  <>
+    <rect x="2.4" y="2.4" width="11.2" height="11.2" rx="1.6" />
+    <path d="M5 5.8h6M5 8.2h6M5 10.6h3.4" />
+  </>,
+);

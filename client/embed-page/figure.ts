@@ -2,8 +2,9 @@
 import type { FigureAddress, FigureOption } from '../../shared/figure.ts';
 import { momentOf } from '../../shared/figure.ts';
 import { assertNever } from '../../shared/world/world.ts';
+import type { Place } from '../embed/place.ts';
 import { fetchable } from './address.ts';
-import type { Call, Place } from './messages.ts';
+import type { Call } from './messages.ts';
 
 /** `<mail-flow>`, as far as a frame needs it (docs/embed.md). */
 export interface MailFlow extends HTMLElement {

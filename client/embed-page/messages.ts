@@ -1,9 +1,9 @@
 /** What a page may say to a figure in a frame, and hears from it (conventions of reveal.js and oEmbed players). Pure: every word is a stranger's. */
 
-export const NAMESPACE = 'mailscope';
-const VERSION = 1;
+import type { Place } from '../embed/place.ts';
 
-export type Place = number | string | { readonly ms: number } | { readonly percent: number };
+const NAMESPACE = 'mailscope';
+const VERSION = 1;
 
 export type Call =
   | { readonly method: 'play' | 'pause' | 'toggle' | 'next' | 'prev' | 'getState' | 'getSteps' }

@@ -38,6 +38,11 @@ export function Figure(props: FigureProps): ReactNode {
   const drawn = story !== null && span !== null && scene !== null;
   const look = ['figure', theme, view, captions ? 'captioned' : '', controls ? 'controlled' : ''];
   const press = (event: KeyboardEvent): void => {
+    if (reading && event.key === 'Escape') {
+      event.preventDefault();
+      act({ kind: 'help' });
+      return;
+    }
     const meant = keys ? actOf(event.nativeEvent ?? event) : null;
     if (meant === null) return;
     event.preventDefault();

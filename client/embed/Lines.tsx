@@ -21,7 +21,8 @@ export const Lines = memo(function Lines({ story, span, scene }: LinesProps): Re
     scene.lineCount - MOST,
   );
   return (
-    <ol className="figure-lines" aria-hidden="true">
+    // Anew with each line: lines that move up would count as a shift of the page's layout.
+    <ol className="figure-lines" aria-hidden="true" key={scene.lineCount}>
       {story.lines.slice(first, scene.lineCount).map(line => (
         <li
           key={line.index}

@@ -13,9 +13,10 @@ export function Said({ scene }: { readonly scene: Scene | null }): ReactNode {
   const beat = scene?.beat ?? null;
   return (
     <figcaption className={`figure-said ${beat?.failed ? 'failed' : ''}`}>
-      {caption === null ? null : (
-        <>
-          <Tag protocol={caption.protocol} words={beat?.name === 'clock.jumped' ? 'TIME' : null} />
+      {caption === null || beat === null ? null : (
+        // Of each step anew: words that only change would count as a shift of the page's layout.
+        <div className="figure-step" key={beat.index}>
+          <Tag protocol={caption.protocol} words={beat.name === 'clock.jumped' ? 'TIME' : null} />
           <div className="figure-words">
             <p className="figure-title">{words(caption.title)}</p>
             <p className={caption.body.length > MANY ? 'many' : undefined}>
@@ -30,15 +31,15 @@ export function Said({ scene }: { readonly scene: Scene | null }): ReactNode {
               ))}
             </p>
           </div>
-        </>
+        </div>
       )}
     </figcaption>
   );
 }
 
-/** Nothing before it is begun: a page full of figures would else speak at once. */
-export function spoken({ scene, begun }: Shown): string {
-  if (!begun || scene === null || scene.caption === null) return '';
+/** Nothing before somebody moves it: a page full of figures would else speak at once. */
+export function spoken({ scene, moved }: Shown): string {
+  if (!moved || scene === null || scene.caption === null) return '';
   const { title, body } = scene.caption;
   return `${scene.beat?.failed ? 'Failed. ' : ''}${title}. ${body}`.replaceAll('**', '');
 }

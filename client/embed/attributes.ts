@@ -1,6 +1,6 @@
 /** What an author may write on a figure, read once for all: names and values in any case, what is unknown as if it were not there. */
 
-export type View = 'map' | 'split' | 'ladder';
+type View = 'map' | 'split' | 'ladder';
 
 /** Steps are as they were written: a number of the figure's own steps, or the name of a beat. */
 export interface Settings {

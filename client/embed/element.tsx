@@ -1,22 +1,19 @@
 /** `<mail-flow>`: what an author and a script may ask of a figure, and how it hears of the page around it. */
+import type { ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { type Span, spanOf } from '../../shared/story/span.ts';
-import type { Beat, Story } from '../../shared/story/story.ts';
 import { assertNever } from '../../shared/world/world.ts';
-import { settled } from '../player/navigate.ts';
-import { ATTRIBUTES, FASTEST, type Settings, SLOWEST, settingsFrom } from './attributes.ts';
+import { ATTRIBUTES, type Settings, settingsFrom } from './attributes.ts';
+import { FigureControl } from './control.ts';
 import { Figure } from './Figure.tsx';
-import { beatAt, createFigurePlayer } from './figure-player.ts';
 import type { Act } from './keys.ts';
-import { type FetchTeller, isText, openSource, openText } from './open.ts';
-import { beatOf, type FigureStep, momentIn, type Place, stepOf, stepsOf } from './place.ts';
-import { momentOf, posterOf } from './poster.ts';
+import { type FetchTeller, isText } from './open.ts';
+import { type FigureStep, type Place, stepsOf } from './place.ts';
 import { figureSheet } from './sheets.ts';
-import { onPageSeen, onStillPreferred, prefersStill, watchSight } from './sight.ts';
+import { onPageSeen, onStillPreferred, watchSight } from './sight.ts';
 import { onThemeAround, themeAround } from './theme.ts';
 
 /** What a page beside the figure would keep of it. Times in seconds of the figure; `step` is 0 where nothing is loaded. */
-export interface FigureState {
+interface FigureState {
   readonly loaded: boolean;
   readonly playing: boolean;
   readonly ended: boolean;
@@ -32,34 +29,21 @@ export interface FigureState {
 
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
 
-interface Opened {
-  readonly story: Story;
-  readonly span: Span;
-}
-
 /** The class of the element; `fetchTeller` gives what tells recordings. */
 export function mailFlowElement(fetchTeller: FetchTeller) {
   return class MailFlow extends HTMLElement {
     static readonly observedAttributes = ATTRIBUTES;
 
-    readonly #player = createFigurePlayer(happening => this.#tell(happening));
-    readonly #root: { render(drawn: React.ReactNode): void };
-    #settings: Settings = settingsFrom(() => null);
-    #opened: Opened | null = null;
-    #failure: string | null = null;
-    /** What was given to `load` instead of an address. */
-    #text: string | null = null;
-    #loading: AbortController | null = null;
-    /** What was asked for before there was anything to do it with. */
-    #later: (() => void)[] = [];
+    readonly #control = new FigureControl(
+      fetchTeller,
+      (type, step) => this.#tell(type, step),
+      () => this.#draw(),
+    );
+    readonly #root: { render(drawn: ReactNode): void };
     #ends: (() => void)[] = [];
     #attached = false;
     #due = false;
-    /** It has come near, or something was asked of it. */
-    #wanted = false;
-    #inSight = false;
-    /** It plays because it was told to by its page: also again, when it comes back into sight. */
-    #byItself = false;
+    /** Its text lies open over the picture. */
     #reading = false;
 
     constructor() {
@@ -70,22 +54,23 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
     }
 
     connectedCallback(): void {
+      const control = this.#control;
       this.#attached = true;
-      this.#player.setAwake(document.visibilityState === 'visible');
+      control.player.setAwake(document.visibilityState === 'visible');
       this.#ends = [
         onThemeAround(() => this.#draw()),
-        onStillPreferred(() => this.#draw()),
-        onPageSeen(seen => this.#player.setAwake(seen)),
-        watchSight(this, { near: () => this.#want(), sight: inSight => this.#see(inSight) }),
+        onStillPreferred(() => this.#apply()),
+        onPageSeen(seen => control.player.setAwake(seen)),
+        watchSight(this, { near: () => control.want(), sight: inSight => control.see(inSight) }),
       ];
-      this.#apply();
+      const root = this.getRootNode();
+      control.attach(root instanceof ShadowRoot ? root : document, this.#read());
     }
 
     disconnectedCallback(): void {
       this.#attached = false;
       for (const end of this.#ends) end();
-      this.#see(false);
-      this.#loading?.abort();
+      this.#control.detach();
     }
 
     /** Several at once are one change. */
@@ -95,110 +80,88 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
       queueMicrotask(() => this.#apply());
     }
 
-    // What it can be asked for as a script would ask a film.
+    // What it can be asked for, as a script would ask a film.
 
     play(): void {
-      this.#when(() => {
-        this.#byItself = !this.#inSight;
-        if (this.#inSight) this.#player.play();
-      });
+      this.#control.play();
     }
     pause(): void {
-      this.#byItself = false;
-      this.#player.pause();
+      this.#control.pause();
     }
     toggle(): void {
       if (this.paused) this.play();
       else this.pause();
     }
     next(): void {
-      this.#when(() => this.#player.step(1));
+      this.#control.when(() => this.#control.player.step(1));
     }
     prev(): void {
-      this.#when(() => this.#player.step(-1));
+      this.#control.when(() => this.#control.player.step(-1));
     }
     /** Answers whether there is such a place; before anything is loaded, true. */
     seek(place: Place): boolean {
-      if (this.#opened === null) {
-        this.#when(() => void this.seek(place));
-        return true;
-      }
-      const { story, span } = this.#opened;
-      const beat = beatOf(story, span, place);
-      const still = beat !== null && this.#isStill() && this.paused;
-      const t = still ? settled(beat) : momentIn(story, span, place);
-      if (t === null) return false;
-      this.#player.seek(t);
-      return true;
+      return this.#control.seek(place);
     }
+    /** 0.1 to 16; anything else changes nothing. */
     setSpeed(speed: number): void {
-      if (!(speed >= SLOWEST && speed <= FASTEST)) return;
-      this.#player.setSpeed(speed);
-      this.#draw();
+      this.#control.setSpeed(speed);
     }
     /** An address, or a recording itself. Answers whether it is shown. */
     load(given: string): Promise<boolean> {
-      this.#text = isText(given) ? given : null;
-      if (this.#text === null) this.setAttribute('src', given);
-      this.#wanted = true;
-      this.#settings = this.#read();
-      return this.#load();
+      const text = isText(given) ? given : null;
+      if (text === null) this.setAttribute('src', given);
+      return this.#control.load(text, this.#read());
     }
     /** Plays from the beginning of one step to the end of another. Answers whether there are such steps. */
     playRange(from: string | number, to: string | number, loop = false): boolean {
-      if (this.#opened === null) {
-        this.#when(() => void this.playRange(from, to, loop));
-        return true;
-      }
-      const { story, span } = this.#opened;
-      const first = beatOf(story, span, from);
-      const last = beatOf(story, span, to, first?.index);
-      if (first === null || last === null || last.index < first.index) return false;
-      this.#player.playRange({ first: first.index, last: last.index, start: first.start, end: last.end }, loop);
-      return true;
+      return this.#control.playRange(from, to, loop);
     }
     getState(): FigureState {
-      const { steps, currentStep, currentTime, duration, ended, paused } = this;
-      const step = steps[currentStep - 1];
+      const { steps, currentTime, duration, ended, paused, playbackRate } = this;
+      const step = this.#control.step();
       return {
-        loaded: this.#opened !== null,
+        loaded: this.#control.opened !== null,
         playing: !paused,
         ended,
         currentTime,
         duration,
-        step: currentStep,
+        step: step?.index ?? 0,
         steps: steps.length,
         name: step?.name ?? '',
         title: step?.title ?? '',
-        speed: this.playbackRate,
-        error: this.#failure,
+        speed: playbackRate,
+        error: this.#control.failure,
       };
     }
 
     get steps(): readonly FigureStep[] {
-      return this.#opened === null ? [] : stepsOf(this.#opened.story, this.#opened.span);
+      const { opened } = this.#control;
+      return opened === null ? [] : stepsOf(opened.story, opened.span);
     }
     /** From 1; 0 where nothing is loaded. */
     get currentStep(): number {
-      return this.#step()?.index ?? 0;
+      return this.#control.step()?.index ?? 0;
     }
     get currentTime(): number {
-      return this.#opened === null ? 0 : Math.max(0, this.#player.moment() - this.#opened.span.start) / 1000;
+      const { opened, player } = this.#control;
+      return opened === null ? 0 : Math.max(0, player.moment() - opened.span.start) / 1000;
     }
     set currentTime(seconds: number) {
       this.seek({ ms: seconds * 1000 });
     }
+    /** Not a number where nothing is loaded. */
     get duration(): number {
-      return this.#opened === null ? Number.NaN : (this.#opened.span.end - this.#opened.span.start) / 1000;
+      const { opened } = this.#control;
+      return opened === null ? Number.NaN : (opened.span.end - opened.span.start) / 1000;
     }
     get paused(): boolean {
-      return !this.#player.shown().playing;
+      return !this.#control.player.shown().playing;
     }
     get ended(): boolean {
-      return this.#player.shown().ended;
+      return this.#control.player.shown().ended;
     }
     get playbackRate(): number {
-      return this.#player.speed();
+      return this.#control.player.speed();
     }
     set playbackRate(speed: number) {
       this.setSpeed(speed);
@@ -226,127 +189,16 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
       return settingsFrom(name => this.getAttribute(name));
     }
 
-    #isStill(): boolean {
-      const { motion } = this.#settings;
-      return motion === 'reduce' || (motion === 'auto' && prefersStill());
-    }
-
-    #step(): FigureStep | null {
-      if (this.#opened === null) return null;
-      const { story, span } = this.#opened;
-      const beat = beatAt(story, span, this.#player.moment());
-      return beat === null ? null : stepOf(span, beat);
-    }
-
-    #tell(type: string): void {
-      // An error that bubbled would look like one of the page's own.
-      const init = { bubbles: type !== 'error', composed: type !== 'error' };
-      const detail = type === 'stepchange' ? this.#step() : type === 'error' ? this.#failure : null;
-      this.dispatchEvent(new CustomEvent(type, { ...init, detail }));
-    }
-
-    /** Does it now, or as soon as there is something to do it with; and then that is fetched. */
-    #when(act: () => void): void {
-      if (this.#opened !== null) act();
-      else {
-        this.#later.push(act);
-        this.#want();
-      }
-    }
-
-    #want(): void {
-      if (this.#wanted) return;
-      this.#wanted = true;
-      if (this.#attached) void this.#load();
-    }
-
-    #see(inSight: boolean): void {
-      this.#inSight = inSight;
-      if (inSight && this.#byItself && this.paused) this.#player.play();
-      // Nobody sees it: no time passes. Who has started it by hand starts it again by hand.
-      else if (!inSight && !this.paused) this.#player.pause();
-    }
-
     #apply(): void {
       this.#due = false;
-      const [before, after] = [this.#settings, this.#read()];
-      this.#settings = after;
-      if (after.speed !== before.speed) this.#player.setSpeed(after.speed);
-      this.#player.setLoop(after.loop);
-      if (after.autoplay && !before.autoplay) {
-        this.#wanted = true;
-        this.#autoplay();
-      }
-      const another = after.src !== before.src;
-      if (another) this.#text = null;
-      if (this.#wanted && (another || this.#loading === null)) void this.#load();
-      else if (this.#opened !== null && (after.from !== before.from || after.to !== before.to))
-        this.#open(this.#opened.story);
-      else if (this.#opened !== null && (after.step !== before.step || after.poster !== before.poster))
-        this.#stand(this.#opened, after.step !== before.step);
-      this.#draw();
+      this.#control.apply(this.#read());
     }
 
-    async #load(): Promise<boolean> {
-      this.#loading?.abort();
-      const { src } = this.#settings;
-      if (src === null && this.#text === null) return false;
-      const loading = new AbortController();
-      this.#loading = loading;
-      this.#tell('loadstart');
-      const root = this.getRootNode();
-      const page = root instanceof ShadowRoot ? root : document;
-      const found = await (this.#text === null
-        ? openSource(src ?? '', page, fetchTeller, loading.signal)
-        : openText(this.#text, fetchTeller));
-      if (loading.signal.aborted) return false;
-      if (!found.ok) return this.#fail(found.message);
-      return this.#open(found.story);
-    }
-
-    #fail(message: string): false {
-      this.#opened = null;
-      this.#later = [];
-      this.#failure = message;
-      this.#player.close();
-      this.#draw();
-      this.#tell('error');
-      return false;
-    }
-
-    #open(story: Story): boolean {
-      const { from, to } = this.#settings;
-      const found = spanOf(story, from, to);
-      if (!found.ok) return this.#fail(found.message);
-      this.#failure = null;
-      this.#opened = { story, span: found.span };
-      this.#player.open(story, found.span);
-      this.#stand(this.#opened, true);
-      this.#draw();
-      this.#tell('loadeddata');
-      this.#tell('canplay');
-      for (const act of this.#later.splice(0)) act();
-      this.#autoplay();
-      return true;
-    }
-
-    /** Where it stands before it is played: at its `step`, else at its beginning behind a poster. */
-    #stand({ story, span }: Opened, stepped: boolean): void {
-      const { step, poster } = this.#settings;
-      const seen = (beat: Beat) => (this.#isStill() ? settled(beat) : momentOf(story, beat));
-      const at = step === null ? null : beatOf(story, span, step);
-      if (at !== null && stepped) this.#player.stand(at.start, seen(at), true);
-      else if (!this.#player.shown().begun) {
-        const picture = poster === null ? null : beatOf(story, span, poster);
-        this.#player.stand(span.start, picture === null ? posterOf(story, span) : seen(picture), false);
-      }
-    }
-
-    /** Never where the viewer wants no motion, and not before it is seen. */
-    #autoplay(): void {
-      if (!this.#settings.autoplay || this.#isStill()) return;
-      this.#byItself = true;
-      if (this.#inSight && this.#opened !== null) this.#player.play();
+    #tell(type: string, step: FigureStep | null): void {
+      // An error that bubbled would look like one of the page's own.
+      const init = { bubbles: type !== 'error', composed: type !== 'error' };
+      const detail = type === 'error' ? this.#control.failure : type === 'stepchange' ? step : null;
+      this.dispatchEvent(new CustomEvent(type, { ...init, detail }));
     }
 
     #act(act: Act): void {
@@ -374,12 +226,18 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
           this.#grow();
           break;
         case 'help':
-          this.#reading = !this.#reading;
-          this.#draw();
+          this.#showText(!this.#reading);
           break;
         default:
           assertNever(act);
       }
+    }
+
+    /** Opens its text, or closes it and is a picture again, with the focus on it. */
+    #showText(on: boolean): void {
+      this.#reading = on;
+      this.#draw();
+      if (!on) this.focus({ preventScroll: true });
     }
 
     #grow(): void {
@@ -390,20 +248,21 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
 
     #draw(): void {
       if (!this.#attached) return;
-      const still = this.#isStill();
-      this.#player.setStill(still);
-      if (still && this.#byItself) this.pause();
+      const { player, settings, failure } = this.#control;
       this.#root.render(
         <Figure
-          player={this.#player}
-          settings={this.#settings}
-          theme={this.#settings.theme === 'auto' ? themeAround(this) : this.#settings.theme}
-          still={still}
-          failure={this.#failure}
+          player={player}
+          settings={settings}
+          theme={settings.theme === 'auto' ? themeAround(this) : settings.theme}
+          still={this.#control.isStill()}
+          failure={failure}
           reading={this.#reading}
           grows={document.fullscreenEnabled}
           act={act => this.#act(act)}
-          goTo={t => this.#player.seek(t)}
+          goTo={t => {
+            player.seek(t);
+            if (this.#reading) this.#showText(false);
+          }}
         />,
       );
     }

@@ -28,9 +28,19 @@ export interface Shown {
   /** False while the poster stands: nothing has been played or stepped to yet. */
   readonly begun: boolean;
   readonly ended: boolean;
+  /** Somebody has played or stepped it: then what happens is also said aloud. */
+  readonly moved: boolean;
 }
 
-const NOTHING: Shown = { story: null, span: null, scene: null, playing: false, begun: false, ended: false };
+const NOTHING: Shown = {
+  story: null,
+  span: null,
+  scene: null,
+  playing: false,
+  begun: false,
+  ended: false,
+  moved: false,
+};
 
 /** Milliseconds between two `timeupdate`s, at least. */
 const UPDATES = 250;
@@ -110,16 +120,19 @@ export function createFigurePlayer(tell: (happening: Happening) => void): Figure
     }
   };
 
+  function update(): void {
+    if (now() - updated < UPDATES) return;
+    updated = now();
+    tell('timeupdate');
+  }
+
   function tick(): void {
     frame = null;
     const t = moment();
     if (t >= stop()) arrive();
     else {
       show(t);
-      if (now() - updated >= UPDATES) {
-        updated = now();
-        tell('timeupdate');
-      }
+      update();
     }
     follow();
   }
@@ -149,15 +162,15 @@ export function createFigurePlayer(tell: (happening: Happening) => void): Figure
     const at = storyTime(Math.min(Math.max(t, first()), last()));
     tell('seeking');
     clock = { at, since: now(), rate: playing && awake ? speed : 0 };
-    show(at, { begun: true, playing, ended: !playing && at >= last() });
+    show(at, { begun: true, moved: true, playing, ended: !playing && at >= last() });
     follow();
     tell('seeked');
-    tell('timeupdate');
+    update();
   }
 
   function begin(from: StoryTime): void {
     clock = { at: from, since: now(), rate: awake ? speed : 0 };
-    show(from, { begun: true, playing: true, ended: false });
+    show(from, { begun: true, moved: true, playing: true, ended: false });
     follow();
     tell('play');
     tell('playing');

@@ -8,22 +8,17 @@ export type Opened = { readonly ok: true; readonly story: Story } | { readonly o
 /** What tells recordings, or a promise of it that fails where its file is missing. */
 export type FetchTeller = () => Promise<{ readonly tell: (text: string) => Opened }>;
 
+const NO_TELLER =
+  'A raw recording is told by mail-flow-teller.js, which must lie beside mail-flow.js and could not be loaded. ' +
+  'Put it there, use mail-flow-all.js, or name a .told.json.';
+
 /** Text that is a recording, rather than the address of one. */
 export const isText = (given: string): boolean => given.trimStart().startsWith('{');
 
 export async function openText(text: string, fetchTeller: FetchTeller): Promise<Opened> {
   if (isTold(text)) return readTold(text);
-  try {
-    const teller = await fetchTeller();
-    return teller.tell(text);
-  } catch {
-    return {
-      ok: false,
-      message:
-        'A raw recording is told by mail-flow-teller.js, which must lie beside mail-flow.js and could not be loaded. ' +
-        'Put it there, use mail-flow-all.js, or name a .told.json.',
-    };
-  }
+  const teller = await fetchTeller().catch(() => null);
+  return teller?.tell(text) ?? { ok: false, message: NO_TELLER };
 }
 
 /** `src`: an address, or "#id" of an element of this page whose text is the recording. */

@@ -13,7 +13,13 @@ function Source(): ReactNode {
   const playing = usePlayer(state => state.playing);
   if (source.kind === 'recorded') return <span className="present-source">recording</span>;
   const lost = source.status === 'away' || source.status === 'ended';
-  const words = lost ? 'live, broken off' : held ? 'live · the wire is held' : 'live';
+  const words = lost
+    ? 'live, broken off'
+    : source.status === 'connecting'
+      ? 'live · connecting'
+      : held
+        ? 'live · the wire is held'
+        : 'live';
   return (
     <span className={lost ? 'present-source lost' : 'present-source live'}>
       <i aria-hidden="true" />
@@ -32,12 +38,16 @@ interface MarksProps {
 export function Marks({ story, scene, opening }: MarksProps): ReactNode {
   const speed = usePlayer(state => state.speed);
   const asked = usePlayer(state => state.asked !== null);
+  // How long it takes while it is held is up to who holds it.
+  const held = usePresentation(state => state.live);
   const { beat, run } = scene;
   const steps = run === null ? 0 : Math.max(stepsOf(scriptOf(story, run), run), scene.stepCount);
   const at = opening ? 0 : scene.stepNumber;
-  // Twice as fast on the screen is half as slow.
-  const shown = beat === null ? null : { ...beat, end: storyTime(beat.start + (beat.end - beat.start) / speed) };
-  const pace = shown === null || opening || asked ? '' : (clocks([shown], 0)?.pace ?? '');
+  const jumps = beat !== null && story.steps.slice(beat.firstStep, beat.lastStep + 1).some(step => step.jump > 0);
+  // Where the clock is moved on, time is not slowed down. Twice as fast on the screen is half as slow.
+  const shown =
+    beat === null || jumps ? null : { ...beat, end: storyTime(beat.start + (beat.end - beat.start) / speed) };
+  const pace = shown === null || opening || asked || held ? '' : (clocks([shown], 0)?.pace ?? '');
   const protocol = opening || beat === null ? 'smtp' : beat.failed ? 'bad' : beat.caption.protocol;
   return (
     <>

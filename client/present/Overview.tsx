@@ -56,7 +56,7 @@ function Tile({ story, beat, marked, hidden }: TileProps): ReactNode {
       <button
         type="button"
         ref={button}
-        className={`overview-tile of-${beat.failed && !hidden ? 'bad' : beat.caption.protocol}${marked ? ' marked' : ''}`}
+        className={`overview-tile of-${hidden ? 'nothing' : beat.failed ? 'bad' : beat.caption.protocol}${marked ? ' marked' : ''}`}
         aria-current={marked ? 'step' : undefined}
         tabIndex={marked ? 0 : -1}
         onClick={event => {

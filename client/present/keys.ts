@@ -26,53 +26,63 @@ export function leaveInnermost(): void {
   else present(false);
 }
 
+const typeOne = (key: string): void => typeDigits(`${presentation.getState().typed}${key}`.slice(-MOST_DIGITS));
+
+function enter(): void {
+  const { typed } = presentation.getState();
+  if (typed === '') next();
+  else jump(Number(typed));
+}
+
 export const PRESENT_KEYS: readonly KeyRow[] = [
   {
-    keys: OVERVIEW_KEYS,
-    when: inOverview,
-    shown: '← ↑ → ↓',
-    does: 'In the overview: another step',
-    act: walk,
-  },
-  { keys: ['Enter', ' '], when: inOverview, shown: 'Enter', does: 'In the overview: to that step', act: goToMarked },
-  {
-    keys: ['Enter'],
-    when: typing,
-    shown: '1 2 Enter',
-    does: 'To step 12',
-    act: () => jump(Number(presentation.getState().typed)),
+    keys: [' ', 'ArrowRight', 'ArrowDown', 'PageDown', 'n', 'l'],
+    when: () => !inOverview(),
+    shown: 'Space  →',
+    does: 'Next, by a clicker too: plays the next step; while one plays, shows its end',
+    act: next,
   },
   {
     keys: ['Backspace'],
     when: typing,
-    shown: 'Backspace',
+    shown: '⌫',
     does: 'While a number is typed: without its last digit',
     act: () => typeDigits(presentation.getState().typed.slice(0, -1)),
   },
   {
-    keys: DIGITS,
-    shown: '0 … 9',
-    does: 'The number of a step, before Enter',
-    act: key => typeDigits(`${presentation.getState().typed}${key}`.slice(-MOST_DIGITS)),
-  },
-  {
-    keys: [' ', 'Enter', 'ArrowRight', 'ArrowDown', 'PageDown', 'n', 'l'],
-    shown: 'Space  →  ↓  n',
-    does: 'Next: plays the next step; while one plays, shows its end',
-    act: next,
-  },
-  {
     keys: ['ArrowLeft', 'ArrowUp', 'PageUp', 'Backspace', 'p', 'j'],
-    shown: '←  ↑  p',
-    does: 'Back: the end of the step before',
+    when: () => !inOverview(),
+    shown: '←  p',
+    does: 'Back, by a clicker too: the end of the step before',
     act: back,
   },
-  { keys: ['Home'], shown: 'Home', does: 'Before the first step', act: () => land(-1) },
-  { keys: ['End'], shown: 'End', does: 'The last step', act: () => land(Number.POSITIVE_INFINITY) },
+  { keys: DIGITS, shown: '0 … 9', does: 'The number of a step', act: typeOne },
+  {
+    keys: ['Enter'],
+    when: () => !inOverview(),
+    shown: 'Enter',
+    does: 'To the step of that number; else Next',
+    act: enter,
+  },
+  { keys: ['Home'], when: () => !inOverview(), shown: 'Home', does: 'Before the first step', act: () => land(-1) },
+  {
+    keys: ['End'],
+    when: () => !inOverview(),
+    shown: 'End',
+    does: 'The last step',
+    act: () => land(Number.POSITIVE_INFINITY),
+  },
   { keys: ['k'], shown: 'k', does: 'Play on without standing still, or stop', act: playThrough },
   { keys: ['.', 'b'], shown: '.  b', does: 'Black, and back', act: () => toggleBlank('black') },
   { keys: ['w'], shown: 'w', does: 'White, and back', act: () => toggleBlank('white') },
   { keys: ['o'], shown: 'o', does: 'Overview of the steps', act: toggleOverview },
+  {
+    keys: [...OVERVIEW_KEYS, 'Enter', ' '],
+    when: inOverview,
+    shown: '← ↑ → ↓',
+    does: 'In the overview: another step, to which Enter goes',
+    act: key => (key === 'Enter' || key === ' ' ? goToMarked() : walk(key)),
+  },
   { keys: ['f'], shown: 'f', does: 'Full screen', act: toggleFullScreen },
   { keys: ['d'], shown: 'd', does: 'Dark or light, for this projector', act: turnLight },
   { keys: ['>'], shown: '>', does: 'Faster', act: () => changeSpeed(1) },

@@ -14,11 +14,9 @@ const { getState: get } = player;
 const QUIET = 1_200;
 /** And after which whoever waits for one of which nothing has been told is told so. */
 const PATIENCE = 6_000;
-/** What was let go is heard of by then. */
-const HEARD = 1_000;
 
 let quiet: ReturnType<typeof setTimeout> | undefined;
-/** The revision of the story when a chunk was let go of which nothing was heard since. */
+/** How many chunks will have been let go once the last one that was asked for is. */
 let owed: number | null = null;
 /** The recording of the live story, fetched while its server is there to give it. */
 let spare: { readonly story: string; readonly recording: Promise<Recording> } | null = null;
@@ -89,22 +87,37 @@ function awaitBeat(): void {
     call(null);
     return;
   }
-  const { source, holding, revision, story } = get();
+  const { source, holding, story } = get();
   if (source.kind !== 'live') {
     stopWaiting();
     call(null);
     return;
   }
-  if (owed !== null && revision > owed) owed = null;
-  if (holding?.on === true && holding.waiting > 0 && owed === null) {
-    owed = revision;
+  // Only with all before its eyes that has crossed can one say that more of it must.
+  const heard = holding !== null && (owed === null || holding.gone >= owed) && (story?.seq ?? 0) >= holding.seq;
+  if (heard && holding.on && holding.waiting > 0) {
+    owed = holding.gone + 1;
     letOneGo();
-    listen(HEARD + PATIENCE);
-  } else listen(story?.beats[called] === undefined || owed !== null ? PATIENCE : QUIET);
+    listen(PATIENCE);
+  } else listen(story?.beats[called] !== undefined && heard ? QUIET : PATIENCE);
 }
 
 /** Whether this page has a server's world before it that can be held. */
 const heldHere = (): boolean => get().source.kind === 'live' && get().holding !== null;
+
+/** Until another trace than `before` is shown. */
+const shownAfter = (before: string | null): Promise<void> =>
+  new Promise(resolve => {
+    const look = (): boolean => get().trace !== before;
+    if (look()) resolve();
+    else {
+      const stop = player.subscribe(() => {
+        if (!look()) return;
+        stop();
+        resolve();
+      });
+    }
+  });
 
 /** Holds the wire so that each Next lets one beat go, or lets it run. A story begins anew, so that it is held from its first octet. */
 export async function toggleLive(): Promise<void> {
@@ -118,9 +131,14 @@ export async function toggleLive(): Promise<void> {
   if (source.story !== null) {
     const { story } = source;
     spare = { story, recording: fromStory(story) };
+    const before = get().trace;
     const refused = await beginHeld(story);
-    if (refused === null) setLive(true);
-    else complain(`${refused} It stays the recording.`);
+    if (refused !== null) {
+      complain(`${refused} It stays as it is.`);
+      return;
+    }
+    await shownAfter(before);
+    setLive(true);
   } else if (heldHere()) {
     setLive(true);
     holdWire(true);

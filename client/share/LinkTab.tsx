@@ -41,7 +41,7 @@ export function LinkTab({ home, source, onSave }: Props): ReactNode {
       {home.kind === 'saved' ? (
         <p className="share-note">
           {ownWords(source)}{' '}
-          <button type="button" className="link" onClick={onSave}>
+          <button type="button" onClick={onSave}>
             Save it
           </button>
         </p>
@@ -49,7 +49,7 @@ export function LinkTab({ home, source, onSave }: Props): ReactNode {
         isOnThisMachine(home.site) && (
           <p className="share-note">
             This mailscope runs on your own machine, and so does the address: nobody else comes there.{' '}
-            <button type="button" className="link" onClick={onSave}>
+            <button type="button" onClick={onSave}>
               Save it as a page
             </button>{' '}
             that you can send.

@@ -54,14 +54,14 @@ function frameAddress(figure: Figure): string {
 }
 
 /** As high as a figure is in an article's column; on a phone it stands upright. */
-const SHAPE = 'display: block; width: 100%; aspect-ratio: 680 / 492; min-height: 480px; border: 0';
+const SHAPE = 'display: block; width: 100%; aspect-ratio: 680 / 518; min-height: 480px; border: 0';
 
 export const frameSnippet = (figure: Figure): string =>
   `<iframe${attributes([
     ['src', frameAddress(figure)],
     ['title', figure.title],
     ['loading', 'lazy'],
-    ['allow', 'fullscreen'],
+    ['allow', 'fullscreen *'],
     ['style', SHAPE],
   ])}></iframe>`;
 
@@ -74,9 +74,16 @@ function runAddress({ home }: Figure): string {
   return `${home.site}stories/${encodeURIComponent(home.name)}.told.json`;
 }
 
-/** What stands between the tags is what a reader without script, or of a feed, gets. */
+/** What a reader without script, or of a feed, gets. */
+function fallback({ home, title }: Figure): string {
+  const words = `${escaped(title)}: watch it step by step`;
+  return home.kind === 'saved'
+    ? `<p>${words}, where scripts may run.</p>`
+    : `<a href="${escaped(linkTo(home, null))}">${words}</a>`;
+}
+
 export const elementSnippet = (figure: Figure): string =>
   `<script type="module" src="${escaped(scriptAddress(figure))}"></script>
 <mail-flow${attributes([['src', runAddress(figure)], ...settingsOf(figure), ['title', figure.title]])}>
-  <a href="${escaped(linkTo(figure.home, null))}">${escaped(figure.title)}: watch it step by step</a>
+  ${fallback(figure)}
 </mail-flow>`;

@@ -1,13 +1,14 @@
 /** The head of a follower's page: whether they are with the speaker, and the way back there. */
 import type { ReactNode } from 'react';
 import { runAt } from '../../shared/story/scene.ts';
+import { words } from '../caption/Caption.tsx';
 import { Button } from '../design/Button.tsx';
 import { Header } from '../design/Header.tsx';
 import { MoonIcon, SunIcon } from '../design/icons.tsx';
 import { scriptOf, stepsOf } from '../player/questions.ts';
 import { setTheme } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
-import { backToSpeaker } from './follow.ts';
+import { asksAt, backToSpeaker } from './follow.ts';
 import { useFollowing } from './useFollowing.ts';
 import './follow.css';
 
@@ -96,11 +97,26 @@ export function FollowWaiting(): ReactNode {
   );
 }
 
-/** What is seen while the speaker has blanked the stage: nothing, quietly. */
-export function FollowBlank(): ReactNode {
+/** Over everything while there is nothing to follow in it: the stage is blank, or stands before the first step. */
+export function FollowCover(): ReactNode {
+  const story = usePlayer(state => state.story);
+  const blank = useFollowing(state => state.cue?.blank === true && !state.wandering);
+  const before = useFollowing(
+    ({ cue, wandering }) =>
+      cue !== null && !wandering && cue.beat === -1 && !cue.playing && story !== null && !asksAt(story, cue),
+  );
+  if (blank)
+    return (
+      <div className="follow-cover">
+        <p>Look at the speaker: the stage is blank.</p>
+      </div>
+    );
+  if (!before || story === null) return null;
+  const run = story.runs[0];
   return (
-    <div className="follow-blank">
-      <p>Look at the speaker: the stage is blank.</p>
+    <div className="follow-cover">
+      {run !== undefined && <h2>{words(scriptOf(story, run)?.script.title ?? run.title)}</h2>}
+      <p>The speaker is about to begin.</p>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { Dialog } from '../design/Dialog.tsx';
 import { CopyIcon } from '../design/icons.tsx';
 import { present } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { usePresentation } from '../present/usePresentation.ts';
 import { isLoopback, speakerElsewhere } from '../url.ts';
 import { howMany } from './followers.ts';
 import { Poster } from './Poster.tsx';
@@ -215,12 +216,15 @@ function BlockedDialog(): ReactNode {
   );
 }
 
+/** As the projector has it while something is projected. */
 export function ShowDialogs(): ReactNode {
+  const presenting = usePlayer(state => state.presenting);
+  const projector = usePresentation(state => state.theme);
   return (
-    <>
+    <div className="show-dialogs" {...(presenting && { 'data-projector': projector })}>
       <AudienceDialog />
       <BlockedDialog />
       <Poster />
-    </>
+    </div>
   );
 }

@@ -19,7 +19,7 @@ function useNow(): number {
 const two = (n: number): string => `${n}`.padStart(2, '0');
 
 /** "0:42", "12:05", "1:02:05" */
-export function timerText(milliseconds: number): string {
+function timerText(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   return hours === 0 ? `${minutes}:${two(seconds % 60)}` : `${hours}:${two(minutes)}:${two(seconds % 60)}`;
@@ -31,7 +31,8 @@ function Timer({ now }: { readonly now: number }): ReactNode {
   const does = runs ? 'Pause the timer' : 'Start the timer';
   return (
     <div className={runs ? 'speaker-timer' : 'speaker-timer paused'}>
-      <button type="button" onClick={toggleTimer} title={does} aria-label={does}>
+      <button type="button" onClick={toggleTimer} title={does}>
+        <span className="sr-only">{does}</span>
         {runs ? <PauseIcon /> : <PlayIcon />}
         <b>{timerText(spentAt(timer, now))}</b>
       </button>

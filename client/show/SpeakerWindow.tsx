@@ -132,11 +132,11 @@ export function SpeakerWindow(): ReactNode {
         </section>
         {/* biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset */}
         <div className="speaker-size" role="group" aria-label="Size of the notes">
-          <Button aria-label="Smaller notes" title="Smaller  −" disabled={size <= SMALLEST} onClick={() => resize(-1)}>
-            A−
+          <Button title="Smaller  −" disabled={size <= SMALLEST} onClick={() => resize(-1)}>
+            A−<span className="sr-only"> Smaller notes</span>
           </Button>
-          <Button aria-label="Larger notes" title="Larger  +" disabled={size >= LARGEST} onClick={() => resize(1)}>
-            A+
+          <Button title="Larger  +" disabled={size >= LARGEST} onClick={() => resize(1)}>
+            A+<span className="sr-only"> Larger notes</span>
           </Button>
         </div>
       </main>

@@ -1,6 +1,6 @@
 /** The stage's end of a show: tells speaker windows and the audience where it is, and does what a speaker's window asks. */
 import { createStore } from 'zustand/vanilla';
-import type { Cue, FromShow, ToShow } from '../../shared/show.ts';
+import type { Cue, FromShow, Shown, ToShow } from '../../shared/show.ts';
 import { type OwnShow, savedShow, savedStageKey, saveShow, saveStageKey } from '../player/place.ts';
 import { recordingAsText } from '../player/session.ts';
 import { player } from '../player/store.ts';
@@ -73,6 +73,16 @@ const localName = (): string => (player.getState().trace ?? '').slice(0, 200);
 const named = (cue: Cue, name: string): Cue =>
   cue.shown.kind === 'trace' ? { ...cue, shown: { kind: 'trace', name } } : cue;
 
+let room: Shown | null = null;
+
+/** What others are told of. A live run that the stage keeps as a recording is, to whoever has followed it, what they have seen of its room. */
+function toldCue(): Cue | null {
+  const cue = cueOf();
+  if (cue === null) return null;
+  if (cue.shown.kind === 'room') room = cue.shown;
+  return cue.shown.kind === 'trace' && room !== null && recordingAsText() === null ? { ...cue, shown: room } : cue;
+}
+
 const update = (change: Partial<Extract<Sharing, { readonly status: 'on' }>>): void => {
   const { sharing } = get();
   if (sharing.status === 'on') set({ sharing: { ...sharing, ...change } });
@@ -101,7 +111,7 @@ async function give(show: OwnShow, name: string): Promise<void> {
 
 function tellServer(): void {
   const { sharing } = get();
-  const cue = cueOf();
+  const cue = toldCue();
   if (line === null || sharing.status !== 'on' || cue === null) return;
   if (cue.shown.kind !== 'trace') {
     line.send({ type: 'cue', cue });
@@ -113,7 +123,7 @@ function tellServer(): void {
 }
 
 const cueForWindows = (): FromShow => {
-  const cue = cueOf();
+  const cue = toldCue();
   return { type: 'cue', cue: cue === null ? null : named(cue, localName()) };
 };
 

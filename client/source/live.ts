@@ -45,7 +45,8 @@ export function watchLive(address: string, sink: Sink): LiveSource {
       }
       sink.events(fresh);
     } else {
-      sink.holding({ on: message.on, waiting: message.waiting });
+      const { on, waiting, gone, seq } = message;
+      sink.holding({ on, waiting, gone, seq });
     }
     return true;
   };

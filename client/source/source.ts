@@ -16,6 +16,10 @@ export interface Sink {
 export interface Holding {
   readonly on: boolean;
   readonly waiting: number;
+  /** How many were let go one by one so far. */
+  readonly gone: number;
+  /** The last seq when this was so: what comes after has not been known yet. */
+  readonly seq: number;
 }
 
 /** A world that runs, as far as this page can act on it. */

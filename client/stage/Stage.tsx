@@ -89,9 +89,18 @@ function liftIn(frame: Frame, { height, unit }: Fit, { stations }: Layout, { lit
 
 const nothing = (): void => undefined;
 
-export function Stage({ story, scene, time, onInspect: inspect, framing = frameOf, still: told, visitor }: StageProps) {
+export function Stage(props: StageProps) {
   const root = useRef<HTMLDivElement>(null);
-  const frame = useFrame(root, framing);
+  const frame = useFrame(root, props.framing ?? frameOf);
+  return frame === null ? <div className="stage" ref={root} /> : <Drawing {...props} root={root} frame={frame} />;
+}
+
+interface DrawingProps extends Omit<StageProps, 'framing'> {
+  readonly root: RefObject<HTMLDivElement | null>;
+  readonly frame: Frame;
+}
+
+function Drawing({ root, frame, story, scene, time, onInspect: inspect, still: told, visitor }: DrawingProps) {
   const wished = useStill();
   const still = told ?? wished;
   const onInspect = inspect ?? nothing;
@@ -123,7 +132,11 @@ export function Stage({ story, scene, time, onInspect: inspect, framing = frameO
         >
           <div
             className="stage-sheet"
-            style={fit.height === null ? undefined : { height: fit.height, top: lift === 0 ? undefined : -lift }}
+            style={
+              fit.height === null
+                ? undefined
+                : { height: fit.height, transform: lift === 0 ? undefined : `translateY(${-lift}px)` }
+            }
           >
             <svg {...drawing} role={inspect === null ? 'img' : 'group'} aria-label={`The stage: ${world.name}`}>
               <Ground layout={layout} quiet={jumps || leadsNowhere} />

@@ -58,14 +58,15 @@ export function liftOf({ room }: Frame, sheet: number, top: number, bottom: numb
 /** Which drawing suits a room of so many CSS pixels. */
 export type Framing = (width: number, height: number) => Frame;
 
-/** Follows the size of `root`. */
-export function useFrame(root: RefObject<HTMLElement | null>, framing: Framing): Frame {
-  const [frame, setFrame] = useState<Frame>(() => ({
-    shape: 'wide',
-    scale: 1,
-    room: DESIGN_SIZE.wide,
-    ...DESIGN_SIZE.wide,
-  }));
+/** Where nothing can be measured, as on a server, the design's own size; else none before it has been. */
+const unmeasured = (): Frame | null =>
+  typeof document === 'undefined' ? { shape: 'wide', scale: 1, room: DESIGN_SIZE.wide, ...DESIGN_SIZE.wide } : null;
+
+/** Follows the size of `root`; null until that is known, so that nothing is drawn twice. */
+export function useFrame(root: RefObject<HTMLElement | null>, framing: Framing): Frame | null {
+  const [frame, setFrame] = useState(unmeasured);
+  const known = frame !== null;
+  // Again once the size is known: what is drawn then lies in another element.
   useLayoutEffect(() => {
     const element = root.current;
     if (element === null) return;
@@ -73,12 +74,13 @@ export function useFrame(root: RefObject<HTMLElement | null>, framing: Framing):
       const { clientWidth, clientHeight } = element;
       if (clientWidth === 0) return;
       const next = framing(clientWidth, clientHeight);
-      setFrame(old => (old.room.w === next.room.w && old.room.h === next.room.h ? old : next));
+      setFrame(old => (old?.room.w === next.room.w && old.room.h === next.room.h ? old : next));
     };
-    measure();
+    // Once something is drawn the observer tells in its own time: to ask would have all of it laid out at once.
+    if (!known) measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [root, framing]);
+  }, [root, framing, known]);
   return frame;
 }

@@ -4,11 +4,10 @@ import { assertNever } from '../../shared/world/world.ts';
 
 export const INK = '#1f2430';
 export const INK_2 = '#565d6d';
-export const INK_3 = '#697080';
 export const PAPER = '#f6f1e7';
 export const SHEET = '#fffdf8';
 export const LINE = '#cfc3ac';
-export const DOT = '#e6dcc8';
+const DOT = '#e6dcc8';
 export const RED = '#c8402f';
 export const BLUE = '#2458c5';
 export const BAD = '#c0392b';

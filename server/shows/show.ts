@@ -22,14 +22,14 @@ const RETURN = 10_000;
 const POLICY_VIOLATION = 1008;
 
 /** The way to somebody. */
-export interface Line {
+interface Line {
   /** `sent` is called once it has left this process; never where the line is lost. */
   send(message: Uint8Array, sent: () => void): void;
   close(code: number, reason: string): void;
 }
 
 /** Somebody who is there, as the line's owner speaks for them. */
-export interface Seat {
+interface Seat {
   /** A message as it came. */
   hear(text: string): void;
   leave(): void;

@@ -36,7 +36,7 @@ async function shownOf(folder: string, { name, title, intro, beats }: Shelved): 
   };
 }
 
-/** `folder` is the built page. `limitRate` throws HttpError where too many are drawn: one takes some tens of milliseconds. */
+/** `folder` is the built page. `limitRate` throws HttpError where too many are drawn. */
 export function cardRoute(folder: string | null, shelf: Shelf, limitRate: () => void): Route {
   let version = '';
   const kept = new Map<string, Promise<Uint8Array>>();

@@ -21,7 +21,7 @@ function pathOf({ page, source }: Place): string {
 const property = (name: string, content: string): string => `<meta property="${name}" content="${escaped(content)}">`;
 
 /** `site` is our own address, ending in a slash. `story`: what is told at `place`, null where that is no story of ours. */
-export function linksOf(place: Place, story: Shelved | null, site: string): string {
+function linksOf(place: Place, story: Shelved | null, site: string): string {
   const title = story === null ? (place.page === 'stories' ? STORIES : SITE) : plain(story.title);
   const url = `${site}${pathOf(place)}`;
   const image = `${site}og/${story?.name ?? 'default'}.png`;
@@ -59,7 +59,8 @@ export function withHead(html: string, place: Place, story: Shelved | null, site
         /<meta name="description" content="[^"]*"/,
         () => `<meta name="description" content="${escaped(about(story))}"`,
       )
-      // Where the frame's script does not run.
+      // The frame's page: its heading, and its way out where no script runs.
+      .replace(/(<h1 class="unseen">)[^<]*/, (_all, tag: string) => `${tag}${escaped(plain(story.title))}`)
       .replace('href="stories/"', () => `href="stories/${story.name}/"`)
   );
 }

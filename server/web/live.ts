@@ -80,6 +80,8 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
   let next = recorder.length + 1;
   let timer: NodeJS.Timeout | null = null;
   let lastFrame = 0;
+  /** Chunks that viewers have let go one by one. */
+  let gone = 0;
   let abandoned: NodeJS.Timeout | null = null;
 
   function drop(viewer: Viewer, code: number, reason: string): void {
@@ -158,7 +160,8 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     else timer = setTimeout(sendFrame, wait);
   });
 
-  const holdingMessage = (state: HoldState): string => JSON.stringify({ type: 'holding', ...state });
+  const holdingMessage = (state: HoldState): string =>
+    JSON.stringify({ type: 'holding', ...state, gone, seq: recorder.length });
   const stopHolding = brake.onChange(state => {
     for (const viewer of viewers) sendTo(viewer, holdingMessage(state));
   });
@@ -189,6 +192,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
         brake.hold(message.on);
         return;
       case 'release':
+        gone += 1;
         brake.release();
         return;
       default:

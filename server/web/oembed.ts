@@ -43,7 +43,7 @@ const heightAt = (width: number): number =>
   Math.round(width < WIDE ? Math.min(width * 1.16, 420) + 236 : width * 0.525 + 161);
 
 /** Never more than is asked for, also where that is too little to read. */
-export function sizeFor(most: { readonly w: number | null; readonly h: number | null }): {
+function sizeFor(most: { readonly w: number | null; readonly h: number | null }): {
   readonly w: number;
   readonly h: number;
 } {

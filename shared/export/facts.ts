@@ -34,9 +34,12 @@ export function titleOf(story: Story, span: Span): string {
   return plain(run?.title || story.header.title || 'A letter on its way').trim();
 }
 
-/** "7 of 14": how much of a recording this is; '' where it is all. */
-export const partOf = (story: Story, { first, last }: Span): string =>
-  last - first + 1 === story.beats.length ? '' : `steps ${first + 1} to ${last + 1} of ${story.beats.length}`;
+/** "steps 2 to 5 of 14": how much of a recording this is; '' where it is all. */
+export function partOf(story: Story, { first, last }: Span): string {
+  const of = story.beats.length;
+  if (last - first + 1 === of) return '';
+  return first === last ? `step ${first + 1} of ${of}` : `steps ${first + 1} to ${last + 1} of ${of}`;
+}
 
 /** The wire time at which the run of a beat began: what "into the journey" counts from. */
 export const originOf = (story: Story, run: number): number =>

@@ -19,14 +19,15 @@ const entity = (character: string): string => `#${character.codePointAt(0) ?? 0x
 
 /**
  * `#` begins a comment or an entity and `;` ends a statement; `<`, `>`, `&` and quotes become HTML; `%` may be a directive, `$$` a
- * formula, a backslash an escape; ﬂ and ¶ are what Mermaid itself puts for entities. `end` closes a block, `style` and `classDef`
- * make it drop the semicolon of an entity, `wrap:` is an option.
+ * formula, a backslash an escape; ﬂ and ¶ are what Mermaid itself puts for entities. `end` closes a block; `style` and `classDef`,
+ * also within a word, make it drop the semicolon of an entity; `wrap:` is an option.
  */
 const escapedForMermaid = (text: string): string =>
   text
     .replace(/\p{C}/gu, '\ufffd')
     .replace(/[#;<>&"'`%$\\{}[\]|ﬂ°¶ß]/gu, entity)
-    .replace(/\b(?:end|style|classdef)\b/gi, word => `${entity(word)}${word.slice(1)}`)
+    .replace(/style|classdef/gi, word => `${entity(word)}${word.slice(1)}`)
+    .replace(/\bend\b/gi, word => `${entity(word)}${word.slice(1)}`)
     .replace(/^(\s*)((?:no)?wrap)\s*:/i, '$1$2#58;')
     .trim();
 

@@ -36,18 +36,23 @@ const codeInScript = (code: string): string =>
     .replaceAll('\0', '\\x00')
     .replace(/<(?=!--|\/?script)/gi, '\\x3c');
 
-/** Offers the recording for download, and folds the transcript up now that there is a player. */
+/** Offers the recording for download, and folds the transcript up now that there is a player; in somebody's frame, only the figure is there. */
 const OWN_SCRIPT = `
 const text = document.getElementById('run').textContent;
 const link = document.getElementById('recording');
 link.href = URL.createObjectURL(new Blob([text], { type: 'application/x-ndjson' }));
 link.parentElement.hidden = false;
 document.getElementById('read').open = false;
+document.documentElement.classList.toggle('framed', self !== top);
 `;
 
 const OWN_STYLE = `
 mail-flow{display:block;max-width:100%}
 mail-flow:not(:defined){padding:22px;border:1px solid var(--line);border-radius:14px;background:var(--paper-2)}
+h1+mail-flow{margin-top:16px}
+.framed body::before,.framed h1,.framed #read,.framed footer{display:none}
+.framed main{max-width:none;padding:0}
+.framed h1+mail-flow{margin:0}
 #read{margin:22px 0 0}
 #read>summary{padding:8px 0;color:var(--smtp-ink);font-weight:550;cursor:pointer}
 `;
@@ -108,10 +113,10 @@ export async function selfContainedPage(parts: PageParts): Promise<string> {
 </mail-flow>
 <details id="read" open>
 <summary>Read it: every step in words, with the lines that crossed</summary>
-${transcriptFragment(story, parts.span)}</details>
+${transcriptFragment(story, parts.span, 2, 'In words')}</details>
 </main>
 <footer>
-<p>Nothing here is made up: this was recorded from real TCP and UDP sockets on ${escaped(when)}, between servers that <b>mailscope</b> ran on one machine. The names and addresses are those kept for examples. Only time is slowed down. This file asks nobody for anything.</p>
+<p>Nothing here is made up: this was recorded from real TCP and UDP sockets on ${escaped(when)}, between servers that <b>mailscope</b> ran on one machine. The names and addresses are those kept for examples. Time is slowed down, so that you can watch. This file asks nobody for anything.</p>
 <p hidden><a id="recording" download="${escaped(fileStem(title))}.trace.ndjson">Save the recording</a>, to be opened with mailscope.</p>
 </footer>
 <script type="application/x-ndjson" id="run">${jsonInScript(parts.trace)}</script>

@@ -14,7 +14,7 @@ const ARROWS: Readonly<Record<Side | 'aside', string>> = { client: '-> ', server
 
 /** A line as a terminal shows it: each of its parts behind the arrow of who says it. */
 export const withArrows = (line: Line): readonly string[] =>
-  printable(line.text)
+  printable(line.text.replaceAll('\r\n', '\n'))
     .split('\n')
     .map(part => `${ARROWS[line.from]}${part}`);
 

@@ -32,13 +32,18 @@ ${said === '' ? '' : `<div class="wire">${said}</div>`}
 }
 
 /** One `<section class="mailscope-transcript">`, for an article, which brings its own style. `level`: of its heading. */
-export function transcriptFragment(story: Story, asked: Span | null = null, level: 1 | 2 = 2): string {
+export function transcriptFragment(
+  story: Story,
+  asked: Span | null = null,
+  level: 1 | 2 = 2,
+  heading = titleOf(story, shownSpan(story, asked)),
+): string {
   const span = shownSpan(story, asked);
   const beats = beatsWithLines(story, span).map(({ beat, lines }, at) =>
     section(story, beat, lines, at + 1, level + 1),
   );
   return `<section class="mailscope-transcript" lang="en">
-<h${level}>${escaped(titleOf(story, span))}</h${level}>
+<h${level}>${escaped(heading)}</h${level}>
 <p class="provenance">${escaped(provenance(story, span, 'in italics'))}</p>
 <ol class="beats">
 ${beats.join('\n')}

@@ -24,6 +24,7 @@ function ratio(wire: number, shown: number): { readonly times: string; readonly 
   const slower = shown / wire;
   if (slower > 0.8 && slower < 1.25) return null;
   if (slower < 1) return { times: `${digits(1 / slower)}×`, slower: false };
+  if (slower < 10) return { times: `${digits(slower)}×`, slower: true };
   // Two significant digits: more would claim a precision that a loopback clock does not have.
   const scale = 10 ** Math.max(0, Math.floor(Math.log10(slower)) - 1);
   return { times: `${grouped.format(Math.round(slower / scale) * scale)}×`, slower: true };
