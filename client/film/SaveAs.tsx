@@ -16,7 +16,7 @@ import './save-as.css';
 const WORDS: Readonly<Record<Kind, readonly [name: string, says: string]>> = {
   gif: ['GIF', 'Moves wherever a picture may stand: a README, a chat, a mail.'],
   mp4: ['MP4', 'A video, as slides and social sites take it.'],
-  webm: ['WebM', 'A video for web pages, smaller.'],
+  webm: ['WebM', 'A video, as web pages take it.'],
   sheet: ['All steps', 'One PNG with a still of each step: for paper, or at a glance.'],
   png: ['Still, PNG', 'The moment at which the page stands.'],
   svg: ['Still, SVG', 'The same as a drawing: sharp at every size, and it leads to what it shows.'],

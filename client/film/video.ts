@@ -22,17 +22,17 @@ export interface VideoWriter {
 
 const CODECS: Readonly<Record<VideoKind, readonly VideoCodec[]>> = { mp4: ['avc'], webm: ['vp9', 'vp8'] };
 
-/** Type and thin lines on flat paper: at less they get a halo while something moves. */
-const BITS_PER_PIXEL = 2.4;
+/** Bits a second and pixel. Type and thin lines on flat paper: at less they get a halo while something moves. */
+const BITS: Readonly<Record<VideoKind, number>> = { mp4: 2.4, webm: 1.2 };
 
-const qualityOf = ({ width, height }: { readonly width: number; readonly height: number }): Quality =>
-  new Quality({ bitrate: Math.round(width * height * BITS_PER_PIXEL), bitrateMode: 'variable' });
+const qualityOf = (kind: VideoKind, width: number, height: number): Quality =>
+  new Quality({ bitrate: Math.round(width * height * BITS[kind]), bitrateMode: 'variable' });
 
 /** The first codec that this browser writes at that size; null where it writes none. */
 async function codecFor(kind: VideoKind, width: number, height: number): Promise<VideoCodec | null> {
   if (!('VideoEncoder' in window)) return null;
   for (const codec of CODECS[kind])
-    if (await canEncodeVideo(codec, { width, height, quality: qualityOf({ width, height }) })) return codec;
+    if (await canEncodeVideo(codec, { width, height, quality: qualityOf(kind, width, height) })) return codec;
   return null;
 }
 
@@ -49,7 +49,7 @@ export async function videoWriter(canvas: HTMLCanvasElement, fps: number, kind: 
   const output = new Output({ format, target });
   const source = new CanvasSource(canvas, {
     codec,
-    quality: qualityOf(canvas),
+    quality: qualityOf(kind, canvas.width, canvas.height),
     keyFrameInterval: 4,
     latencyMode: 'quality',
   });

@@ -14,7 +14,7 @@ import { Band } from './Band.tsx';
 import { type Format, type Sheet, sheetOf } from './format.ts';
 import './picture.css';
 
-export interface Staged {
+interface Staged {
   readonly scene: Scene;
   readonly layout: Layout;
   readonly sheet: Sheet;
