@@ -166,7 +166,9 @@ describe('the page that makes films, under the server’s own security policy', 
 });
 
 describe('“Save as film or picture”', () => {
-  test('is given up without a trace, says how far it is, keeps the keyboard, and then saves', async () => {
+  test('is given up without a trace, says how far it is, keeps the keyboard, and then saves', {
+    timeout: 90_000,
+  }, async () => {
     const site = await openStaticSite();
     const viewer = await openViewer(browser, `${site.url}?story=youve-got-mail`);
     const { page } = viewer;
@@ -187,8 +189,8 @@ describe('“Save as film or picture”', () => {
       await page.locator('.picture-set').waitFor({ state: 'detached' });
       expect(await dialog.getByRole('button', { name: 'Save' }).evaluate(it => it.matches(':focus'))).toBe(true);
 
-      await dialog.getByLabel('To', { exact: true }).selectOption({ index: 0 });
-      await dialog.getByLabel('Speed').selectOption('4');
+      await dialog.getByRole('combobox', { name: /^To/ }).selectOption({ index: 0 });
+      await dialog.getByRole('combobox', { name: /^Speed/ }).selectOption('4');
       const saved = page.waitForEvent('download');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       const download = await saved;
