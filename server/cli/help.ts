@@ -6,7 +6,7 @@ Usage:
   mailscope [serve] [options]   run the world and serve the page (default)
   mailscope send [options]      send one letter and print the conversation
   mailscope send --story STORY  run a story and print it part by part
-  mailscope export RUN --to F   a recording as a page, a text, a ladder, letters
+  mailscope export RUN --to F   a recording as a page, a text, a ladder, a film
   mailscope story check STORY…  say what is wrong with a story, and where
   mailscope story new NAME      write NAME.md, a story to begin with
   mailscope story list          the stories that come with mailscope
@@ -43,10 +43,15 @@ Options of export:
                        mermaid, ladder     who said what to whom; ladder is SVG
                        told      what <mail-flow> draws, and no more
                        eml       the letter each time it crossed, in a folder
-  -o, --output FILE    default: standard output; for eml RUN-letters
+                       gif, mp4, webm      a film; needs a Chromium
+                       png, svg, sheet     the first moment; all steps as one PNG
+  -o, --output FILE    default: standard output; for eml RUN-letters, for films
+                       and pictures RUN.gif and so on
   --from STEP          begin there, as in mx-question, collect.login#2 or 5
   --until STEP         end there
   --theme light|dark   default: as the reader's system has it
+  --size 1280x720, --speed 1, --fps N, --no-captions
+                       of a film or a picture
 
 Options of serve and send:
   --world FILE         the world to run, JSON
