@@ -1,14 +1,16 @@
-/** How the page is built: one bundle in dist/client, with nothing inlined that the content security policy would refuse. */
+/** How the pages are built: mailscope itself, the one of a figure in a frame, and the one that makes films for the command line, in dist/client, with nothing inlined that the content security policy would refuse. */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { storySite } from './server/stories/site.ts';
+import { figureSite } from './vite.embed.config.ts';
 
 export default defineConfig({
-  plugins: [react(), storySite()],
+  plugins: [react(), storySite(), figureSite()],
   build: {
     outDir: 'dist/client',
     emptyOutDir: true,
     assetsInlineLimit: 0,
     target: 'es2022',
+    rolldownOptions: { input: ['index.html', 'embed.html', 'film.html'] },
   },
 });

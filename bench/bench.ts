@@ -1,4 +1,4 @@
-/** How fast it is, on this machine, now: prints numbers, judges nothing. `npm run bench`. */
+/** How fast it is, on this machine, now: prints numbers, judges nothing. `npm run bench`; `npm run bench -- followers` the audience alone. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,6 +15,8 @@ import { storyTime } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { header, journey, Script } from '../test/fixtures/script.ts';
+import { figureCost, type Work } from './figure.ts';
+import { benchAudience } from './followers.ts';
 import { benchQueue } from './queue.ts';
 import { stageCost } from './stage.ts';
 
@@ -106,6 +108,26 @@ async function viewer(room: Room, latencies: number[]): Promise<() => Promise<vo
   };
 }
 
+/** A hall, and a table. */
+async function audience(): Promise<void> {
+  for (const followers of [2_000, 3]) {
+    const { steps, pointing, memory } = await benchAudience(followers);
+    const times = ({ latencies }: typeof steps): string =>
+      [percentile(latencies, 0.5), percentile(latencies, 0.99), latencies.at(-1) ?? 0]
+        .map(each => each.toFixed(1))
+        .join(' / ');
+    const many = followers.toLocaleString('en');
+    row(`a step to ${many} followers, four a second, p50 / p99 / max`, `${times(steps)} ms`);
+    row(`the server's part of a processor meanwhile`, `${(steps.cpu * 100).toFixed(0)} %`);
+    row(`a step to ${many} while the pointer moves, p50 / p99 / max`, `${times(pointing)} ms`);
+    row(
+      `the pointer, 60 times a second: how many reach each; processor`,
+      `${pointing.cues.toFixed(0)}; ${(pointing.cpu * 100).toFixed(0)} %`,
+    );
+    if (followers > 100) row(`the server's memory for each follower`, `${(memory / 1000).toFixed(0)} kB`);
+  }
+}
+
 async function main(): Promise<void> {
   const page = await ensurePage(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'), console.error);
   console.log(
@@ -174,12 +196,22 @@ async function main(): Promise<void> {
   row(`${deferred}, recovered at start`, `${queue.recovery.toFixed(2)} s`);
   row(`${deferred}, memory`, `${(queue.memory / 1_000_000).toFixed(1)} MB`);
   row(`${deferred}, all tried once more`, `${queue.round.toFixed(1)} s`);
+  await audience();
   if (page !== null) {
     const stage = await stageCost(page);
     const frames = (each: readonly number[]): string =>
       `${percentile(each, 0.5).toFixed(1)} / ${percentile(each, 0.99).toFixed(1)} ms`;
     row('a frame on the main thread, 20 hosts, 50 letters, p50 / p99', frames(stage.page));
     row('the stage alone, 50 letters in the air at once, p50 / p99', frames(stage.stress));
+    const figure = await figureCost(page);
+    for (const [name, bytes] of figure.weights)
+      row(`embed weight, ${name}, style included (gzip)`, `${(bytes / 1000).toFixed(1)} kB`);
+    const spent = (work: Work | undefined): string =>
+      work === undefined
+        ? 'none'
+        : `${work.all.toFixed(0)} ms (script ${work.script.toFixed(0)}, style ${work.style.toFixed(0)}, layout ${work.layout.toFixed(0)})`;
+    row('first picture of a figure, main thread, told run', spent(figure.told));
+    row('first picture of a figure, main thread, raw recording', spent(figure.raw));
   }
 
   const files = (await readdir(page ?? '.', { recursive: true, withFileTypes: true })).filter(entry => entry.isFile());
@@ -199,4 +231,4 @@ async function main(): Promise<void> {
     );
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await (process.argv[2] === 'followers' ? audience() : main());

@@ -89,7 +89,7 @@ async function recorded(browser: Browser, page: Page, seconds: number): Promise<
   return busyFrames(parsed.traceEvents);
 }
 
-async function served<T>(
+export async function served<T>(
   folder: string,
   files: Readonly<Record<string, string>>,
   use: (url: string) => Promise<T>,

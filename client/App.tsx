@@ -7,6 +7,7 @@ import { Stranger } from './compose/Stranger.tsx';
 import { Connect } from './connect/Connect.tsx';
 import { Button } from './design/Button.tsx';
 import { CrossIcon } from './design/icons.tsx';
+import { SaveAs } from './film/SaveAs.tsx';
 import { Panels } from './panels/Panels.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
@@ -15,8 +16,9 @@ import { beginAgain, openFile } from './player/session.ts';
 import { inspect, notify, showGallery } from './player/store.ts';
 import { time } from './player/ticker.ts';
 import { usePlayer } from './player/usePlayer.ts';
-import { PRESENT_KEYS } from './present/keys.ts';
 import { Present } from './present/Present.tsx';
+import { Share } from './share/Share.tsx';
+import { PAGE_KEYS, STAGE_KEYS } from './show/show-keys.ts';
 import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
@@ -72,7 +74,7 @@ function Notices(): ReactNode {
 }
 
 /** Sheets that stand on the timeline must know how high it is. */
-function useFootHeight(): (element: HTMLElement | null) => void {
+export function useFootHeight(): (element: HTMLElement | null) => void {
   const observer = useRef<ResizeObserver | null>(null);
   useEffect(() => () => observer.current?.disconnect(), []);
   return useCallback(element => {
@@ -86,7 +88,7 @@ function useFootHeight(): (element: HTMLElement | null) => void {
 }
 
 /** What is drawn anew with every picture; the rest of the page is not. */
-function Picture({ story }: { readonly story: Story }): ReactNode {
+export function Picture({ story, children }: { readonly story: Story; readonly children: ReactNode }): ReactNode {
   const scene = usePlayer(state => state.scene);
   const revision = usePlayer(state => state.revision);
   const run = scene?.run?.index ?? -1;
@@ -100,7 +102,7 @@ function Picture({ story }: { readonly story: Story }): ReactNode {
       <div className="page-drawing">
         <Stage story={story} scene={scene} time={time} onInspect={inspect} visitor={visitor} />
       </div>
-      <Under story={story} />
+      <div className="page-caption">{children}</div>
     </main>
   );
 }
@@ -111,17 +113,17 @@ function Under({ story }: { readonly story: Story }): ReactNode {
   usePlayer(state => state.revision);
   if (scene === null) return null;
   return (
-    <div className="page-caption">
+    <>
       <Ending scene={scene} story={story}>
         <Telling scene={scene} story={story} />
       </Ending>
       <ClockBar story={story} scene={scene} />
       {story.runs.length === 0 && own && <FirstLetter world={newestWorld(story)} />}
-    </div>
+    </>
   );
 }
 
-function Beside({ story }: { readonly story: Story }): ReactNode {
+export function Beside({ story }: { readonly story: Story }): ReactNode {
   const scene = usePlayer(state => state.beside);
   return scene === null ? null : <Panels story={story} scene={scene} />;
 }
@@ -140,7 +142,7 @@ export function App(): ReactNode {
     return (
       <Present>
         {story !== null && <Compose world={newestWorld(story)} />}
-        <Help rows={PRESENT_KEYS} />
+        <Help rows={STAGE_KEYS} />
       </Present>
     );
   }
@@ -148,7 +150,7 @@ export function App(): ReactNode {
     return (
       <>
         <Gallery />
-        <Help />
+        <Help rows={PAGE_KEYS} />
       </>
     );
   }
@@ -159,7 +161,9 @@ export function App(): ReactNode {
         <Notices />
         {story !== null && shown ? (
           <>
-            <Picture story={story} />
+            <Picture story={story}>
+              <Under story={story} />
+            </Picture>
             <Beside story={story} />
           </>
         ) : (
@@ -188,7 +192,9 @@ export function App(): ReactNode {
       <Connect />
       <WorldEditor />
       <MakeItYours />
-      <Help />
+      <Help rows={PAGE_KEYS} />
+      <Share />
+      <SaveAs />
       <DropTarget onFile={file => void openFile(file)} />
     </>
   );

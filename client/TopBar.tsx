@@ -6,14 +6,17 @@ import { wallClock } from '../shared/trace/header.ts';
 import { Button } from './design/Button.tsx';
 import { Header } from './design/Header.tsx';
 import {
+  AudienceIcon,
   HelpIcon,
   LetterIcon,
   MenuIcon,
   MoonIcon,
+  NotesIcon,
   OpenIcon,
   PlugIcon,
   PresentIcon,
   SaveIcon,
+  ShareIcon,
   SunIcon,
   WorldIcon,
 } from './design/icons.tsx';
@@ -23,6 +26,7 @@ import { backToLiveWorld, leaveStory, openFile } from './player/session.ts';
 import { goTo, openDialog, present, setTheme } from './player/store.ts';
 import { useKeeper } from './player/useKeeper.ts';
 import { usePlayer } from './player/usePlayer.ts';
+import { openAudience, openSpeakerWindow } from './show/stage.ts';
 import { inRoom } from './source/api.ts';
 import { StoryButton } from './stories/StoryButton.tsx';
 import './top-bar.css';
@@ -165,6 +169,29 @@ function Lead({
   );
 }
 
+/** The way to links, figures and files of what is shown. `entry`: as one of the menu, where the head has no room. */
+function ShareButton({
+  entry = false,
+  then,
+}: {
+  readonly entry?: boolean;
+  readonly then?: (act: () => void) => () => void;
+}): ReactNode {
+  const ready = usePlayer(state => state.story !== null);
+  const open = (): void => openDialog({ kind: 'share' });
+  return (
+    <Button
+      className={entry ? 'top-share-entry' : 'top-share'}
+      icon={<ShareIcon />}
+      disabled={!ready}
+      title="Share it, embed it, save it  e"
+      onClick={then === undefined ? open : then(open)}
+    >
+      {entry ? 'Share & embed' : 'Share'}
+    </Button>
+  );
+}
+
 function Menu(): ReactNode {
   const [open, setOpen] = useState(false);
   const file = useRef<HTMLInputElement>(null);
@@ -202,6 +229,7 @@ function Menu(): ReactNode {
         <Lead entry then={then} />
         <StoryButton entry onOpen={() => setOpen(false)} />
         <WorldButton entry onOpen={() => setOpen(false)} />
+        <ShareButton entry then={then} />
         {source.kind === 'live' && source.status !== 'ended' && (
           <a className="button plain" href={inRoom('/api/trace', source.room)} download onClick={() => setOpen(false)}>
             <SaveIcon />
@@ -210,6 +238,12 @@ function Menu(): ReactNode {
         )}
         <Button className="top-present-entry" icon={<PresentIcon />} onClick={then(() => present(true))}>
           Present
+        </Button>
+        <Button icon={<AudienceIcon />} title="a" onClick={then(openAudience)}>
+          Let the audience follow
+        </Button>
+        <Button icon={<NotesIcon />} title="s" onClick={then(openSpeakerWindow)}>
+          Speaker window
         </Button>
         <Button icon={<OpenIcon />} onClick={then(() => file.current?.click())}>
           Open a trace
@@ -261,6 +295,7 @@ export function TopBar(): ReactNode {
       <span className="header-space" />
       <SourceState />
       <Lead />
+      <ShareButton />
       <Menu />
       <Button
         className="top-present"

@@ -1,24 +1,32 @@
 /** Where the page begins: joins clock, keys, theme and source, then draws. */
 import './design/base.css';
-import { StrictMode } from 'react';
+import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
+import { Audience } from './Audience.tsx';
 import { Mishap } from './design/Mishap.tsx';
 import { forgetMomentOnceLeft } from './player/feed.ts';
 import { followWorld } from './player/keeper.ts';
-import { KEYS, listenForKeys } from './player/keys.ts';
-import { savedTheme, savePlace, saveTheme } from './player/place.ts';
+import { listenForKeys } from './player/keys.ts';
+import { savedTheme, savePlace, saveTheme, type Theme } from './player/place.ts';
 import { begin } from './player/session.ts';
 import { goTo, player, presentPlace, setReducedMotion, setTheme } from './player/store.ts';
 import { startTicker } from './player/ticker.ts';
 import { followPresent } from './present/follow.ts';
-import { PRESENT_KEYS } from './present/keys.ts';
+import { follow } from './show/follow.ts';
+import { FOLLOW_KEYS } from './show/follow-keys.ts';
+import { ShowDialogs } from './show/ShowDialogs.tsx';
+import { SpeakerWindow } from './show/SpeakerWindow.tsx';
+import { PAGE_KEYS, STAGE_KEYS } from './show/show-keys.ts';
+import { listen } from './show/speaker.ts';
+import { beginStage } from './show/stage.ts';
 import { followGallery } from './stories/follow.ts';
-import { onMomentChange } from './url.ts';
+import { followParameter, onMomentChange, type SpeakerOf, speakerParameter } from './url.ts';
 
-function followTheme(): void {
+/** `always`: whatever the system's or the viewer's wish is elsewhere, and nothing of it is kept. */
+function followTheme(always: Theme | null): void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  const kept = savedTheme();
+  const kept = always ?? savedTheme();
   setTheme(kept ?? (dark.matches ? 'dark' : 'light'));
   let chosen = kept !== null;
   const wear = (): void => {
@@ -38,7 +46,7 @@ function followTheme(): void {
     wear();
     if (followingSystem) return;
     chosen = true;
-    saveTheme(state.theme);
+    if (always === null) saveTheme(state.theme);
   });
 }
 
@@ -58,24 +66,53 @@ function rememberPlace(): void {
   document.addEventListener('visibilitychange', keep);
 }
 
-followTheme();
+/** The page itself: a stage, which speaker windows and an audience may follow. */
+function beginPage(): ReactNode {
+  rememberPlace();
+  startTicker();
+  listenForKeys(() => (player.getState().presenting ? STAGE_KEYS : PAGE_KEYS));
+  onMomentChange(milliseconds => goTo(milliseconds, false));
+  followGallery();
+  followPresent();
+  void begin();
+  forgetMomentOnceLeft();
+  followWorld();
+  beginStage();
+  return (
+    <>
+      <App />
+      <ShowDialogs />
+    </>
+  );
+}
+
+function beginAudience(show: string): ReactNode {
+  startTicker();
+  listenForKeys(() => FOLLOW_KEYS);
+  follow(show);
+  return <Audience />;
+}
+
+function beginSpeaker(of: SpeakerOf): ReactNode {
+  listen(of);
+  return <SpeakerWindow />;
+}
+
+function beginWhatIsAsked(): ReactNode {
+  const speaker = speakerParameter();
+  const show = followParameter();
+  if (speaker !== null) return beginSpeaker(speaker);
+  return show === null ? beginPage() : beginAudience(show);
+}
+
+followTheme(speakerParameter() === null ? null : 'dark');
 followMotion();
-rememberPlace();
-startTicker();
-listenForKeys(() => (player.getState().presenting ? PRESENT_KEYS : KEYS));
-onMomentChange(milliseconds => goTo(milliseconds, false));
-followGallery();
-followPresent();
-void begin();
-forgetMomentOnceLeft();
-followWorld();
+const asked = beginWhatIsAsked();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
-    <Mishap>
-      <App />
-    </Mishap>
+    <Mishap>{asked}</Mishap>
   </StrictMode>,
 );

@@ -96,8 +96,58 @@ export function namePresent(on: boolean): void {
   }
 }
 
+/** Where this page is, without what it shows; ends in a slash. */
+export const siteAddress = (): string => new URL('.', location.origin + location.pathname).href;
+
 export const reload = (): void => location.reload();
+
+/** `?follow=ID`: the show whose speaker is followed. */
+export const followParameter = (): string | null => new URLSearchParams(location.search).get('follow');
+
+/**
+ * Whose speaker window this is. `?speaker=here#KEY`: that of a stage in this browser; `?speaker=ID#SECRET`: that of a show that a
+ * server passes on. Both come after the #, which no server ever sees.
+ */
+export type SpeakerOf =
+  | { readonly kind: 'window'; readonly key: string }
+  | { readonly kind: 'show'; readonly id: string; readonly secret: string };
+
+const HERE = 'here';
+
+export function speakerParameter(): SpeakerOf | null {
+  const of = new URLSearchParams(location.search).get('speaker');
+  const hash = location.hash.slice(1);
+  if (of === null) return null;
+  return of === HERE ? { kind: 'window', key: hash || HERE } : { kind: 'show', id: of, secret: hash };
+}
+
+/** Where this page's own speaker window is, on the same site and with whatever is before the page's name. */
+export function speakerAddress(key: string): string {
+  const address = new URL(location.pathname, location.href);
+  address.search = `?speaker=${HERE}`;
+  address.hash = key;
+  return address.href;
+}
+
+/** The speaker's address on another device, made from one of the audience's. The secret is in the fragment: no server's log has it. */
+export function speakerElsewhere(audience: string, id: string, secret: string): string {
+  const address = new URL(audience, location.href);
+  address.search = `?speaker=${encodeURIComponent(id)}`;
+  address.hash = secret;
+  return address.href;
+}
+
+/** Whether an address is of this very machine: no other device comes there. */
+export function isLoopback(address: string): boolean {
+  const { hostname } = new URL(address, location.href);
+  return /^(localhost|.*\.localhost|127\..*|\[::1\])$/.test(hostname);
+}
 
 /** Where a room is watched; null is one's own world. */
 export const socketAddress = (room: string | null): string =>
-  `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/live${room === null ? '' : `?room=${encodeURIComponent(room)}`}`;
+  `${socketOrigin()}/api/live${room === null ? '' : `?room=${encodeURIComponent(room)}`}`;
+
+/** Where a show is passed on. */
+export const showSocketAddress = (id: string): string => `${socketOrigin()}/api/show?id=${encodeURIComponent(id)}`;
+
+const socketOrigin = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`;

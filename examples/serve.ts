@@ -1,6 +1,6 @@
 /** Serves the examples as a blog or a talk would be: static files, the built page beside them, and no mailscope server. */
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { evaluate } from '@mdx-js/mdx';
@@ -22,7 +22,7 @@ export interface ExampleFolders {
 async function mdxPage(): Promise<string> {
   const { default: Post } = await evaluate(await readFile(path.join(HERE, 'blog', 'post.mdx'), 'utf8'), runtime);
   const article = renderToStaticMarkup(createElement(Post));
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Come back later</title><link rel="stylesheet" href="article.css"><script type="module" src="/embed/mail-flow.js"></script></head><body><article>${article}</article></body></html>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Come back later</title><link rel="icon" href="data:,"><link rel="stylesheet" href="article.css"><script type="module" src="/embed/mail-flow.js"></script></head><body><article>${article}</article></body></html>`;
 }
 
 /** Listens on loopback; `port` 0 is any free one. */
@@ -31,7 +31,11 @@ export async function serveExamples(
   port: number,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const reveal = sirv(fileURLToPath(new URL('.', import.meta.resolve('reveal.js'))));
-  const [examples, pages, figures] = [sirv(HERE, { dev: true }), sirv(page), sirv(embed)];
+  // A frame without an origin, as WordPress makes it, is given scripts and recordings only by a site that gives them to everybody.
+  const open = {
+    setHeaders: (response: ServerResponse): void => void response.setHeader('access-control-allow-origin', '*'),
+  };
+  const [examples, pages, figures] = [sirv(HERE, { dev: true }), sirv(page, open), sirv(embed, open)];
   const server = createServer((request, response) => {
     const nothing = (): void => {
       response.writeHead(404).end();

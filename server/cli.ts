@@ -33,6 +33,8 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<num
       return (await import('./cli/tell.ts')).tell(args, print);
     case 'story':
       return (await import('./cli/story.ts')).story(args, print);
+    case 'export':
+      return (await import('./cli/export.ts')).exportRun(args, print, say);
     case 'serve':
       return (await import('./cli/serve.ts')).serve(args, print, say);
     default:

@@ -91,6 +91,17 @@ describe('serve', () => {
     expect(await served.exit).toMatchObject({ code: 0, stdout: `${JSON.stringify(ready)}\n` });
   });
 
+  test('says where the audience comes in, and lets it in there', async () => {
+    const served = start('serve', '--json', '--data', 'none', '--audience', '127.0.0.1:0', ...ANY);
+    const ready = JSON.parse(await served.line) as { audience: string[] };
+    expect(ready.audience).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/)]);
+    const at = (path: string) => fetch(new URL(path, ready.audience[0]));
+    expect((await at('/healthz')).status).toBe(200);
+    expect((await at('/api/world')).status).toBe(404);
+    served.child.kill('SIGTERM');
+    expect(await served.exit).toMatchObject({ code: 0 });
+  });
+
   test('a taken port is one sentence that names the option', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise(resolve => taken.once('listening', resolve));
@@ -245,6 +256,11 @@ describe('usage', () => {
     ['serve', 'extra'],
     ['--host', '127.0.0.999'],
     ['--host', '0.0.0.0'],
+    ['--audience', '4026'],
+    ['--audience', '0.0.0.0'],
+    ['--audience', '0.0.0.0:65536'],
+    ['--audience', '::1:4026'],
+    ['--audience', 'laptop.local:4026'],
     ['--data', ''],
     ['fly'],
     ['export', 'run.trace.ndjson', '--to', 'html'],
@@ -278,6 +294,16 @@ describe('usage', () => {
       dns: 2053,
     });
     expect(readArguments(['--data', 'none'], {})).toMatchObject({ data: null });
+  });
+
+  test.each([
+    ['0.0.0.0:4026', { host: '0.0.0.0', port: 4026 }],
+    ['192.0.2.7:0', { host: '192.0.2.7', port: 0 }],
+    ['[2001:db8::7]:80', { host: '2001:db8::7', port: 80 }],
+    ['localhost:4026', { host: '127.0.0.1', port: 4026 }],
+  ])('the audience comes in at %s', (given, audience) => {
+    expect(readArguments(['--audience', given], {})).toMatchObject({ audience, host: '127.0.0.1' });
+    expect(readArguments([], {})).toMatchObject({ audience: null });
   });
 
   test.each([['serve'], ['send', '--from', 'alice@blue.example', '--to', 'bob@green.example']])(

@@ -11,6 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The folder of the built page. */
     readonly page: string;
+    /** The folder of the built figure: mail-flow.js and what it loads. */
+    readonly embed: string;
   }
 }
 
@@ -19,6 +21,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mailscope-page-'));
   project.provide('page', folder);
+  project.provide('embed', path.join(folder, 'embed'));
   await Promise.all([
     build({ root: ROOT, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } }),
     // Workers that unpacked it at the same time would find each other's half.

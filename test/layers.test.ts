@@ -12,7 +12,7 @@ const filesOf = (folder: string): string[] =>
 
 /** What a file imports: paths from the root for our own files, names for packages and for Node's modules. */
 const importsOf = (file: string): string[] =>
-  [...readFileSync(path.join(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+  [...readFileSync(path.join(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^'\n]+)'/g)].map(
     ([, target = '']) => (target.startsWith('.') ? path.normalize(path.join(path.dirname(file), target)) : target),
   );
 
@@ -20,7 +20,14 @@ const imports = (folder: string) => filesOf(folder).flatMap(file => importsOf(fi
 
 /** Rooms from the ground up: a file imports only from its own room and from the rooms before it. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  shared: ['bytes.ts|fifo.ts', 'world', 'trace', 'decode', 'story|explain|script', 'told|export|socket.ts|show.ts'],
+  shared: [
+    'bytes.ts|fifo.ts',
+    'world',
+    'trace',
+    'decode',
+    'story|explain|script',
+    'told|export|socket.ts|show.ts|figure.ts',
+  ],
   server: [
     'crlf.ts|sasl.ts|recorder.ts|trace-file.ts|open-things.ts|mask.ts|clock.ts|faults.ts|chance.ts',
     'network',
@@ -31,18 +38,19 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'pop3',
     'mail-client',
     'rooms',
-    'stories',
+    'stories|shows',
+    'cards',
     'web',
     'cli|cli.ts',
   ],
   client: [
     'design|url.ts',
     'stage|caption',
-    'source/source.ts|source/api.ts|source/live.ts|source/recorded.ts',
+    'source/source.ts|source/api.ts|source/live.ts|source/text-at.ts|source/recorded.ts',
     'player|source',
     'timeline|panels|compose|connect|world|stories|embed',
-    'picture|film|share|present|show',
-    'App.tsx|TopBar.tsx|main.tsx|stage-in-sight.ts',
+    'picture|film|share|present|show|embed-page',
+    'App.tsx|Audience.tsx|TopBar.tsx|main.tsx|stage-in-sight.ts',
   ],
 };
 
@@ -84,7 +92,7 @@ describe('the directions of the house', () => {
     expect(upward).toEqual([]);
   });
 
-  test('only the command line reads arguments and environment, only url.ts reads the address bar', () => {
+  test('only the command line reads arguments and environment, only url.ts reads the address bar, and in a frame its own address.ts', () => {
     const using = (folder: string, pattern: RegExp, allowed: RegExp) =>
       filesOf(folder).filter(
         file =>
@@ -93,7 +101,11 @@ describe('the directions of the house', () => {
       );
     expect(using('server', /process\.(argv|env)\b/, /^server\/cli/)).toEqual([]);
     expect(
-      using('client', /\b(window\.)?location\.(hash|search|href|host|origin|protocol)/, /^client\/url\.ts$/),
+      using(
+        'client',
+        /\b(window\.)?location\.(hash|search|href|host|origin|protocol)/,
+        /^client\/(url|embed-page\/address)\.ts$/,
+      ),
     ).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /** Promises about where things stand: nothing covers anything, whatever the world and however large the page. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { framing } from '../client/embed/framing.ts';
 import { hangsAt, linesOn } from '../client/stage/cards.ts';
 import { frameOf } from '../client/stage/frame.ts';
 import { type Box, contains, grown, inside, overlap, type Point } from '../client/stage/geometry.ts';
@@ -83,6 +84,18 @@ const cases = worlds.flatMap(([name, world]) =>
     [false, true].map(visitor => ({ name, width, visitor, world, frame: frameOf(width, height) })),
   ),
 );
+/** In an article: its columns, at the height that a figure has there. */
+const figures = worlds.flatMap(([name, world]) =>
+  [600, 680, 760, 900].flatMap(width =>
+    [false, true].map(visitor => ({
+      name: `${name} in an article`,
+      width,
+      visitor,
+      world,
+      frame: framing(width, width * 0.52),
+    })),
+  ),
+);
 
 const pairs = <T>(items: readonly T[]): [T, T][] =>
   items.flatMap((a, i) => items.slice(i + 1).map((b): [T, T] => [a, b]));
@@ -97,77 +110,84 @@ const gapBetween = (a: Box, b: Box): number =>
   Math.max(0, b.x - a.x - a.w, a.x - b.x - b.w, b.y - a.y - a.h, a.y - b.y - b.h);
 const page = ({ w, h }: Layout): Box => ({ x: 0, y: 0, w, h });
 
-describe.each(cases)('$name on $width px, with your mail client: $visitor', ({ world, visitor, frame }) => {
-  const layout = layoutOf(world, frame.shape, visitor, frame);
+describe.each([...cases, ...figures])(
+  '$name on $width px, with your mail client: $visitor',
+  ({ world, visitor, frame }) => {
+    const layout = layoutOf(world, frame.shape, visitor, frame);
 
-  it('every host stands on the stage, your own mail client only when it takes part', () => {
-    const standing = layout.stations.map(({ host }) => host).sort();
-    const expected = world.hosts.filter(({ kind }) => visitor || kind !== 'visitor').map(({ id }) => id);
-    expect(standing).toEqual(expected.sort());
-  });
+    it('every host stands on the stage, your own mail client only when it takes part', () => {
+      const standing = layout.stations.map(({ host }) => host).sort();
+      const expected = world.hosts.filter(({ kind }) => visitor || kind !== 'visitor').map(({ id }) => id);
+      expect(standing).toEqual(expected.sort());
+    });
 
-  it('no two stations overlap, and none leaves the drawing', () => {
-    for (const [a, b] of pairs(layout.stations))
-      expect([a.host, b.host, overlap(grown(a, 3), b)]).toEqual([a.host, b.host, false]);
-    for (const station of layout.stations)
-      expect([station.host, inside(station, page(layout))]).toEqual([station.host, true]);
-  });
-
-  it('a station stands inside the territory of its domain, and in no other', () => {
-    for (const station of layout.stations) {
-      const domain = world.hosts.find(({ id }) => id === station.host)?.domain;
-      for (const territory of layout.territories) {
-        const own = territory.domain === domain;
-        expect([
-          station.host,
-          territory.domain,
-          own ? inside(station, territory) : overlap(station, territory),
-        ]).toEqual([station.host, territory.domain, own]);
-      }
-    }
-  });
-
-  it('what a card says fits on it', () => {
-    const [name, line] = frame.shape === 'wide' ? [14, 12.5] : [13, 11.5];
-    for (const { host, size, ...card } of layout.stations) {
-      const room = frame.shape === 'narrow' && size === 'full' ? card.w - 40 : card.w;
-      for (const words of card.nameLines)
-        expect([host, widthOf(words, size === 'quiet' ? 13 : name, 'bold') <= room]).toEqual([host, true]);
-      for (const { text, mono } of card.lines)
-        expect([host, text, widthOf(text, line, mono ? 'mono' : 'sans') <= room]).toEqual([host, text, true]);
-    }
-  });
-
-  it('a card has its words on it one under the other, and what hangs on it hangs below them', () => {
-    for (const card of layout.stations) {
-      const { baselines } = linesOn(card, frame.shape);
-      expect([card.host, baselines.length]).toEqual([card.host, card.nameLines.length + card.lines.length]);
-      expect([card.host, [...baselines].sort((a, b) => a - b)]).toEqual([card.host, baselines]);
-      const last = baselines.at(-1) ?? 0;
-      expect([card.host, last + 3 <= card.h, last + 4 <= hangsAt(card, frame.shape)]).toEqual([card.host, true, true]);
-    }
-  });
-
-  it('a cable ends at the edges of its two stations, and is the same one both ways', () => {
-    for (const [a, b] of pairs(layout.stations)) {
-      const cable = cableOf(layout, a.host, b.host);
-      const back = cableOf(layout, b.host, a.host);
-      expect(cable && onEdge(a, cable[0]) && onEdge(b, cable[3])).toBe(true);
-      expect(back && [...back].reverse()).toEqual(cable);
-    }
-  });
-
-  it('an envelope lies on no station and inside the drawing, wherever the letter is', () => {
-    for (const { host } of layout.stations) {
-      if (host === world.dns) continue;
-      const place = envelopePlace(layout, host);
-      if (place === null) throw new Error(`no place at ${host}`);
-      expect([host, inside(place, page(layout))]).toEqual([host, true]);
+    it('no two stations overlap, and none leaves the drawing', () => {
+      for (const [a, b] of pairs(layout.stations))
+        expect([a.host, b.host, overlap(grown(a, 3), b)]).toEqual([a.host, b.host, false]);
       for (const station of layout.stations)
-        expect([host, station.host, overlap(place, station)]).toEqual([host, station.host, false]);
-    }
-  });
-});
+        expect([station.host, inside(station, page(layout))]).toEqual([station.host, true]);
+    });
+
+    it('a station stands inside the territory of its domain, and in no other', () => {
+      for (const station of layout.stations) {
+        const domain = world.hosts.find(({ id }) => id === station.host)?.domain;
+        for (const territory of layout.territories) {
+          const own = territory.domain === domain;
+          expect([
+            station.host,
+            territory.domain,
+            own ? inside(station, territory) : overlap(station, territory),
+          ]).toEqual([station.host, territory.domain, own]);
+        }
+      }
+    });
+
+    it('what a card says fits on it', () => {
+      const [name, line] = frame.shape === 'wide' ? [14, 12.5] : [13, 11.5];
+      for (const { host, size, ...card } of layout.stations) {
+        const room = frame.shape === 'narrow' && size === 'full' ? card.w - 40 : card.w;
+        for (const words of card.nameLines)
+          expect([host, widthOf(words, size === 'quiet' ? 13 : name, 'bold') <= room]).toEqual([host, true]);
+        for (const { text, mono } of card.lines)
+          expect([host, text, widthOf(text, line, mono ? 'mono' : 'sans') <= room]).toEqual([host, text, true]);
+      }
+    });
+
+    it('a card has its words on it one under the other, and what hangs on it hangs below them', () => {
+      for (const card of layout.stations) {
+        const { baselines } = linesOn(card, frame.shape);
+        expect([card.host, baselines.length]).toEqual([card.host, card.nameLines.length + card.lines.length]);
+        expect([card.host, [...baselines].sort((a, b) => a - b)]).toEqual([card.host, baselines]);
+        const last = baselines.at(-1) ?? 0;
+        expect([card.host, last + 3 <= card.h, last + 4 <= hangsAt(card, frame.shape)]).toEqual([
+          card.host,
+          true,
+          true,
+        ]);
+      }
+    });
+
+    it('a cable ends at the edges of its two stations, and is the same one both ways', () => {
+      for (const [a, b] of pairs(layout.stations)) {
+        const cable = cableOf(layout, a.host, b.host);
+        const back = cableOf(layout, b.host, a.host);
+        expect(cable && onEdge(a, cable[0]) && onEdge(b, cable[3])).toBe(true);
+        expect(back && [...back].reverse()).toEqual(cable);
+      }
+    });
+
+    it('an envelope lies on no station and inside the drawing, wherever the letter is', () => {
+      for (const { host } of layout.stations) {
+        if (host === world.dns) continue;
+        const place = envelopePlace(layout, host);
+        if (place === null) throw new Error(`no place at ${host}`);
+        expect([host, inside(place, page(layout))]).toEqual([host, true]);
+        for (const station of layout.stations)
+          expect([host, station.host, overlap(place, station)]).toEqual([host, station.host, false]);
+      }
+    });
+  },
+);
 
 /** As different as worlds can be: how many domains, how many hosts, and who has most of them. */
 const anyWorld = fc

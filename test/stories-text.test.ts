@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { escaped, words } from '../server/stories/html.ts';
 import { type ReadStory, storyPage } from '../server/stories/text-page.ts';
+import { escaped, words } from '../shared/export/html.ts';
 import type { Part, Script } from '../shared/script/script.ts';
 import type { Story } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';

@@ -1,9 +1,9 @@
 /** The words under the stage: what happens, why, where it is written, and both clocks. */
 import { Fragment, type ReactNode, type Ref } from 'react';
+import { clocks } from '../../shared/story/clocks.ts';
 import type { Beat, Run, Scene, Story } from '../../shared/story/story.ts';
 import type { Words } from '../../shared/story/words.ts';
 import { Tag } from '../design/Tag.tsx';
-import { clocks } from './clocks.ts';
 import './caption.css';
 
 /** Characters from which a title is set smaller, so that a quoted reply stays on its line. */

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
 import { CopyIcon } from '../design/icons.tsx';
+import { useCopy } from '../design/useCopy.ts';
 import { openDialog } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { type Answer, type ConnectFacts, connectFacts } from '../source/api.ts';
@@ -10,14 +11,7 @@ import { commandsFor } from './commands.ts';
 import './connect.css';
 
 function Copyable({ text }: { readonly text: string }): ReactNode {
-  const [said, setSaid] = useState('');
-  const copy = (): void => {
-    // Some browsers deny the clipboard on plain http; the text can still be selected by hand.
-    navigator.clipboard.writeText(text).then(
-      () => setSaid('Copied'),
-      () => setSaid('Select it and copy by hand'),
-    );
-  };
+  const { said, copy } = useCopy(text);
   return (
     <div className="connect-command">
       <code>{text}</code>

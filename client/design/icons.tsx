@@ -70,9 +70,28 @@ export const HelpIcon = icon(
 export const PresentIcon = icon(
   <path d="M1.8 3h12.4M2.8 3v7.4h10.4V3M8 10.4v1.4M5.4 14 8 11.8l2.6 2.2M6.8 5.2v3l2.6-1.5z" />,
 );
+export const ShareIcon = icon(
+  <>
+    <path d="M8 9.6V2.4M5 5.2l3-2.9 3 2.9" />
+    <path d="M5 7.4H3.4v6.2h9.2V7.4H11" />
+  </>,
+);
 export const CopyIcon = icon(
   <>
     <rect x="5.4" y="5.4" width="8" height="8" rx="1.6" />
     <path d="M10.6 2.6H4.2a1.6 1.6 0 0 0-1.6 1.6v6.4" />
+  </>,
+);
+export const AudienceIcon = icon(
+  <>
+    <circle cx="5.4" cy="5" r="2.2" />
+    <circle cx="11" cy="5.8" r="1.8" />
+    <path d="M1.8 13c.2-2.6 1.6-4 3.6-4s3.4 1.4 3.6 4M10.6 9.6c2 0 3.2 1.2 3.4 3.4" />
+  </>,
+);
+export const NotesIcon = icon(
+  <>
+    <rect x="2.4" y="2.4" width="11.2" height="11.2" rx="1.6" />
+    <path d="M5 5.8h6M5 8.2h6M5 10.6h3.4" />
   </>,
 );

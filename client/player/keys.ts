@@ -33,6 +33,11 @@ export interface KeyRow {
   readonly act: (key: string) => void;
 }
 
+/** Only where there is something to be shared. */
+const share = (): void => {
+  if (player.getState().story !== null) openDialog({ kind: 'share' });
+};
+
 /** Only where there is a world that can be changed. */
 const editWorld = (): void => {
   if (keeper.getState().facts !== null) openDialog({ kind: 'world' });
@@ -77,6 +82,7 @@ export const KEYS: readonly KeyRow[] = [
   { keys: ['h'], shown: 'h', does: 'Hold the wire, or let it run', act: hold },
   { keys: ['r'], shown: 'r', does: 'Let one chunk go while it is held', act: releaseOne },
   { keys: ['n'], shown: 'n', does: 'Write a new letter', act: () => openDialog({ kind: 'compose', draft: null }) },
+  { keys: ['e'], shown: 'e', does: 'Share it, embed it, save it', act: () => share() },
   { keys: ['w'], shown: 'w', does: 'Edit the world', act: () => editWorld() },
   { keys: ['z'], shown: 'z', does: 'Open the DNS zones', act: () => showDns('zones') },
   { keys: ['t'], shown: 't', does: 'Skip to what is waited for', act: () => skip() },

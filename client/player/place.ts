@@ -128,6 +128,29 @@ export function saveAnswers(trace: string, answers: Answers): void {
   keepIn(session, 'mailscope.answers', JSON.stringify([{ trace, answers }, ...others].slice(0, TRACES)));
 }
 
+const timerShape = z.object({ spent: z.number(), since: z.nullable(z.number()) });
+/** How long a talk has been going on: `spent` milliseconds, and more since the moment `since` of the wall clock; null stands still. */
+export type Timer = Readonly<z.infer<typeof timerShape>>;
+export const savedTimer = (): Timer | null =>
+  parsed<Timer>(fetchFrom(session, 'mailscope.timer'), value => timerShape.safeParse(value));
+export const saveTimer = (timer: Timer): void => keepIn(session, 'mailscope.timer', JSON.stringify(timer));
+
+/** The size of a speaker's notes, as a share of what they are made for. */
+export const savedNoteSize = (): number => Number(fetchFrom(local, 'mailscope.note-size') ?? 1) || 1;
+export const saveNoteSize = (size: number): void => keepIn(local, 'mailscope.note-size', `${size}`);
+
+/** By what this window is known to its speaker windows. */
+export const savedStageKey = (): string | null => fetchFrom(session, 'mailscope.stage');
+export const saveStageKey = (key: string): void => keepIn(session, 'mailscope.stage', key);
+
+const ownShowShape = z.object({ id: z.string(), secret: z.string(), audience: z.array(z.string()) });
+/** A show that this window has begun: what it needs to go on with it when it is loaded anew. */
+export type OwnShow = Readonly<z.infer<typeof ownShowShape>>;
+export const savedShow = (): OwnShow | null =>
+  parsed<OwnShow>(fetchFrom(session, 'mailscope.show'), value => ownShowShape.safeParse(value));
+export const saveShow = (show: OwnShow | null): void =>
+  keepIn(session, 'mailscope.show', show === null ? null : JSON.stringify(show));
+
 /** Whether a told story's notes are open. */
 export const savedNotes = (): boolean => fetchFrom(local, 'mailscope.notes') === 'open';
 export const saveNotes = (shown: boolean): void => keepIn(local, 'mailscope.notes', shown ? 'open' : null);

@@ -1,5 +1,6 @@
 /** Which source the page shows: its own live world, a story performed in a room of its own, or a recording. One at a time; the other is closed. */
 import type { Problem } from '../../shared/script/script.ts';
+import { encodeTrace } from '../../shared/trace/codec.ts';
 import { type Answer, type BegunStory, performStory, roomLives, serverAnswers, setRoom } from '../source/api.ts';
 import { watchLive } from '../source/live.ts';
 import { fromAddress, fromFile, fromStory, type Recording } from '../source/recorded.ts';
@@ -10,6 +11,7 @@ import { savedOwnStory, savedRoom, saveOwnStory, saveRoom } from './place.ts';
 import { atEnd, backToLive, notify, player, setSource } from './store.ts';
 
 let source: LiveSource | null = null;
+let recorded: Extract<Recording, { readonly ok: true }> | null = null;
 /** Counts what the viewer has asked to see: an answer that comes after a newer wish is not shown. */
 let wishes = 0;
 /** What the address named when it was followed last. */
@@ -26,6 +28,7 @@ function wish(): () => boolean {
 
 function watch(performance: Performance): void {
   source?.close();
+  recorded = null;
   followed = named();
   setRoom(performance.room);
   source = watchLive(socketAddress(performance.room), liveFeed(performance));
@@ -60,9 +63,14 @@ async function show(
   notify(null);
   arrive();
   followed = named();
+  recorded = read;
   openRecording(read.name, read.header, read.events, returning, story);
   return true;
 }
+
+/** The recording that is shown, as a file; null while a world that runs is. */
+export const recordingAsText = (): string | null =>
+  recorded === null ? null : encodeTrace(recorded.header, recorded.events);
 
 export const openFile = async (file: File): Promise<void> => {
   await show(fromFile(file));

@@ -8,6 +8,7 @@ import type { HostId } from '../../shared/world/world.ts';
 import type { Holding } from '../source/source.ts';
 import type { Inspect } from '../stage/inspect.ts';
 import { type Clock, read, seek, setRate, stopped } from './clock.ts';
+import { isAnother } from './picture.ts';
 import { type Draft, type Place, savedLetterKeys, savedNotes, saveLetterKeys, saveNotes, type Theme } from './place.ts';
 import { type Answers, type Asked, questionAt, questionBetween, sceneBefore } from './questions.ts';
 
@@ -33,6 +34,10 @@ export type OpenDialog =
   | { readonly kind: 'world' }
   | { readonly kind: 'stranger'; readonly server: HostId | null }
   | { readonly kind: 'help' }
+  /** What is shown, for somebody else: a link, a figure for an article, files. */
+  | { readonly kind: 'share' }
+  /** A picture or a film of beats [first, last]; `link` is where a still leads. */
+  | { readonly kind: 'film'; readonly first: number; readonly last: number; readonly link: string | null }
   /** The source of a story, to be changed and run: one that this page has been told. */
   | { readonly kind: 'yours'; readonly script: ToldScript };
 
@@ -136,17 +141,6 @@ export const moment = (): StoryTime => read(get().clock, now(), stop(get()));
 
 export const atEnd = (): boolean => moment() >= get().end;
 
-const differs = (a: Scene | null, b: Scene): boolean =>
-  a === null ||
-  a.step?.index !== b.step?.index ||
-  a.beat !== b.beat ||
-  a.state !== b.state ||
-  a.lineCount !== b.lineCount ||
-  a.currentLine !== b.currentLine ||
-  a.inboxCount !== b.inboxCount ||
-  (a.motion === null) !== (b.motion === null) ||
-  a.stepCount !== b.stepCount;
-
 function pictureAt(story: Story, t: StoryTime, asked: Asked | null): Scene {
   const beat = asked === null ? undefined : story.beats[asked.beat];
   return beat === undefined ? sceneAt(story, t) : sceneBefore(story, beat);
@@ -158,7 +152,7 @@ export function show(t: StoryTime): void {
   if (story === null) return;
   if (told !== scene || beside !== told) set({ told: scene, beside: told });
   const next = pictureAt(story, t, asked);
-  if (differs(scene, next)) set({ scene: next, reached: Math.max(reached, next.beat?.index ?? -1) });
+  if (isAnother(scene, next)) set({ scene: next, reached: Math.max(reached, next.beat?.index ?? -1) });
 }
 
 /** Stands there, at that pace; the only place where the picture, what is asked and what is ahead change together. */

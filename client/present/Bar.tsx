@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { openDialog, present } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { openAudience, openSpeakerWindow } from '../show/stage.ts';
 import { fullScreenWorks, toggleFullScreen } from './full-screen.ts';
 import { toggleLive } from './live.ts';
 import { back, next } from './moves.ts';
@@ -34,6 +35,12 @@ export function Bar({ shown }: { readonly shown: boolean }): ReactNode {
           Live
         </button>
       )}
+      <button type="button" title="Your notes, in a window of your own  s" onClick={openSpeakerWindow}>
+        Notes
+      </button>
+      <button type="button" title="Let the audience follow  a" onClick={openAudience}>
+        Audience
+      </button>
       {fullScreenWorks() && (
         <button type="button" title="Full screen  f" onClick={toggleFullScreen}>
           Full screen

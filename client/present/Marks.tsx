@@ -1,7 +1,7 @@
 /** What stands small at the edge: where in the journey we are, whether it happens now, and how much slower than it was. */
 import type { ReactNode } from 'react';
+import { clocks } from '../../shared/story/clocks.ts';
 import { type Scene, type Story, storyTime } from '../../shared/story/story.ts';
-import { clocks } from '../caption/clocks.ts';
 import { scriptOf, stepsOf } from '../player/questions.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { usePresentation } from './usePresentation.ts';

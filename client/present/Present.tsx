@@ -13,9 +13,9 @@ import type { Scene, Story } from '../../shared/story/story.ts';
 import { LiveRegion } from '../player/LiveRegion.tsx';
 import { visitorIn } from '../player/navigate.ts';
 import { questionOf, sceneBefore, scriptOf } from '../player/questions.ts';
-import { inspect } from '../player/store.ts';
 import { time } from '../player/ticker.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { type Framing, frameOf } from '../stage/frame.ts';
 import { Stage } from '../stage/Stage.tsx';
 import { Bar } from './Bar.tsx';
 import { useHand } from './hand.ts';
@@ -44,6 +44,9 @@ function useScale(): number {
   return scale;
 }
 
+/** Nobody can scroll it: all of it is seen at once. */
+const unscrolled: Framing = (width, height) => ({ ...frameOf(width, height), contained: true });
+
 interface DrawingProps {
   readonly story: Story;
   readonly scene: Scene;
@@ -62,7 +65,7 @@ function Drawing({ story, scene, ref }: DrawingProps): ReactNode {
   return (
     <div className="present-drawing" ref={ref}>
       <div className="present-sheet" inert>
-        <Stage story={story} scene={scene} time={time} onInspect={inspect} visitor={visitor} whole />
+        <Stage story={story} scene={scene} time={time} onInspect={null} framing={unscrolled} visitor={visitor} />
       </div>
       <Ring />
     </div>

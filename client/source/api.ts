@@ -43,7 +43,12 @@ export async function ask<T>(path: string, init: RequestInit, read: (value: unkn
   return asked === room ? answer : refused('The page has gone on to another world meanwhile.', 'left');
 }
 
-async function request<T>(address: string, init: RequestInit, read: (value: unknown) => T | null): Promise<Answer<T>> {
+/** Asks about the server, or about a room that is named in the address. */
+export async function request<T>(
+  address: string,
+  init: RequestInit,
+  read: (value: unknown) => T | null,
+): Promise<Answer<T>> {
   let response: Response;
   try {
     response = await fetch(address, init);
@@ -182,3 +187,14 @@ export const connectFacts = (): Promise<Answer<z.infer<typeof worldAnswer>>> =>
     const result = worldAnswer.safeParse(value);
     return result.success ? result.data : null;
   });
+
+/** The trace of the world that is shown, as far as it has grown: NDJSON. */
+export async function liveTrace(): Promise<Answer<string>> {
+  try {
+    const response = await fetch(inRoom('/api/trace', room), { cache: 'no-store' });
+    if (response.ok) return { ok: true, value: await response.text() };
+    return refused(`The server answered ${response.status} when asked for its recording.`);
+  } catch {
+    return refused('The server does not answer, and only it has the recording.');
+  }
+}

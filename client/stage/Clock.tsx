@@ -3,10 +3,9 @@ import { type MotionValue, useTransform } from 'framer-motion';
 import * as m from 'framer-motion/m';
 import { memo } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
-import { memoriesIn, pilesIn } from './asides.ts';
-import { type ClockPlace, clockPlace, handsAt, LINE, type Turn } from './clock-face.ts';
+import { handsAt, LINE } from './clock-face.ts';
 import { progressAt } from './flight.ts';
-import { envelopePlace } from './letter-place.ts';
+import { type Jump, jumpIn } from './jump.ts';
 import type { Layout } from './plan.ts';
 import { decoration } from './pressed.ts';
 
@@ -19,34 +18,21 @@ interface ClockProps {
 }
 
 export const Clock = memo(function Clock({ layout, story, scene, time, still }: ClockProps) {
-  const { step, caption, state, motion } = scene;
-  if (step === null || step.jump <= 0 || motion !== null) return null;
-  const words = (caption?.title ?? '').replaceAll('**', '');
-  const focus = state.letters.find(({ id }) => id === state.focus);
-  const piles = pilesIn(layout, scene);
-  const lying = focus === undefined ? null : envelopePlace(layout, focus.at);
-  const taken = [...piles, ...memoriesIn(layout, scene, piles)].map(({ box }) => box);
-  // `jumped` of what follows the step holds its jump already.
-  const until = Date.parse(story.header.createdAt) + (step.wireAt + step.after.jumped) / 1000;
-  return (
+  const jump = jumpIn(layout, story, scene);
+  return jump === null ? null : (
     <Face
-      key={step.index}
-      place={clockPlace(layout, words, lying === null ? taken : [...taken, lying])}
-      turn={{ until, jump: step.jump / 1000 }}
-      start={step.start}
-      end={step.end}
+      key={jump.step}
+      place={jump.place}
+      turn={jump.turn}
+      start={jump.start}
+      end={jump.end}
       time={time}
       still={still}
     />
   );
 });
 
-interface FaceProps extends Pick<ClockProps, 'time' | 'still'> {
-  readonly place: ClockPlace;
-  readonly turn: Turn;
-  readonly start: number;
-  readonly end: number;
-}
+type FaceProps = Pick<ClockProps, 'time' | 'still'> & Pick<Jump, 'place' | 'turn' | 'start' | 'end'>;
 
 const HOURS = Array.from({ length: 12 }, (_, hour) => hour * 30);
 const ABOUT_ITS_MIDDLE = { originX: 0, originY: 0, transformBox: 'view-box' } as const;

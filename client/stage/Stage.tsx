@@ -9,8 +9,9 @@ import { CableMarks } from './CableMarks.tsx';
 import { Cables } from './Cables.tsx';
 import { Clock } from './Clock.tsx';
 import { failureIn } from './failing.ts';
-import { type Fit, fitOf, useFrame } from './frame.ts';
+import { type Fit, type Frame, type Framing, fitOf, frameOf, liftOf, useFrame } from './frame.ts';
 import { Ground } from './Ground.tsx';
+import { Pressable } from './Hit.tsx';
 import type { Inspect } from './inspect.ts';
 import { Letters } from './Letters.tsx';
 import { layoutOf } from './layout.ts';
@@ -30,15 +31,18 @@ export interface StageProps {
   readonly scene: Scene;
   /** Story time in milliseconds, set every frame. */
   readonly time: MotionValue<number>;
-  readonly onInspect: (target: Inspect) => void;
+  /** Null where nothing on the stage can be pressed. */
+  readonly onInspect: ((target: Inspect) => void) | null;
+  /** How it is drawn in the room that it has. */
+  readonly framing?: Framing;
+  /** Whether things are to be still; left out, the system and the page say so. */
+  readonly still?: boolean;
   /** Whether a mail client outside the box may be shown before it took part. */
   readonly visitor: boolean;
-  /** Nobody can scroll it: all of it is seen at once. */
-  readonly whole?: boolean;
 }
 
 /** True once the visitor of this world has a part in what is shown. */
-function visitorPlays(scene: Scene): boolean {
+export function visitorPlays(scene: Scene): boolean {
   const { world, connections, letters } = scene.state;
   const ids = world.hosts.filter(({ kind }) => kind === 'visitor').map(({ id }) => id);
   return ids.some(
@@ -71,58 +75,96 @@ function useLitInSight(
   }, [root, layout, lit, tall, unit]);
 }
 
-export function Stage({ story, scene, time, onInspect, visitor, whole = false }: StageProps) {
+/** Where nothing scrolls, the sheet is moved: by the scene alone, so that a seek finds it where it was. */
+function liftIn(frame: Frame, { height, unit }: Fit, { stations }: Layout, { lit, state }: Scene): number {
+  if (height === null) return 0;
+  const focus = state.letters.find(({ id }) => id === state.focus)?.at;
+  const part = lit.length > 0 ? lit : focus === undefined ? [] : [focus];
+  const cards = stations.filter(({ host }) => part.includes(host));
+  if (cards.length === 0) return 0;
+  const top = Math.min(...cards.map(({ y }) => y)) * unit - MARGIN;
+  const bottom = Math.max(...cards.map(({ y, h }) => y + h)) * unit + MARGIN;
+  return liftOf(frame, height, top, bottom);
+}
+
+const nothing = (): void => undefined;
+
+export function Stage(props: StageProps) {
   const root = useRef<HTMLDivElement>(null);
-  const frame = useFrame(root);
-  const still = useStill();
+  const frame = useFrame(root, props.framing ?? frameOf);
+  return frame === null ? <div className="stage" ref={root} /> : <Drawing {...props} root={root} frame={frame} />;
+}
+
+interface DrawingProps extends Omit<StageProps, 'framing'> {
+  readonly root: RefObject<HTMLDivElement | null>;
+  readonly frame: Frame;
+}
+
+function Drawing({ root, frame, story, scene, time, onInspect: inspect, still: told, visitor }: DrawingProps) {
+  const wished = useStill();
+  const still = told ?? wished;
+  const onInspect = inspect ?? nothing;
   const { world } = scene.state;
   const outside = visitor || visitorPlays(scene);
   const layout = useMemo(
-    () => layoutOf(world, frame.shape, outside, { w: frame.w, h: frame.h }),
-    [world, frame.shape, frame.w, frame.h, outside],
+    () => layoutOf(world, frame.shape, outside, { w: frame.w, h: frame.h, terse: frame.terse ?? false }),
+    [world, frame.shape, frame.w, frame.h, frame.terse, outside],
   );
-  const fit = fitOf(frame, layout.h, whole);
+  const fit = fitOf(frame, layout);
+  const lift = frame.contained ? liftIn(frame, fit, layout, scene) : 0;
   useLitInSight(root, layout, scene.lit, fit);
   useLookAhead(layout, story, scene);
+  const beyond = frame.contained && fit.height !== null ? fit.height - lift - frame.room.h : 0;
+  const cut = `${lift > 0 ? ' more-above' : ''}${beyond > 1 ? ' more-below' : ''}`;
   const jumps = (scene.step?.jump ?? 0) > 0 && scene.motion === null;
   const failing = failureIn(story, scene);
   const leadsNowhere = failing !== null && stationOf(layout, failing.host) === undefined;
   const drawing = { viewBox: `0 0 ${layout.w} ${layout.h}`, preserveAspectRatio: 'xMidYMid meet' };
   return (
     <LazyMotion features={domAnimation} strict>
-      <div
-        className={`stage ${frame.shape}${fit.tall ? ' tall' : ''}`}
-        ref={root}
-        style={frame.shape === 'narrow' && fit.height !== null ? { height: fit.height } : undefined}
-      >
-        <div className="stage-sheet" style={fit.height === null ? undefined : { height: fit.height }}>
-          {/* biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset */}
-          <svg {...drawing} role="group" aria-label={`The stage: ${world.name}`}>
-            <Ground layout={layout} quiet={jumps || leadsNowhere} />
-            <Cables layout={layout} story={story} scene={scene} />
-            <CableMarks layout={layout} world={world} onInspect={onInspect} />
-            <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
-            <Asides layout={layout} scene={scene} onInspect={onInspect} />
-            <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
-            <Refusal layout={layout} story={story} scene={scene} onInspect={onInspect} />
-          </svg>
-          {/* What moves lies on sheets of its own, so that a frame draws nothing else anew. */}
-          <svg {...drawing} className="stage-air" aria-hidden="true">
-            <Clock layout={layout} story={story} scene={scene} time={time} still={still} />
-          </svg>
-          <div className="stage-air" style={{ left: fit.x, top: fit.y }}>
-            <Moving
-              layout={layout}
-              story={story}
-              scene={scene}
-              time={time}
-              still={still}
-              unit={fit.unit}
-              onInspect={onInspect}
-            />
+      <Pressable value={inspect !== null}>
+        <div
+          className={`stage ${frame.shape}${fit.tall ? ' tall' : ''}${cut}`}
+          ref={root}
+          style={
+            frame.shape === 'narrow' && fit.height !== null && !frame.contained ? { height: fit.height } : undefined
+          }
+        >
+          <div
+            className="stage-sheet"
+            style={
+              fit.height === null
+                ? undefined
+                : { height: fit.height, transform: lift === 0 ? undefined : `translateY(${-lift}px)` }
+            }
+          >
+            <svg {...drawing} role={inspect === null ? 'img' : 'group'} aria-label={`The stage: ${world.name}`}>
+              <Ground layout={layout} quiet={jumps || leadsNowhere} />
+              <Cables layout={layout} story={story} scene={scene} />
+              <CableMarks layout={layout} world={world} onInspect={onInspect} />
+              <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
+              <Asides layout={layout} scene={scene} onInspect={onInspect} />
+              <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
+              <Refusal layout={layout} story={story} scene={scene} onInspect={onInspect} />
+            </svg>
+            {/* What moves lies on sheets of its own, so that a frame draws nothing else anew. */}
+            <svg {...drawing} className="stage-air" aria-hidden="true">
+              <Clock layout={layout} story={story} scene={scene} time={time} still={still} />
+            </svg>
+            <div className="stage-air" style={{ left: fit.x, top: fit.y }}>
+              <Moving
+                layout={layout}
+                story={story}
+                scene={scene}
+                time={time}
+                still={still}
+                unit={fit.unit}
+                onInspect={onInspect}
+              />
+            </div>
           </div>
         </div>
-      </div>
+      </Pressable>
     </LazyMotion>
   );
 }

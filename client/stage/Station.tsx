@@ -68,7 +68,7 @@ export const Station = memo(function Station(props: StationProps) {
     <g className={look.filter(Boolean).join(' ')} transform={`translate(${x} ${y})`}>
       <g {...decoration}>
         <rect className="station-focus" x="-5" y="-5" width={w + 10} height={h + 10} rx="20" />
-        <rect className="station-card" width={w} height={h} rx={wide && !beside ? 16 : 12} />
+        <rect className="station-card" width={w} height={h} rx={wide && !beside && h > 40 ? 16 : 12} />
         <g className="station-inside">
           {size !== 'quiet' ? (
             <g

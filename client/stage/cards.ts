@@ -33,6 +33,21 @@ export function nameIn(
 const widestName = (lines: readonly string[], size: number): number =>
   Math.max(...lines.map(line => widthOf(line, size, 'bold')));
 
+/** A card that says its name alone. */
+export const TERSE = { full: 78, quiet: 32, room: 24 };
+
+/** Its picture above its name, or with `quiet` the name alone; centred on `x`. */
+export function terse(world: PublicWorld, host: Host, { x, y }: At, size: 'full' | 'quiet', most: number): Station {
+  const type = size === 'full' ? NAME_SIZE : QUIET_NAME_SIZE;
+  const shorter = [host.label.replace(/ mail client$/, ' client'), host.label.replace(/ server$/, '')];
+  const room = most - TERSE.room;
+  const name = [host.label, ...shorter].find(words => widthOf(words, type, 'bold') <= room);
+  const shown = name ?? fitEnd(shorter.at(-1) ?? host.label, room, type, 'bold');
+  const w = clamp(widthOf(shown, type, 'bold') + TERSE.room, 84, most);
+  const icon = iconOf(world, host);
+  return { host: host.id, size, icon, name: shown, nameLines: [shown], lines: [], x: x - w / 2, y, w, h: TERSE[size] };
+}
+
 /** A full card with its top at `y`, centred on `x`. */
 export function full(world: PublicWorld, host: Host, { x, y }: At, withAddress: boolean, most = MOST): Station {
   const room = most - 22;
@@ -85,7 +100,10 @@ export function linesOn(
   shape: Shape,
 ): { readonly glyph: number; readonly baselines: readonly number[] } {
   const count = nameLines.length + lines.length;
-  const [glyph, first, step] = placesOn(size, h, nameLines.length === 2, shape);
+  const [glyph, first, step] =
+    size === 'full' && shape === 'wide' && lines.length === 0
+      ? [31, 65, 16]
+      : placesOn(size, h, nameLines.length === 2, shape);
   return { glyph, baselines: Array.from({ length: count }, (_, index) => first + step * index) };
 }
 

@@ -6,12 +6,16 @@ import { type Curve, cableBetween, grown, overlap } from './geometry.ts';
 import { envelopePlace } from './letter-place.ts';
 import { narrowEnvelope, placeNarrow } from './narrow.ts';
 import { nowhereOn } from './nowhere.ts';
-import { DESIGN_SIZE, ENVELOPE, type Layout, type Placement, type Shape, type Size, stationOf } from './plan.ts';
+import { DESIGN_SIZE, ENVELOPE, type Layout, type Placement, type Room, type Shape, stationOf } from './plan.ts';
 import { castOf, isCrowd, journeyOf } from './roles.ts';
+import { placeTerse } from './terse.ts';
 import { placeWide } from './wide.ts';
 
+/** The width of a drawing of many hosts that is shown small. */
+const MANY = 1020;
+
 /** `size` is in drawing units; a wide drawing wants at least 840 x 440. The height grows where the world needs it. */
-export function layoutOf(world: PublicWorld, shape: Shape, visitor: boolean, size: Size = DESIGN_SIZE[shape]): Layout {
+export function layoutOf(world: PublicWorld, shape: Shape, visitor: boolean, size: Room = DESIGN_SIZE[shape]): Layout {
   const cast = castOf(world);
   const finished = (placed: Placement): Layout => {
     const standing = new Set(placed.stations.map(({ host }) => host));
@@ -20,10 +24,13 @@ export function layoutOf(world: PublicWorld, shape: Shape, visitor: boolean, siz
     return { shape, w: size.w, idle, envelope, letters: shape, ...placed };
   };
   const small = (guest: boolean): Layout =>
-    finished(shape === 'wide' ? placeWide(world, cast, guest, size) : placeNarrow(world, cast, guest, size));
+    finished((shape === 'narrow' ? placeNarrow : size.terse ? placeTerse : placeWide)(world, cast, guest, size));
   // A drawing that is too small for the first journey gives every domain a plot, whoever comes to visit later.
   const fits = !isCrowd(world, cast) && isSound(small(true));
-  return fits ? small(visitor) : finished(placeCrowd(world, shape, visitor, size));
+  if (fits) return small(visitor);
+  // What many hosts need does not get less by being drawn small.
+  const room = size.terse ? { w: MANY, h: (MANY / size.w) * size.h } : size;
+  return { ...finished(placeCrowd(world, shape, visitor, room)), w: room.w };
 }
 
 /** No card touches another, and at every host there is room for a letter. */

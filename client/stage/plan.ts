@@ -72,4 +72,8 @@ export interface Size {
   readonly w: number;
   readonly h: number;
 }
+/** What a placer has. `terse`: cards say their names alone, so that these can be read where the drawing is small. */
+export interface Room extends Size {
+  readonly terse?: boolean;
+}
 export const DESIGN_SIZE: Readonly<Record<Shape, Size>> = { wide: { w: 1020, h: 560 }, narrow: { w: 360, h: 640 } };

@@ -6,6 +6,7 @@ Usage:
   mailscope [serve] [options]   run the world and serve the page (default)
   mailscope send [options]      send one letter and print the conversation
   mailscope send --story STORY  run a story and print it part by part
+  mailscope export RUN --to F   a recording as a page, a text, a ladder, letters
   mailscope story check STORY…  say what is wrong with a story, and where
   mailscope story new NAME      write NAME.md, a story to begin with
   mailscope story list          the stories that come with mailscope
@@ -18,6 +19,10 @@ Options of serve:
   --dns-port N         DNS over UDP and TCP, as ns.root.example:53 (2053)
                        a port of 0 is any free one
   --host ADDRESS       loopback address to listen on (127.0.0.1)
+  --audience HOST:PORT a second address, which other machines may reach, for
+                       the audience of a show: it sees the page and what is
+                       shown, and can do nothing; 0.0.0.0:4026 is every
+                       address of this machine (off)
   --data DIR           where mail, queue and traces are kept
                        (~/.local/state/mailscope); "none" keeps nothing
   --open               open the page in the browser
@@ -32,7 +37,18 @@ Options of send:
   --story STORY        instead of all those: the name of a story, or its file
   -o, --output FILE    write the trace, *.trace.ndjson
 
-Options of both:
+Options of export:
+  --to FORMAT          html      one page that plays it, with nothing to load
+                       text, markdown      every step in words
+                       mermaid, ladder     who said what to whom; ladder is SVG
+                       told      what <mail-flow> draws, and no more
+                       eml       the letter each time it crossed, in a folder
+  -o, --output FILE    default: standard output; for eml RUN-letters
+  --from STEP          begin there, as in mx-question, collect.login#2 or 5
+  --until STEP         end there
+  --theme light|dark   default: as the reader's system has it
+
+Options of serve and send:
   --world FILE         the world to run, JSON
   --resolver HOST:PORT a real DNS server on this machine, asked by the outgoing
                        servers instead of the world's own
@@ -42,6 +58,7 @@ Options of both:
   --give-up 5d         after so long the sender is told that it was in vain
   --help, --version
 
+A RUN is a *.trace.ndjson, "-" for standard input, or the name of a story.
 A STORY is the name of one that comes with mailscope, or a file such as
 ./mine.md; docs/stories.md says how to write one.
 

@@ -1,11 +1,11 @@
 /** `mailscope send`: one letter, one room of its own, the conversation on the terminal. */
 import { text as readText } from 'node:stream/consumers';
+import { createTranscript } from '../../shared/export/terminal.ts';
 import { createStoryteller } from '../../shared/story/storyteller.ts';
 import { parseDraft } from '../mail-client/draft.ts';
 import type { Journey } from '../rooms/journey.ts';
 import { openRoom } from '../rooms/room.ts';
 import { reserve, writeTrace } from './trace-output.ts';
-import { createTranscript } from './transcript.ts';
 import type { SendArguments } from './usage.ts';
 import { CliError } from './usage.ts';
 import { loadWorld } from './world-file.ts';

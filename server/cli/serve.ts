@@ -46,9 +46,12 @@ export async function serve(
     // Last, because it may take seconds, and what the outside got wrong should be said at once.
     const page = await ensurePage(ROOT, say);
     if (room.published === null) throw new Error('a served room publishes its servers');
-    const web = await startWebServer({ lobby, published: room.published, host, port: args.port, page, onTrouble: say });
+    const { published } = room;
+    const { port, audience } = args;
+    const web = await startWebServer({ lobby, published, host, port, audience, page, onTrouble: say });
     if (args.json) print(JSON.stringify(web.ready));
     else print(`mailscope is running: ${web.url}`);
+    if (!args.json) for (const url of web.ready.audience ?? []) print(`  the audience comes in at ${url}`);
     if (args.verbose && !args.json)
       for (const kind of ['submission', 'smtp', 'pop3', 'dns'] as const)
         print(`  ${kind} ${host}:${web.ready[kind].port}`);

@@ -1,4 +1,6 @@
 /** `mailscope send --story`: a story in a room of its own, its conversation on the terminal, part by part. */
+
+import { createTranscript } from '../../shared/export/terminal.ts';
 import { createStoryteller } from '../../shared/story/storyteller.ts';
 import { openRoom } from '../rooms/room.ts';
 import { promised } from '../stories/check.ts';
@@ -6,7 +8,6 @@ import { performStory, roomFor, StoryFailure } from '../stories/perform.ts';
 import { readStory } from '../stories/story-file.ts';
 import { findStory } from './story-source.ts';
 import { reserve, writeTrace } from './trace-output.ts';
-import { createTranscript } from './transcript.ts';
 import type { TellArguments } from './usage.ts';
 
 /** Resolves with the exit status: 0 when every part was told. Throws CliError. */

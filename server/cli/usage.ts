@@ -1,21 +1,14 @@
 /** What a person can type: options read and checked. */
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ParseArgsConfig } from 'node:util';
-import { parseArgs } from 'node:util';
 import type { RetryPolicy } from '../../shared/world/world.ts';
 import type { Address } from '../network/contract.ts';
 import { isLoopback } from '../network/port-error.ts';
+import { type ExportArguments, exportArguments } from './export-usage.ts';
+import { ASKING, CliError, flag, parse, text, withWords } from './parse.ts';
 
-/** Wrong usage: exit 2. Anything else the outside got wrong: exit 1. */
-export class CliError extends Error {
-  readonly exit: 1 | 2;
-  constructor(exit: 1 | 2, message: string) {
-    super(message);
-    this.name = 'CliError';
-    this.exit = exit;
-  }
-}
+export { CliError };
 
 /** What `serve` and `send` have in common. */
 interface WorldArguments {
@@ -26,6 +19,12 @@ interface WorldArguments {
   readonly retry: Partial<RetryPolicy>;
 }
 
+/** `port` 0 is any free one. */
+interface Listening {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface ServeArguments extends WorldArguments {
   readonly command: 'serve';
   readonly port: number;
@@ -34,6 +33,8 @@ export interface ServeArguments extends WorldArguments {
   readonly pop3: number;
   readonly dns: number;
   readonly host: string;
+  /** Where the audience of a show comes in from other machines; null: nowhere. */
+  readonly audience: Listening | null;
   /** Null keeps nothing. */
   readonly data: string | null;
   readonly open: boolean;
@@ -68,18 +69,16 @@ export type Arguments =
   | SendArguments
   | TellArguments
   | StoryArguments
+  | ExportArguments
   | { readonly command: 'help' | 'version' };
 
-const text = { type: 'string' } as const;
-const flag = { type: 'boolean', default: false } as const;
 const BOTH = {
   world: text,
   resolver: text,
   'mx-port': text,
   retry: text,
   'give-up': text,
-  help: { ...flag, short: 'h' },
-  version: flag,
+  ...ASKING,
 } as const;
 const SERVE = {
   ...BOTH,
@@ -89,6 +88,7 @@ const SERVE = {
   'pop3-port': { ...text, default: '2110' },
   'dns-port': { ...text, default: '2053' },
   host: { ...text, default: '127.0.0.1' },
+  audience: text,
   data: text,
   open: flag,
   json: flag,
@@ -103,28 +103,6 @@ const SEND = {
   story: text,
   output: { ...text, short: 'o' },
 } as const;
-const STORY = { help: BOTH.help, version: BOTH.version } as const;
-
-/** parseArgs with its complaints turned into one sentence. */
-function parse<const T extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: T) {
-  return withWords(args, options, false).values;
-}
-
-function withWords<const T extends NonNullable<ParseArgsConfig['options']>>(
-  args: readonly string[],
-  options: T,
-  allowPositionals: boolean,
-) {
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals });
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    const valueless = /^Option '(?:-\w, )?(--[\w-]+).*argument (?:is ambiguous|missing)/.exec(error.message)?.[1];
-    if (valueless !== undefined) throw new CliError(2, `${valueless} needs a value; see mailscope --help.`);
-    const [sentence] = error.message.split(/\. (?=To specify|This command)|\n/, 1);
-    throw new CliError(2, `${sentence?.replace(/\.$/, '')}; see mailscope --help.`);
-  }
-}
 
 function port(option: string, value: string): number {
   if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
@@ -166,18 +144,35 @@ function patience(waits: string | undefined, giveUp: string | undefined): Partia
   };
 }
 
-function resolver(given: string): Address {
+/** "192.0.2.7:4026" or "[2001:db8::7]:4026"; null where it is no host with a port. */
+function hostAndPort(given: string): Listening | null {
   const [, six, name, digits = ''] = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(given) ?? [];
   const host = six ?? name;
-  const number = Number(digits);
-  if (host === undefined || number < 1 || number > 65_535)
+  const port = Number(digits);
+  if (host === undefined || port > 65_535) return null;
+  return { host: host.toLowerCase() === 'localhost' ? '127.0.0.1' : host, port };
+}
+
+function resolver(given: string): Address {
+  const asked = hostAndPort(given);
+  if (asked === null || asked.port === 0)
     throw new CliError(2, `--resolver needs HOST:PORT, such as 127.0.0.1:5353, not “${given}”.`);
-  if (!isLoopback(host))
+  if (!isLoopback(asked.host))
     throw new CliError(
       2,
       `--resolver ${given} is not on this machine; mailscope asks nobody else, and no mail leaves it.`,
     );
-  return { address: host.toLowerCase() === 'localhost' ? '127.0.0.1' : host, port: number };
+  return { address: asked.host, port: asked.port };
+}
+
+function audience(given: string): Listening {
+  const door = hostAndPort(given);
+  if (door === null || isIP(door.host) === 0)
+    throw new CliError(
+      2,
+      `--audience needs an address of this machine and a port, such as 0.0.0.0:4026, not “${given}”.`,
+    );
+  return door;
 }
 
 interface WorldOptions {
@@ -205,7 +200,10 @@ export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): 
   const command = named ? first : 'serve';
   const rest = named ? argv.slice(1) : argv;
   if (command === 'help') return { command: 'help' };
-  if (command === 'export') throw new CliError(2, 'mailscope export does not exist yet; see mailscope --help.');
+  if (command === 'export') {
+    const read = exportArguments(rest);
+    return typeof read === 'string' ? { command: read } : read;
+  }
   if (command === 'serve') {
     const values = parse(rest, SERVE);
     if (values.help || values.version) return { command: values.help ? 'help' : 'version' };
@@ -217,6 +215,7 @@ export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): 
       pop3: port('pop3-port', values['pop3-port']),
       dns: port('dns-port', values['dns-port']),
       host: loopback(values.host),
+      audience: values.audience === undefined ? null : audience(values.audience),
       data: dataFolder(values.data, env),
       ...worldArguments(values),
       open: values.open,
@@ -254,7 +253,7 @@ function tellArguments(values: Readonly<Record<string, unknown>>, story: string)
 }
 
 function storyArguments(args: readonly string[]): Arguments {
-  const { values, positionals } = withWords(args, STORY, true);
+  const { values, positionals } = withWords(args, ASKING, true);
   if (values.help || values.version) return { command: values.help ? 'help' : 'version' };
   const [what, ...words] = positionals;
   const [word, another] = words;

@@ -43,10 +43,11 @@ export interface Served extends Gate {
 /** An error here also ends the socket, and 'close' is what is acted upon. */
 const ignoreError = (): void => undefined;
 
-export async function listenOn(server: Server, port: number, host: string): Promise<number> {
+/** Answers the port; `backlog` as listen(2) has it. */
+export async function listenOn(server: Server, port: number, host: string, backlog = 511): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, host, exclusive: true }, () => {
+    server.listen({ port, host, backlog, exclusive: true }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -20,6 +20,8 @@ export interface PortWanted {
   readonly port: number;
   /** The option that chooses it, as the sentence names it: "--smtp-port". */
   readonly option: string;
+  /** The one that chooses the host; default "--host". */
+  readonly hostOption?: string;
 }
 
 /** True for the addresses that no other machine can reach. */
@@ -38,7 +40,7 @@ const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EPORT';
 
 /** Turns what `listen` or `bind` answered into the sentence. */
-export function portError(error: unknown, { host, port, option }: PortWanted): PortError {
+export function portError(error: unknown, { host, port, option, hostOption = '--host' }: PortWanted): PortError {
   const code = codeOf(error);
   const instead = `choose another with ${option} (0 takes any free one)`;
   switch (code) {
@@ -47,7 +49,7 @@ export function portError(error: unknown, { host, port, option }: PortWanted): P
     case 'EACCES':
       return new PortError(code, `Port ${port} on ${host} is not allowed to you; ${instead}.`);
     case 'EADDRNOTAVAIL':
-      return new PortError(code, `This machine has no address ${host}; choose another with --host.`);
+      return new PortError(code, `This machine has no address ${host}; choose another with ${hostOption}.`);
     default:
       return new PortError('EPORT', `Port ${port} on ${host} cannot be opened (${code}); ${instead}.`);
   }

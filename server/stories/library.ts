@@ -9,16 +9,22 @@ const FOLDER = fileURLToPath(new URL('../../stories', import.meta.url));
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
-/** The Markdown of a story; null where there is none of this name. */
-export async function storySource(name: string, folder = FOLDER): Promise<string | null> {
+async function fileOf(name: string, ending: string, folder: string): Promise<string | null> {
   if (!STORY_NAME.test(name)) return null;
   try {
-    return await readFile(join(folder, `${name}.md`), 'utf8');
+    return await readFile(join(folder, `${name}${ending}`), 'utf8');
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
   }
 }
+
+/** The Markdown of a story; null where there is none of this name. */
+export const storySource = (name: string, folder = FOLDER): Promise<string | null> => fileOf(name, '.md', folder);
+
+/** The recording of a story as its file has it; null where there is none of this name. */
+export const storyRecording = (name: string, folder = FOLDER): Promise<string | null> =>
+  fileOf(name, '.trace.ndjson', folder);
 
 /** In no order. */
 async function storyNames(folder: string): Promise<readonly string[]> {

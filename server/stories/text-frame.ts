@@ -1,5 +1,5 @@
 /** What every page to be read has around it: head, the way to the other stories, and where it all comes from. */
-import { escaped, plain } from './html.ts';
+import { escaped, plain } from '../../shared/export/html.ts';
 
 export interface Frame {
   readonly title: string;

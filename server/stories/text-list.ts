@@ -1,5 +1,5 @@
 /** All stories as one page to be read: grouped, each with what it is about and how long it takes. */
-import { escaped, paragraphsOf, words } from './html.ts';
+import { escaped, paragraphsOf, words } from '../../shared/export/html.ts';
 import { framed } from './text-frame.ts';
 import { heading } from './text-page.ts';
 

@@ -1,9 +1,11 @@
 /** A story as a page to be read: its words, and what really crossed the wire, without animation and without any script. */
+
+import { escaped, paragraphs, paragraphsOf, plain, references, words } from '../../shared/export/html.ts';
+import { called } from '../../shared/export/parties.ts';
+import { wireText } from '../../shared/export/wire-text.ts';
 import type { Known, Part, Question, Script } from '../../shared/script/script.ts';
 import type { Beat, Letter, Protocol, Story } from '../../shared/story/story.ts';
-import { escaped, paragraphs, paragraphsOf, plain, references, words } from './html.ts';
 import { framed, summary } from './text-frame.ts';
-import { called, wireText } from './wire-text.ts';
 
 export interface Neighbour {
   readonly name: string;

@@ -48,11 +48,8 @@ export function answerError(response: ServerResponse, error: HttpError): void {
   answer(response, error.status, { error: { code: error.code, message: error.message, ...error.more } }, error.headers);
 }
 
-/** The JSON of a request's body, of at most `most` octets. Throws HttpError. */
-export async function readJson(request: IncomingMessage, most: number): Promise<unknown> {
-  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/json')
-    throw new HttpError(415, 'not-json', 'The body must be application/json.', { connection: 'close' });
+/** A request's body, of at most `most` octets. Throws HttpError. */
+export async function readBody(request: IncomingMessage, most: number): Promise<Buffer> {
   const tooLarge = () =>
     new HttpError(413, 'too-large', `The body may have at most ${most} octets.`, { connection: 'close' });
   if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge();
@@ -70,8 +67,17 @@ export async function readJson(request: IncomingMessage, most: number): Promise<
       ? error
       : new HttpError(400, 'incomplete', 'The body broke off.');
   }
+  return Buffer.concat(chunks);
+}
+
+/** The JSON of a request's body, of at most `most` octets. Throws HttpError. */
+export async function readJson(request: IncomingMessage, most: number): Promise<unknown> {
+  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/json')
+    throw new HttpError(415, 'not-json', 'The body must be application/json.', { connection: 'close' });
+  const body = await readBody(request, most);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(body.toString('utf8'));
   } catch {
     throw new HttpError(400, 'bad-json', 'The body is not JSON.');
   }

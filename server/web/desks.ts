@@ -1,4 +1,4 @@
-/** What the web server has for each room: its calls, and the door to its live trace; made when first asked for, gone with the room. */
+/** What the web server has for each room: its calls, and the doors to its live trace; made when first asked for, gone with the room. */
 import { ROOM_ENDED } from '../../shared/socket.ts';
 import type { Lobby } from '../rooms/lobby.ts';
 import type { Room } from '../rooms/room.ts';
@@ -7,6 +7,9 @@ import { createLive, type Live } from './live.ts';
 import type { Route } from './route.ts';
 import { traceRoute } from './trace-api.ts';
 import { worldRoutes } from './world-api.ts';
+
+/** Of the audience, in one room. */
+const MOST_WATCHERS = 5_000;
 
 export interface Desk {
   readonly routes: readonly Route[];
@@ -25,6 +28,10 @@ export interface DesksOptions {
 export interface Desks {
   /** `id` null: the main room. Null where there is no such room, or no more. */
   at(id: string | null): Desk | null;
+  /** Where an audience watches that room and does nothing else; null where there is no such room, or no more. */
+  audienceAt(id: string | null): Live | null;
+  /** Shows the audience out of the rooms that are not `shown` any more. */
+  keepAudiences(shown: (id: string | null) => boolean): void;
   close(): Promise<void>;
 }
 
@@ -35,11 +42,27 @@ export function createDesks({ lobby, connect, limitRate, onTrouble }: DesksOptio
   });
   const main = make(lobby.main, createLive(lobby.main), connect);
   const desks = new Map<string, Desk>();
+  const audiences = new Map<string | null, Live>();
+  const leaving = new Set<Promise<void>>();
   lobby.onEnd(async id => {
     const desk = desks.get(id);
     desks.delete(id);
-    await desk?.live.close(ROOM_ENDED, 'unknown-room');
+    await Promise.all([desk?.live.close(ROOM_ENDED, 'unknown-room'), closeAudience(id)]);
   });
+
+  function recount(id: string | null): void {
+    if (id === null) return;
+    lobby.watched(id, (desks.get(id)?.live.viewers() ?? 0) + (audiences.get(id)?.viewers() ?? 0));
+  }
+
+  function closeAudience(id: string | null): Promise<void> {
+    const live = audiences.get(id);
+    if (live === undefined) return Promise.resolve();
+    audiences.delete(id);
+    const left = live.close(ROOM_ENDED, 'not shown any more').finally(() => leaving.delete(left));
+    leaving.add(left);
+    return left;
+  }
 
   return {
     at(id) {
@@ -49,16 +72,29 @@ export function createDesks({ lobby, connect, limitRate, onTrouble }: DesksOptio
       lobby.touch(id);
       const known = desks.get(id);
       if (known !== undefined) return known;
-      const live = createLive(room, { onViewers: count => lobby.watched(id, count) });
+      const live = createLive(room, { onViewers: () => recount(id) });
       // Nothing of a story's room is published on this machine.
       const desk = make(room, live, () => null);
       desks.set(id, desk);
       return desk;
     },
+    audienceAt(id) {
+      const known = audiences.get(id);
+      if (known !== undefined) return known;
+      const room = id === null ? lobby.main : lobby.find(id);
+      if (room === null) return null;
+      const live = createLive(room, { most: MOST_WATCHERS, holding: false, onViewers: () => recount(id) });
+      audiences.set(id, live);
+      return live;
+    },
+    keepAudiences(shown) {
+      for (const id of audiences.keys()) if (!shown(id)) void closeAudience(id);
+    },
     async close() {
-      const all = [main, ...desks.values()];
+      const all = [main.live, ...[...desks.values()].map(({ live }) => live), ...audiences.values()];
       desks.clear();
-      await Promise.all(all.map(({ live }) => live.close()));
+      audiences.clear();
+      await Promise.all([...all.map(live => live.close()), ...leaving]);
     },
   };
 }

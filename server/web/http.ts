@@ -1,51 +1,40 @@
 /** The web server: the page, a small API, and the doors to the live traces; `?room=` says which room is meant, none the main one. */
-import type { Server } from 'node:http';
-import { createServer } from 'node:http';
+import { ROOM_ENDED } from '../../shared/socket.ts';
 import { listenOn } from '../network/door.ts';
 import { portError } from '../network/port-error.ts';
 import type { Lobby } from '../rooms/lobby.ts';
 import type { Published } from '../rooms/publish.ts';
-import { answer, answerError, HttpError } from './answer.ts';
+import { createShows } from '../shows/shows.ts';
+import { answer, HttpError } from './answer.ts';
+import { type AudienceAt, type AudienceDoor, openAudienceDoor } from './audience.ts';
+import { cardRoute } from './cards-api.ts';
 import { createDesks, type Desk } from './desks.ts';
 import { hostsOf, refusalOf, securityHeaders } from './guard.ts';
+import { closeHttpServer, createHttpServer, refuseUpgrade } from './http-server.ts';
+import { oembedRoute } from './oembed-api.ts';
 import { pageFiles } from './page-files.ts';
-import { type Handler, type Route, restOf, routesTo } from './route.ts';
+import { answerPage } from './pages.ts';
+import { askedFor, type Handler, type Route, restOf, routesTo } from './route.ts';
+import { createShelf } from './shelved.ts';
+import { createShowSockets } from './show-sockets.ts';
+import { showRoutes } from './shows-api.ts';
 import { type StoryTeller, storyRoute } from './stories-api.ts';
 import { createStoryTeller } from './story-teller.ts';
 import { createTokenBucket } from './token-bucket.ts';
 import { turnAway } from './turned-away.ts';
 
-/** Milliseconds that a client may take, so that those who dribble do not hold connections for ever. */
-const TIMEOUTS = {
-  headersTimeout: 15_000,
-  requestTimeout: 60_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 5_000,
-};
-/** More than all viewers and their requests. */
+/** More than all viewers, all followers by this door, and their requests. */
 const MOST_CONNECTIONS = 500;
-
-/** What Node's own answers would say. */
-const BAD_REQUESTS: Readonly<Record<string, string>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-};
-
-/** An answer on a socket that has no response. */
-const bareAnswer = (status: string): string =>
-  [
-    `HTTP/1.1 ${status}`,
-    ...Object.entries(securityHeaders(null)).map(([name, value]) => `${name}: ${value}`),
-    'connection: close',
-    'content-length: 0',
-    '\r\n',
-  ].join('\r\n');
+/** They are on this machine; the audience has its own door. */
+const MOST_FOLLOWERS = 100;
 
 /** The line that `--json` prints, and `connect` of GET /api/world. */
 interface ReadyLine extends Published {
   readonly ready: true;
   readonly url: string;
   readonly users: readonly { readonly address: string; readonly user: string; readonly password: string }[];
+  /** Addresses of the page by the audience's door, where there is one. */
+  readonly audience?: readonly string[];
 }
 
 export interface WebOptions {
@@ -57,6 +46,8 @@ export interface WebOptions {
   readonly host: string;
   /** 0 is any free one. */
   readonly port: number;
+  /** Where the audience of a show may come in from other machines; default nowhere. */
+  readonly audience?: AudienceAt | null;
   /** The folder of the built page, or null where there is none. */
   readonly page: string | null;
   /** Something of ours failed while answering: one line. */
@@ -82,17 +73,12 @@ function limiting(burst: number, perSecond: number, what: string): () => void {
   };
 }
 
-/** What a request asks for: a path, and the room that it means; null is the main one. */
-function askedFor(url: string | undefined): { readonly path: string; readonly room: string | null } {
-  const [path = '/', query = ''] = (url ?? '/').split(/\?(.*)/s, 2);
-  return { path, room: new URLSearchParams(query).get('room') };
-}
-
 /** Listens; rejects with PortError. */
 export async function startWebServer(options: WebOptions): Promise<WebServer> {
   const { lobby, published, host, stories = createStoryTeller(), onTrouble } = options;
   let hosts: ReadonlySet<string> = new Set();
   let url = '';
+  let door: AudienceDoor | null = null;
 
   const readyLine = (): ReadyLine => ({
     ready: true,
@@ -102,15 +88,32 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     pop3: published.pop3,
     dns: published.dns,
     users: lobby.main.world.users.map(({ address, password }) => ({ address, user: address, password })),
+    ...(door !== null && { audience: door.urls() }),
   });
 
-  const page: Handler = pageFiles(options.page);
+  const files: Handler = pageFiles(options.page);
+  const shelf = createShelf(options.page);
+  const page: Handler = async (request, response) => {
+    const site = `http://${request.headers.host ?? ''}/`;
+    const answered = options.page !== null && (await answerPage(options.page, shelf, request, response, site));
+    if (!answered) await files(request, response);
+  };
 
   const desks = createDesks({ lobby, connect: readyLine, limitRate: limiting(20, 5, 'letters'), onTrouble });
+  const shows = createShows();
+  const showSockets = createShowSockets(shows, MOST_FOLLOWERS);
   /** Those that are about no room. */
   const shared: readonly Route[] = [
     { method: 'GET', path: '/healthz', handle: (_request, response) => answer(response, 200, { ok: true }) },
     storyRoute(lobby, stories, limiting(10, 0.5, 'stories'), onTrouble),
+    oembedRoute(shelf, () => hosts),
+    cardRoute(options.page, shelf, limiting(12, 1, 'pictures')),
+    ...showRoutes({
+      shows,
+      audience: () => door?.urls() ?? [url],
+      limitShows: limiting(10, 0.5, 'shows'),
+      limitRecordings: limiting(6, 0.5, 'recordings'),
+    }),
   ];
   function deskAt(room: string | null): Desk {
     const desk = desks.at(room);
@@ -126,7 +129,8 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   const handle: Handler = async (request, response) => {
     const refused = refusalOf(request, hosts);
     const trusted = refused === null ? (request.headers.host ?? null) : null;
-    for (const [name, value] of Object.entries(securityHeaders(trusted))) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(securityHeaders(trusted, request.url ?? null)))
+      response.setHeader(name, value);
     if (refused !== null) throw new HttpError(403, 'forbidden', refused, { connection: 'close' });
     const { path, room } = askedFor(request.url);
     const possible = callsTo(path, room);
@@ -148,53 +152,41 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     else await route.handle(request, response, restOf(route, path));
   };
 
-  const server: Server = createServer(TIMEOUTS, (request, response) => {
-    Promise.resolve(handle(request, response)).catch((error: unknown) => {
-      if (error instanceof HttpError) answerError(response, error);
-      else {
-        onTrouble(
-          `${request.method} ${request.url}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        );
-        answerError(response, new HttpError(500, 'internal', 'Something went wrong inside mailscope.'));
-      }
-    });
-  });
-  server.maxConnections = MOST_CONNECTIONS;
-  // What is no HTTP never becomes a request; the default answer has no headers at all.
-  server.on('clientError', (error, socket) => {
-    const status = 'code' in error && typeof error.code === 'string' ? BAD_REQUESTS[error.code] : undefined;
-    if (socket.writable) socket.end(bareAnswer(status ?? '400 Bad Request'));
-    else socket.destroy();
-  });
+  const server = createHttpServer({ handle, mostConnections: MOST_CONNECTIONS, onTrouble });
   server.on('upgrade', (request, socket, head) => {
-    const { path, room } = askedFor(request.url);
-    if (refusalOf(request, hosts) !== null || path !== '/api/live') {
-      socket.on('error', () => socket.destroy());
-      socket.end(bareAnswer('403 Forbidden'));
-      return;
+    const { path, room, id } = askedFor(request.url);
+    if (refusalOf(request, hosts) !== null) refuseUpgrade(socket);
+    else if (path === '/api/show') showSockets.upgrade(request, socket, head, id);
+    else if (path !== '/api/live') refuseUpgrade(socket);
+    else {
+      const desk = desks.at(room);
+      if (desk === null) turnAway(request, socket, head, ROOM_ENDED, 'unknown-room');
+      else desk.live.upgrade(request, socket, head);
     }
-    const desk = desks.at(room);
-    if (desk === null) turnAway(request, socket, head);
-    else desk.live.upgrade(request, socket, head);
   });
+
+  async function close(): Promise<void> {
+    await desks.close();
+    shows.close();
+    await showSockets.close();
+    await door?.close();
+    if (server.listening) await closeHttpServer(server);
+  }
 
   let port: number;
   try {
     port = await listenOn(server, options.port, host);
   } catch (error) {
-    await desks.close();
+    await close();
     throw portError(error, { host, port: options.port, option: '--port' });
   }
   hosts = hostsOf(host, port);
   url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
-  return {
-    url,
-    ready: readyLine(),
-    async close() {
-      await desks.close();
-      const closed = new Promise<void>(resolve => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  try {
+    if (options.audience) door = await openAudienceDoor({ ...options.audience, shows, desks, page, onTrouble });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url, ready: readyLine(), close };
 }

@@ -3,12 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
+import { NOT_THE_SPEAKER } from '../../shared/show.ts';
 import type { ToServer } from '../../shared/socket.ts';
 import { parseToServer } from '../../shared/socket.ts';
 import { encodeHeader } from '../../shared/trace/codec.ts';
 import { assertNever } from '../../shared/world/world.ts';
 import type { HoldState } from '../network/hold.ts';
 import type { Room } from '../rooms/room.ts';
+import { hangUp } from './hang-up.ts';
 
 /** Characters of history in one message. */
 const PAGE = 256 * 1024;
@@ -19,9 +21,9 @@ const FRAME = 16;
 const MOST_VIEWERS = 200;
 /** Octets that may wait for a viewer before it is dropped. */
 const MOST_WAITING = 8 * 1024 * 1024;
+/** With an audience of thousands, it is their number that counts. */
+const MOST_WAITING_EACH = 512 * 1024;
 const PING = 30_000;
-/** Milliseconds that a viewer has to take note of its end. */
-const LINGER = 500;
 /** Milliseconds that a held wire waits for a viewer who may only be reloading the page. */
 const UNATTENDED = 10_000;
 const GOING_AWAY = 1001;
@@ -45,22 +47,17 @@ export interface Live {
   close(code?: number, reason?: string): Promise<void>;
 }
 
-/** The close frame waits behind what the other end does not read, so its answer is not waited for long. */
-function hangUp(socket: WebSocket, code: number, reason: string): void {
-  // 'close' follows, and it is all that matters here.
-  socket.on('error', () => socket.terminate());
-  socket.close(code, reason);
-  const timer = setTimeout(() => socket.terminate(), LINGER);
-  socket.once('close', () => clearTimeout(timer));
-}
-
-const eventsMessage = (lines: readonly string[]): string => `{"type":"events","events":[${lines.join(',')}]}`;
+/** Encoded once, for however many. */
+const eventsMessage = (lines: readonly string[]): Uint8Array =>
+  Buffer.from(`{"type":"events","events":[${lines.join(',')}]}`);
 
 interface LiveOptions {
   /** Viewers at once. */
   readonly most?: number;
   /** Milliseconds for which a wire stays held with nobody there to let it go. */
   readonly unattended?: number;
+  /** Whether the viewers may hold the wire; default true. The hold of others is none of their business then either. */
+  readonly holding?: boolean;
   /** Told how many watch, whenever that changes. */
   readonly onViewers?: (count: number) => void;
 }
@@ -69,6 +66,8 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
   const { recorder, brake } = room;
   const unattended = options.unattended ?? UNATTENDED;
   const most = options.most ?? MOST_VIEWERS;
+  const mayHold = options.holding ?? true;
+  const mostWaiting = mayHold ? MOST_WAITING : MOST_WAITING_EACH;
   const onViewers = options.onViewers ?? (() => undefined);
   const server = new WebSocketServer({
     noServer: true,
@@ -92,7 +91,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
 
   function left(viewer: Viewer): void {
     if (viewers.delete(viewer)) onViewers(viewers.size);
-    if (viewers.size > 0 || !brake.state().on || abandoned !== null) return;
+    if (!mayHold || viewers.size > 0 || !brake.state().on || abandoned !== null) return;
     abandoned = setTimeout(() => {
       abandoned = null;
       if (viewers.size === 0) brake.hold(false);
@@ -101,9 +100,9 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
   }
 
   /** Sends to a viewer that keeps up; one that does not is dropped and comes back when it can. */
-  function sendTo(viewer: Viewer, text: string): void {
-    if (viewer.socket.bufferedAmount > MOST_WAITING) drop(viewer, TRY_AGAIN_LATER, 'too slow');
-    else viewer.socket.send(text);
+  function sendTo(viewer: Viewer, message: string | Uint8Array): void {
+    if (viewer.socket.bufferedAmount > mostWaiting) drop(viewer, TRY_AGAIN_LATER, 'too slow');
+    else viewer.socket.send(message, { binary: false });
   }
 
   const traceMessage = (): string =>
@@ -129,7 +128,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     // What `all` has yet to send, it has; the browser ignores a seq it knows.
     if (done) viewer.stage = 'live';
     if (lines.length === 0) return;
-    viewer.socket.send(eventsMessage(lines), error => {
+    viewer.socket.send(eventsMessage(lines), { binary: false }, error => {
       if (!error && !done) readOn(viewer);
     });
   }
@@ -141,8 +140,8 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     const lines = recorder.lines(next);
     next += lines.length;
     if (lines.length === 0) return;
-    const text = eventsMessage(lines);
-    for (const viewer of viewers) if (viewer.stage === 'live') sendTo(viewer, text);
+    const message = eventsMessage(lines);
+    for (const viewer of viewers) if (viewer.stage === 'live') sendTo(viewer, message);
   }
 
   const stopWatching = recorder.watch(notice => {
@@ -215,6 +214,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     socket.on('message', (data, isBinary) => {
       const message = isBinary ? null : parseToServer(String(data));
       if (message === null) drop(viewer, POLICY_VIOLATION, 'not understood');
+      else if (message.type !== 'watch' && !mayHold) drop(viewer, NOT_THE_SPEAKER, 'not the speaker');
       else understand(viewer, message);
     });
     // 'close' follows, and it is all that matters here.

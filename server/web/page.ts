@@ -2,7 +2,18 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const SOURCES = ['client', 'shared', 'stories', 'server/stories', 'index.html', 'vite.config.ts', 'package-lock.json'];
+const SOURCES = [
+  'client',
+  'shared',
+  'stories',
+  'server/stories',
+  'index.html',
+  'embed.html',
+  'film.html',
+  'vite.config.ts',
+  'vite.embed.config.ts',
+  'package-lock.json',
+];
 
 const modified = (file: string): Promise<number> =>
   stat(file).then(

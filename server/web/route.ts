@@ -25,3 +25,14 @@ export const routesTo = (routes: readonly Route[], path: string): readonly Route
 
 /** What `handle` is told of the path. */
 export const restOf = (route: Route, path: string): string => decoded(path.slice(route.path.length));
+
+/** What a request asks for: a path, and the room that it means, null is the main one; `id` is a show's. */
+export function askedFor(url: string | undefined): {
+  readonly path: string;
+  readonly room: string | null;
+  readonly id: string | null;
+} {
+  const [path = '/', query = ''] = (url ?? '/').split(/\?(.*)/s, 2);
+  const parameters = new URLSearchParams(query);
+  return { path, room: parameters.get('room'), id: parameters.get('id') };
+}

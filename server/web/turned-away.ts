@@ -1,11 +1,8 @@
-/** Tells whoever wants to watch a room that is no more; a page only hears it over a WebSocket that was opened and is closed again. */
+/** Tells whoever comes for what is no more; a page only hears why over a WebSocket that was opened and is closed again. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { ROOM_ENDED } from '../../shared/socket.ts';
-
-/** Milliseconds for the page to take note. */
-const LINGER = 500;
+import { hangUp } from './hang-up.ts';
 
 const server = new WebSocketServer({
   noServer: true,
@@ -14,12 +11,7 @@ const server = new WebSocketServer({
   clientTracking: false,
 });
 
-/** Takes over a checked upgrade request. */
-export function turnAway(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-  server.handleUpgrade(request, socket, head, guest => {
-    guest.on('error', () => guest.terminate());
-    guest.close(ROOM_ENDED, 'unknown-room');
-    const timer = setTimeout(() => guest.terminate(), LINGER);
-    guest.once('close', () => clearTimeout(timer));
-  });
+/** Takes over a checked upgrade request; `code` and `reason` as a WebSocket is closed. */
+export function turnAway(request: IncomingMessage, socket: Duplex, head: Buffer, code: number, reason: string): void {
+  server.handleUpgrade(request, socket, head, guest => hangUp(guest, code, reason));
 }

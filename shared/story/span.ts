@@ -30,6 +30,12 @@ export function beatNamed(story: Story, name: string, from = 0): Beat | null {
   return named[nth === undefined ? 0 : Number(nth) - 1] ?? null;
 }
 
+/** A name by which `beatNamed` finds this beat, wherever it is looked for from: "mx-question", or "mx-question#2". */
+export function nameOfBeat(story: Story, beat: Beat): string {
+  const nth = story.beats.filter(({ name, index }) => name === beat.name && index <= beat.index).length;
+  return nth === 1 ? beat.name : `${beat.name}#${nth}`;
+}
+
 /** From the beginning of beat `from` to the end of beat `to`; null is the beginning, or the end, of the story. */
 export function spanOf(story: Story, from: string | null, to: string | null): SpanFound {
   const whole = wholeOf(story);

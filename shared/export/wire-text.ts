@@ -1,47 +1,30 @@
 /** What crossed the wire in one beat, as a script of who says what: for reading, without any animation. */
-import type { Beat, Line, Story } from '../../shared/story/story.ts';
-import type { PublicWorld } from '../../shared/world/world.ts';
+import type { Beat, Line, Story } from '../story/story.ts';
+import type { PublicWorld } from '../world/world.ts';
 import { escaped } from './html.ts';
+import { called, conversationOf, speakerOf, worldAfter } from './parties.ts';
+import { cut, letterText } from './said.ts';
 
 /** A beat that says more than this is folded up, so that the words stay the story. Rows of text. */
 const SHORT = 8;
 /** The rest is in the recording. */
 const MOST_LINES = 60;
 const MOST_CHARACTERS = 1200;
-const MOST_OF_A_LETTER = 6000;
-
-type Hosts = Pick<PublicWorld, 'hosts'>;
-
-/** What a person calls a host; one that is no longer in the world goes by its domain name. */
-export const called = (world: Hosts, id: string): string => world.hosts.find(host => host.id === id)?.label ?? id;
-
-const cut = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most)}… (${text.length - most} more characters in the recording)`;
-
-const letterOf = (line: Line): string => new TextDecoder().decode(line.bytes.subarray(0, MOST_OF_A_LETTER * 4));
-
-/** Whoever says it; what happens off the wire is noted by the host where it happens, and time passes nowhere. */
-const speakerOf = (world: Hosts, line: Line): string => {
-  const host = line.from === 'client' ? line.client : line.server;
-  return host === '' ? 'The clock' : called(world, host);
-};
 
 function saying(line: Line): string {
   const text = escaped(cut(line.text, MOST_CHARACTERS));
   if (line.from === 'aside') return `<em>${text}</em>`;
   if (line.role !== 'content' || line.bytes.length === 0) return `<pre>${text}</pre>`;
-  return `<details><summary>${text}</summary><pre>${escaped(cut(letterOf(line), MOST_OF_A_LETTER))}</pre></details>`;
+  return `<details><summary>${text}</summary><pre>${escaped(letterText(line))}</pre></details>`;
 }
 
-function spoken(world: Hosts, line: Line): string {
+function spoken(world: PublicWorld, line: Line): string {
   const kind = [line.from, `of-${line.protocol}`, ...(line.verdict === 'no' || line.verdict === 'wait' ? ['bad'] : [])];
   return `<li class="${kind.join(' ')}"><span class="who">${escaped(speakerOf(world, line))}</span>${saying(line)}</li>`;
 }
 
-const conversationOf = (line: Line): string => (line.protocol === 'dns' ? 'dns' : line.connection);
-
 /** "Alice’s mail client calls Outgoing server, smtp.blue.example, port 587". */
-function heading(world: Hosts, line: Line): string {
+function heading(world: PublicWorld, line: Line): string {
   const [client, server] = [called(world, line.client), called(world, line.server)];
   const address = server === line.server ? `port ${line.port}` : `${line.server}, port ${line.port}`;
   return `<p class="ends">${escaped(client)} <span aria-hidden="true">→</span><span class="sr-only">to</span> ${escaped(server)} <small>${escaped(address)}</small></p>`;
@@ -64,21 +47,24 @@ function conversations(lines: readonly Line[]): readonly (readonly Line[])[] {
 
 const rows = (line: Line): number => line.text.split('\n').length;
 
-/** '' where nothing was said. `label` names the list for who does not see where it stands. */
-export function wireText(story: Story, beat: Beat, label: string): string {
-  const all = story.lines.filter(line => line.beat === beat.index);
-  if (all.length === 0) return '';
+/** The lines of one beat, unfolded; '' where nothing was said. `label` names the list for who does not see where it stands. */
+export function linesText(world: PublicWorld, all: readonly Line[], label: string): string {
   const lines = all.slice(0, MOST_LINES);
-  const world = story.steps[beat.lastStep]?.after.world ?? story.start.world;
   const lists = conversations(lines).map(own => {
     const first = own.find(line => line.from !== 'aside');
     const items = own.map(line => spoken(world, line)).join('\n');
     return `${first === undefined ? '' : heading(world, first)}<ol aria-label="${escaped(label)}">\n${items}\n</ol>`;
   });
   const rest = all.length - lines.length;
-  const more = rest > 0 ? `<p class="more">${rest} more lines are in the recording.</p>` : '';
-  const body = `${lists.join('\n')}${more}`;
-  const height = lines.reduce((sum, line) => sum + rows(line), 0);
+  return `${lists.join('\n')}${rest > 0 ? `<p class="more">${rest} more lines are in the recording.</p>` : ''}`;
+}
+
+/** As `linesText`, folded up where it is long. */
+export function wireText(story: Story, beat: Beat, label: string): string {
+  const all = story.lines.filter(line => line.beat === beat.index);
+  if (all.length === 0) return '';
+  const body = linesText(worldAfter(story, beat), all, label);
+  const height = all.slice(0, MOST_LINES).reduce((sum, line) => sum + rows(line), 0);
   if (height <= SHORT) return `<div class="wire">${body}</div>`;
   const crossed = all.filter(line => line.from !== 'aside').length;
   return `<details class="wire"><summary>What crossed the wire: ${crossed === 1 ? 'one line' : `${crossed} lines`}</summary>${body}</details>`;

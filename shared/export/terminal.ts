@@ -1,15 +1,22 @@
 /** The story for a terminal: `->` what a client says, `<-` what a server says, `=` what happens off the wire. */
-import type { Line, Story } from '../../shared/story/story.ts';
-import { plain } from '../../shared/story/words.ts';
+import type { Line, Story } from '../story/story.ts';
+import { plain } from '../story/words.ts';
+import type { Side } from '../trace/event.ts';
 
 /** Control characters would command the terminal; what came over the wire must not. */
-const printable = (text: string): string =>
+export const printable = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, control =>
     control === '\t' ? ' ' : `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
 
-const ARROWS: Readonly<Record<Line['from'], string>> = { client: '-> ', server: '<- ', aside: ' = ' };
+const ARROWS: Readonly<Record<Side | 'aside', string>> = { client: '-> ', server: '<- ', aside: ' = ' };
+
+/** A line as a terminal shows it: each of its parts behind the arrow of who says it. */
+export const withArrows = (line: Line): readonly string[] =>
+  printable(line.text.replaceAll('\r\n', '\n'))
+    .split('\n')
+    .map(part => `${ARROWS[line.from]}${part}`);
 
 /** Prints each line of a growing story once, and before them the title of each part that a script tells. */
 export function createTranscript(print: (line: string) => void): (story: Story) => void {
@@ -29,7 +36,7 @@ export function createTranscript(print: (line: string) => void): (story: Story) 
         connection = line.connection;
         print(`\n${line.client} to ${line.server}, port ${line.port}`);
       }
-      for (const part of printable(line.text).split('\n')) print(`${ARROWS[line.from]}${part}`);
+      for (const row of withArrows(line)) print(row);
     }
     printed = story.lines.length;
     // Also those in which nobody has said anything yet.

@@ -1,5 +1,5 @@
 /** Text as HTML: every word that an author, a server or a stranger wrote passes through here, and only **bold** comes out as markup. */
-import type { Reference, Words } from '../../shared/story/words.ts';
+import type { Reference, Words } from '../story/words.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -9,9 +9,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters, and those that turn the direction of what follows: shown by number, so that no text can look like another. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+/** Control characters, those that turn the direction of what follows, and those that XML has not: shown by number, so that no text can look like another. */
+const HIDDEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\p{Cs}]/gu;
 
 const shown = (character: string): string => {
   const code = character.charCodeAt(0);

@@ -1,5 +1,5 @@
 /** Two clocks in one phrase: how long it took on the wire, and how long it is shown. */
-import type { Beat } from '../../shared/story/story.ts';
+import type { Beat } from './story.ts';
 
 /** Made once: to ask a number for its own words makes one each time. */
 const grouped = new Intl.NumberFormat('en');

@@ -1,0 +1,49 @@
+/** The page of one who follows a show: the stage and what stands beside it, without anything that would change a world. */
+import type { ReactNode } from 'react';
+import type { Story } from '../shared/story/story.ts';
+import { Beside, Picture, useFootHeight } from './App.tsx';
+import { Help } from './player/Help.tsx';
+import { LiveRegion } from './player/LiveRegion.tsx';
+import { usePlayer } from './player/usePlayer.ts';
+import { FollowBar, FollowCover, FollowWaiting } from './show/FollowBar.tsx';
+import { FOLLOW_KEYS } from './show/follow-keys.ts';
+import { useStageInSight } from './stage-in-sight.ts';
+import { Telling } from './stories/Telling.tsx';
+import { Timeline } from './timeline/Timeline.tsx';
+import './app.css';
+
+function Words({ story }: { readonly story: Story }): ReactNode {
+  const scene = usePlayer(state => state.told);
+  return scene === null ? null : <Telling story={story} scene={scene} />;
+}
+
+export function Audience(): ReactNode {
+  const story = usePlayer(state => state.story);
+  const drawn = usePlayer(state => state.scene !== null);
+  usePlayer(state => state.revision);
+  const foot = useFootHeight();
+  useStageInSight();
+  if (story === null || !drawn) {
+    return (
+      <div className="page following">
+        <FollowBar />
+        <FollowWaiting />
+      </div>
+    );
+  }
+  return (
+    <div className="page following">
+      <FollowBar />
+      <Picture story={story}>
+        <Words story={story} />
+      </Picture>
+      <Beside story={story} />
+      <div className="page-foot" ref={foot}>
+        <Timeline />
+      </div>
+      <FollowCover />
+      <LiveRegion />
+      <Help rows={FOLLOW_KEYS} />
+    </div>
+  );
+}

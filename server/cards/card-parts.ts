@@ -1,0 +1,93 @@
+/** The pieces that a card is drawn of, as SVG: hosts, letter, postmark, airmail edge. Colours are those of the light page (client/design/tokens.css). */
+import type { Protocol } from '../../shared/story/story.ts';
+import { assertNever } from '../../shared/world/world.ts';
+
+export const INK = '#1f2430';
+export const INK_2 = '#565d6d';
+export const PAPER = '#f6f1e7';
+export const SHEET = '#fffdf8';
+export const LINE = '#cfc3ac';
+const DOT = '#e6dcc8';
+export const RED = '#c8402f';
+export const BLUE = '#2458c5';
+export const BAD = '#c0392b';
+const LETTER = '#fffaf0';
+
+export const STROKES: Readonly<Record<Protocol, string>> = {
+  smtp: '#2458c5',
+  dns: '#b7730c',
+  pop3: '#1d7f5f',
+  tls: '#7a4bc2',
+  store: '#7d6a4c',
+};
+
+/** On the paper, in letters. */
+export const INKS: Readonly<Record<Protocol, string>> = {
+  smtp: '#1d4aab',
+  dns: '#7c4d04',
+  pop3: '#14634a',
+  tls: '#5f35a3',
+  store: '#665437',
+};
+
+export type Icon = 'laptop' | 'server' | 'dns' | 'mailbox';
+
+/** As on the stage (client/stage/glyphs.tsx), around (0, 0), about 54 units wide. */
+export function glyph(icon: Icon): string {
+  switch (icon) {
+    case 'laptop':
+      return '<rect x="-19" y="-15" width="38" height="25" rx="3.5"/><path d="M-27 14.5h54" stroke-width="2.6"/><path d="m-8-5.5 8 5.5 8-5.5M-8-5.5h16v10.5h-16z" opacity=".55"/>';
+    case 'server':
+      return '<rect x="-20" y="-15" width="40" height="13.5" rx="3"/><rect x="-20" y="2" width="40" height="13.5" rx="3"/><path d="M4-8.2h10M4 8.8h10" opacity=".55"/><circle cx="-12.5" cy="-8.2" r="1.9" fill="#1d7f5f" stroke="none"/><circle cx="-12.5" cy="8.8" r="1.9" fill="#1d7f5f" stroke="none"/>';
+    case 'dns':
+      return '<rect x="-18.5" y="-14" width="37" height="28" rx="3.5"/><path d="M-11.5-6h23M-11.5.2h23M-11.5 6.4h14" stroke-width="1.8"/>';
+    case 'mailbox':
+      return `<path d="M-21 13v-16a11 11 0 0 1 11-11h20a11 11 0 0 1 11 11v16z"/><path d="M-10-14a11 11 0 0 1 11 11v16"/><path d="M-15.5-1h7.5" opacity=".55"/><path d="M11-3v-10h7.5v4.6h-7.5" stroke="${RED}"/>`;
+    default:
+      return assertNever(icon);
+  }
+}
+
+/** Slanted stripes of red and blue over a box, `period` units from red to red. As paths: a pattern costs ten times as much to draw. */
+export function stripes(
+  box: { readonly x: number; readonly y: number; readonly w: number; readonly h: number },
+  period: number,
+): string {
+  const { x, y, w, h } = box;
+  const lean = h * 0.53;
+  const quarter = period / 4;
+  const band = (offset: number): string => {
+    let d = '';
+    for (let at = x + offset - period; at < x + w + lean; at += period)
+      d += `M${at} ${y}h${quarter}l${-lean} ${h}h${-quarter}z`;
+    return d;
+  };
+  return `<path d="${band(0)}" fill="${RED}"/><path d="${band(2 * quarter)}" fill="${BLUE}"/>`;
+}
+
+/** A closed letter around (0, 0), 92 × 60 units, with an airmail edge; `letterShape` must be defined. */
+export const letter = `<g><rect x="-44" y="-26" width="92" height="60" rx="6" fill="${INK}" opacity=".14"/><rect x="-46" y="-30" width="92" height="60" rx="6" fill="${LETTER}"/><g clip-path="url(#letterShape)">${stripes({ x: -46, y: -30, w: 92, h: 60 }, 26)}</g><rect x="-40" y="-24" width="80" height="48" rx="2.5" fill="${LETTER}"/><path d="m-40-23.5 40 28 40-28" fill="none" stroke="${LINE}" stroke-width="2"/><rect x="-46" y="-30" width="92" height="60" rx="6" fill="none" stroke="#d8ccb4" stroke-width="1.5"/></g>`;
+
+export const letterShape =
+  '<clipPath id="letterShape"><rect x="-46" y="-30" width="92" height="60" rx="6"/></clipPath>';
+
+/** The paper's dots: lines of dashes that have no length. */
+export const dots = (box: {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}): string => {
+  let d = '';
+  for (let y = box.y + 16; y < box.y + box.h - 4; y += 30) d += `M${box.x + 16} ${y}h${box.w - 20}`;
+  return `<path d="${d}" fill="none" stroke="${DOT}" stroke-width="3.4" stroke-linecap="round" stroke-dasharray="0 30"/>`;
+};
+
+/** A question to DNS, which is no letter: around (0, 0), 92 × 52 units. */
+export const postcard = `<g><rect x="-44" y="-22" width="92" height="52" rx="6" fill="${INK}" opacity=".14"/><rect x="-46" y="-26" width="92" height="52" rx="6" fill="#fff3dc" stroke="${STROKES.dns}" stroke-width="3"/><text font-family="Inter" font-size="25" font-weight="700" x="0" y="9" text-anchor="middle" fill="${INKS.dns}">MX ?</text></g>`;
+
+/** A cross in a disc, where a letter got no further. */
+export const cross = `<circle r="19" fill="${SHEET}"/><circle r="17" fill="${BAD}"/><path d="m-6.5-6.5 13 13m0-13-13 13" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round"/>`;
+
+/** A tick in a disc. */
+export const tick = `<circle r="19" fill="${SHEET}"/><circle r="17" fill="${STROKES.pop3}"/><path d="m-7.5.5 5 5.5 10-11.5" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/>`;

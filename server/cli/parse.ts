@@ -1,0 +1,37 @@
+/** Options as node:util reads them, with its complaints turned into one sentence. */
+import type { ParseArgsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
+
+/** Wrong usage: exit 2. Anything else the outside got wrong: exit 1. */
+export class CliError extends Error {
+  readonly exit: 1 | 2;
+  constructor(exit: 1 | 2, message: string) {
+    super(message);
+    this.name = 'CliError';
+    this.exit = exit;
+  }
+}
+
+export const text = { type: 'string' } as const;
+export const flag = { type: 'boolean', default: false } as const;
+export const ASKING = { help: { ...flag, short: 'h' }, version: flag } as const;
+
+export function parse<const T extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: T) {
+  return withWords(args, options, false).values;
+}
+
+export function withWords<const T extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: T,
+  allowPositionals: boolean,
+) {
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const valueless = /^Option '(?:-\w, )?(--[\w-]+).*argument (?:is ambiguous|missing)/.exec(error.message)?.[1];
+    if (valueless !== undefined) throw new CliError(2, `${valueless} needs a value; see mailscope --help.`);
+    const [sentence] = error.message.split(/\. (?=To specify|This command)|\n/, 1);
+    throw new CliError(2, `${sentence?.replace(/\.$/, '')}; see mailscope --help.`);
+  }
+}

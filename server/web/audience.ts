@@ -1,0 +1,126 @@
+/** The audience's door: other machines may come by it to follow a show. It gives out the page and what is being shown, and takes nothing. */
+import type { IncomingMessage, Server } from 'node:http';
+import { networkInterfaces } from 'node:os';
+import type { Duplex } from 'node:stream';
+import { ROOM_ENDED } from '../../shared/socket.ts';
+import { listenOn } from '../network/door.ts';
+import { isLoopback, portError } from '../network/port-error.ts';
+import type { Shows } from '../shows/shows.ts';
+import { answer, HttpError } from './answer.ts';
+import type { Desks } from './desks.ts';
+import { hostsOf, refusalAtOpenDoor, refusalOf, securityHeaders } from './guard.ts';
+import { closeHttpServer, createHttpServer, refuseUpgrade } from './http-server.ts';
+import { askedFor, type Handler, restOf } from './route.ts';
+import { createShowSockets } from './show-sockets.ts';
+import { recordingRoute } from './shows-api.ts';
+import { turnAway } from './turned-away.ts';
+
+const MOST_FOLLOWERS = 5_000;
+/** Each follower has a socket for the show, one for a room that is live, and a few while its page loads. */
+const MOST_CONNECTIONS = 16_000;
+/** As many calls may wait to be taken: when the QR code appears, all phones come at once. The system may allow fewer. */
+const BACKLOG = 4096;
+
+export interface AudienceAt {
+  /** An address of this machine; 0.0.0.0 or :: are all of them. */
+  readonly host: string;
+  /** 0 is any free one. */
+  readonly port: number;
+}
+
+export interface AudienceOptions extends AudienceAt {
+  readonly shows: Shows;
+  readonly desks: Desks;
+  readonly page: Handler;
+  readonly onTrouble: (sentence: string) => void;
+}
+
+export interface AudienceDoor {
+  /** Addresses of the page by this door, as another machine reaches it. */
+  urls(): readonly string[];
+  close(): Promise<void>;
+}
+
+/** Leaves a quarter of what the system lets this process open to everything else: the mail must flow on while the hall is full. */
+function mostConnections(): number {
+  const report: object = process.report.getReport();
+  const limits = 'userLimits' in report ? JSON.stringify(report.userLimits) : '';
+  const open = Number(/"open_files":\{"soft":"?(\d+)/.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+  return Math.min(MOST_CONNECTIONS, Math.floor(open * 0.75));
+}
+
+const isEverywhere = (host: string): boolean => host === '0.0.0.0' || host === '::';
+
+/** Where other machines of the network find this one; only itself where there is no network. */
+function reachable(host: string): readonly string[] {
+  if (!isEverywhere(host)) return [host];
+  const addresses = Object.values(networkInterfaces())
+    .flatMap(each => each ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+  return addresses.length > 0 ? addresses : ['127.0.0.1'];
+}
+
+/** Listens; rejects with PortError. */
+export async function openAudienceDoor(options: AudienceOptions): Promise<AudienceDoor> {
+  const { host, shows, desks, page, onTrouble } = options;
+  let hosts: ReadonlySet<string> = new Set();
+  const sockets = createShowSockets(shows, MOST_FOLLOWERS);
+  const recording = recordingRoute(shows);
+
+  const refusal = (request: IncomingMessage): string | null =>
+    isLoopback(host) ? refusalOf(request, hosts) : refusalAtOpenDoor(request);
+
+  const handle: Handler = async (request, response) => {
+    const refused = refusal(request);
+    const trusted = refused === null ? (request.headers.host ?? null) : null;
+    for (const [name, value] of Object.entries(securityHeaders(trusted))) response.setHeader(name, value);
+    if (refused !== null) throw new HttpError(403, 'forbidden', refused, { connection: 'close' });
+    const { path } = askedFor(request.url);
+    const isRecording = path.startsWith(recording.path);
+    if (path.startsWith('/api/') && !isRecording) throw new HttpError(404, 'not-found', 'There is no such call.');
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      throw new HttpError(405, 'method-not-allowed', 'Here one can only watch.', {
+        allow: 'GET, HEAD',
+        // Whatever body there is is not read.
+        connection: 'close',
+      });
+    if (path === '/healthz') answer(response, 200, { ok: true });
+    else if (isRecording) await recording.handle(request, response, restOf(recording, path));
+    else await page(request, response);
+  };
+
+  function watchRoom(request: IncomingMessage, socket: Duplex, head: Buffer, room: string | null): void {
+    // What is not shown is not told from what is not there.
+    const live = shows.showsRoom(room) ? desks.audienceAt(room) : null;
+    if (live === null) turnAway(request, socket, head, ROOM_ENDED, 'unknown-room');
+    else live.upgrade(request, socket, head);
+  }
+
+  const server: Server = createHttpServer({ handle, mostConnections: mostConnections(), onTrouble });
+  server.on('upgrade', (request, socket, head) => {
+    const { path, room, id } = askedFor(request.url);
+    if (refusal(request) !== null) refuseUpgrade(socket);
+    else if (path === '/api/show') sockets.upgrade(request, socket, head, id);
+    else if (path === '/api/live') watchRoom(request, socket, head, room);
+    else refuseUpgrade(socket);
+  });
+
+  let port: number;
+  try {
+    port = await listenOn(server, options.port, host, BACKLOG);
+  } catch (error) {
+    await sockets.close();
+    throw portError(error, { host, port: options.port, option: '--audience', hostOption: '--audience' });
+  }
+  hosts = hostsOf(host, port);
+  shows.onShown(() => desks.keepAudiences(room => shows.showsRoom(room)));
+
+  return {
+    urls: () => reachable(host).map(name => `http://${name.includes(':') ? `[${name}]` : name}:${port}/`),
+    async close() {
+      await sockets.close();
+      await closeHttpServer(server);
+    },
+  };
+}

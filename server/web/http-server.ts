@@ -1,0 +1,75 @@
+/** An HTTP server as both of ours are: patient only so far, with an answer for whatever goes wrong. */
+import { createServer, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { answerError, HttpError } from './answer.ts';
+import { securityHeaders } from './guard.ts';
+import type { Handler } from './route.ts';
+
+/** Milliseconds that a client may take, so that those who dribble do not hold connections for ever. */
+const TIMEOUTS = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+/** What Node's own answers would say. */
+const BAD_REQUESTS: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+
+/** An answer on a socket that has no response. */
+const bareAnswer = (status: string): string =>
+  [
+    `HTTP/1.1 ${status}`,
+    ...Object.entries(securityHeaders(null)).map(([name, value]) => `${name}: ${value}`),
+    'connection: close',
+    'content-length: 0',
+    '\r\n',
+  ].join('\r\n');
+
+/** The answer to an upgrade that is not granted. */
+export function refuseUpgrade(socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
+  socket.end(bareAnswer('403 Forbidden'));
+}
+
+export interface HttpServerOptions {
+  /** Whatever it throws is answered. */
+  readonly handle: Handler;
+  readonly mostConnections: number;
+  /** Something of ours failed while answering: one line. */
+  readonly onTrouble: (sentence: string) => void;
+}
+
+/** It does not listen yet. */
+export function createHttpServer({ handle, mostConnections, onTrouble }: HttpServerOptions): Server {
+  const server = createServer(TIMEOUTS, (request, response) => {
+    const answered = async () => handle(request, response);
+    answered().catch((error: unknown) => {
+      if (error instanceof HttpError) answerError(response, error);
+      else {
+        onTrouble(
+          `${request.method} ${request.url}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
+        answerError(response, new HttpError(500, 'internal', 'Something went wrong inside mailscope.'));
+      }
+    });
+  });
+  server.maxConnections = mostConnections;
+  // What is no HTTP never becomes a request; the default answer has no headers at all.
+  server.on('clientError', (error, socket) => {
+    const status = 'code' in error && typeof error.code === 'string' ? BAD_REQUESTS[error.code] : undefined;
+    if (socket.writable) socket.end(bareAnswer(status ?? '400 Bad Request'));
+    else socket.destroy();
+  });
+  return server;
+}
+
+/** Resolves once nobody is connected any more; WebSockets are for others to close. */
+export async function closeHttpServer(server: Server): Promise<void> {
+  const closed = new Promise<void>(resolve => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,113 @@
+/** The part of the API about shows: beginning and ending one, and the recordings that its audience gets from here. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { decodeHeader } from '../../shared/trace/codec.ts';
+import { LARGEST_RECORDING } from '../shows/recordings.ts';
+import { sameSecret } from '../shows/secret.ts';
+import type { Show } from '../shows/show.ts';
+import { type Shows, ShowsFullError } from '../shows/shows.ts';
+import { answer, HttpError, readBody } from './answer.ts';
+import type { Route } from './route.ts';
+
+export interface ShowRoutesOptions {
+  readonly shows: Shows;
+  /** Addresses of the page under which somebody of the audience can come; the first is the best. */
+  readonly audience: () => readonly string[];
+  /** Throw HttpError where shows are begun, or recordings given, too fast. */
+  readonly limitShows: () => void;
+  readonly limitRecordings: () => void;
+}
+
+const noSuch = (): HttpError => new HttpError(404, 'not-found', 'There is no such show, or no more.');
+
+/** Throws HttpError unless the request has the show's secret. */
+function requireSpeaker(request: IncomingMessage, show: Show): void {
+  const [, given] = /^Bearer ([\w-]{1,200})$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (given === undefined || !sameSecret(given, show.secret))
+    throw new HttpError(403, 'not-the-speaker', 'Only the speaker may do that.', { connection: 'close' });
+}
+
+/** A browser tells a damaged recording from a good one; what cannot be one at all is refused here. */
+function requireRecording(body: Buffer): void {
+  const [line = ''] = body.toString('utf8', 0, body.indexOf('\n') + 1).split('\n', 1);
+  const refuse = (message: string) => new HttpError(422, 'bad-trace', message);
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw refuse('A trace is NDJSON, and begins with its header.');
+  }
+  const header = decodeHeader(value);
+  if (!header.ok) throw refuse(header.message);
+}
+
+/** GET of a show's recording, the only call about shows that the audience may make. */
+export const recordingRoute = (shows: Shows): Route => ({
+  method: 'GET',
+  path: '/api/shows/',
+  async handle(request, response, rest) {
+    const [id = '', what, name = '', ...more] = rest.split('/');
+    const zipped = what === 'trace' && more.length === 0 ? shows.find(id)?.recordings.get(name) : undefined;
+    if (zipped === undefined || zipped === null) throw new HttpError(404, 'not-found', 'There is no such recording.');
+    const asItIs = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    response.writeHead(200, {
+      'content-type': 'application/x-ndjson; charset=utf-8',
+      // Its name is made of its content.
+      'cache-control': 'private, max-age=14400, immutable',
+      vary: 'accept-encoding',
+      ...(asItIs && { 'content-encoding': 'gzip', 'content-length': zipped.length }),
+    });
+    if (asItIs || request.method === 'HEAD') {
+      response.end(zipped);
+      return;
+    }
+    const whole = createGunzip();
+    whole.end(zipped);
+    await pipeline(whole, response).catch((error: unknown) => {
+      // Whoever asked went away.
+      if (!response.destroyed) throw error;
+    });
+  },
+});
+
+export function showRoutes({ shows, audience, limitShows, limitRecordings }: ShowRoutesOptions): readonly Route[] {
+  function begin(_request: IncomingMessage, response: ServerResponse): void {
+    limitShows();
+    try {
+      const { id, secret } = shows.begin();
+      const urls = audience().map(base => `${base}?follow=${id}`);
+      answer(response, 201, { id, secret, audience: urls });
+    } catch (error) {
+      throw error instanceof ShowsFullError ? new HttpError(503, 'shows-full', error.message) : error;
+    }
+  }
+
+  async function give(request: IncomingMessage, response: ServerResponse, rest: string): Promise<void> {
+    const [id = '', what, ...more] = rest.split('/');
+    const show = what === 'trace' && more.length === 0 ? shows.find(id) : null;
+    if (show === null) throw noSuch();
+    requireSpeaker(request, show);
+    // Before the body is read: what is refused takes no memory.
+    limitRecordings();
+    const body = await readBody(request, LARGEST_RECORDING);
+    requireRecording(body);
+    const shown = show.shown();
+    answer(response, 201, { name: await show.recordings.put(body, shown?.kind === 'trace' ? shown.name : null) });
+  }
+
+  function end(request: IncomingMessage, response: ServerResponse, id: string): void {
+    const show = shows.find(id);
+    if (show === null) throw noSuch();
+    requireSpeaker(request, show);
+    shows.end(id);
+    response.writeHead(204).end();
+  }
+
+  return [
+    { method: 'POST', path: '/api/shows', handle: begin },
+    { method: 'PUT', path: '/api/shows/', handle: give },
+    { method: 'DELETE', path: '/api/shows/', handle: end },
+    recordingRoute(shows),
+  ];
+}
