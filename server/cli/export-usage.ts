@@ -10,8 +10,8 @@ export const isFilm = (format: string): format is FilmFormat => FILM_FORMATS.som
  * By what comes of them: a text, which goes to standard output unless a file is named, a folder of letters, or a picture or film,
  * which needs a Chromium.
  */
-export const FORMATS = ['html', 'text', 'markdown', 'mermaid', 'ladder', 'told', 'eml', ...FILM_FORMATS] as const;
-export type Format = (typeof FORMATS)[number];
+const FORMATS = ['html', 'text', 'markdown', 'mermaid', 'ladder', 'told', 'eml', ...FILM_FORMATS] as const;
+type Format = (typeof FORMATS)[number];
 
 const THEMES = ['auto', 'light', 'dark'] as const;
 
@@ -30,7 +30,7 @@ export interface ExportArguments {
   readonly look: Look;
 }
 
-export interface Look {
+interface Look {
   /** Pixels. */
   readonly width: number;
   readonly height: number;
