@@ -16,19 +16,17 @@ import {
   PlugIcon,
   PresentIcon,
   SaveIcon,
-  ShareIcon,
   SunIcon,
-  WorldIcon,
 } from './design/icons.tsx';
-import { newestWorld } from './player/navigate.ts';
 import { scriptOf } from './player/questions.ts';
 import { backToLiveWorld, leaveStory, openFile } from './player/session.ts';
 import { goTo, openDialog, present, setTheme } from './player/store.ts';
-import { useKeeper } from './player/useKeeper.ts';
 import { usePlayer } from './player/usePlayer.ts';
+import { ShareButton } from './share/ShareButton.tsx';
 import { openAudience, openSpeakerWindow } from './show/stage.ts';
 import { inRoom } from './source/api.ts';
 import { StoryButton } from './stories/StoryButton.tsx';
+import { WorldButton } from './world/WorldButton.tsx';
 import './top-bar.css';
 
 interface ChoicesProps {
@@ -107,39 +105,6 @@ function SourceState(): ReactNode {
   );
 }
 
-const RECORDED = 'A recording is shown: its world can be looked at, not changed.';
-
-/** The way to the editor of the world. `entry`: as one of the menu, where the head has no room. */
-function WorldButton({ entry = false, onOpen }: { readonly entry?: boolean; readonly onOpen?: () => void }): ReactNode {
-  const name = usePlayer(state => (state.story === null ? null : newestWorld(state.story).name));
-  const recorded = usePlayer(state => state.source.kind === 'recorded');
-  const editable = useKeeper(state => state.facts !== null);
-  usePlayer(state => state.revision);
-  if (name === null) return null;
-  const reason = recorded ? RECORDED : 'No server is connected whose world could be changed.';
-  return (
-    <Button
-      className={entry ? 'top-world-entry' : 'top-world'}
-      {...(entry && { icon: <WorldIcon /> })}
-      disabled={!editable}
-      title={editable ? 'Change the world  w' : reason}
-      onClick={() => {
-        onOpen?.();
-        openDialog({ kind: 'world' });
-      }}
-    >
-      {entry ? (
-        'The world'
-      ) : (
-        <>
-          <span>World: </span>
-          <b>{name}</b>
-        </>
-      )}
-    </Button>
-  );
-}
-
 /** What most come for, outside the menu where there is room. */
 function Lead({
   entry = false,
@@ -165,29 +130,6 @@ function Lead({
   ) : (
     <Button className={className} onClick={doing(() => void backToLiveWorld())}>
       Back to the live world
-    </Button>
-  );
-}
-
-/** The way to links, figures and files of what is shown. `entry`: as one of the menu, where the head has no room. */
-function ShareButton({
-  entry = false,
-  then,
-}: {
-  readonly entry?: boolean;
-  readonly then?: (act: () => void) => () => void;
-}): ReactNode {
-  const ready = usePlayer(state => state.story !== null);
-  const open = (): void => openDialog({ kind: 'share' });
-  return (
-    <Button
-      className={entry ? 'top-share-entry' : 'top-share'}
-      icon={<ShareIcon />}
-      disabled={!ready}
-      title="Share it, embed it, save it  e"
-      onClick={then === undefined ? open : then(open)}
-    >
-      {entry ? 'Share & embed' : 'Share'}
     </Button>
   );
 }

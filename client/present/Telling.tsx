@@ -1,7 +1,7 @@
 /** The words under the stage, as large as a room needs them: the title, the beat's caption, or its question. */
 import { type ReactNode, type RefObject, useRef } from 'react';
 import type { Question } from '../../shared/script/script.ts';
-import type { Protocol, Scene } from '../../shared/story/story.ts';
+import type { Scene } from '../../shared/story/story.ts';
 import type { Words } from '../../shared/story/words.ts';
 import { words } from '../caption/Caption.tsx';
 import { Tag } from '../design/Tag.tsx';
@@ -55,9 +55,6 @@ export function Happening({ scene }: { readonly scene: Scene }): ReactNode {
   );
   return <Said className={`of-${caption.protocol}`} head={head} title={caption.title} body={caption.body} />;
 }
-
-/** The colour of the words that are marked, and of the bar below. */
-export const toneOf = (protocol: Protocol, failed: boolean): string => `of-${failed ? 'bad' : protocol}`;
 
 export function Asked({ question }: { readonly question: Question }): ReactNode {
   return (

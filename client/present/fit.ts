@@ -32,9 +32,9 @@ const WORD = /\s+/u;
 function longest(words: Words, at: RegExp, end: string, fits: (words: Words) => boolean): Words {
   const pieces = words.split(at);
   for (let count = pieces.length; count > 0; count -= 1) {
-    const whole = count === pieces.length;
     const cut = pieces.slice(0, count).join(' ');
-    const shown = balanced(whole ? cut : `${cut.replace(end === '' ? /$/ : /[,;:.]?(?:\*\*)?$/u, '')}${end}`);
+    const open = count < pieces.length && end !== '';
+    const shown = open ? `${balanced(cut.replace(/[,;:.]$/u, ''))}${end}` : balanced(cut);
     if (fits(shown)) return shown;
   }
   return '';

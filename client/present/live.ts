@@ -10,10 +10,10 @@ import { sameBeat } from './stands.ts';
 
 const { getState: get } = player;
 
-/** Milliseconds without news after which nothing more belongs to a beat of which something has been told. */
+/** Milliseconds without news after which nothing more comes of a journey in which nobody is on the line. */
 const QUIET = 1_200;
-/** And after which whoever waits for one of which nothing has been told is told so. */
-const PATIENCE = 6_000;
+/** And after which whoever waits otherwise is told so, or has seen what there is to see of a beat. */
+const PATIENCE = 8_000;
 
 let quiet: ReturnType<typeof setTimeout> | undefined;
 /** How many chunks will have been let go once the last one that was asked for is. */
@@ -35,6 +35,13 @@ function whole(index: number): boolean {
   const run = story.runs[beat.run] ?? null;
   const over = scriptOf(story, run)?.ended === true;
   return source.kind !== 'live' || story.beats[index + 1] !== undefined || over;
+}
+
+/** It is the newest beat, nobody is on the line, and no script says that more will come. */
+function isLastOfAll(index: number): boolean {
+  const { story, source } = get();
+  const open = (story?.steps.at(-1)?.after.connections.length ?? 0) > 0;
+  return story?.beats[index] !== undefined && source.story === null && !open;
 }
 
 function stopWaiting(): void {
@@ -99,7 +106,15 @@ function awaitBeat(): void {
     owed = holding.gone + 1;
     letOneGo();
     listen(PATIENCE);
-  } else listen(story?.beats[called] !== undefined && heard ? QUIET : PATIENCE);
+  } else listen(heard && isLastOfAll(called) ? QUIET : PATIENCE);
+}
+
+/** Something has been told, or waits in the wire. */
+function goOn(): void {
+  const { called } = presentation.getState();
+  if (called === null || !get().presenting) return;
+  follow(called);
+  awaitBeat();
 }
 
 /** Whether this page has a server's world before it that can be held. */
@@ -195,8 +210,8 @@ export function followLive(): () => void {
         }
       }
       if (called === null) return;
-      if (state.revision !== before.revision) follow(called);
-      if (state.revision !== before.revision || state.holding !== before.holding) awaitBeat();
+      // After all that the player itself does about it: it keeps the viewer where they were.
+      if (state.revision !== before.revision || state.holding !== before.holding) queueMicrotask(goOn);
     }),
   ];
   return () => {

@@ -40,7 +40,7 @@ function uncover(): boolean {
 }
 
 /** Plays it from its beginning, and stands at its end; who wants little motion is shown the end. */
-export function run(beat: Beat): void {
+function run(beat: Beat): void {
   if (get().reducedMotion) goTo(settled(beat), false);
   else playTo(beat.start, settled(beat));
   call(beat.index);

@@ -5,7 +5,7 @@ import { siteAddress } from '../url.ts';
 import type { Chosen } from './files.ts';
 
 interface FigureElement extends HTMLElement {
-  load(text: string): unknown;
+  load(text: string): Promise<unknown>;
 }
 
 const isFigure = (element: HTMLElement): element is FigureElement =>
@@ -36,7 +36,7 @@ export function Preview({ chosen }: { readonly chosen: Chosen }): ReactNode {
         ] as const)
           if (value !== null) figure.setAttribute(name, value);
         room.current.replaceChildren(figure);
-        if (isFigure(figure)) figure.load(writeTold(story));
+        if (isFigure(figure)) void figure.load(writeTold(story));
       },
       () => here && setMissing(true),
     );
