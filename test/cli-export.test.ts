@@ -158,7 +158,7 @@ describe('usage', () => {
         ['export', '-', '--to', 'html', '-o', 'x', '--from', '2', '--until', 'address', '--theme', 'dark'],
         {},
       ),
-    ).toEqual({
+    ).toMatchObject({
       command: 'export',
       run: '-',
       format: 'html',

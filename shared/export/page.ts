@@ -51,6 +51,7 @@ mail-flow{display:block;max-width:100%}
 mail-flow:not(:defined){padding:22px;border:1px solid var(--line);border-radius:14px;background:var(--paper-2)}
 h1+mail-flow{margin-top:16px}
 .framed body::before,.framed h1,.framed #read,.framed footer{display:none}
+.framed body{background:transparent}
 .framed main{max-width:none;padding:0}
 .framed h1+mail-flow{margin:0}
 #read{margin:22px 0 0}
