@@ -263,7 +263,7 @@ describe('usage', () => {
     ['--audience', 'laptop.local:4026'],
     ['--data', ''],
     ['fly'],
-    ['export', 'run.trace.ndjson', '--to', 'html'],
+    ['export', 'run.trace.ndjson'],
     ['send', '--to', 'bob@green.example'],
     ['send', '--from', 'alice@blue.example'],
     ['--resolver', '127.0.0.1'],
