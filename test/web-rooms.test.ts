@@ -91,6 +91,17 @@ describe('a story', () => {
     expect(story.room.recorder.events(1)[0]).toMatchObject({ kind: 'story.begun', source: LUNCH });
   });
 
+  test('can be begun on a held wire: nothing crosses until somebody lets it, and then all of it happens', async () => {
+    const { room } = await begin({ name: 'lunch', held: true });
+    await until(room, ({ kind }) => kind === 'wire.held');
+    expect(room.recorder.events(1).filter(({ kind }) => kind === 'wire.bytes')).toEqual([]);
+    while (!room.recorder.events(1).some(({ kind }) => kind === 'story.ended')) {
+      room.brake.release();
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    expect(room.brake.state()).toEqual({ on: true, waiting: 0 });
+  });
+
   test('that breaks off is over, and nobody waits for the rest', async () => {
     const story = await begin({ name: 'broken' });
     await overIn(story.room);

@@ -41,8 +41,11 @@ export function Marks({ story, scene, opening }: MarksProps): ReactNode {
   // How long it takes while it is held is up to who holds it.
   const held = usePresentation(state => state.live);
   const { beat, run } = scene;
-  const steps = run === null ? 0 : Math.max(stepsOf(scriptOf(story, run), run), scene.stepCount);
+  const script = scriptOf(story, run);
+  const steps = run === null ? 0 : Math.max(stepsOf(script, run), scene.stepCount);
   const at = opening ? 0 : scene.stepNumber;
+  // Nobody knows how long a journey will be that is on its way.
+  const unwritten = held && script === null && run?.index === story.runs.length - 1;
   const jumps = beat !== null && story.steps.slice(beat.firstStep, beat.lastStep + 1).some(step => step.jump > 0);
   // Where the clock is moved on, time is not slowed down. Twice as fast on the screen is half as slow.
   const shown =
@@ -54,12 +57,18 @@ export function Marks({ story, scene, opening }: MarksProps): ReactNode {
       <p className="present-marks">
         <Source />
         {pace === '' ? null : <span>{pace}</span>}
-        <span className="present-number">
-          <b>{at}</b> / {steps}
-        </span>
+        {steps === 0 ? null : (
+          <span className="present-number">
+            <b>{at}</b>
+            {unwritten ? null : ` / ${steps}`}
+          </span>
+        )}
       </p>
       <div className="present-progress" aria-hidden="true">
-        <i className={`of-${protocol}`} style={{ width: `${steps === 0 ? 0 : (at / steps) * 100}%` }} />
+        <i
+          className={`of-${protocol}`}
+          style={{ width: `${steps === 0 ? 0 : unwritten ? 100 : (at / steps) * 100}%` }}
+        />
       </div>
     </>
   );

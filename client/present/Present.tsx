@@ -72,6 +72,8 @@ function Drawing({ story, scene, ref }: DrawingProps): ReactNode {
   );
 }
 
+const NOTHING = 'Nothing has moved yet. The key **c** writes a letter.';
+
 /** Before the first beat nothing has been told, and the title stands. */
 function useOpening(story: Story): boolean {
   const first = story.beats[0]?.start ?? 0;
@@ -81,6 +83,7 @@ function useOpening(story: Story): boolean {
 function Shown({ story, scene: now, ref }: DrawingProps): ReactNode {
   const opening = useOpening(story);
   const asked = usePlayer(state => state.asked);
+  const live = usePlayer(state => state.source.kind === 'live');
   const first = story.beats[0];
   const scene = opening && first !== undefined ? sceneBefore(story, first) : now;
   const script = scriptOf(story, scene.run)?.script;
@@ -92,7 +95,10 @@ function Shown({ story, scene: now, ref }: DrawingProps): ReactNode {
       {question !== null ? (
         <Asked question={question} />
       ) : opening ? (
-        <Opening title={script?.title ?? scene.run?.title ?? story.header.title} intro={script?.intro ?? ''} />
+        <Opening
+          title={script?.title ?? scene.run?.title ?? story.header.title}
+          intro={script?.intro ?? (first === undefined && live ? NOTHING : '')}
+        />
       ) : (
         <Happening scene={scene} />
       )}

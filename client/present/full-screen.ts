@@ -1,12 +1,23 @@
 /** The whole screen, where the browser gives it: on a gesture of the viewer's alone, and never in a frame that may not. */
 
+declare global {
+  interface Navigator {
+    /** Only some browsers have it (WICG Keyboard Lock). */
+    readonly keyboard?: { lock(keys: readonly string[]): Promise<void> };
+  }
+}
+
 export const fullScreenWorks = (): boolean => document.fullscreenEnabled === true;
 const isFull = (): boolean => document.fullscreenElement !== null;
 
 /** Asks for it; where it is refused, present mode does without. */
 export function enterFullScreen(): void {
   if (!fullScreenWorks() || isFull() || navigator.userActivation?.isActive !== true) return;
-  document.documentElement.requestFullscreen({ navigationUI: 'hide' }).catch(() => undefined);
+  document.documentElement
+    .requestFullscreen({ navigationUI: 'hide' })
+    // Escape then first closes what is innermost; held down, it is the browser's as always.
+    .then(() => navigator.keyboard?.lock(['Escape']))
+    .catch(() => undefined);
 }
 
 /** Whether it is left because we said so: the browser’s own Escape is not told to a page otherwise. */
