@@ -1,6 +1,4 @@
 /** The examples, used as a reader, a speaker or a blog would: served as static files, with the real reveal.js and the built figures. */
-import { access } from 'node:fs/promises';
-import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { serveExamples } from '../examples/serve.ts';
@@ -132,10 +130,3 @@ describe('a blog', () => {
     expect(viewer.complaints).toEqual([]);
   });
 });
-
-/** Slidev is larger than mailscope with all its tests; it is installed where somebody works on that deck. */
-const DECK = path.join(import.meta.dirname, '..', 'examples', 'slidev');
-const hasSlidev = await access(path.join(DECK, 'node_modules', '@slidev', 'cli')).then(
-  () => true,
-  () => false,
-);

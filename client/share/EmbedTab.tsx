@@ -1,12 +1,16 @@
 /** A figure for somebody's article: which part, how it looks, and what to paste. */
 import { type ReactNode, useState } from 'react';
 import type { Theme } from '../../shared/export/transcript-html.ts';
+import { Button } from '../design/Button.tsx';
 import { Choices } from '../design/Choices.tsx';
+import { SaveIcon } from '../design/icons.tsx';
+import { openDialog } from '../player/store.ts';
+import { isLoopback } from '../url.ts';
 import type { Chosen } from './files.ts';
 import { Preview } from './Preview.tsx';
 import { SaveButton } from './SaveButton.tsx';
 import { Snippet } from './Snippet.tsx';
-import { elementSnippet, type Figure, frameSnippet, type Home, isOnThisMachine } from './snippets.ts';
+import { elementSnippet, type Figure, frameSnippet, type Home, stillSnippet } from './snippets.ts';
 
 interface Props {
   readonly chosen: Chosen;
@@ -14,6 +18,8 @@ interface Props {
   readonly stem: string;
   readonly home: Home;
   readonly part: ReactNode;
+  /** Where a still leads, or null where the run can only be saved. */
+  readonly link: string | null;
   readonly onTheme: (theme: Theme) => void;
   readonly onAutoplay: (on: boolean) => void;
 }
@@ -23,8 +29,8 @@ const isTheme = (value: string): value is Theme => Object.hasOwn(THEMES, value);
 
 const PLACES = { here: 'On this site', own: 'On your own site' } as const;
 
-export function EmbedTab({ chosen, title, stem, home, part, onTheme, onAutoplay }: Props): ReactNode {
-  const public_ = home.kind !== 'saved' && !isOnThisMachine(home.site);
+export function EmbedTab({ chosen, title, stem, home, part, link, onTheme, onAutoplay }: Props): ReactNode {
+  const public_ = home.kind !== 'saved' && !isLoopback(home.site);
   const [place, setPlace] = useState<keyof typeof PLACES>(public_ ? 'here' : 'own');
   const [said, setSaid] = useState({ text: '', bad: false });
   const say = (text: string, bad: boolean): void => setSaid({ text, bad });
@@ -61,7 +67,7 @@ export function EmbedTab({ chosen, title, stem, home, part, onTheme, onAutoplay 
             chosen={place}
             onChoose={setPlace}
           />
-          {!own && isOnThisMachine(home.site) && (
+          {!own && isLoopback(home.site) && (
             <p className="share-note">This site is on your own machine: no reader of yours comes there.</p>
           )}
         </div>
@@ -94,6 +100,21 @@ export function EmbedTab({ chosen, title, stem, home, part, onTheme, onAutoplay 
             </div>
           </div>
         )}
+      </Snippet>
+      <Snippet label="A still, in Markdown" text={stillSnippet(figure, stem)}>
+        <div className="share-first">
+          <p>
+            For a README, a mail or a feed, where neither script nor frame is let in: a picture that leads to the run.
+          </p>
+          <div className="share-buttons">
+            <Button
+              icon={<SaveIcon />}
+              onClick={() => openDialog({ kind: 'film', first: chosen.span.first, last: chosen.span.last, link })}
+            >
+              Film or picture…
+            </Button>
+          </div>
+        </div>
       </Snippet>
       <p role="status" className={said.bad ? 'share-said bad' : 'share-said'}>
         {said.text === '' ? '' : `${said.bad ? '✕ ' : ''}${said.text}`}

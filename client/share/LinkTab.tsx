@@ -3,9 +3,10 @@ import { type ReactNode, useState } from 'react';
 import { plain } from '../../shared/story/words.ts';
 import { moment, type SourceState } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { isLoopback } from '../url.ts';
 import { linkFor } from './home.ts';
 import { Snippet } from './Snippet.tsx';
-import { type Home, isOnThisMachine } from './snippets.ts';
+import type { Home } from './snippets.ts';
 
 interface Props {
   readonly home: Home;
@@ -46,7 +47,7 @@ export function LinkTab({ home, source, onSave }: Props): ReactNode {
           </button>
         </p>
       ) : (
-        isOnThisMachine(home.site) && (
+        isLoopback(home.site) && (
           <p className="share-note">
             This mailscope runs on your own machine, and so does the address: nobody else comes there.{' '}
             <button type="button" onClick={onSave}>

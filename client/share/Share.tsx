@@ -55,14 +55,15 @@ function Sheet({ story }: { readonly story: Story }): ReactNode {
   const stem = stemOf(story, chosen.span);
   const home = homeOf(source, stem);
   const part = <Part story={story} first={first} last={last} onChoose={(...chose) => setPart(chose)} />;
+  const link = linkFor(home, source, null);
   return (
     <div className="share">
       <Tabs label="Ways to share" items={TABS} selected={tab} onSelect={setTab}>
         {tab === 'link' && <LinkTab home={home} source={source} onSave={() => setTab('save')} />}
         {tab === 'embed' && (
-          <EmbedTab {...{ chosen, title, stem, home, part }} onTheme={setTheme} onAutoplay={setAutoplay} />
+          <EmbedTab {...{ chosen, title, stem, home, part, link }} onTheme={setTheme} onAutoplay={setAutoplay} />
         )}
-        {tab === 'save' && <SaveTab chosen={chosen} part={part} link={linkFor(home, source, null)} />}
+        {tab === 'save' && <SaveTab chosen={chosen} part={part} link={link} />}
       </Tabs>
     </div>
   );

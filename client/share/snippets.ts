@@ -22,10 +22,6 @@ export interface Figure {
 export const savedPage = (stem: string): string => `${stem}.html`;
 export const savedRun = (stem: string): string => `${stem}.told.json`;
 
-/** Whether an address is of this very machine: nobody else comes there. */
-export const isOnThisMachine = (site: string): boolean =>
-  /^(?:localhost|.*\.localhost|127\..*|\[::1\])$/.test(new URL(site).hostname);
-
 /** The page that shows it: where a link leads. `moment` in seconds of story time; null is its start. */
 export function linkTo(home: Home, moment: number | null): string {
   if (home.kind === 'saved') return savedPage(home.stem);
@@ -87,3 +83,7 @@ export const elementSnippet = (figure: Figure): string =>
 <mail-flow${attributes([['src', runAddress(figure)], ...settingsOf(figure), ['title', figure.title]])}>
   ${fallback(figure)}
 </mail-flow>`;
+
+/** Where neither script nor frame is let in, a still that leads to the player: the picture that one saves, in Markdown. */
+export const stillSnippet = ({ home, title }: Figure, stem: string): string =>
+  `[![${title.replaceAll(/[[\]\\]/g, '\\$&')}](${stem}.png)](${linkTo(home, null)})`;
