@@ -17,6 +17,9 @@ export default defineConfig({
           name: 'page',
           include: [PAGE],
           globalSetup: 'test/global-setup.ts',
+          // Two browsers on two cores: a condition is waited for as long as it takes, and no test says how fast.
+          testTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } },
           // What lands is not turned away because a browser was starved once; the run says which test it tried again.
           retry: process.env.CI === undefined ? 0 : 1,
         },

@@ -39,6 +39,8 @@ async function firstPicture(browser: Browser, url: string): Promise<Work> {
         layout: spent('LayoutDuration'),
       };
     };
+    // What drives the page brings scripts of its own at the first call.
+    await page.evaluate(() => document.title);
     const before = await work();
     await page.evaluate(
       () =>

@@ -67,7 +67,7 @@ async function shared(stage: Page): Promise<string> {
 
 async function speakerOf(stage: Page): Promise<Page> {
   const [window] = await Promise.all([stage.waitForEvent('popup'), stage.keyboard.press('s')]);
-  window.setDefaultTimeout(10_000);
+  window.setDefaultTimeout(20_000);
   await window.getByText('Joined to the stage').waitFor();
   return window;
 }

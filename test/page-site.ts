@@ -94,7 +94,7 @@ export interface Viewer {
 export async function openViewer(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Viewer> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', ...options });
   // A promise that is not kept says which one, before the test runner only says that it took too long.
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', message => {
