@@ -56,7 +56,7 @@ async function said(text: RegExp): Promise<string> {
         await toTheEnd();
         return page.locator('.line.server').filter({ hasText: text }).count();
       },
-      { timeout: 15_000 },
+      { timeout: 30_000 },
     )
     .toBeGreaterThan(0);
   return page.locator('.line.server').filter({ hasText: text }).last().innerText();
@@ -71,7 +71,7 @@ async function openNewest(letters: number): Promise<void> {
         await toTheEnd();
         return page.locator('.inbox-list li').count();
       },
-      { timeout: 15_000 },
+      { timeout: 30_000 },
     )
     .toBe(letters);
   await page.locator('.inbox-list button').first().click();

@@ -392,7 +392,7 @@ describe('for everybody', () => {
     const status = page.locator('mail-flow [role=status]');
     await page.evaluate(() => document.querySelector('mail-flow')?.seek('mx-question'));
     await expect
-      .poll(() => status.innerText(), { timeout: 10_000 })
+      .poll(() => status.innerText(), { timeout: 30_000 })
       .toMatch(/^“Who takes the mail for green.example\?”\. The outgoing server/);
     await close();
   });

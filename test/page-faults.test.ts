@@ -188,7 +188,7 @@ test('a letter that waits says why and counts down; one click skips to its next 
           .innerText({ timeout: 500 })
           .catch(() => '');
       },
-      { timeout: 15_000 },
+      { timeout: 30_000 },
     )
     .toMatch(/One attempt so far\. Next try in \d+ s/);
   await page
@@ -201,7 +201,7 @@ test('a letter that waits says why and counts down; one click skips to its next 
         await toTheEnd(page);
         return page.locator('.queue-list').count();
       },
-      { timeout: 15_000 },
+      { timeout: 30_000 },
     )
     .toBe(0);
   await page.locator('.clock-ahead').first().getByText(/ahead/).waitFor();

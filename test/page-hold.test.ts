@@ -27,7 +27,7 @@ const told = (page: Page, text: string) =>
         await page.keyboard.press('End');
         return page.locator('.line:not(.ghost)', { hasText: text }).count();
       },
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     )
     .toBe(1);
 

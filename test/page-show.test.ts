@@ -31,7 +31,7 @@ const PHONE = { viewport: { width: 390, height: 844 }, ...STILL } as const;
 const number = (page: Page): Promise<string> => page.locator('.present-number').innerText();
 /** Until `read` says so; what it says instead is what is told when it never does. */
 const until = <T>(read: () => Promise<T>, wanted: T): Promise<void> =>
-  expect.poll(read, { timeout: 10_000, interval: 25 }).toEqual(wanted);
+  expect.poll(read, { timeout: 30_000, interval: 25 }).toEqual(wanted);
 
 /** The step that the stage stands at, once it does. */
 const stageAt = (page: Page, step: number): Promise<void> =>

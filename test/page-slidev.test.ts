@@ -22,7 +22,7 @@ const standsAt = (figure: Locator, step: string): Promise<void> =>
   expect
     .poll(
       () => figure.evaluate((flow: Flow) => `${flow.getState().name} ${flow.getState().playing ? 'moves' : 'stands'}`),
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     )
     .toBe(`${step} stands`);
 
