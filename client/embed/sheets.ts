@@ -6,6 +6,9 @@ import stage from '../stage/stage.css?inline';
 import station from '../stage/station.css?inline';
 import token from '../stage/token.css?inline';
 import figure from './figure.css?inline';
+import bar from './figure-bar.css?inline';
+import sizes from './figure-sizes.css?inline';
+import text from './figure-text.css?inline';
 
 let sheet: CSSStyleSheet | null = null;
 
@@ -13,7 +16,7 @@ let sheet: CSSStyleSheet | null = null;
 export function figureSheet(): CSSStyleSheet {
   if (sheet === null) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync([tokens, stage, station, envelope, token, marks, figure].join('\n'));
+    sheet.replaceSync([tokens, stage, station, envelope, token, marks, figure, bar, text, sizes].join('\n'));
   }
   return sheet;
 }

@@ -26,6 +26,7 @@ import { Ring } from './Ring.tsx';
 import { Asked, Happening, Opening } from './Telling.tsx';
 import { usePresentation } from './usePresentation.ts';
 import './present.css';
+import './present-edge.css';
 
 /** The area is laid out at this size, and shown as large as the window allows: it looks the same on every projector. */
 const WIDTH = 1280;
