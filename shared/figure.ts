@@ -1,9 +1,8 @@
 /** What the address of a figure says: which run it shows, and how. The frame reads it, the server carries it over. Pure. */
 
-/** All but `t` are attributes of `<mail-flow>` and mean the same; `t` is a moment in seconds, or "1:02". */
-export const FIGURE_OPTIONS = [
+/** Attributes of `<mail-flow>` that an address can say, too, and that mean the same there. */
+export const FIGURE_ATTRIBUTES = [
   'step',
-  't',
   'from',
   'to',
   'poster',
@@ -18,6 +17,9 @@ export const FIGURE_OPTIONS = [
   'keys',
   'lang',
 ] as const;
+
+/** `t` is a moment in seconds, or "1:02". */
+export const FIGURE_OPTIONS = [...FIGURE_ATTRIBUTES, 't'] as const;
 export type FigureOption = (typeof FIGURE_OPTIONS)[number];
 
 /** `story`: one of the site's by its name. `trace`: the address of a recording or a told run. */

@@ -1,4 +1,5 @@
 /** What an author may write on a figure, read once for all: names and values in any case, what is unknown as if it were not there. */
+import { FIGURE_ATTRIBUTES } from '../../shared/figure.ts';
 
 type View = 'map' | 'split' | 'ladder';
 
@@ -22,25 +23,7 @@ export interface Settings {
   readonly title: string | null;
 }
 
-export const ATTRIBUTES = [
-  'src',
-  'step',
-  'from',
-  'to',
-  'poster',
-  'autoplay',
-  'loop',
-  'speed',
-  'controls',
-  'view',
-  'theme',
-  'motion',
-  'captions',
-  'keys',
-  'no-keys',
-  'lang',
-  'title',
-] as const;
+export const ATTRIBUTES = ['src', ...FIGURE_ATTRIBUTES, 'no-keys', 'title'] as const;
 type Name = (typeof ATTRIBUTES)[number];
 
 const OFF = new Set(['false', '0', 'off', 'no', 'none']);
