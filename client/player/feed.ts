@@ -1,4 +1,6 @@
 /** Brings what a source tells into the store: makes the story, and decides where a viewer who just came stands in it. */
+
+import { troubleSentence } from '../../shared/explain/troubles.ts';
 import { createStoryteller, type Storyteller } from '../../shared/story/storyteller.ts';
 import type { TraceEvent } from '../../shared/trace/event.ts';
 import type { TraceHeader } from '../../shared/trace/header.ts';
@@ -61,6 +63,7 @@ export function liveFeed({ room, story: told }: Performance): Sink {
       if (teller === null || events.length === 0) return;
       // Why a story broke off: whoever performs it has nothing else to say.
       if (told !== null) for (const event of events) if (event.kind === 'marker') notify(event.label);
+      for (const event of events) if (event.kind === 'room.trouble') notify(troubleSentence(event));
       const past = landed ? [] : told === null ? events.filter(event => event.seq <= history) : events;
       if (past.length > 0) {
         teller.append(past);

@@ -17,6 +17,7 @@ import type { Queue } from '../queue/queue.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { RoomRecorder } from '../recorder.ts';
 import { openRecorder } from '../recorder.ts';
+import { createTroubles } from '../troubles.ts';
 import { advance } from './advance.ts';
 import { carryOver } from './carry-over.ts';
 import { addressOf, createMailClients } from './clients.ts';
@@ -109,12 +110,15 @@ async function start(
   const onTrouble = options.onTrouble ?? (() => undefined);
   const { resolver = null, mxPort = null } = options.outside ?? {};
   const outside = resolver === null && mxPort === null ? null : { resolver, mxPort };
+  const troubles = createTroubles(onTrouble);
   const folder = await openDataFolder(options.data);
   closers.push(() => folder.close());
   const given = withOutsiders({ ...options.world, retry: { ...options.world.retry, ...options.retry } }, outside);
   const first = await keptWorld(folder.world, given);
   const recorder = await openIn(folder, record(options, folder, first, machineNow));
   closers.push(() => recorder.close());
+  const begins = recorder.length === 0;
+  troubles.recordIn(recorder);
   const living = createLivingWorld({ given, now: first, recorder, file: folder.world, onTrouble });
   const { faults, now: world } = living;
   const clock = createWorldClock({
@@ -150,7 +154,7 @@ async function start(
   });
   closers.push(() => network.close());
   const mailboxes = await openIn(folder, openMailboxes(world, folder, recorder));
-  if (recorder.length === 0) await openIn(folder, mailboxes.recordFound());
+  if (begins) await openIn(folder, mailboxes.recordFound());
 
   const queueAt = (host: HostId, home: Home): Promise<Queue> =>
     openQueue({

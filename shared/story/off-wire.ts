@@ -1,5 +1,6 @@
 /** Tells what hosts did on their own, off the wire: composing, storing, remembering an answer, giving up. */
 import { captions } from '../explain/captions.ts';
+import { troubleSentence } from '../explain/troubles.ts';
 import { called } from '../explain/wording.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import { assertNever, type HostId } from '../world/world.ts';
@@ -21,6 +22,7 @@ type OffWireEvent = Of<
   | 'mailbox.removed'
   | 'client.failed'
   | 'marker'
+  | 'room.trouble'
 >;
 
 export class OffWire {
@@ -58,6 +60,8 @@ export class OffWire {
         return this.clientFailed(event);
       case 'marker':
         return aside(event, '', event.label, {});
+      case 'room.trouble':
+        return aside(event, '', troubleSentence(event), {});
       default:
         return assertNever(event);
     }

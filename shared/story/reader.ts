@@ -112,6 +112,7 @@ export class Reader {
         return [...this.sentByAll(), scriptEnded(event)];
       case 'mailbox.found':
       case 'marker':
+      case 'room.trouble':
         return [this.offWire.read(event)];
       case 'wire.held':
         return [{ ...this.onWire(event, `wire held: ${event.size} bytes wait`), settles: false }];

@@ -28,6 +28,16 @@ interface LetterFacts {
   readonly size: number;
 }
 
+/** `put-aside`: a file that cannot be read was renamed, nothing in it was deleted. */
+export const TROUBLE_CODES = [
+  'trace-unwritable',
+  'trace-writable',
+  'world-unwritable',
+  'world-writable',
+  'put-aside',
+] as const;
+export type TroubleCode = (typeof TROUBLE_CODES)[number];
+
 /** A fact before the recorder has numbered and timed it. */
 export type Fact =
   | { readonly kind: 'tcp.opened'; readonly connection: ConnectionId; readonly from: Endpoint; readonly to: Endpoint }
@@ -207,6 +217,13 @@ export type Fact =
   /** For a while nothing crossed, though so many connections are open: whoever tells the story need not wait for more. */
   | { readonly kind: 'wire.quiet'; readonly connections: number }
   | { readonly kind: 'marker'; readonly label: string }
+  /** The room could not keep something, or can again. `file` is named from the data folder; `reason` is the system's code or what is wrong with the file. */
+  | {
+      readonly kind: 'room.trouble';
+      readonly code: TroubleCode;
+      readonly file?: string;
+      readonly reason?: string;
+    }
   /** What happens up to `story.ended` is told by a script: `source` is its Markdown file, at most 32 KiB. */
   | { readonly kind: 'story.begun'; readonly name: string; readonly source: string }
   | { readonly kind: 'story.ended'; readonly name: string };

@@ -4,7 +4,7 @@ import { toUtf8 } from '../bytes.ts';
 import { fault, publicWorld } from '../world/shape.ts';
 import { fromBase64 } from './base64.ts';
 import type { Fact } from './event.ts';
-import { wireTime } from './event.ts';
+import { TROUBLE_CODES, wireTime } from './event.ts';
 
 const MAX_NAME = 1024;
 const MAX_LIST = 10_000;
@@ -181,6 +181,12 @@ export const FACTS = {
   'wire.held': z.object({ kind: z.literal('wire.held'), connection: name, from: side, size: count }),
   'wire.quiet': z.object({ kind: z.literal('wire.quiet'), connections: count }),
   'wire.released': z.object({ kind: z.literal('wire.released'), connection: name, from: side }),
+  'room.trouble': z.object({
+    kind: z.literal('room.trouble'),
+    code: z.enum(TROUBLE_CODES),
+    file: z.exactOptional(name),
+    reason: z.exactOptional(sentence),
+  }),
   marker: z.object({ kind: z.literal('marker'), label: sentence }),
   'story.begun': z.object({ kind: z.literal('story.begun'), name, source: sentence }),
   'story.ended': z.object({ kind: z.literal('story.ended'), name }),
