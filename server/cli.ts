@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { assertNever } from '../shared/world/world.ts';
 import { HELP } from './cli/help.ts';
 import { CliError, readArguments } from './cli/usage.ts';
+import { DataFolderError } from './disk/data-folder.ts';
 import { PortError } from './network/port-error.ts';
-import { DataFolderError } from './rooms/data-folder.ts';
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);

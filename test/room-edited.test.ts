@@ -152,11 +152,22 @@ describe('a restart', () => {
     expect(second.room.recorder.id).toBe(id);
   });
 
-  test('with another world begins with that one', async () => {
+  test('with another world begins with that one, and the edits of the first come back with the first', async () => {
     const first = await begin({ data: folder });
     await first.fault(OFF);
     await end(first);
-    const second = await begin({ data: folder, world: { ...blueAndGreen, seed: 9 } });
+    const said: string[] = [];
+    const onTrouble = (sentence: string): unknown => said.push(sentence);
+    const second = await begin({ data: folder, world: { ...blueAndGreen, seed: 9 }, onTrouble });
     expect(second.room.world.faults).toEqual([]);
+    expect(said).toEqual([expect.stringMatching(/made to another world .* kept as world\.[0-9a-f]{12}\.json/)]);
+    await second.edit(withRed);
+    await end(second);
+    const third = await begin({ data: folder, onTrouble });
+    expect(third.room.world.faults).toMatchObject([OFF]);
+    expect(third.room.world.domains).toHaveLength(2);
+    await end(third);
+    const fourth = await begin({ data: folder, world: { ...blueAndGreen, seed: 9 }, onTrouble });
+    expect(fourth.room.world.domains).toHaveLength(3);
   });
 });

@@ -36,6 +36,8 @@ export async function serve(
   print: (line: string) => void,
   say: (sentence: string) => void,
 ): Promise<number> {
+  // Whatever the person's own umask: what a world keeps is nobody else's, and its owner can always read it.
+  process.umask(0o077);
   const world = await loadWorld(args.world);
   const { host, submission, smtp, pop3, dns, outside, retry } = args;
   const ports = { host, submission, smtp, pop3, dns };

@@ -1,10 +1,10 @@
 /** Reads a world from a file, or says in one sentence on which line it is wrong. */
-import { readFile, stat } from 'node:fs/promises';
 import { findNodeAtLocation, type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { blueAndGreen } from '../../shared/world/presets.ts';
 import { type Remark, remarks } from '../../shared/world/remarks.ts';
 import { validateWorld } from '../../shared/world/validate.ts';
 import type { World } from '../../shared/world/world.ts';
+import { OddFileError, readRegular } from '../disk/regular-file.ts';
 import { checkZones } from '../dns/respond.ts';
 import { CliError } from './usage.ts';
 
@@ -39,10 +39,12 @@ export async function loadWorld(file: string | null): Promise<World> {
   if (file === null) return blueAndGreen;
   let text: string;
   try {
-    if ((await stat(file)).size > LARGEST) throw new CliError(1, `The world ${file} is larger than 4 MiB.`);
-    text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
+    const content = await readRegular(file, { follow: true, most: LARGEST });
+    if (content.length > LARGEST) throw new CliError(1, `The world ${file} is larger than 4 MiB.`);
+    text = content.toString('utf8').replace(/^\ufeff/, '');
   } catch (error) {
     if (error instanceof CliError) throw error;
+    if (error instanceof OddFileError) throw new CliError(1, `The world ${file} cannot be read: ${error.what}.`);
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new CliError(1, `The world ${file} cannot be read (${code}).`);
   }

@@ -2,7 +2,7 @@
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { User } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
-import { isSystemError } from '../mailbox/durable.ts';
+import { isSystemError } from '../disk/durable.ts';
 import type { Maildir } from '../mailbox/maildir.ts';
 import type { Dialled } from '../network/contract.ts';
 import { type CollectOutcome, type CollectStage, collect } from '../pop3/client.ts';

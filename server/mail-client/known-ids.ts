@@ -1,7 +1,7 @@
 /** A mail client's memory of what it has already fetched: the unique ids of messages that may still be on the server. */
 import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSystemError } from '../mailbox/durable.ts';
+import { isSystemError } from '../disk/durable.ts';
 
 export interface KnownIds {
   /** Grows and shrinks as what is below says. */

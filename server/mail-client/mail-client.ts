@@ -5,8 +5,9 @@ import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { Host, HostId, User } from '../../shared/world/world.ts';
 import { domainOf } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
+import { isSystemError } from '../disk/durable.ts';
+import type { Report } from '../disk/put-aside.ts';
 import type { FaultBook } from '../faults.ts';
-import { isSystemError } from '../mailbox/durable.ts';
 import type { Maildir } from '../mailbox/maildir.ts';
 import { type Address, type Dialled, type Network, NetworkError } from '../network/contract.ts';
 import type { CollectOutcome } from '../pop3/client.ts';
@@ -34,6 +35,8 @@ export interface MailClientOptions {
   /** How it speaks SMTP. */
   readonly style: () => NonNullable<Host['sends']>;
   readonly sendMail: typeof sendMail;
+  /** Told of every file of the outbox that is put aside or left alone. */
+  readonly onTrouble?: Report;
 }
 
 /** The letter never reached the submission server. `reason` is a sentence; a code in capitals is Node's. */
@@ -74,7 +77,7 @@ export function createMailClient(options: MailClientOptions): MailClient {
 
   /** Opened when it is first needed, and tried again where it could not be. */
   async function outbox(): Promise<Outbox> {
-    opening ??= openOutbox(join(inbox.directory, '.outbox'));
+    opening ??= openOutbox(join(inbox.directory, '.outbox'), options.onTrouble ?? (() => undefined));
     try {
       return await opening;
     } catch (error) {

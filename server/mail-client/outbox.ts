@@ -2,10 +2,12 @@
  * The letters a mail client has not got rid of yet, on disk: `<id>.letter` is one line of JSON, then the message; written
  * before anybody is asked to take it, gone once it has been taken. `*.tmp` is rubbish of a crash, `*.unreadable` was put aside.
  */
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { syncDirectory, unlinked, writeDurably } from '../mailbox/durable.ts';
+import { replaceFile, swept, unlinked } from '../disk/durable.ts';
+import { filesIn, privateFolder } from '../disk/folder.ts';
+import { putAside, type Report, whyUnread } from '../disk/put-aside.ts';
+import { type Headed, jsonIn, readHead, readRegular } from '../disk/regular-file.ts';
 import type { Envelope } from '../smtp/envelope.ts';
 
 /** A letter as it was composed, for those who have not got it yet. */
@@ -66,32 +68,33 @@ const firstLine = z.object({
   octets: z.int().check(z.nonnegative()),
 });
 
-/** Null where it is no letter of ours, or not all of one. */
-function understood(id: string, file: Buffer): UnsentLetter | null {
-  const end = file.indexOf('\n');
-  let line: unknown;
+/** What the file is, or why it is no letter of ours, or not all of one. */
+function understood(id: string, { line, rest }: Headed): UnsentLetter | string {
+  const read = firstLine.safeParse(jsonIn(line?.toString('utf8') ?? ''));
+  if (!read.success) return 'it is no letter';
+  return read.data.octets === rest ? { id, ...read.data } : 'it is not all of a letter';
+}
+
+function readLetter(id: string, path: string): UnsentLetter | string {
   try {
-    line = JSON.parse(file.toString('utf8', 0, Math.max(0, end)));
-  } catch {
-    // What stands there is no JSON: somebody else's file, or a torn one.
-    return null;
+    return understood(id, readHead(path));
+  } catch (error) {
+    return whyUnread(error);
   }
-  const read = firstLine.safeParse(line);
-  return read.success && read.data.octets === file.length - end - 1 ? { id, ...read.data } : null;
 }
 
 /** Opens the outbox in `directory`, which is made where it is missing. Rejects with the file system's error. */
-export async function openOutbox(directory: string): Promise<Outbox> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+export async function openOutbox(directory: string, report: Report): Promise<Outbox> {
+  await privateFolder(directory);
   const pathOf = (id: string): string => join(directory, `${id}.letter`);
   const letters = new Map<string, UnsentLetter>();
-  for (const name of (await readdir(directory)).sort()) {
+  for (const name of [...(await filesIn(directory, report))].sort()) {
     const path = join(directory, name);
     const [, id] = NAME.exec(name) ?? [];
-    if (name.endsWith('.tmp')) await unlinked(path);
+    if (name.endsWith('.tmp')) await swept(path);
     if (id === undefined) continue;
-    const letter = understood(id, await readFile(path));
-    if (letter === null) await rename(path, `${path}.unreadable`);
+    const letter = readLetter(id, path);
+    if (typeof letter === 'string') await putAside(path, letter, report);
     else letters.set(id, letter);
   }
   const inOrder = (): UnsentLetter[] => [...letters.values()].sort((one, other) => one.composedAt - other.composedAt);
@@ -103,24 +106,23 @@ export async function openOutbox(directory: string): Promise<Outbox> {
       let octets = Math.max(LEAST, message.length);
       for (const each of letters.values()) if (each.id !== id) octets += Math.max(LEAST, each.octets);
       if (octets > OUTBOX_LIMIT) throw new OutboxFull();
-      const temporary = `${pathOf(id)}.tmp`;
       const letter = { ...facts, octets: message.length };
       const before = letters.get(id);
       // Before it is written, so that those who come at once are counted too.
       letters.set(id, { id, ...letter });
       try {
-        await writeDurably(temporary, Buffer.from(`${JSON.stringify(letter)}\n`), message);
-        await rename(temporary, pathOf(id));
-        await syncDirectory(directory);
+        await replaceFile(pathOf(id), [Buffer.from(`${JSON.stringify(letter)}\n`), message]);
       } catch (error) {
-        if (before === undefined) letters.delete(id);
-        else letters.set(id, before);
-        await unlinked(temporary);
+        if (before === undefined) {
+          letters.delete(id);
+          // It is told that it was not kept: it may not be sent again after a restart.
+          await swept(pathOf(id));
+        } else letters.set(id, before);
         throw error;
       }
     },
     async message(id) {
-      const file = await readFile(pathOf(id));
+      const file = await readRegular(pathOf(id));
       return file.subarray(file.indexOf('\n') + 1);
     },
     remove(id) {

@@ -1,10 +1,12 @@
 /** One mailbox on disk as a Maildir: a file a message, complete or not there at all, readable by any other mail program. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crlfSize } from '../crlf.ts';
-import { isSystemError, syncDirectory, unlinked, writeDurably } from './durable.ts';
+import { isSystemError, swept, syncDirectory, unlinked, writeDurably } from '../disk/durable.ts';
+import { privateFolder } from '../disk/folder.ts';
+import { readRegular } from '../disk/regular-file.ts';
 import { type Contents, Tally } from './tally.ts';
 
 /** A message as it lies in the mailbox. */
@@ -120,7 +122,8 @@ const uniquePart = (name: string): string => name.split(':', 1)[0] ?? name;
  */
 export async function openMaildir(directory: string, host: string): Promise<Maildir> {
   const folder = { tmp: join(directory, 'tmp'), new: join(directory, 'new'), cur: join(directory, 'cur') };
-  for (const path of Object.values(folder)) await mkdir(path, { recursive: true, mode: 0o700 });
+  await privateFolder(directory);
+  for (const path of Object.values(folder)) await privateFolder(path);
   await sweep(folder.tmp);
 
   /** Counted octets by path, for as long as the file stays as it was then: mail programs may rewrite what they have read. */
@@ -129,7 +132,7 @@ export async function openMaildir(directory: string, host: string): Promise<Mail
     const { mtimeMs, size: length } = await stat(path);
     const before = counted.get(path);
     if (before?.mtimeMs === mtimeMs && before.length === length) return before;
-    const now = { mtimeMs, length, size: crlfSize(await readFile(path)) };
+    const now = { mtimeMs, length, size: crlfSize(await readRegular(path)) };
     counted.set(path, now);
     return now;
   };
@@ -167,8 +170,8 @@ export async function openMaildir(directory: string, host: string): Promise<Mail
       await syncDirectory(folder.new);
     } catch (error) {
       // Whoever brought it keeps it and tries again: what may be half here must not become a second copy.
-      await unlinked(tmp);
-      await unlinked(path);
+      await swept(tmp);
+      await swept(path);
       forget(file);
       throw error;
     }
@@ -234,7 +237,7 @@ export async function openMaildir(directory: string, host: string): Promise<Mail
       return messages;
     },
     async read(file) {
-      const message = await found(file, path => readFile(path));
+      const message = await found(file, readRegular);
       if (message === null) throw new MessageGoneError(file);
       return message;
     },

@@ -7,7 +7,7 @@ import { type RecipientReport, type ReportAction, wants } from './bounce.ts';
 import { type Carrier, deliver } from './delivery.ts';
 import { byDomain, byReason, type Fate } from './fate.ts';
 import { isLate, nextTry, spanInWords } from './policy.ts';
-import type { Progress, Spool, SpooledLetter } from './spool.ts';
+import { DamagedLetter, type Progress, type Spool, type SpooledLetter } from './spool.ts';
 
 export interface Round {
   readonly carrier: Carrier;
@@ -32,9 +32,10 @@ export async function attempt(round: Round, entry: Entry): Promise<boolean> {
   const late: RecipientReport[] = [];
   entry.progress = { ...entry.progress, attempts: entry.progress.attempts + 1 };
   const read = await spool.read(letter.id).catch(systemError);
-  const message = read instanceof Error ? Buffer.alloc(0) : read;
+  const message = read instanceof DamagedLetter ? read.rest : read instanceof Error ? Buffer.alloc(0) : read;
   if (read instanceof Error) {
-    const reason = `the queue file is gone or unreadable: ${read.message}`;
+    const what = read instanceof DamagedLetter ? 'damaged' : 'gone or unreadable';
+    const reason = `the queue file is ${what}: ${read.message}`;
     late.push(
       ...settle(
         round,

@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { Host, HostId, RetryPolicy } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
+import type { Report } from '../disk/put-aside.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import type { Network } from '../network/contract.ts';
 import type { Recorder } from '../recorder.ts';
@@ -42,6 +43,8 @@ export interface QueueOptions {
   readonly timeouts?: Partial<SmtpTimeouts>;
   /** Absent where the host has no mailboxes. */
   readonly home?: Home;
+  /** Told of every file that is put aside or left alone. */
+  readonly onTrouble?: Report;
 }
 
 interface QueuedLetter {
@@ -63,9 +66,20 @@ interface ReportedLetter {
   readonly arrivedAt: Date;
 }
 
+/** A letter that is durable in the queue, and of which nothing is recorded yet. */
+export interface PlacedLetter {
+  readonly id: string;
+  /** Records `mail.queued`; its turn comes. */
+  show(): void;
+  /** Removes it again. */
+  takeBack(): Promise<void>;
+}
+
 export interface Queue {
   /** Resolves with the queue id once the letter is durable and `mail.queued` is recorded; rejects where the disk will not have it. */
   accept(letter: QueuedLetter): Promise<string>;
+  /** The same in two steps, for whoever has more to keep before it may say that it has the letter. */
+  place(letter: QueuedLetter): Promise<PlacedLetter>;
   /**
    * Tells the sender of a letter that this host has put into mailboxes or has sent on, as far as they wish to know: a
    * notification is queued (RFC 3464). All `reports` have one action. Rejects where the disk will not have it.
@@ -101,15 +115,21 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     style: options.style,
     timeouts: options.timeouts ?? {},
   };
-  const { spool, recovered } = await openSpool(options.directory);
+  const { spool, recovered } = await openSpool(options.directory, options.onTrouble ?? (() => undefined));
   const entries = new Map<string, Entry>();
+  /** Ids of letters that are being kept, and are not shown yet. */
+  const placed = new Set<string>();
   /** Whose turn has come, the first one first. */
   const ready = new Set<Entry>();
   const running = new Set<Promise<void>>();
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
 
-  const recordQueued = ({ letter, progress }: Entry, connection?: ConnectionId): void => {
+  /** From here on it is seen. */
+  const recordQueued = (entry: Entry, connection?: ConnectionId): void => {
+    const { letter, progress } = entry;
+    placed.delete(letter.id);
+    entries.set(letter.id, entry);
     recorder.append({
       kind: 'mail.queued',
       host,
@@ -167,11 +187,15 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   };
 
   const keep = async (letter: Omit<SpooledLetter, 'octets'>, message: Buffer): Promise<Entry> => {
-    if (entries.has(letter.id)) throw new Error(`two letters with the queue id ${letter.id}`);
-    await spool.write(letter, message);
-    const entry = newEntry({ ...letter, octets: message.length }, null);
-    entries.set(letter.id, entry);
-    return entry;
+    if (entries.has(letter.id) || placed.has(letter.id)) throw new Error(`two letters with the queue id ${letter.id}`);
+    placed.add(letter.id);
+    try {
+      await spool.write(letter, message);
+    } catch (error) {
+      placed.delete(letter.id);
+      throw error;
+    }
+    return newEntry({ ...letter, octets: message.length }, null);
   };
 
   /** Its turn comes before long, though not before whoever brought it has heard so. */
@@ -209,27 +233,42 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     makeReady(entry);
   };
 
-  for (const { letter, progress } of recovered) {
+  const place = async (letter: QueuedLetter): Promise<PlacedLetter> => {
+    if (stop.signal.aborted) throw new Error('the queue is closed');
+    const { id = newQueueId(), envelope, message, messageId, connection, over } = letter;
+    const entry = await keep({ id, envelope, messageId, arrivedAt: clock.now().getTime() }, message);
+    return {
+      id,
+      show() {
+        recordQueued(entry, connection);
+        if (over) {
+          wait(entry, PATIENCE);
+          void over.then(() => {
+            if (entry.progress.attempts === 0) getGoing(entry);
+          });
+        } else getGoing(entry);
+      },
+      async takeBack() {
+        placed.delete(id);
+        await tolerate(spool.remove(id));
+      },
+    };
+  };
+
+  for (const { letter, progress, damaged } of recovered) {
     const entry = newEntry(letter, progress);
-    entries.set(letter.id, entry);
     recordQueued(entry);
-    // What a crash left owed is told at once.
-    wait(entry, entry.progress.owed.length > 0 ? 0 : entry.progress.nextAt - clock.now().getTime());
+    // What a crash left owed is told at once, and so is that a letter is damaged.
+    wait(entry, damaged || entry.progress.owed.length > 0 ? 0 : entry.progress.nextAt - clock.now().getTime());
   }
 
   return {
-    async accept({ id = newQueueId(), envelope, message, messageId, connection, over }) {
-      if (stop.signal.aborted) throw new Error('the queue is closed');
-      const entry = await keep({ id, envelope, messageId, arrivedAt: clock.now().getTime() }, message);
-      recordQueued(entry, connection);
-      if (over) {
-        wait(entry, PATIENCE);
-        void over.then(() => {
-          if (entry.progress.attempts === 0) getGoing(entry);
-        });
-      } else getGoing(entry);
-      return id;
+    async accept(letter) {
+      const kept = await place(letter);
+      kept.show();
+      return kept.id;
     },
+    place,
     async report({ id, envelope, message, arrivedAt }, reports) {
       if (stop.signal.aborted) throw new Error('the queue is closed');
       const wanted = reports.filter(({ recipient, action }) => wants(envelope, recipient, action));

@@ -3,11 +3,14 @@
  * `<id>.state`: what has become of it so far; absent until an attempt left something over. `*.tmp` is rubbish of a crash,
  * `*.unreadable` is what could not be understood and was put aside.
  */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod/mini';
+import { isSystemError, replaceFile, swept } from '../disk/durable.ts';
+import { filesIn, privateFolder } from '../disk/folder.ts';
+import { putAside, type Report, whyUnread } from '../disk/put-aside.ts';
+import { type Headed, jsonIn, readHead, readLine, readRegular } from '../disk/regular-file.ts';
 import type { Envelope } from '../smtp/envelope.ts';
 import type { RecipientReport } from './bounce.ts';
 
@@ -36,21 +39,36 @@ export interface Progress {
 export interface Spool {
   /** Durable when it resolves: file synced, named, directory synced. */
   write(letter: Omit<SpooledLetter, 'octets'>, message: Buffer): Promise<void>;
+  /** Rejects with DamagedLetter or the file system's error. */
   read(id: string): Promise<Buffer>;
   /** `durably`: it must also survive a power cut. */
   saveProgress(id: string, progress: Progress, durably: boolean): Promise<void>;
+  /** A damaged letter is put aside instead. */
   remove(id: string): Promise<void>;
+}
+
+/** The envelope is known, and the message is not what was written. `code` is there because the disk is to blame. */
+export class DamagedLetter extends Error {
+  readonly code = 'damaged';
+  /** What there is of the message. */
+  readonly rest: Buffer;
+  constructor(rest: Buffer, reason: string) {
+    super(reason);
+    this.name = 'DamagedLetter';
+    this.rest = rest;
+  }
 }
 
 export interface Recovered {
   readonly letter: SpooledLetter;
   readonly progress: Progress | null;
+  /** Only the envelope can be trusted: its sender is to be told. */
+  readonly damaged: boolean;
 }
 
 const ID = /^[0-9A-Z]{1,32}$/;
-/** More than enough for the longest envelope a world may allow. */
-const FIRST_LINE_BOUND = 1_048_576;
-const FIRST_LINE_USUAL = 4096;
+/** RFC 5322 §2.1.1: as long as a line may be. Earlier versions wrote any. */
+const LONGEST_MESSAGE_ID = 998;
 /** Files read in one turn of the event loop when the queue is opened: a trip to the thread pool costs ten times as much as the reading. */
 const A_TURN = 100;
 
@@ -92,71 +110,77 @@ const progressSchema = z.object({
   warned: z._default(z.boolean(), false),
 });
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+/** What is enough for telling the sender, whatever else has happened to the line. */
+const envelopeAlone = z.object({
+  envelope: z.object({ reversePath: z.string(), recipients: z.array(z.string()).check(z.minLength(1)) }),
+  messageId: z.catch(z.string(), ''),
+  arrivedAt: z.catch(z.number(), 0),
+});
+
+/** What a file is worth: all of a letter, its envelope, or nothing, and then why. */
+function understood(id: string, { line, rest }: Headed): Omit<Recovered, 'progress'> | string {
+  if (line === null) return 'it is not all of a letter';
+  const value = jsonIn(line.toString('utf8'));
+  const read = letterSchema.safeParse(value);
+  if (read.success) {
+    if (read.data.id !== id) return `it is a copy of ${read.data.id}`;
+    const messageId = read.data.messageId.slice(0, LONGEST_MESSAGE_ID);
+    return { letter: { ...read.data, messageId }, damaged: rest !== read.data.octets };
   }
+  const some = ID.test(id) ? envelopeAlone.safeParse(value) : null;
+  if (!some?.success) return 'its envelope cannot be read';
+  const { envelope, messageId, arrivedAt } = some.data;
+  const letter = { id, envelope, messageId: messageId.slice(0, LONGEST_MESSAGE_ID), arrivedAt, octets: rest };
+  return { letter, damaged: true };
 }
 
+/** The whole process or the machine is short of something: the file is not to blame. */
+const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
+
 /** Opens the directory, which is made where missing, sweeps it, and gives what an earlier process left. Rejects where it cannot be used. */
-export async function openSpool(directory: string): Promise<{ spool: Spool; recovered: readonly Recovered[] }> {
-  await mkdir(directory, { recursive: true });
+export async function openSpool(
+  directory: string,
+  report: Report,
+): Promise<{ spool: Spool; recovered: readonly Recovered[] }> {
+  await privateFolder(directory);
   const letterFile = (id: string): string => join(directory, `${id}.letter`);
   const stateFile = (id: string): string => join(directory, `${id}.state`);
+  const damaged = new Set<string>();
 
-  const putAside = (name: string): Promise<void> =>
-    rename(join(directory, name), join(directory, `${name}.unreadable`));
-
-  /** The directory entry itself must survive a power cut (RFC 5321 §6.1). */
-  const syncDirectory = async (): Promise<void> => {
-    const handle = await open(directory, 'r');
+  /** `read` of one file; null where it was put aside. */
+  const reading = async <T>(path: string, read: () => T | string): Promise<T | null> => {
+    let result: T | string;
     try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  };
-
-  const replace = async (file: string, parts: readonly Buffer[], durably: boolean): Promise<void> => {
-    const temporary = `${file}.tmp`;
-    try {
-      const handle = await open(temporary, 'w');
-      try {
-        for (const part of parts) await handle.writeFile(part);
-        if (durably) await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, file);
-      if (durably) await syncDirectory();
+      result = read();
     } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
+      if (isSystemError(error) && SHORTAGES.has(error.code)) throw error;
+      result = whyUnread(error);
     }
-  };
-
-  const readProgress = async (id: string, names: ReadonlySet<string>): Promise<Progress | null> => {
-    if (!names.has(`${id}.state`)) return null;
-    const read = progressSchema.safeParse(parseJson(readFileSync(stateFile(id), 'utf8')));
-    if (read.success) return read.data;
-    await putAside(`${id}.state`);
+    if (typeof result !== 'string') return result;
+    await putAside(path, result, report);
     return null;
   };
 
+  const readProgress = (id: string): Promise<Progress | null> =>
+    reading(stateFile(id), () => {
+      const read = progressSchema.safeParse(jsonIn(readLine(stateFile(id)) ?? ''));
+      return read.success ? read.data : 'it does not say what has become of the letter';
+    });
+
   const recovered: Recovered[] = [];
-  const names = new Set(await readdir(directory));
+  const names = new Set(await filesIn(directory, report));
   const recover = async (name: string): Promise<void> => {
-    if (name.endsWith('.tmp')) await rm(join(directory, name));
+    const path = join(directory, name);
+    const id = name.replace(/\.(?:letter|state)$/, '');
+    if (name.endsWith('.tmp')) await swept(path);
     else if (name.endsWith('.letter')) {
-      const letter = readLetter(join(directory, name));
-      if (letter && `${letter.id}.letter` === name) {
-        recovered.push({ letter, progress: await readProgress(letter.id, names) });
-      } else await putAside(name);
-    } else if (name.endsWith('.state') && !names.has(`${name.slice(0, -'.state'.length)}.letter`)) {
+      const found = await reading(path, () => understood(id, readHead(path)));
+      if (found === null) return;
+      if (found.damaged) damaged.add(id);
+      recovered.push({ ...found, progress: names.has(`${id}.state`) ? await readProgress(id) : null });
+    } else if (name.endsWith('.state') && !names.has(`${id}.letter`)) {
       // The letter went first when it was done with.
-      await rm(join(directory, name));
+      await swept(path);
     }
   };
   let read = 0;
@@ -170,46 +194,36 @@ export async function openSpool(directory: string): Promise<{ spool: Spool; reco
   );
 
   const spool: Spool = {
-    write(letter, message) {
+    async write(letter, message) {
       if (!ID.test(letter.id)) throw new Error(`not a queue id: ${letter.id}`);
       const first = JSON.stringify({ ...letter, octets: message.length });
-      return replace(letterFile(letter.id), [Buffer.from(`${first}\n`), message], true);
+      try {
+        await replaceFile(letterFile(letter.id), [Buffer.from(`${first}\n`), message]);
+      } catch (error) {
+        // Whoever brought it keeps it and tries again: what has its name already must not become a second copy.
+        await swept(letterFile(letter.id));
+        throw error;
+      }
     },
     async read(id) {
-      const whole = await readFile(letterFile(id));
-      return whole.subarray(whole.indexOf('\n') + 1);
+      const whole = await readRegular(letterFile(id));
+      const end = whole.indexOf('\n');
+      const message = whole.subarray(end + 1);
+      const line = end === -1 ? null : whole.subarray(0, end);
+      const found = understood(id, { line, rest: message.length });
+      if (typeof found !== 'string' && !found.damaged && !damaged.has(id)) return message;
+      damaged.add(id);
+      throw new DamagedLetter(message, `${id}.letter is not as it was written`);
     },
-    saveProgress: (id, progress, durably) => replace(stateFile(id), [Buffer.from(JSON.stringify(progress))], durably),
+    saveProgress: (id, progress, durably) =>
+      replaceFile(stateFile(id), [Buffer.from(JSON.stringify(progress))], durably),
     async remove(id) {
       // Not synced: what a power cut brings back is delivered twice, never lost (RFC 5321 §6.1 asks no more).
-      await rm(letterFile(id), { force: true });
+      if (damaged.delete(id))
+        await putAside(letterFile(id), 'it is damaged; whoever wants to be told of failures has been told', report);
+      else await rm(letterFile(id), { force: true });
       await rm(stateFile(id), { force: true });
     },
   };
   return { spool, recovered };
-}
-
-function readFirstLine(file: number): Buffer | null {
-  for (const bound of [FIRST_LINE_USUAL, FIRST_LINE_BOUND]) {
-    const buffer = Buffer.allocUnsafe(bound);
-    const octets = readSync(file, buffer, 0, bound, 0);
-    const end = buffer.subarray(0, octets).indexOf('\n');
-    if (end !== -1) return buffer.subarray(0, end);
-    if (octets < bound) return null;
-  }
-  return null;
-}
-
-/** Null where it is no letter of ours, or not all of one. */
-function readLetter(path: string): SpooledLetter | null {
-  const file = openSync(path, 'r');
-  try {
-    const stat = fstatSync(file);
-    const line = stat.isFile() ? readFirstLine(file) : null;
-    const read = line && letterSchema.safeParse(parseJson(line.toString('utf8')));
-    if (!line || !read?.success) return null;
-    return stat.size === line.length + 1 + read.data.octets ? read.data : null;
-  } finally {
-    closeSync(file);
-  }
 }

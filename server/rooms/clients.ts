@@ -2,13 +2,14 @@
 import type { Domain, HostId, User, World } from '../../shared/world/world.ts';
 import { domainNamed, domainOf, hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
+import type { DataFolder } from '../disk/data-folder.ts';
+import type { Report } from '../disk/put-aside.ts';
 import type { FaultBook } from '../faults.ts';
 import { createMailClient, type MailClient } from '../mail-client/mail-client.ts';
 import { openMaildir } from '../mailbox/maildir.ts';
 import type { Address, Network } from '../network/contract.ts';
 import type { Recorder } from '../recorder.ts';
 import { sendMail } from '../smtp/send.ts';
-import type { DataFolder } from './data-folder.ts';
 
 export interface MailClients {
   /** Null where the world of now has no such user. */
@@ -24,6 +25,8 @@ export interface MailClientsOptions {
   readonly recorder: Recorder;
   readonly clock: WorldClock;
   readonly faults: FaultBook;
+  /** Told of every file in a client's folder that is put aside or left alone. */
+  readonly onTrouble: Report;
 }
 
 /** The address of a host's service. Throws where the world has no such host: it was validated. */

@@ -2,7 +2,8 @@
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { Domain, HostId, MailingList, World } from '../../shared/world/world.ts';
 import { assertNever, bouncesAddress } from '../../shared/world/world.ts';
-import type { Queue } from '../queue/queue.ts';
+import { tolerate } from '../queue/attempt.ts';
+import type { PlacedLetter, Queue } from '../queue/queue.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Envelope, RecipientDsn, Verdict } from '../smtp/envelope.ts';
 import { fieldValue, headerFields, withFieldsOnTop } from '../smtp/header-fields.ts';
@@ -10,7 +11,7 @@ import { newQueueId } from '../smtp/queue-id.ts';
 import type { Delivery } from '../smtp/receive.ts';
 import { inLines } from '../smtp/recode.ts';
 import { destinationOf, type Target } from './destination.ts';
-import type { Mailboxes, Parcel } from './mailboxes.ts';
+import type { Mailboxes, Parcel, PlacedParcels } from './mailboxes.ts';
 
 export interface Exchanger {
   readonly host: HostId;
@@ -158,7 +159,8 @@ export async function takeIn(at: Exchanger, delivery: Arrival): Promise<Verdict 
   if (refused !== null) return refused;
   const queue = at.queue();
   if (outgoing.size > 0 && queue === null) return no(451, '4.3.2', 'not now: the queue of this server is closed');
-  await mailboxes.deliver([...parcels.values()], { messageId, ...brought });
+  const kept = await keepAll(mailboxes, queue, delivery, [...parcels.values()], [...outgoing.values()]);
+  kept.inMailboxes.show();
   for (const { address, as, recipients } of expanded)
     recorder.append({
       kind: 'mail.expanded',
@@ -170,38 +172,54 @@ export async function takeIn(at: Exchanger, delivery: Arrival): Promise<Verdict 
       reversePath: envelope.reversePath,
       ...brought,
     });
-  let id = delivery.id;
-  for (const { reversePath, recipients, dsn, message: copy } of outgoing.values()) {
-    const { ret, envid, smtpUtf8, body } = envelope;
-    await queue?.accept({
-      id,
-      envelope: {
-        reversePath,
-        recipients,
-        dsn,
-        ...(ret === undefined ? {} : { ret }),
-        ...(envid === undefined ? {} : { envid }),
-        ...(smtpUtf8 === undefined ? {} : { smtpUtf8 }),
-        ...(body === undefined ? {} : { body }),
-      },
-      message: copy,
-      messageId,
-      ...brought,
-      ...(delivery.over === undefined ? {} : { over: delivery.over }),
-    });
-    id = newQueueId();
-  }
+  for (const letter of kept.inQueue) letter.show();
   const lists = expanded.filter(({ as, address }) => as !== 'backup' && wantsSuccess(envelope, address));
-  if (delivered.length > 0) await at.report(host, delivery, 'delivered', delivered);
-  if (lists.length > 0)
-    await at.report(
-      host,
-      delivery,
-      'expanded',
-      lists.map(({ address }) => address),
-    );
+  const expandedLists = lists.map(({ address }) => address);
+  // The letter is kept: that its sender cannot be told so now is no reason to have it brought a second time.
+  if (delivered.length > 0) await tolerate(at.report(host, delivery, 'delivered', delivered));
+  if (lists.length > 0) await tolerate(at.report(host, delivery, 'expanded', expandedLists));
   const stored = parcels.size > 0;
   return { ok: true, text: stored ? `Ok: stored as ${delivery.id}` : `Ok: queued as ${delivery.id}` };
+}
+
+/** Puts it wherever it is to be, durably, or nowhere: one reply stands for all of it. Rejects with the file system's error. */
+async function keepAll(
+  mailboxes: Mailboxes,
+  queue: Queue | null,
+  { id: first, envelope, messageId, over, ...delivery }: Arrival,
+  parcels: readonly Parcel[],
+  outgoing: readonly Outgoing[],
+): Promise<{ readonly inMailboxes: PlacedParcels; readonly inQueue: readonly PlacedLetter[] }> {
+  const brought = delivery.connection === undefined ? {} : { connection: delivery.connection };
+  const inMailboxes = await mailboxes.place(parcels, { messageId, ...brought });
+  const inQueue: PlacedLetter[] = [];
+  try {
+    for (const { reversePath, recipients, dsn, message } of outgoing) {
+      const { ret, envid, smtpUtf8, body } = envelope;
+      const placed = await queue?.place({
+        id: inQueue.length === 0 ? first : newQueueId(),
+        envelope: {
+          reversePath,
+          recipients,
+          dsn,
+          ...(ret === undefined ? {} : { ret }),
+          ...(envid === undefined ? {} : { envid }),
+          ...(smtpUtf8 === undefined ? {} : { smtpUtf8 }),
+          ...(body === undefined ? {} : { body }),
+        },
+        message,
+        messageId,
+        ...brought,
+        ...(over === undefined ? {} : { over }),
+      });
+      if (placed !== undefined) inQueue.push(placed);
+    }
+  } catch (error) {
+    for (const letter of inQueue) await letter.takeBack();
+    await inMailboxes.takeBack();
+    throw error;
+  }
+  return { inMailboxes, inQueue };
 }
 
 /** Why the mailboxes cannot take the letter now, or null. One reply stands for all of them (RFC 5321 §4.2.5). */

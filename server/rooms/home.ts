@@ -1,6 +1,6 @@
 /** Letters out of a host's own queue for its own mailboxes: reports to a list's owner, a colleague on the same server. They never cross a wire. */
 import type { Domain, World } from '../../shared/world/world.ts';
-import { isSystemError } from '../mailbox/durable.ts';
+import { isSystemError } from '../disk/durable.ts';
 import type { Home } from '../queue/delivery.ts';
 import type { Fate } from '../queue/fate.ts';
 import type { Verdict } from '../smtp/envelope.ts';

@@ -1,10 +1,6 @@
-/** The world of a room as it is now: edited, undone, struck by faults; every change is recorded, and kept where the room keeps things. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
-import * as z from 'zod/mini';
+/** The world of a room as it is now: edited, undone, struck by faults; every change is recorded and handed on to be kept. */
 import { faultSentence } from '../../shared/explain/faults.ts';
 import type { Fault, FaultWhat } from '../../shared/world/fault.ts';
-import { validateWorld } from '../../shared/world/validate.ts';
 import type { PublicWorld, World } from '../../shared/world/world.ts';
 import { createFaultBook, type FaultBook } from '../faults.ts';
 import type { Recorder } from '../recorder.ts';
@@ -14,6 +10,8 @@ const MOST_UNDOABLE = 100;
 
 export interface LivingWorld {
   now(): World;
+  /** Resolves once the world of now is durable: with null, or the file system's error where it is in force and could not be kept. */
+  kept(): Promise<Error | null>;
   /** Rises with every change. */
   revision(): number;
   readonly faults: FaultBook;
@@ -45,62 +43,29 @@ export const publicWorldOf = (world: World): PublicWorld => ({
   users: world.users.map(({ password: _password, ...user }) => user),
 });
 
-const keptShape = z.object({ given: z.unknown(), now: z.unknown() });
-
-/** As it comes back from a file: a member that is absent and one that is undefined are the same. */
-const asKept = (world: World): unknown => JSON.parse(JSON.stringify(world));
-
-/** The world as an earlier room left it, where that began with the same one; otherwise `given`. */
-export async function keptWorld(file: string | null, given: World): Promise<World> {
-  if (file === null) return given;
-  const text = await readFile(file, 'utf8').catch(() => null);
-  if (text === null) return given;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return given; // torn by a crash: the world begins anew
-  }
-  const kept = keptShape.safeParse(value);
-  if (!kept.success || !isDeepStrictEqual(kept.data.given, asKept(given))) return given;
-  const world = validateWorld(kept.data.now);
-  return world.ok ? world.world : given;
-}
-
 export interface LivingWorldOptions {
   /** What `reset` comes back to. */
   readonly given: World;
   readonly now: World;
   readonly recorder: Recorder;
-  /** Where changes are kept, or null. */
-  readonly file: string | null;
-  readonly onTrouble: (sentence: string) => void;
+  /** Keeps every change: null, or the error for which it could not. */
+  readonly keep: (world: World) => Promise<Error | null>;
 }
 
 export function createLivingWorld(options: LivingWorldOptions): LivingWorld {
-  const { given, recorder, file, onTrouble } = options;
+  const { given, recorder, keep } = options;
   let world = options.now;
   let revision = 1;
   const undone: Edit[] = [];
   const done: Edit[] = [];
   const listeners = new Set<() => void>();
-  let saving = Promise.resolve();
+  let kept: Promise<Error | null> = Promise.resolve(null);
 
-  const save = (): void => {
-    if (file === null) return;
-    const text = JSON.stringify({ given, now: world });
-    saving = saving
-      .then(() => writeFile(`${file}.tmp`, text, { mode: 0o600 }))
-      .then(() => rename(`${file}.tmp`, file))
-      .catch((error: unknown) => {
-        onTrouble(`The world cannot be kept: ${error instanceof Error ? error.message : String(error)}.`);
-      });
-  };
   const become = (next: World, what: string): void => {
     world = next;
     revision += 1;
     recorder.append({ kind: 'world.changed', what, world: publicWorldOf(next) });
-    save();
+    kept = keep(next);
     for (const listener of listeners) listener();
   };
   const edit = (next: World, what: string): void => {
@@ -123,6 +88,7 @@ export function createLivingWorld(options: LivingWorldOptions): LivingWorld {
 
   return {
     now: () => world,
+    kept: () => kept,
     revision: () => revision,
     faults: createFaultBook(
       () => world.faults,

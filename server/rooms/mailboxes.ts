@@ -2,13 +2,14 @@
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { HostId, World } from '../../shared/world/world.ts';
 import { domainNamed, domainOf } from '../../shared/world/world.ts';
+import type { DataFolder } from '../disk/data-folder.ts';
+import { isSystemError } from '../disk/durable.ts';
 import type { Maildir, PlacedMessage } from '../mailbox/maildir.ts';
 import { openMaildir } from '../mailbox/maildir.ts';
 import type { Maildrop } from '../mailbox/maildrop.ts';
 import { createMaildrop } from '../mailbox/maildrop.ts';
 import type { Recorder } from '../recorder.ts';
 import { withReturnPath } from '../smtp/trace-fields.ts';
-import type { DataFolder } from './data-folder.ts';
 
 interface Mailbox {
   readonly address: string;
@@ -26,6 +27,13 @@ export interface Parcel {
   readonly message: Buffer;
 }
 
+export interface PlacedParcels {
+  /** Records `mail.stored`, and lets it be read. */
+  show(): void;
+  /** It was never there. */
+  takeBack(): Promise<void>;
+}
+
 export interface Mailboxes {
   /** The one maildrop of a user. Throws where there is none. */
   maildrop(address: string): Maildrop;
@@ -33,11 +41,11 @@ export interface Mailboxes {
   octets(address: string): number;
   /** The host that holds it in the world of now. */
   hostOf(address: string): HostId;
-  /** Durable, and recorded, in all mailboxes when it resolves. Rejects with the file system's error, and none has it then. */
-  deliver(
+  /** Durable in all mailboxes when it resolves, and nobody knows of it yet. Rejects with the file system's error, and none has it then. */
+  place(
     parcels: readonly Parcel[],
     letter: { readonly messageId: string; readonly connection?: ConnectionId },
-  ): Promise<void>;
+  ): Promise<PlacedParcels>;
   /** Opens the mailboxes of users who have none yet. */
   ensure(): Promise<void>;
   /** Records what the mailboxes hold, where they hold anything. */
@@ -72,37 +80,44 @@ export async function openMailboxes(world: () => World, folder: DataFolder, reco
     hostOf,
     ensure,
 
-    async deliver(parcels, { messageId, connection }) {
+    async place(parcels, { messageId, connection }) {
       const brought = connection === undefined ? {} : { connection };
       const placed: { parcel: Parcel; size: number; message: PlacedMessage }[] = [];
+      // One reply stands for all recipients, so the ones that worked are taken back before it says no.
+      const takeBack = async (): Promise<void> => {
+        const undone = await Promise.allSettled(placed.map(({ message }) => message.takeBack()));
+        for (const each of undone) if (each.status === 'rejected' && !isSystemError(each.reason)) throw each.reason;
+      };
       try {
         for (const parcel of parcels) {
           const message = withReturnPath(parcel.message, parcel.reversePath);
           placed.push({ parcel, size: message.length, message: await named(parcel.mailbox).maildir.place(message) });
         }
       } catch (error) {
-        // One reply stands for all recipients, so the ones that worked are taken back before it says no.
-        for (const { message } of placed) await message.takeBack();
+        await takeBack();
         throw error;
       }
-      // Recorded before anybody can read it: the story may not show a letter collected that was never stored.
-      for (const { parcel, size, message } of placed) {
-        const { mailbox, reversePath, recipients } = parcel;
-        const { file } = message;
-        const host = hostOf(mailbox);
-        recorder.append({
-          kind: 'mail.stored',
-          host,
-          mailbox,
-          file,
-          ...brought,
-          messageId,
-          reversePath,
-          recipients,
-          size,
-        });
-        message.show();
-      }
+      const show = (): void => {
+        // Recorded before anybody can read it: the story may not show a letter collected that was never stored.
+        for (const { parcel, size, message } of placed) {
+          const { mailbox, reversePath, recipients } = parcel;
+          const { file } = message;
+          const host = hostOf(mailbox);
+          recorder.append({
+            kind: 'mail.stored',
+            host,
+            mailbox,
+            file,
+            ...brought,
+            messageId,
+            reversePath,
+            recipients,
+            size,
+          });
+          message.show();
+        }
+      };
+      return { show, takeBack };
     },
 
     async recordFound() {

@@ -3,6 +3,8 @@ import type { HostId, PublicWorld, RetryPolicy, World } from '../../shared/world
 import { hostOf, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
 import { seededBy } from '../chance.ts';
 import { createWorldClock, type WorldClock } from '../clock.ts';
+import { type DataFolder, openDataFolder, openIn } from '../disk/data-folder.ts';
+import type { Report } from '../disk/put-aside.ts';
 import { createResolver } from '../dns/resolver.ts';
 import type { CollectWishes } from '../mail-client/collector.ts';
 import type { Draft } from '../mail-client/draft.ts';
@@ -21,11 +23,12 @@ import { createTroubles } from '../troubles.ts';
 import { advance } from './advance.ts';
 import { carryOver } from './carry-over.ts';
 import { addressOf, createMailClients } from './clients.ts';
-import { type DataFolder, openDataFolder, openIn } from './data-folder.ts';
+
 import type { Exchanger } from './exchange.ts';
 import type { Follower, Journey } from './journey.ts';
 import { followLetter } from './journey.ts';
-import { createLivingWorld, keptWorld, type LivingWorld, publicWorldOf } from './living-world.ts';
+import { createWorldKeeper, keptWorld } from './kept-world.ts';
+import { createLivingWorld, type LivingWorld, publicWorldOf } from './living-world.ts';
 import { noteLulls } from './lull.ts';
 import { openMailboxes } from './mailboxes.ts';
 import { OUTSIDE_EXCHANGER, OUTSIDE_RESOLVER, type OutsideServers, withOutsiders } from './outside.ts';
@@ -114,12 +117,16 @@ async function start(
   const folder = await openDataFolder(options.data);
   closers.push(() => folder.close());
   const given = withOutsiders({ ...options.world, retry: { ...options.world.retry, ...options.retry } }, outside);
-  const first = await keptWorld(folder.world, given);
+  const tell: Report = trouble =>
+    troubles.report(trouble.file === undefined ? trouble : { ...trouble, file: folder.nameOf(trouble.file) });
+  const first = await openIn(folder, keptWorld(folder.world, given, tell));
   const recorder = await openIn(folder, record(options, folder, first, machineNow));
   closers.push(() => recorder.close());
   const begins = recorder.length === 0;
   troubles.recordIn(recorder);
-  const living = createLivingWorld({ given, now: first, recorder, file: folder.world, onTrouble });
+  const keeper = createWorldKeeper(folder.world, given, tell);
+  closers.push(() => keeper.close());
+  const living = createLivingWorld({ given, now: first, recorder, keep: keeper.keep });
   const { faults, now: world } = living;
   const clock = createWorldClock({
     now: machineNow,
@@ -179,6 +186,7 @@ async function start(
       style: () => hostOf(world(), host)?.sends ?? 'lock-step',
       addresses: hostOf(world(), host)?.addresses ?? [],
       home,
+      onTrouble: tell,
       ...(options.abreast !== undefined && { concurrency: options.abreast }),
     });
   let publisher: Publisher | null = null;
@@ -190,7 +198,7 @@ async function start(
     onChange: async () => publisher?.follow(),
   });
   closers.push(() => power.close());
-  const clients = createMailClients({ world, folder, network, recorder, clock, faults });
+  const clients = createMailClients({ world, folder, network, recorder, clock, faults, onTrouble: tell });
   const follow = async (): Promise<void> => {
     await openIn(folder, mailboxes.ensure());
     await openIn(folder, clients.ensure());

@@ -89,6 +89,15 @@ export function worldRoutes(
   });
   const time = () => ({ now: clock.now().toISOString(), jumped: clock.jumped(), next: clock.next() });
 
+  /** An edit is in force at once, also for those who watch; whoever made it hears where it would not outlive this process. */
+  const keptOrSaid = async (): Promise<void> => {
+    const error = await living.kept();
+    if (error === null) return;
+    const why = 'code' in error ? String(error.code) : error.name;
+    const sentence = `The world is changed, and it could not be kept (${why}): the change is lost if mailscope ends before there is room again. It is tried again by itself.`;
+    throw new HttpError(507, 'world-not-kept', sentence);
+  };
+
   const put: Route['handle'] = async (request, response) => {
     const read = edit.safeParse(await readJson(request, LARGEST_WORLD));
     if (!read.success)
@@ -97,6 +106,7 @@ export function worldRoutes(
     if (revision !== undefined && revision !== living.revision())
       throw new HttpError(409, 'stale', 'Somebody has changed the world since; look at it as it is now and try again.');
     await room.change(readWorld(world, room.world), what);
+    await keptOrSaid();
     answer(response, 200, state());
   };
 
@@ -106,6 +116,7 @@ export function worldRoutes(
       await readJson(request, LARGEST);
       if (how() === null) throw new HttpError(409, 'nothing-to-undo', nothing);
       await room.follow();
+      await keptOrSaid();
       answer(response, 200, state());
     };
 
@@ -122,6 +133,7 @@ export function worldRoutes(
     readWorld({ ...room.world, faults: [...room.world.faults, { ...what, id: 'new', times }] }, room.world);
     const id = living.setFault(what, times);
     await room.follow();
+    await keptOrSaid();
     answer(response, 201, { id });
   };
 
@@ -132,6 +144,7 @@ export function worldRoutes(
       if (!living.clearFault(id) && id !== null)
         throw new HttpError(404, 'unknown-fault', `There is no fault ${id}; it may have struck already.`);
       await room.follow();
+      await keptOrSaid();
       response.writeHead(204).end();
     };
 

@@ -34,7 +34,9 @@ export const TROUBLE_CODES = [
   'trace-writable',
   'world-unwritable',
   'world-writable',
+  'world-set-aside',
   'put-aside',
+  'left-alone',
 ] as const;
 export type TroubleCode = (typeof TROUBLE_CODES)[number];
 

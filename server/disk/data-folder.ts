@@ -1,19 +1,26 @@
 /** The folder that a room keeps its things in, locked against a second process. */
-import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { HostId } from '../../shared/world/world.ts';
+import { LockedError, takeLock } from './lock.ts';
+import { makePrivate } from './private.ts';
+import { kindOf } from './regular-file.ts';
 
 /**
  * What lies where:
  *
- *     lock                      process id of the mailscope that uses the folder
+ *     lock                      the process that uses the folder
  *     current.trace.ndjson      the trace that grows
  *     world.json                the world as it was edited last, and the one it was made from
  *     traces/                   finished traces, the newest 20
  *     mail/ADDRESS/             Maildir of a mailbox, as POP3 serves it
  *     queue/HOST/               letters that HOST has yet to deliver
- *     clients/ADDRESS/          Maildir of what a person's mail client has fetched
+ *     clients/ADDRESS/          Maildir of what a person's mail client has fetched; .outbox/ in it holds what it has not got rid of
+ *     world.DIGEST.json         edits of another world than the one given last
+ *     *.unreadable              what could not be read and was put aside
+ *
+ * Only its owner may look into it: folders are 0700, files 0600.
  */
 export interface DataFolder {
   readonly path: string;
@@ -24,6 +31,8 @@ export interface DataFolder {
   mailbox(address: string): string;
   client(address: string): string;
   queue(host: HostId): string;
+  /** What a path in the folder is called from there: "queue/smtp.blue.example/7F3A.letter". */
+  nameOf(path: string): string;
   /** Gives the lock back; removes the folder if it was only borrowed. */
   close(): Promise<void>;
 }
@@ -42,18 +51,38 @@ const systemCode = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 const codeOf = (error: unknown): string => systemCode(error) ?? 'unknown';
 
-const unwritable = (path: string, error: unknown): DataFolderError =>
-  new DataFolderError(
+/** The first thing on the way to `path` that is no folder though it should be, as "mail is a FIFO where a folder should be". */
+async function hindrance(root: string, path: string): Promise<string> {
+  const way = relative(root, path);
+  if (way === '' || way.startsWith('..') || isAbsolute(way)) return '';
+  const steps = way.split(sep);
+  for (let depth = 1; depth <= steps.length; depth += 1) {
+    const name = steps.slice(0, depth).join('/');
+    const stats = await stat(join(root, name)).catch(() => lstat(join(root, name)).catch(() => null));
+    if (stats === null) return `: ${name}`;
+    if (stats.isDirectory()) continue;
+    const kind = kindOf(stats);
+    if (depth < steps.length || FOLDERS.test(name)) return `: ${name} is a ${kind} where a folder should be, and it`;
+    return kind === 'file' ? `: ${name}` : `: ${name} is a ${kind} where a file should be, and it`;
+  }
+  return `: ${way}`;
+}
+const FOLDERS = /^(?:mail|clients|queue|traces)(?:\/[^/]+)?$|^(?:mail|clients)\/[^/]+\/(?:new|cur|tmp|\.outbox)$/;
+
+async function unwritable(path: string, error: unknown): Promise<DataFolderError> {
+  const at = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : path;
+  return new DataFolderError(
     'data-unwritable',
-    `The data folder ${path} cannot be written (${codeOf(error)}); choose another with --data.`,
+    `The data folder ${path}${await hindrance(path, at)} cannot be written (${codeOf(error)}); choose another with --data.`,
   );
+}
 
 /** What is opened in the folder: the file system's refusal rejects with DataFolderError, a mistake of ours as it is. */
 export async function openIn<T>(folder: DataFolder, opening: Promise<T>): Promise<T> {
   try {
     return await opening;
   } catch (error) {
-    throw systemCode(error) === null ? error : unwritable(folder.path, error);
+    throw systemCode(error) === null ? error : await unwritable(folder.path, error);
   }
 }
 
@@ -69,39 +98,15 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Folders this process has locked, which a process id alone cannot tell from a dead namesake's. */
-const ours = new Set<string>();
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+async function lock(folder: string): Promise<() => Promise<void>> {
   try {
-    process.kill(pid, 0);
-    return true;
+    return await takeLock(join(folder, 'lock'));
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
-    return codeOf(error) === 'EPERM';
-  }
-}
-
-async function lock(folder: string): Promise<string> {
-  const file = join(folder, 'lock');
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const handle = await open(file, 'wx', 0o600);
-      await handle.writeFile(`${process.pid}\n`);
-      await handle.close();
-      ours.add(file);
-      return file;
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST' || attempt > 2) throw error;
-    }
-    const pid = Number((await readFile(file, 'utf8').catch(() => '')).trim());
-    if (ours.has(file) || (pid !== process.pid && isAlive(pid)))
-      throw new DataFolderError(
-        'data-in-use',
-        `The data folder ${folder} is used by another mailscope (process ${pid}); stop it or choose another with --data.`,
-      );
-    await rm(file, { force: true });
+    if (!(error instanceof LockedError)) throw error;
+    throw new DataFolderError(
+      'data-in-use',
+      `The data folder ${folder} is used by another mailscope (process ${error.pid}); stop it or choose another with --data.`,
+    );
   }
 }
 
@@ -118,25 +123,31 @@ const layout = (path: string): Pick<DataFolder, 'mailbox' | 'client' | 'queue'> 
 export async function openDataFolder(place: string | null): Promise<DataFolder> {
   if (place === null) {
     const path = await mkdtemp(join(tmpdir(), 'mailscope-'));
-    return { path, trace: null, world: null, ...layout(path), close: () => rm(path, { recursive: true, force: true }) };
+    return {
+      path,
+      trace: null,
+      world: null,
+      ...layout(path),
+      nameOf: file => relative(path, file),
+      close: () => rm(path, { recursive: true, force: true }),
+    };
   }
   const path = resolve(place);
-  let file: string;
+  let unlock: () => Promise<void>;
   try {
     await makeFolder(path);
-    file = await lock(path);
+    unlock = await lock(path);
+    await makePrivate(path);
   } catch (error) {
     if (error instanceof DataFolderError) throw error;
-    throw unwritable(path, error);
+    throw await unwritable(path, error);
   }
   return {
     path,
     trace: join(path, 'current.trace.ndjson'),
     world: join(path, 'world.json'),
     ...layout(path),
-    async close() {
-      ours.delete(file);
-      await rm(file, { force: true });
-    },
+    nameOf: file => relative(path, file),
+    close: unlock,
   };
 }

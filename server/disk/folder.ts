@@ -1,0 +1,32 @@
+/** Folders that only their owner may look into, and the files in them that are any of our business. */
+import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
+import { leftAlone, type Report } from './put-aside.ts';
+import { kindOf } from './regular-file.ts';
+
+/** Makes the folder where it is missing, and takes the permissions of others away where it is there. Rejects with the file system's error. */
+export async function privateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const { mode } = await lstat(path);
+  if ((mode & 0o77) !== 0) await chmod(path, 0o700).catch(() => undefined);
+}
+
+/** Names of the regular files in it. What else lies there is left alone, and said: a folder, a FIFO, a name that is not UTF-8. */
+export async function filesIn(folder: string, report: Report): Promise<readonly string[]> {
+  const names: string[] = [];
+  const odd: { name: string; what: string }[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const what = oddity(entry);
+    if (what === null) names.push(entry.name);
+    else odd.push({ name: entry.name, what });
+  }
+  leftAlone(folder, odd, report);
+  return names;
+}
+
+/** What is wrong with an entry that should be a file, or null. */
+export function oddity(entry: Parameters<typeof kindOf>[0] & { readonly name: string }): string | null {
+  const kind = kindOf(entry);
+  if (kind !== 'file') return `it is a ${kind} and no file`;
+  // What Node puts in the place of octets that are not UTF-8; no call finds the file by that name.
+  return entry.name.includes('\ufffd') ? 'its name is not UTF-8' : null;
+}
