@@ -29,7 +29,8 @@ describe('a Maildir', () => {
     expect((await maildir.read(file)).equals(message)).toBe(true);
   });
 
-  test('a placed message is durable, and listed only when it is shown', async () => {
+  // That a power cut leaves it too is shown in `disk-durable`.
+  test('a placed message lies in new at once, and is listed only when it is shown', async () => {
     const placed = await maildir.place(letter('a'));
     expect(await readdir(join(maildir.directory, 'new'))).toEqual([placed.file]);
     expect(await maildir.list()).toEqual([]);

@@ -60,7 +60,7 @@ async function hindrance(root: string, path: string): Promise<string> {
     const name = steps.slice(0, depth).join('/');
     const stats = await stat(join(root, name)).catch(() => lstat(join(root, name)).catch(() => null));
     if (stats === null) return `: ${name}`;
-    if (stats.isDirectory()) continue;
+    if (stats.isDirectory() && (depth < steps.length || FOLDERS.test(name))) continue;
     const kind = kindOf(stats);
     if (depth < steps.length || FOLDERS.test(name)) return `: ${name} is a ${kind} where a folder should be, and it`;
     return kind === 'file' ? `: ${name}` : `: ${name} is a ${kind} where a file should be, and it`;
