@@ -61,8 +61,11 @@ const shown = (name: string): string =>
     .replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')
     .slice(0, 120);
 
-/** Why it could not be read, as it is said. */
+/** The whole process or the machine is short of something: the file is not to blame. */
+const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
+
+/** Why a file could not be read, as it is said. Throws what the file is not to blame for. */
 export const whyUnread = (error: unknown): string => {
-  if (!isSystemError(error)) throw error;
+  if (!isSystemError(error) || SHORTAGES.has(error.code)) throw error;
   return error instanceof OddFileError ? error.what : error.code;
 };

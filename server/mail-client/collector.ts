@@ -3,6 +3,7 @@ import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { User } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import { isSystemError } from '../disk/durable.ts';
+import type { Report } from '../disk/put-aside.ts';
 import type { Maildir } from '../mailbox/maildir.ts';
 import type { Dialled } from '../network/contract.ts';
 import { type CollectOutcome, type CollectStage, collect } from '../pop3/client.ts';
@@ -27,17 +28,19 @@ export interface CollectorOptions {
   readonly passwordFor: (connection: ConnectionId) => string;
   /** Tells the person. */
   readonly fail: (reason: string, connection?: ConnectionId) => void;
+  /** Told where the memory of what was fetched is put aside. */
+  readonly report: Report;
 }
 
 /** The function rejects only for a mistake of ours. */
 export function createCollector(options: CollectorOptions): (wishes?: CollectWishes) => Promise<CollectOutcome> {
-  const { user, inbox, clock, dial, passwordFor, fail } = options;
+  const { user, inbox, clock, dial, passwordFor, fail, report } = options;
   let running: Promise<CollectOutcome> | null = null;
   let remembering: Promise<KnownIds> | null = null;
 
   /** One memory for all sessions; tried again where it could not be opened. */
   async function memory(): Promise<KnownIds> {
-    remembering ??= openKnownIds(inbox.directory);
+    remembering ??= openKnownIds(inbox.directory, report);
     try {
       return await remembering;
     } catch (error) {

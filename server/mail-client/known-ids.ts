@@ -1,7 +1,9 @@
 /** A mail client's memory of what it has already fetched: the unique ids of messages that may still be on the server. */
-import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSystemError } from '../disk/durable.ts';
+import { isSystemError, replaceFile } from '../disk/durable.ts';
+import { putAside, type Report, whyUnread } from '../disk/put-aside.ts';
+import { readRegular } from '../disk/regular-file.ts';
 
 export interface KnownIds {
   /** Grows and shrinks as what is below says. */
@@ -13,9 +15,12 @@ export interface KnownIds {
 }
 
 /** Keeps them in a file of the Maildir's folder, where other mail programs do not look. Rejects with the file system's error. */
-export async function openKnownIds(directory: string): Promise<KnownIds> {
+export async function openKnownIds(directory: string, report: Report): Promise<KnownIds> {
   const path = join(directory, 'pop3-known-ids');
-  const ids = new Set<string>(await written(path));
+  const text = await written(path, report);
+  const ids = new Set<string>(text.split('\n').filter(line => line !== ''));
+  // A line that a crash has torn must not swallow the next one.
+  let before = text === '' || text.endsWith('\n') ? '' : '\n';
   // Two sessions of one user may have something to write at once.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = (work: () => Promise<void>): Promise<void> => {
@@ -30,8 +35,9 @@ export async function openKnownIds(directory: string): Promise<KnownIds> {
       return inTurn(async () => {
         const file = await open(path, 'a', 0o600);
         try {
-          await file.writeFile(`${uidl}\n`);
+          await file.writeFile(`${before}${uidl}\n`);
           await file.sync();
+          before = '';
         } finally {
           await file.close();
         }
@@ -41,8 +47,8 @@ export async function openKnownIds(directory: string): Promise<KnownIds> {
       const gone = uidls.filter(uidl => ids.delete(uidl));
       if (gone.length === 0) return;
       await inTurn(async () => {
-        await writeFile(`${path}.tmp`, [...ids].map(uidl => `${uidl}\n`).join(''), { mode: 0o600 });
-        await rename(`${path}.tmp`, path);
+        await replaceFile(path, [Buffer.from([...ids].map(uidl => `${uidl}\n`).join(''), 'latin1')], false);
+        before = '';
       }).catch((error: unknown) => {
         // A disk that refuses only makes the file longer than it need be.
         if (!isSystemError(error)) throw error;
@@ -51,11 +57,13 @@ export async function openKnownIds(directory: string): Promise<KnownIds> {
   };
 }
 
-async function written(path: string): Promise<string[]> {
+/** What cannot be read is put aside: then what is on the server is fetched a second time, and nothing is missed. */
+async function written(path: string, report: Report): Promise<string> {
   try {
-    return (await readFile(path, 'latin1')).split('\n').filter(line => line !== '');
+    return (await readRegular(path)).toString('latin1');
   } catch (error) {
-    if (isSystemError(error) && error.code === 'ENOENT') return [];
-    throw error;
+    if (!isSystemError(error)) throw error;
+    if (error.code !== 'ENOENT') await putAside(path, whyUnread(error), report);
+    return '';
   }
 }

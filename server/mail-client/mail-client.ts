@@ -71,13 +71,13 @@ export interface MailClient {
 }
 
 export function createMailClient(options: MailClientOptions): MailClient {
-  const { network, recorder, user, inbox, clock, faults } = options;
+  const { network, recorder, user, inbox, clock, faults, onTrouble: report = () => undefined } = options;
   const submitting = new Map<string, Promise<Submission | null>>();
   let opening: Promise<Outbox> | null = null;
 
   /** Opened when it is first needed, and tried again where it could not be. */
   async function outbox(): Promise<Outbox> {
-    opening ??= openOutbox(join(inbox.directory, '.outbox'), options.onTrouble ?? (() => undefined));
+    opening ??= openOutbox(join(inbox.directory, '.outbox'), report);
     try {
       return await opening;
     } catch (error) {
@@ -121,6 +121,7 @@ export function createMailClient(options: MailClientOptions): MailClient {
     dial: () => dial(user().client, options.pop3(), 'The mailbox server'),
     passwordFor,
     fail: (reason, connection) => fail(reason, connection === undefined ? {} : { connection }),
+    report,
   });
 
   async function compose(id: string, draft: Draft): Promise<Submission> {

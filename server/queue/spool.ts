@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import { isSystemError, replaceFile, swept } from '../disk/durable.ts';
+import { replaceFile, swept } from '../disk/durable.ts';
 import { filesIn, privateFolder } from '../disk/folder.ts';
 import { putAside, type Report, whyUnread } from '../disk/put-aside.ts';
 import { type Headed, jsonIn, readHead, readLine, readRegular } from '../disk/regular-file.ts';
@@ -134,9 +134,6 @@ function understood(id: string, { line, rest }: Headed): Omit<Recovered, 'progre
   return { letter, damaged: true };
 }
 
-/** The whole process or the machine is short of something: the file is not to blame. */
-const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
-
 /** Opens the directory, which is made where missing, sweeps it, and gives what an earlier process left. Rejects where it cannot be used. */
 export async function openSpool(
   directory: string,
@@ -153,7 +150,6 @@ export async function openSpool(
     try {
       result = read();
     } catch (error) {
-      if (isSystemError(error) && SHORTAGES.has(error.code)) throw error;
       result = whyUnread(error);
     }
     if (typeof result !== 'string') return result;

@@ -4,6 +4,7 @@ import { hostOf, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
 import { seededBy } from '../chance.ts';
 import { createWorldClock, type WorldClock } from '../clock.ts';
 import { type DataFolder, openDataFolder, openIn } from '../disk/data-folder.ts';
+import { sayOddMail } from '../disk/odd-mail.ts';
 import type { Report } from '../disk/put-aside.ts';
 import { createResolver } from '../dns/resolver.ts';
 import type { CollectWishes } from '../mail-client/collector.ts';
@@ -205,6 +206,8 @@ async function start(
     await power.follow();
   };
   await follow();
+  const lookedThrough = folder.trace === null ? null : sayOddMail(folder.path, tell);
+  closers.push(async () => lookedThrough);
   const unfollow = living.onChange(() => {
     if (!closing) whileOpen(follow()).catch((error: unknown) => onTrouble(sentenceOf(error)));
   });
