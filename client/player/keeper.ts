@@ -89,7 +89,8 @@ async function acting<T>(ask: () => Promise<Answer<T>>, then: (value: T) => void
   }
   // Whoever has gone on to another world need not hear of this one.
   if (answer.code === 'left') return null;
-  if (answer.code === 'stale') await lookAgain();
+  // The edit is in force, though the disk would not have it.
+  if (answer.code === 'stale' || answer.code === 'world-not-kept') await lookAgain();
   const where = answer.path === undefined || answer.path === '' ? '' : ` (${answer.path})`;
   return answer.code === 'stale'
     ? 'The world has been changed meanwhile, in another window or by a fault. It is shown as it is now; make your change again.'

@@ -24,7 +24,7 @@ export async function filesIn(folder: string, report: Report): Promise<readonly 
 }
 
 /** What is wrong with an entry that should be a file, or null. */
-export function oddity(entry: Parameters<typeof kindOf>[0] & { readonly name: string }): string | null {
+function oddity(entry: Parameters<typeof kindOf>[0] & { readonly name: string }): string | null {
   const kind = kindOf(entry);
   if (kind !== 'file') return `it is a ${kind} and no file`;
   // What Node puts in the place of octets that are not UTF-8; no call finds the file by that name.

@@ -33,7 +33,7 @@ const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
 const NO_WAIT = O_RDONLY | O_NONBLOCK;
 
 /** Opens it for reading. `follow`: a symbolic link to a file is one too. Rejects with OddFileError or the file system's error. */
-export async function openRegular(path: string, { follow = false } = {}): Promise<FileHandle> {
+async function openRegular(path: string, { follow = false } = {}): Promise<FileHandle> {
   const handle = await open(path, follow ? NO_WAIT : NO_WAIT | O_NOFOLLOW);
   try {
     const stats = await handle.stat();
