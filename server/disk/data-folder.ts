@@ -53,7 +53,10 @@ const codeOf = (error: unknown): string => systemCode(error) ?? 'unknown';
 
 /** The first thing on the way to `path` that is no folder though it should be, as "mail is a FIFO where a folder should be". */
 async function hindrance(root: string, path: string): Promise<string> {
-  const way = relative(root, path);
+  const itself = await stat(root).catch(() => null);
+  if (itself?.isDirectory() === false) return ` is a ${kindOf(itself)} and no folder, and it`;
+  // What is written on the way to the lock has names that nobody knows.
+  const way = relative(root, path).replace(/^lock\..*$/, 'lock');
   if (way === '' || way.startsWith('..') || isAbsolute(way)) return '';
   const steps = way.split(sep);
   for (let depth = 1; depth <= steps.length; depth += 1) {
