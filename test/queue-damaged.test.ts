@@ -58,6 +58,19 @@ test.each<[string, (text: string) => string]>([
   expect(readFileSync(path(`${id}.letter.unreadable`)).equals(spoilt)).toBe(true);
 });
 
+test('its sender is told at once, however long it would have waited', async () => {
+  const id = await left(text => text.slice(0, -5));
+  const progress = { pending: ['bert@green.example'], attempts: 3, nextAt: ground.clock.now().getTime() + 3_600_000 };
+  writeFileSync(path(`${id}.state`), JSON.stringify({ ...progress, lastReason: 'x' }));
+  const queue = await again();
+  ground.clock.jump(1);
+  await queue.idle();
+  expect(alice).toHaveLength(1);
+  // Whoever has it already is not spoken of.
+  expect(alice[0]?.message.toString('latin1')).not.toContain('bob@green.example; ');
+  expect(ground.recorder.of('mail.bounced')).toMatchObject([{ recipients: ['bert@green.example'] }]);
+});
+
 test('the report brings back what there is', async () => {
   await left(text => text.slice(0, -5));
   await (await again()).flush();

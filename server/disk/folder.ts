@@ -1,13 +1,11 @@
 /** Folders that only their owner may look into, and the files in them that are any of our business. */
-import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { leftAlone, type Report } from './put-aside.ts';
 import { kindOf } from './regular-file.ts';
 
-/** Makes the folder where it is missing, and takes the permissions of others away where it is there. Rejects with the file system's error. */
+/** Makes the folder where it is missing; one that was left open was closed when the data folder was opened. Rejects with the file system's error. */
 export async function privateFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
-  const { mode } = await lstat(path);
-  if ((mode & 0o77) !== 0) await chmod(path, 0o700).catch(() => undefined);
 }
 
 /** Names of the regular files in it. What else lies there is left alone, and said: a folder, a FIFO, a name that is not UTF-8. */
