@@ -9,10 +9,12 @@ import type { Wiring } from './wire.ts';
 
 /** How long the way back stays open after the last datagram, in milliseconds. */
 const IDLE = 30_000;
-/** Ways back at once through one door; the oldest is closed for a new one. */
+/** Ways back at once through one door; one that waits for no answer is closed for a new one, or else the oldest. */
 const MOST_WAYS = 256;
 /** Questions without an answer that one way back remembers. */
-const MOST_QUESTIONS = 64;
+const MOST_QUESTIONS = 1024;
+/** Octets that a socket keeps for us until we read them; the system's default takes fewer than 300 small questions at once. */
+const RECEIVE_BUFFER = 1024 * 1024;
 
 type Peer = Address & { readonly host: HostId };
 
@@ -65,8 +67,8 @@ export const closeSocket = (socket: Socket): Promise<void> => new Promise(resolv
 
 const socketFor = (address: string): Socket => createSocket(address.includes(':') ? 'udp6' : 'udp4');
 
-export async function bind(port: number, host: string): Promise<Socket> {
-  const socket = socketFor(host);
+/** Binds it, with room for a burst; errors are those of the system. */
+async function bindSocket(socket: Socket, port: number, host: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
     socket.bind({ port, address: host, exclusive: true }, () => {
@@ -74,7 +76,13 @@ export async function bind(port: number, host: string): Promise<Socket> {
       resolve();
     });
   });
+  socket.setRecvBufferSize(RECEIVE_BUFFER);
   socket.on('error', lost);
+}
+
+export async function bind(port: number, host: string): Promise<Socket> {
+  const socket = socketFor(host);
+  await bindSocket(socket, port, host);
   return socket;
 }
 
@@ -129,13 +137,15 @@ export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Do
 
   function openWay(caller: RemoteInfo, from: Endpoint, exchange: ConnectionId): Way {
     const upstream = socketFor(service.address);
-    upstream.on('error', lost);
-    const ready = new Promise<number>(resolve => {
-      upstream.bind({ port: 0, address: service.address, exclusive: true }, () => {
-        const { port } = upstream.address();
-        service.peers.set(port, from);
-        resolve(port);
-      });
+    const ready = bindSocket(upstream, 0, service.address).then(() => {
+      const { port } = upstream.address();
+      service.peers.set(port, from);
+      return port;
+    });
+    // No way can be had now: the questions on it are lost, and the next one finds a new way.
+    ready.catch(() => {
+      if (ways.get(caller.port)?.ready === ready) end(caller.port);
+      upstream.close();
     });
     const idle = setTimeout(() => end(caller.port), IDLE);
     idle.unref();
@@ -144,8 +154,10 @@ export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Do
     upstream.on('message', (bytes, source) => {
       if (source.port === service.port) answer(way, caller, bytes);
     });
-    const [oldest] = ways.keys();
-    if (ways.size >= MOST_WAYS && oldest !== undefined) end(oldest);
+    if (ways.size >= MOST_WAYS) {
+      const spare = [...ways].find(([, { questions }]) => questions.length === 0) ?? [...ways][0];
+      if (spare !== undefined) end(spare[0]);
+    }
     ways.set(caller.port, way);
     return way;
   }

@@ -8,6 +8,7 @@ import type { FaultBook } from '../faults.ts';
 import { isMailboxError } from '../mailbox/maildir.ts';
 import type { Maildrop, Snapshot } from '../mailbox/maildrop.ts';
 import type { Listener, Network, Peer } from '../network/contract.ts';
+import { createPlaces, type Place, type Places } from '../network/places.ts';
 import type { Recorder } from '../recorder.ts';
 import { LineFramer } from './lines.ts';
 import { type Effect, type Input, initialState, type LoginOutcome, type State, step, verbOf } from './machine.ts';
@@ -29,6 +30,8 @@ export interface Pop3ServerOptions {
   readonly faults: FaultBook;
   /** Milliseconds without an octet either way; 10 minutes is the least RFC 1939 §3 allows. */
   readonly idleTimeout?: number;
+  /** Of hosts of the world, and as many again of callers from outside; default 200. */
+  readonly maxConnections?: number;
 }
 
 const IDLE_TIMEOUT = 10 * 60 * 1000;
@@ -44,12 +47,14 @@ const mayBeStruck = (verb: string | null): verb is LineVerb => verb !== null && 
 /** Listens on `host`; closing it breaks off the sessions that are open, which removes nothing. */
 export async function startPop3Server(options: Pop3ServerOptions): Promise<Listener> {
   const sessions = new Map<Socket, Promise<void>>();
+  const { clock, maxConnections: most = 200 } = options;
+  const places = createPlaces({ clock, own: most, outside: most });
   const listener = await options.network.listen(
     options.host,
     options.port ?? WELL_KNOWN_PORT.pop3,
     (socket: Socket, peer: Peer) => {
-      const session = serve(socket, peer, options).finally(() => sessions.delete(socket));
-      sessions.set(socket, session);
+      const serving = serve(socket, peer, options, places).finally(() => sessions.delete(socket));
+      sessions.set(socket, serving);
     },
   );
   return {
@@ -63,9 +68,12 @@ export async function startPop3Server(options: Pop3ServerOptions): Promise<Liste
 }
 
 /** A connection from greeting to end. Rejects only for a mistake of ours; whatever happens, the lock is given back. */
-async function serve(socket: Socket, peer: Peer, options: Pop3ServerOptions): Promise<void> {
+async function serve(socket: Socket, peer: Peer, options: Pop3ServerOptions, places: Places): Promise<void> {
   const closed = new Promise<void>(resolve => socket.once('close', () => resolve()));
-  const session = new Pop3Session(socket, peer, options);
+  let dismiss = (): void => undefined;
+  const place = places.enter({ peer, dismiss: () => dismiss(), cutOff: () => socket.resetAndDestroy() });
+  const session = new Pop3Session(socket, peer, options, place);
+  dismiss = () => session.dismiss();
   // The session learns of an error by itself; without a listener Node would end the process before it did.
   socket.on('error', () => session.lost());
   socket.on('close', () => session.lost());
@@ -75,12 +83,14 @@ async function serve(socket: Socket, peer: Peer, options: Pop3ServerOptions): Pr
     await session.run();
   } finally {
     session.release();
+    session.rest();
     socket.end();
     // Whatever the client still says is read and thrown away: closing over unread octets is a reset, which may eat the last reply.
     socket.resume();
     const linger = setTimeout(() => socket.destroy(), LINGER);
     if (!socket.closed) await closed;
     clearTimeout(linger);
+    place?.leave();
   }
 }
 
@@ -90,9 +100,14 @@ class Pop3Session {
   private readonly options: Pop3ServerOptions;
   private readonly gone = new AbortController();
   private state: State = initialState;
+  /** Null: all places are taken, which is all that is said. */
+  private readonly place: Place | null;
+  private calm: (() => void) | null = null;
+  private writing = false;
   private locked: { readonly mailbox: string; readonly snapshot: Snapshot } | null = null;
 
-  constructor(socket: Socket, peer: Peer, options: Pop3ServerOptions) {
+  constructor(socket: Socket, peer: Peer, options: Pop3ServerOptions, place: Place | null) {
+    this.place = place;
     this.socket = socket;
     this.peer = peer;
     this.options = options;
@@ -102,7 +117,29 @@ class Pop3Session {
     this.gone.abort();
   }
 
+  /** Somebody else needs the place more: no UPDATE, the lock is free at once, and what is still said is not done. */
+  dismiss(): void {
+    if (this.gone.signal.aborted) return;
+    this.lost();
+    this.release();
+    // In the middle of a letter it would be taken for part of it.
+    if (this.writing) this.socket.destroy();
+    else this.socket.end(encodeReply(err('[SYS/TEMP] idle for the longest, this session makes room for others')));
+    const linger = setTimeout(() => this.socket.destroy(), LINGER);
+    this.socket.once('close', () => clearTimeout(linger));
+  }
+
+  /** Nobody waits for the client any more. */
+  rest(): void {
+    this.calm?.();
+    this.calm = null;
+  }
+
   async run(): Promise<void> {
+    if (this.place === null) {
+      await this.write(encodeReply(err('[SYS/TEMP] too many connections, try again later')));
+      return;
+    }
     const refusal = this.struck('GREETING');
     if (refusal !== undefined) {
       await this.write(encodeReply(err(refusal)));
@@ -116,7 +153,10 @@ class Pop3Session {
         for (const input of framer.push(chunk)) {
           // A peer that is gone has not said QUIT, whatever is still in the buffer (RFC 1939 §6).
           if (this.gone.signal.aborted) return;
+          this.rest();
+          this.place.expect('ours');
           await this.take(this.doubted(input));
+          this.place.expect('command');
           if (this.state.phase === 'closed') return;
         }
       }
@@ -127,8 +167,10 @@ class Pop3Session {
 
   /** Null at the end, however it came: a FIN and a broken connection both mean that no command follows. */
   private async next(chunks: AsyncIterator<Buffer>): Promise<Buffer | null> {
+    // Begun anew by a whole command alone: a client that dribbles wins no time.
+    this.calm ??= this.runOut();
     try {
-      const { done, value } = await this.patiently(chunks.next());
+      const { done, value } = await chunks.next();
       return done ? null : value;
     } catch {
       // ECONNRESET and its like: the wire records how the connection ended, the session just ends.
@@ -138,9 +180,14 @@ class Pop3Session {
   }
 
   /** RFC 1939 §3: when the time is over the server closes without entering UPDATE and without a word. */
-  private async patiently<T>(waiting: Promise<T>): Promise<T> {
+  private runOut(): () => void {
     const { clock, host, idleTimeout = IDLE_TIMEOUT } = this.options;
-    const calm = clock.after(idleTimeout, `${host} waits for its POP3 client`, () => this.socket.destroy());
+    const patience = this.place?.patience(idleTimeout) ?? idleTimeout;
+    return clock.after(patience, `${host} waits for its POP3 client`, () => this.socket.destroy());
+  }
+
+  private async patiently<T>(waiting: Promise<T>): Promise<T> {
+    const calm = this.runOut();
     try {
       return await waiting;
     } finally {
@@ -256,11 +303,16 @@ class Pop3Session {
   private async write(bytes: Buffer): Promise<void> {
     for (let at = 0; at < bytes.length && !this.gone.signal.aborted; at += BLOCK) {
       if (this.socket.write(bytes.subarray(at, at + BLOCK))) continue;
+      // It has its answer and does not read it: idle once the grace of a letter is over.
+      this.place?.expect('content');
+      this.writing = true;
       try {
         await this.patiently(once(this.socket, 'drain', { signal: this.gone.signal }));
       } catch {
         // Aborted or broken off: the loop sees the same signal and ends.
         this.lost();
+      } finally {
+        this.writing = false;
       }
     }
   }
