@@ -13,6 +13,8 @@ const IDLE = 30_000;
 const MOST_WAYS = 256;
 /** Questions without an answer that one way back remembers. */
 const MOST_QUESTIONS = 1024;
+/** Questions in a second that a door to outside takes; more are lost unread, as datagrams may be (RFC 768). */
+const MOST_A_SECOND = 1000;
 /** Octets that a socket keeps for us until we read them; the system's default takes fewer than 300 small questions at once. */
 const RECEIVE_BUFFER = 1024 * 1024;
 
@@ -39,6 +41,8 @@ export interface DoorOptions {
   /** The host behind a source port, or null for a stranger, who gets no answer. */
   readonly callerAt: (port: number) => { readonly host: HostId; readonly address: string } | null;
   readonly nextExchange: () => ConnectionId;
+  /** Anybody on this machine may ask here, so that what is taken in a second is bounded. */
+  readonly outside: boolean;
   /** Whether the host does not hear this question; asked once for each. */
   readonly deaf: (host: HostId, exchange: ConnectionId) => boolean;
 }
@@ -162,7 +166,17 @@ export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Do
     return way;
   }
 
+  let second = { began: performance.now(), questions: 0 };
+  /** False where this is one question too many. */
+  function takesQuestion(): boolean {
+    const now = performance.now();
+    if (now - second.began >= 1000) second = { began: now, questions: 0 };
+    second.questions += 1;
+    return !options.outside || second.questions <= MOST_A_SECOND;
+  }
+
   socket.on('message', (bytes, caller) => {
+    if (!takesQuestion()) return;
     const who = callerAt(caller.port);
     if (who === null) return;
     const exchange = options.nextExchange();
