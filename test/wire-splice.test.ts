@@ -208,6 +208,23 @@ describe('holding', () => {
     await seen('tcp.closed');
   });
 
+  test('what waits for a connection that dies is forgotten, and what waits for others is not', async () => {
+    const { client } = await pair();
+    const other = await network.dial(LAPTOP, MX_999);
+    other.socket.on('error', () => undefined);
+    network.brake.hold(true);
+    client.write('one');
+    await seen('wire.held');
+    other.socket.write('two');
+    while (network.brake.state().waiting < 2) await once(new Notices(), 'any');
+    client.resetAndDestroy();
+    await seen('tcp.closed');
+    expect(network.brake.state().waiting).toBe(1);
+    network.brake.release();
+    expect(crossed('client').toString()).toBe('two');
+    expect(network.brake.state().waiting).toBe(0);
+  });
+
   test('a datagram waits as well', async () => {
     await network.listenDatagrams(MX, 53, (bytes, _peer, reply) => reply(bytes));
     const socket = await network.datagrams(LAPTOP);
