@@ -115,7 +115,13 @@ test('an early reply does not overtake a late one, and the late one does not com
 describe('a slow host', () => {
   test('is late with each of its replies, in order; what is said to it is not', async () => {
     const { client, server, connection } = await pair(world, MX, MX_25);
-    const slow = (milliseconds: number): Fault => ({ id: 'f1', kind: 'host-slow', host: MX, milliseconds, times: 'always' });
+    const slow = (milliseconds: number): Fault => ({
+      id: 'f1',
+      kind: 'host-slow',
+      host: MX,
+      milliseconds,
+      times: 'always',
+    });
     fault(slow(3_600_000));
     server.say('220 hi\r\n');
     await expect.poll(() => world.clock.next()?.what).toBe(`${MX} is slow to answer`);

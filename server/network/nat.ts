@@ -13,8 +13,8 @@ const IDLE = 30_000;
 const MOST_WAYS = 256;
 /** Questions without an answer that one way back remembers. */
 const MOST_QUESTIONS = 1024;
-/** Questions in a second that a door to outside takes; more are lost unread, as datagrams may be (RFC 768). */
-const MOST_A_SECOND = 1000;
+/** Questions in a second that a door to outside takes, and of one caller; more are lost unread, as datagrams may be (RFC 768). */
+const MOST_A_SECOND = { door: 2000, caller: 500 };
 /** Octets that a socket keeps for us until we read them; the system's default takes fewer than 300 small questions at once. */
 const RECEIVE_BUFFER = 1024 * 1024;
 
@@ -62,6 +62,22 @@ interface Way {
   /** Those that wait for an answer, or whose answer is on its way. */
   readonly questions: Question[];
   readonly idle: NodeJS.Timeout;
+  readonly takesOne: () => boolean;
+}
+
+/** Says yes so many times in a second of this machine's time. */
+function allowance(most: number): () => boolean {
+  let began = performance.now();
+  let taken = 0;
+  return () => {
+    const now = performance.now();
+    if (now - began >= 1000) {
+      began = now;
+      taken = 0;
+    }
+    taken += 1;
+    return taken <= most;
+  };
 }
 
 /** A datagram may be lost (RFC 768); what cannot be sent is, and whoever asked asks again. */
@@ -154,7 +170,7 @@ export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Do
     const idle = setTimeout(() => end(caller.port), IDLE);
     idle.unref();
     const lag = createLag(wiring, { connection: exchange, client: from.host, server: to.host });
-    const way: Way = { upstream, ready, from, lag, questions: [], idle };
+    const way: Way = { upstream, ready, from, lag, questions: [], idle, takesOne: allowance(MOST_A_SECOND.caller) };
     upstream.on('message', (bytes, source) => {
       if (source.port === service.port) answer(way, caller, bytes);
     });
@@ -166,21 +182,15 @@ export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Do
     return way;
   }
 
-  let second = { began: performance.now(), questions: 0 };
-  /** False where this is one question too many. */
-  function takesQuestion(): boolean {
-    const now = performance.now();
-    if (now - second.began >= 1000) second = { began: now, questions: 0 };
-    second.questions += 1;
-    return !options.outside || second.questions <= MOST_A_SECOND;
-  }
-
+  const takesOne = allowance(MOST_A_SECOND.door);
   socket.on('message', (bytes, caller) => {
-    if (!takesQuestion()) return;
+    const known = ways.get(caller.port);
+    // One that asks too much does not use up what the others may ask.
+    if (options.outside && !((known?.takesOne() ?? true) && takesOne())) return;
     const who = callerAt(caller.port);
     if (who === null) return;
     const exchange = options.nextExchange();
-    const way = ways.get(caller.port) ?? openWay(caller, { ...who, port: caller.port }, exchange);
+    const way = known ?? openWay(caller, { ...who, port: caller.port }, exchange);
     way.idle.refresh();
     way.questions.push({ id: idOf(bytes), exchange, answered: false });
     if (way.questions.length > MOST_QUESTIONS) way.questions.shift();

@@ -73,7 +73,8 @@ export function createPlaces({ clock, own, outside, firstCommand = FIRST_COMMAND
     let found: Entry | null = null;
     for (const entry of visitors) {
       const idle = idleFor(entry);
-      if (held.get(entry.peer.outside) === most && idle >= 0 && (found === null || idle > idleFor(found))) found = entry;
+      if (held.get(entry.peer.outside) === most && idle >= 0 && (found === null || idle > idleFor(found)))
+        found = entry;
     }
     return found;
   }
