@@ -1,11 +1,14 @@
 /** Whoever takes all places keeps nobody out: the world's own hosts have theirs, and outside the idlest caller makes room. */
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { connect, Socket } from 'node:net';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createWorldClock } from '../server/clock.ts';
 import { startDnsServer } from '../server/dns/server.ts';
 import { noFaults } from '../server/faults.ts';
+import type { Peer } from '../server/network/contract.ts';
 import { createPlaces, type Place } from '../server/network/places.ts';
+import { createRendezvous } from '../server/network/rendezvous.ts';
+import { withOutsiders } from '../server/rooms/outside.ts';
 import { openRoom, type Room } from '../server/rooms/room.ts';
 import { startSmtpServer } from '../server/smtp/receive.ts';
 import { decodeDns } from '../shared/decode/dns.ts';
@@ -121,7 +124,7 @@ describe('while all places are taken by callers from outside that say nothing', 
 
   test('callers that never hang up do not fill the door either', async () => {
     const { ports } = await startRoom();
-    await idlers(ports.smtp.port, 650);
+    await idlers(ports.smtp.port, 560);
     expect(await converse(ports.smtp.port, letter('door'))).toMatch(/\r\n250 2\.0\.0 Ok.*\r\n221 /);
   });
 
@@ -212,6 +215,34 @@ describe('a mail server with a single place for callers from outside', () => {
     world.clock.jump(240_000);
     await expect.poll(() => own.heard).toMatch(/\r\n421 4\.4\.2 /);
   });
+});
+
+test('a stranger whom a page has call from outside sits among the outside callers', async () => {
+  const world = openWires({ world: () => withOutsiders(blueAndGreen, null) });
+  closing.push(() => world.close());
+  const peers: Peer[] = [];
+  await world.network.listen(MX, 25, (socket, peer) => {
+    peers.push(peer);
+    socket.end('220 hi\r\n');
+  });
+  for (const from of ['your-computer.example', RELAY]) await world.network.dial(from, MX_25);
+  await expect.poll(() => peers.length).toBe(2);
+  expect(peers.map(({ outside }) => outside !== undefined)).toEqual([true, false]);
+});
+
+test('of strangers that nobody announces only so many wait at a door, and who is announced is met all the same', () => {
+  const met: number[] = [];
+  const rendezvous = createRendezvous<number>((_, known) => met.push(known));
+  closing.push(() => rendezvous.close());
+  const strangers = Array.from({ length: 300 }, (_, nth) => {
+    const socket = new Socket();
+    vi.spyOn(socket, 'remotePort', 'get').mockReturnValue(nth + 1);
+    rendezvous.arrived(socket);
+    return socket;
+  });
+  expect(strangers.map(({ destroyed }) => destroyed)).toEqual(strangers.map((_, nth) => nth < 44));
+  for (const port of [44, 45, 300]) rendezvous.announce(port, port);
+  expect(met).toEqual([45, 300]);
 });
 
 describe('the table of places', () => {

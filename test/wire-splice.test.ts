@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Dialled, Peer } from '../server/network/contract.ts';
 import type { RoomNetwork } from '../server/network/network.ts';
 import { createNetwork } from '../server/network/network.ts';
@@ -120,6 +120,34 @@ describe('a connection', () => {
     const { socket, connection } = await network.dial(LAPTOP, MX_999);
     expect(socket.destroyed).toBe(false);
     expect(recorder.events(1).at(-1)).toMatchObject({ kind: 'tcp.opened', connection });
+  });
+
+  test('whose server is gone does not wait long for a caller that does not hang up, but lets arrive what is held', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const turn = () => new Promise(setImmediate);
+    try {
+      const { client, server } = await pair();
+      client.on('error', () => undefined);
+      const heard = readAll(client);
+      network.brake.hold(true);
+      server.end('221 Bye\r\n');
+      await seen('wire.held');
+      server.destroy();
+      for (let seconds = 0; seconds < 60; seconds += 1) {
+        await turn();
+        vi.advanceTimersByTime(1000);
+      }
+      expect(kinds()).not.toContain('tcp.closed');
+      network.brake.hold(false);
+      expect((await heard).toString()).toBe('221 Bye\r\n');
+      while (!kinds().includes('tcp.closed')) {
+        vi.advanceTimersByTime(1000);
+        await turn();
+      }
+      expect(recorder.events(1).at(-1)).toMatchObject({ kind: 'tcp.closed', by: 'server', reason: 'fin' });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('a half-closed client still gets every octet', async () => {

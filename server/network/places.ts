@@ -24,7 +24,7 @@ export interface PlacesOptions {
 }
 
 /** One caller. `dismiss` says goodbye and hangs up, `cutOff` waits for nothing; after either, `leave` is still called. */
-export interface Guest {
+interface Guest {
   readonly peer: Pick<Peer, 'outside'>;
   readonly dismiss: () => void;
   readonly cutOff: () => void;
