@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { seededRandom } from '../server/chance.ts';
 import { createWorldClock, type WorldClock } from '../server/clock.ts';
+import { createCache } from '../server/dns/cache.ts';
 import { createResolver, type Resolver } from '../server/dns/resolver.ts';
 import { startDnsServer } from '../server/dns/server.ts';
 import { createNetwork, type RoomNetwork } from '../server/network/network.ts';
@@ -181,6 +182,21 @@ describe('a “no”', () => {
     expect(await resolver.exchangers('brief.lab.example')).toEqual({ kind: 'no-such-domain' });
     expect(stored()).toMatchObject([{ negative: true, seconds: 30 }]);
   });
+});
+
+test('a thousand answers are remembered, and the oldest is forgotten for one more', () => {
+  const cache = createCache({ host: 'smtp.blue.example', recorder, clock });
+  const answer = { kind: 'no-data', ttl: 3600 } as const;
+  for (let nth = 0; nth < 1000; nth += 1) cache.store(`${nth}.example`, 'MX', answer);
+  expect(cache.find('0.example', 'MX')).toEqual(answer);
+  // Learnt anew, so no longer the oldest.
+  cache.store('0.example', 'MX', answer);
+  cache.store('one-more.example', 'MX', answer);
+  expect(cache.find('1.example', 'MX')).toBe(null);
+  for (const name of ['0.example', '2.example', 'one-more.example']) expect(cache.find(name, 'MX')).toEqual(answer);
+  for (let nth = 0; nth < 5000; nth += 1) cache.store(`${nth}.test`, 'A', answer);
+  const kept = Array.from({ length: 5000 }, (_, nth) => cache.find(`${nth}.test`, 'A')).filter(found => found !== null);
+  expect(kept).toHaveLength(1000);
 });
 
 describe('never remembered', () => {

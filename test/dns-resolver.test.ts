@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createWorldClock } from '../server/clock.ts';
 import { createResolver, type Resolver, type ResolverOptions } from '../server/dns/resolver.ts';
 import { startDnsServer } from '../server/dns/server.ts';
-import type { Network } from '../server/network/contract.ts';
+import type { Address, Network } from '../server/network/contract.ts';
 import { type DnsMessage, decodeDns } from '../shared/decode/dns.ts';
 import { type Fact, wireTime } from '../shared/trace/event.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
@@ -111,6 +111,46 @@ const answered = (query: DnsMessage, more: Partial<packet.Packet> = {}): Buffer 
     answers: [{ type: 'MX', name: 'x.example', data: { preference: 1, exchange: 'mx.example' } }],
     ...more,
   });
+
+test.each([
+  ['A', 'AAAA'],
+  ['AAAA', 'A'],
+])('%s says “none” and %s SERVFAIL: not known, so the letter waits and is not returned', async (none, broken) => {
+  const { resolver, queries } = await withAnswers((query, reply, bytes) =>
+    reply(coded(bytes, query.questions[0]?.type === broken ? 2 : 0)),
+  );
+  expect(await resolver.addresses('mx.lab.example')).toMatchObject({
+    kind: 'unknown',
+    reason: `DNS answered SERVFAIL when asked for ${broken} of mx.lab.example`,
+  });
+  expect(queries.map(({ questions }) => questions[0]?.type)).toContain(broken);
+  const { resolver: certain } = await withAnswers((_query, reply, bytes) => reply(coded(bytes, 0)));
+  expect(await certain.addresses('mx.lab.example')).toMatchObject({ kind: 'none' });
+  expect(none).not.toBe(broken);
+});
+
+test('a datagram that does not come from the server that was asked is ignored, whatever port it comes from', async () => {
+  let hear: (bytes: Uint8Array, from: Address) => void = () => undefined;
+  const forged = (bytes: Uint8Array): Buffer => coded(bytes, 3);
+  const network: Network = {
+    listen: () => Promise.reject(new Error('unused')),
+    listenDatagrams: () => Promise.reject(new Error('unused')),
+    dial: () => Promise.reject(new Error('unused')),
+    datagrams: async () => ({
+      send(bytes) {
+        hear(forged(bytes), { ...address, port: 5353 });
+        hear(forged(bytes), { address: '203.0.113.66', port: 53 });
+        hear(coded(bytes, 0), address);
+      },
+      onMessage(listener) {
+        hear = listener;
+      },
+      close: () => undefined,
+    }),
+  };
+  const resolver = createResolver(asking(network));
+  expect(await resolver.exchangers('green.example')).toMatchObject({ kind: 'hosts', implicit: true });
+});
 
 describe('the exchangers of a domain', () => {
   test('are its MX hosts, the lowest preference first, by one UDP question', async () => {

@@ -381,6 +381,14 @@ describe('an answer that is too long', () => {
   test('by the glue of a referral is truncated, since the glue is needed', () => {
     expect(answerTo(ask('x.sub.large.test', 'A'))).toMatchObject({ truncated: true, authority: [{ type: 'NS' }] });
   });
+  test('only by its authority section is truncated: a “no” without its SOA is no answer', () => {
+    const long = (letter: string): string => Array.from({ length: 4 }, () => letter.repeat(60)).join('.');
+    const zone: Zone = { ...kit, name: 'kit.test', soa: { ...soa, mname: long('m'), rname: long('r') } };
+    const query = ask('nobody.kit.test', 'A');
+    const told = (transport: 'udp' | 'tcp') => decodeDns(respond([zone], query, transport) ?? Buffer.alloc(0));
+    expect(told('udp')).toMatchObject({ truncated: true, rcodeName: 'NXDOMAIN', answers: [], authority: [] });
+    expect(told('tcp')).toMatchObject({ truncated: false, authority: [{ type: 'SOA' }] });
+  });
   test('over TCP is whole, and names beyond 16 kB are right', () => {
     const query = ask('huge.large.test', 'MX');
     const bytes = answerBytes(query, 'tcp');

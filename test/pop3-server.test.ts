@@ -1,14 +1,15 @@
 /** What the POP3 server promises the clients that people really use, and what it promises when a line drops. */
+import { once } from 'node:events';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createWorldClock, type WorldClock } from '../server/clock.ts';
 import { createFaultBook } from '../server/faults.ts';
 import { type Maildir, openMaildir } from '../server/mailbox/maildir.ts';
 import { createMaildrop } from '../server/mailbox/maildrop.ts';
-import type { Listener } from '../server/network/contract.ts';
-import { startPop3Server } from '../server/pop3/server.ts';
+import type { Listener, Network } from '../server/network/contract.ts';
+import { type Pop3ServerOptions, startPop3Server } from '../server/pop3/server.ts';
 import type { Fault, LineVerb } from '../shared/world/fault.ts';
 import { installed, type Loopback, openLoopback, runProgram, temporaryFolder } from './pop3-loopback.ts';
 
@@ -24,7 +25,7 @@ let port: number;
 let clock: WorldClock;
 let faults: Fault[];
 
-async function start(): Promise<void> {
+async function start(more: Partial<Pop3ServerOptions> = {}): Promise<void> {
   const drop = createMaildrop(USER, maildir);
   server = await startPop3Server({
     network: box.network,
@@ -40,6 +41,7 @@ async function start(): Promise<void> {
         if (fault.times === 'next') faults = faults.filter(({ id }) => id !== fault.id);
       },
     ),
+    ...more,
   });
   port = box.portOf('198.51.100.110', 110);
 }
@@ -108,6 +110,7 @@ class Terminal {
   }
 }
 
+const said = (what: unknown): string => (Buffer.isBuffer(what) ? what.toString('latin1') : JSON.stringify(what));
 const kinds = (): string[] => box.facts.map(({ kind }) => kind);
 
 describe('real clients', () => {
@@ -215,15 +218,46 @@ describe('the lock and the snapshot', () => {
     second.socket.destroy();
   });
 
-  test('whoever comes right after the answer to QUIT is let in', async () => {
-    await start();
-    for (let count = 0; count < 20; count++) {
+  test('the lock is given back before the goodbye is said, so that whoever comes right after it is let in', async () => {
+    const sockets: { mock: { calls: unknown[][]; invocationCallOrder: number[] } }[] = [];
+    const appended = vi.spyOn(box.recorder, 'append');
+    const { network } = box;
+    const listen: Network['listen'] = (host, on, accept) =>
+      network.listen(host, on, (socket, peer) => {
+        sockets.push(vi.spyOn(socket, 'write'));
+        accept(socket, peer);
+      });
+    /** The place of the one call that says so in the order of all calls. */
+    const placeOf = ({ mock }: (typeof sockets)[number], says: string): number | undefined =>
+      mock.invocationCallOrder[mock.calls.findIndex(([what]) => said(what).includes(says))];
+    await start({ network: { ...network, listen } });
+    for (let count = 0; count < 3; count++) {
+      appended.mockClear();
       const client = new Terminal();
       expect(await client.login()).not.toMatch(/-ERR/);
       client.say('QUIT\r\n');
       await client.until(/goodbye.*\r\n/);
       client.socket.end();
+      const written = sockets[count];
+      if (written === undefined) throw new Error('no connection came');
+      expect(placeOf(appended, 'mailbox.unlocked')).toBeLessThan(placeOf(written, '+OK goodbye') ?? 0);
     }
+  });
+
+  test('what a client had said before it was gone is not done: its DELE and QUIT behind a letter it never read', async () => {
+    await maildir.deliver(Buffer.from(`Subject: large\r\n\r\n${'0123456789abcdef\r\n'.repeat(1_000_000)}`));
+    await start();
+    const client = new Terminal();
+    await client.login();
+    client.socket.pause();
+    client.say('RETR 1\r\nDELE 1\r\nQUIT\r\n');
+    // The server has all three lines, and is stuck in its answer to the first.
+    await once(client.socket, 'readable');
+    client.socket.resetAndDestroy();
+    await expect.poll(kinds).toContain('mailbox.unlocked');
+    await server.close();
+    expect(kinds()).toEqual(['mailbox.locked', 'mailbox.unlocked']);
+    expect(await maildir.list()).toHaveLength(1);
   });
 
   test('new mail is not seen until the next session', async () => {

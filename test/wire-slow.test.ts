@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { noFaults } from '../server/faults.ts';
+import { createLag } from '../server/network/lag.ts';
 import type { Fault } from '../shared/world/fault.ts';
 import { closed, endOf, LAPTOP, MX, MX_25, openWires, pair, RELAY, type WireWorld } from './wire-world.ts';
 
@@ -94,20 +96,49 @@ test('a host that is off for the next call refuses that one', async () => {
   await expect.poll(() => client.heard).toBe('220 hi\r\n');
 });
 
+test('an early reply does not overtake a late one, and the late one does not come early for it', () => {
+  const lag = createLag(
+    { faults: noFaults, clock: world.clock, busy: new Map() },
+    { connection: 'c1', client: RELAY, server: MX },
+  );
+  const came: string[] = [];
+  lag.pass('server', 4, () => came.push('late'), { milliseconds: 3_600_000, what: 'late' });
+  lag.pass('server', 4, () => came.push('early'));
+  lag.afterwards('server', () => came.push('end'));
+  lag.pass('client', 4, () => came.push('other way'));
+  world.clock.jump(3_500_000);
+  expect(came).toEqual(['other way']);
+  world.clock.jump(100_000);
+  expect(came).toEqual(['other way', 'late', 'early', 'end']);
+});
+
 describe('a slow host', () => {
   test('is late with each of its replies, in order; what is said to it is not', async () => {
     const { client, server, connection } = await pair(world, MX, MX_25);
-    fault({ id: 'f1', kind: 'host-slow', host: MX, milliseconds: 3_600_000, times: 'always' });
+    const slow = (milliseconds: number): Fault => ({
+      id: 'f1',
+      kind: 'host-slow',
+      host: MX,
+      milliseconds,
+      times: 'always',
+    });
+    fault(slow(3_600_000));
     server.say('220 hi\r\n');
     await expect.poll(() => world.clock.next()?.what).toBe(`${MX} is slow to answer`);
     client.say('EHLO a\r\n');
     await expect.poll(() => server.heard).toBe('EHLO a\r\n');
+    // From now on it is quicker: what it says next would be there before the banner.
+    world.faults = [slow(1_000)];
+    const { in: due = 0 } = world.clock.next() ?? {};
     server.say('250 a\r\n');
+    await expect.poll(() => server.socket.bytesWritten).toBe('220 hi\r\n250 a\r\n'.length);
+    await new Promise(resolve => setImmediate(() => setImmediate(resolve)));
+    expect(world.clock.next()?.in).toBeGreaterThan(due - 60_000);
+    world.clock.jump(60_000);
+    await new Promise(resolve => setImmediate(() => setImmediate(resolve)));
     server.socket.end();
     await new Promise<void>(resolve => server.socket.once('finish', () => resolve()));
     expect([client.heard, client.over()]).toEqual(['', null]);
-    world.clock.jump(3_600_000);
-    await expect.poll(() => client.heard.startsWith('220 hi\r\n')).toBe(true);
     world.clock.jump(3_600_000);
     await expect.poll(() => client.over()).toBe('end');
     expect(client.heard).toBe('220 hi\r\n250 a\r\n');

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Dialled, Peer } from '../server/network/contract.ts';
 import type { RoomNetwork } from '../server/network/network.ts';
 import { createNetwork } from '../server/network/network.ts';
@@ -122,6 +122,34 @@ describe('a connection', () => {
     expect(recorder.events(1).at(-1)).toMatchObject({ kind: 'tcp.opened', connection });
   });
 
+  test('whose server is gone does not wait long for a caller that does not hang up, but lets arrive what is held', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const turn = () => new Promise(setImmediate);
+    try {
+      const { client, server } = await pair();
+      client.on('error', () => undefined);
+      const heard = readAll(client);
+      network.brake.hold(true);
+      server.end('221 Bye\r\n');
+      await seen('wire.held');
+      server.destroy();
+      for (let seconds = 0; seconds < 60; seconds += 1) {
+        await turn();
+        vi.advanceTimersByTime(1000);
+      }
+      expect(kinds()).not.toContain('tcp.closed');
+      network.brake.hold(false);
+      expect((await heard).toString()).toBe('221 Bye\r\n');
+      while (!kinds().includes('tcp.closed')) {
+        vi.advanceTimersByTime(1000);
+        await turn();
+      }
+      expect(recorder.events(1).at(-1)).toMatchObject({ kind: 'tcp.closed', by: 'server', reason: 'fin' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('a half-closed client still gets every octet', async () => {
     const { client, server } = await pair();
     const heard = readAll(server);
@@ -206,6 +234,23 @@ describe('holding', () => {
     server.end();
     client.resume();
     await seen('tcp.closed');
+  });
+
+  test('what waits for a connection that dies is forgotten, and what waits for others is not', async () => {
+    const { client } = await pair();
+    const other = await network.dial(LAPTOP, MX_999);
+    other.socket.on('error', () => undefined);
+    network.brake.hold(true);
+    client.write('one');
+    await seen('wire.held');
+    other.socket.write('two');
+    while (network.brake.state().waiting < 2) await once(new Notices(), 'any');
+    client.resetAndDestroy();
+    await seen('tcp.closed');
+    expect(network.brake.state().waiting).toBe(1);
+    network.brake.release();
+    expect(crossed('client').toString()).toBe('two');
+    expect(network.brake.state().waiting).toBe(0);
   });
 
   test('a datagram waits as well', async () => {

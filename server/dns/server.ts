@@ -3,13 +3,18 @@ import type { Socket } from 'node:net';
 import { decodeDns, dnsFrames } from '../../shared/decode/dns.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import { type HostId, WELL_KNOWN_PORT, type Zone } from '../../shared/world/world.ts';
+import { createWorldClock, type WorldClock } from '../clock.ts';
 import { type FaultBook, noFaults } from '../faults.ts';
 import type { Listener, Network } from '../network/contract.ts';
+import { createPlaces, type Place } from '../network/places.ts';
 import { checkZones, respond } from './respond.ts';
 import { setbackFor } from './setback.ts';
 
 /** A client may ask again on its connection; one that says nothing for this long is let go (RFC 7766 §6.2.3). */
 const IDLE_MS = 30_000;
+/** Milliseconds for a first question from outside. */
+const FIRST_MS = 10_000;
+/** Of hosts of the world, and as many again of callers from outside. */
 const MOST_CONNECTIONS = 64;
 
 /** A message on TCP has its length in front, in the same segment (RFC 7766 §8). */
@@ -24,8 +29,19 @@ export function framed(message: Uint8Array): Buffer {
 type Saying = (bytes: Uint8Array) => Buffer | 'nothing' | 'junk';
 
 /** Answers pipelined questions in order until the client ends, says nothing for long, or sends what is not a question. */
-function serve(socket: Socket, say: Saying): void {
+function serve(socket: Socket, say: Saying, { place, clock }: { place: Place; clock: WorldClock }): void {
   let pending: Buffer = Buffer.alloc(0);
+  let sleep = (): void => undefined;
+  /** A question that dribbles wins no time: only a whole one does, or an answer that is read. */
+  const wait = (): void => {
+    sleep();
+    sleep = clock.after(place.patience(IDLE_MS), 'a DNS server waits for its client', () => socket.destroy());
+  };
+  wait();
+  socket.once('close', () => {
+    sleep();
+    place.leave();
+  });
   /** Also when it could not answer at once because the client was slow to read. */
   const answer = (): void => {
     let slow = false;
@@ -38,11 +54,13 @@ function serve(socket: Socket, say: Saying): void {
         return;
       }
       at = frame.to;
+      place.expect('command');
       if (reply === 'nothing') continue;
       slow = !socket.write(framed(reply));
       if (slow) break;
     }
     pending = pending.subarray(at);
+    if (at > 0) wait();
     if (slow) socket.pause();
     else socket.resume();
   };
@@ -56,7 +74,6 @@ function serve(socket: Socket, say: Saying): void {
   socket.on('drain', answer);
   // While questions wait for a slow reader nothing is read, so the end comes after the last answer.
   socket.on('end', () => socket.end());
-  socket.setTimeout(IDLE_MS, () => socket.destroy());
 }
 
 /**
@@ -69,8 +86,12 @@ export async function startDnsServer(options: {
   readonly zones: () => readonly Zone[];
   /** Default: nothing goes wrong. */
   readonly faults?: FaultBook;
+  /** What its patience goes by; default a clock of its own. */
+  readonly clock?: WorldClock;
 }): Promise<Listener> {
   const { network, host, zones, faults = noFaults } = options;
+  const clock = options.clock ?? createWorldClock();
+  const places = createPlaces({ clock, own: MOST_CONNECTIONS, outside: MOST_CONNECTIONS, firstCommand: FIRST_MS });
   checkZones(zones());
 
   function say(bytes: Uint8Array, transport: 'udp' | 'tcp', connection?: ConnectionId): Buffer | 'nothing' | 'junk' {
@@ -87,8 +108,12 @@ export async function startDnsServer(options: {
     socket.on('close', () => sockets.delete(socket));
     // A client that breaks the connection off has done no harm; `close` follows.
     socket.on('error', () => socket.destroy());
-    if (sockets.size > MOST_CONNECTIONS) socket.destroy();
-    else serve(socket, bytes => say(bytes, 'tcp', peer.connection));
+    const hangUp = (): void => {
+      socket.resetAndDestroy();
+    };
+    const place = places.enter({ peer, dismiss: hangUp, cutOff: hangUp });
+    if (place === null) socket.destroy();
+    else serve(socket, bytes => say(bytes, 'tcp', peer.connection), { place, clock });
   });
   let udp: Listener;
   try {
@@ -105,6 +130,7 @@ export async function startDnsServer(options: {
       const closed = Promise.all([tcp.close(), udp.close()]);
       for (const socket of sockets) socket.destroy();
       await closed;
+      if (options.clock === undefined) clock.close();
     },
   };
 }

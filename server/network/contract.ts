@@ -13,6 +13,8 @@ export interface Peer extends Address {
   readonly host: HostId;
   /** Names this connection in the trace, so that `mail.queued` can say what brought a letter. */
   readonly connection: ConnectionId;
+  /** Set for a caller from outside the world: where on this machine it came from. Such callers share places. */
+  readonly outside?: string;
 }
 
 export interface Listener {

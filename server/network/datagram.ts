@@ -43,7 +43,10 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
       return host === undefined ? null : { host, address: options.sourceFor(host, place.address) };
     };
     const at = { host: LOOPBACK, port: 0 };
-    const door = await openDoor({ service, to: endpointOf(place), at, callerAt, nextExchange, deaf }, wiring);
+    const door = await openDoor(
+      { service, to: endpointOf(place), at, callerAt, nextExchange, deaf, outside: false },
+      wiring,
+    );
     doors.set(key(place), door);
     return door;
   }
@@ -127,7 +130,8 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
       const service = services.get(key(to));
       if (service === undefined) throw new Error(`port ${to.port}/udp of ${to.address} is not served`);
       const callerAt = options.visitor;
-      const door = await openDoor({ service, to: endpointOf(to), at, callerAt, nextExchange, deaf }, wiring);
+      const place = { service, to: endpointOf(to), at };
+      const door = await openDoor({ ...place, callerAt, nextExchange, deaf, outside: true }, wiring);
       published.add(door);
       return { port: door.port };
     },

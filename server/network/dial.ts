@@ -12,6 +12,8 @@ import { type Exit, type Outside, openExit, outsideOf } from './outside.ts';
 import type { Wiring } from './wire.ts';
 
 const LOOPBACK = '127.0.0.1';
+/** Where a visitor's call comes from that a page had this process make. */
+const DIALLED = 'page';
 /** How long a call that nobody answers is kept up, in milliseconds of world time. */
 const PATIENCE = 30_000;
 
@@ -21,6 +23,8 @@ export interface DiallerOptions {
   readonly endpointOf: (to: Address) => Endpoint;
   /** Whether it is the address of a host of the world. */
   readonly isKnown: (address: string) => boolean;
+  /** Whether this host is where callers from outside the world seem to come from. */
+  readonly isOutside: (host: HostId) => boolean;
   readonly gateTo: (to: Address) => Gate | null;
   readonly nextConnection: () => ConnectionId;
 }
@@ -123,6 +127,7 @@ export function createDialler(options: DiallerOptions, wiring: Wiring): Dialler 
           connection,
           from: { host: from, address, port },
           to: there,
+          ...(options.isOutside(from) && { outside: DIALLED }),
           opened: () => {
             socket.off('end', unanswered);
             socket.off('close', unanswered);

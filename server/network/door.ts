@@ -6,17 +6,21 @@ import type { HostId } from '../../shared/world/world.ts';
 import type { Address, Peer } from './contract.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { createRendezvous } from './rendezvous.ts';
-import { splice, type Wiring } from './wire.ts';
+import { splice, type Wire, type Wiring } from './wire.ts';
 
 const LOOPBACK = '127.0.0.1';
-/** Connections at once through one door; more are closed unanswered, as a full backlog would. */
+/** Connections at once from within the world; more are closed unanswered, as a full backlog would. */
 const MOST_CALLS = 200;
+/** The same for a door to outside: more than any server has places, so that a newcomer reaches the one who can make room. */
+const MOST_VISITS = 512;
 
 /** One call: who dials, what it is named, and what becomes of it. */
 export interface Call {
   readonly connection: ConnectionId;
   readonly from: Endpoint;
   readonly to: Endpoint;
+  /** As `Peer` has it. */
+  readonly outside?: string;
   readonly opened: () => void;
   /** Its `cause` is what the socket said, where it said something. */
   readonly failed: (error: Error) => void;
@@ -65,7 +69,7 @@ export function putThrough(
   target: Address,
   wiring: Wiring,
   keep: (half: Socket) => void,
-  joined: (half: Socket) => void,
+  joined: (half: Socket, wire: Wire) => void,
 ): void {
   const half = connect({ port: target.port, host: target.address, allowHalfOpen: true });
   keep(half);
@@ -85,9 +89,9 @@ export function putThrough(
       call.failed(new Error('the caller hung up'));
       return;
     }
-    splice({ connection: call.connection, from: call.from, to: call.to, client, server: half }, wiring);
+    const wire = splice({ connection: call.connection, from: call.from, to: call.to, client, server: half }, wiring);
     call.opened();
-    joined(half);
+    joined(half, wire);
   });
 }
 
@@ -99,7 +103,10 @@ export async function serve(
   wiring: Wiring,
 ): Promise<Served> {
   const halves = new Set<Socket>();
-  const peers = createRendezvous<Peer>(accept);
+  const peers = createRendezvous<{ readonly peer: Peer; readonly wire: Wire }>((socket, { peer, wire }) => {
+    socket.once('close', () => wire.abandon());
+    accept(socket, peer);
+  });
   const doors: Server[] = [];
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
@@ -114,15 +121,40 @@ export async function serve(
     socket.on('close', () => halves.delete(socket));
   }
 
-  function enter(client: Socket, call: Call): void {
-    const { connection, from } = call;
-    putThrough(client, call, { address: LOOPBACK, port: serverPort }, wiring, keep, half => {
-      // Connected, so it has one.
-      if (half.localPort !== undefined) peers.announce(half.localPort, { ...from, connection });
-    });
+  /** Lets callers in while there is room: who has a call going, and its wire once it is joined. */
+  function entrance(most: number): { enter: (client: Socket, call: Call) => void; hasRoom: () => boolean } {
+    const inside = new Map<Socket, Wire | null>();
+    return {
+      enter(client, call) {
+        if (client.destroyed) return;
+        inside.set(client, null);
+        client.once('close', () => inside.delete(client));
+        putThrough(client, call, { address: LOOPBACK, port: serverPort }, wiring, keep, (half, wire) => {
+          if (inside.has(client)) inside.set(client, wire);
+          const { connection, from, outside } = call;
+          const peer: Peer = { ...from, connection, ...(outside !== undefined && { outside }) };
+          // Connected, so it has one.
+          if (half.localPort !== undefined) peers.announce(half.localPort, { peer, wire });
+        });
+      },
+      hasRoom() {
+        if (inside.size < most) return true;
+        // Whoever was told goodbye and does not hang up is in the way.
+        const left = [...inside].find(([, wire]) => wire?.abandoned === true);
+        if (left === undefined) return false;
+        const [client, wire] = left;
+        inside.delete(client);
+        wire?.drop();
+        return true;
+      },
+    };
   }
 
-  const calls = createRendezvous<Call>(enter);
+  const within = entrance(MOST_CALLS);
+  const calls = createRendezvous<Call>((client, call) => {
+    if (within.hasRoom()) within.enter(client, call);
+    else client.destroy();
+  });
 
   function door(onCall: (socket: Socket) => void): Server {
     const listener = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
@@ -130,7 +162,6 @@ export async function serve(
       keep(socket);
       onCall(socket);
     });
-    listener.maxConnections = MOST_CALLS;
     doors.push(listener);
     return listener;
   }
@@ -147,10 +178,17 @@ export async function serve(
     privatePort,
     calls,
     async openDoor(at, call) {
+      const { enter, hasRoom } = entrance(MOST_VISITS);
       const listener = door(socket => {
+        if (!hasRoom()) {
+          socket.destroy();
+          return;
+        }
         const named = call(socket);
         if (named !== null) enter(socket, named);
       });
+      // What a silent host does not answer counts here as well.
+      listener.maxConnections = 2 * MOST_VISITS;
       await listenOn(listener, at.port, at.host);
       return listener;
     },

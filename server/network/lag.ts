@@ -43,6 +43,8 @@ export interface Lag {
   slices(from: Side, chunk: Buffer): readonly Buffer[];
   /** No more should be read from this side for now. */
   full(from: Side): boolean;
+  /** Something is under way, in either direction. */
+  waits(): boolean;
   /** Nothing of it arrives any more. */
   close(): void;
 }
@@ -151,6 +153,7 @@ export function createLag({ faults, clock, busy }: LagSetting, { connection, cli
         chunk.subarray(nth * size, (nth + 1) * size),
       );
     },
+    waits: () => lines.client.coming.length > 0 || lines.server.coming.length > 0,
     full: from => lines[from].octets > WINDOW,
     close() {
       for (const line of [lines.client, lines.server]) {

@@ -9,10 +9,14 @@ import type { Wiring } from './wire.ts';
 
 /** How long the way back stays open after the last datagram, in milliseconds. */
 const IDLE = 30_000;
-/** Ways back at once through one door; the oldest is closed for a new one. */
+/** Ways back at once through one door; one that waits for no answer is closed for a new one, or else the oldest. */
 const MOST_WAYS = 256;
 /** Questions without an answer that one way back remembers. */
-const MOST_QUESTIONS = 64;
+const MOST_QUESTIONS = 1024;
+/** Questions in a second that a door to outside takes, and of one caller; more are lost unread, as datagrams may be (RFC 768). */
+const MOST_A_SECOND = { door: 2000, caller: 500 };
+/** Octets that a socket keeps for us until we read them; the system's default takes fewer than 300 small questions at once. */
+const RECEIVE_BUFFER = 1024 * 1024;
 
 type Peer = Address & { readonly host: HostId };
 
@@ -37,6 +41,8 @@ export interface DoorOptions {
   /** The host behind a source port, or null for a stranger, who gets no answer. */
   readonly callerAt: (port: number) => { readonly host: HostId; readonly address: string } | null;
   readonly nextExchange: () => ConnectionId;
+  /** Anybody on this machine may ask here, so that what is taken in a second is bounded. */
+  readonly outside: boolean;
   /** Whether the host does not hear this question; asked once for each. */
   readonly deaf: (host: HostId, exchange: ConnectionId) => boolean;
 }
@@ -56,6 +62,22 @@ interface Way {
   /** Those that wait for an answer, or whose answer is on its way. */
   readonly questions: Question[];
   readonly idle: NodeJS.Timeout;
+  readonly takesOne: () => boolean;
+}
+
+/** Says yes so many times in a second of this machine's time. */
+function allowance(most: number): () => boolean {
+  let began = performance.now();
+  let taken = 0;
+  return () => {
+    const now = performance.now();
+    if (now - began >= 1000) {
+      began = now;
+      taken = 0;
+    }
+    taken += 1;
+    return taken <= most;
+  };
 }
 
 /** A datagram may be lost (RFC 768); what cannot be sent is, and whoever asked asks again. */
@@ -65,8 +87,8 @@ export const closeSocket = (socket: Socket): Promise<void> => new Promise(resolv
 
 const socketFor = (address: string): Socket => createSocket(address.includes(':') ? 'udp6' : 'udp4');
 
-export async function bind(port: number, host: string): Promise<Socket> {
-  const socket = socketFor(host);
+/** Binds it, with room for a burst; errors are those of the system. */
+async function bindSocket(socket: Socket, port: number, host: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
     socket.bind({ port, address: host, exclusive: true }, () => {
@@ -74,7 +96,13 @@ export async function bind(port: number, host: string): Promise<Socket> {
       resolve();
     });
   });
+  socket.setRecvBufferSize(RECEIVE_BUFFER);
   socket.on('error', lost);
+}
+
+export async function bind(port: number, host: string): Promise<Socket> {
+  const socket = socketFor(host);
+  await bindSocket(socket, port, host);
   return socket;
 }
 
@@ -129,32 +157,40 @@ export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Do
 
   function openWay(caller: RemoteInfo, from: Endpoint, exchange: ConnectionId): Way {
     const upstream = socketFor(service.address);
-    upstream.on('error', lost);
-    const ready = new Promise<number>(resolve => {
-      upstream.bind({ port: 0, address: service.address, exclusive: true }, () => {
-        const { port } = upstream.address();
-        service.peers.set(port, from);
-        resolve(port);
-      });
+    const ready = bindSocket(upstream, 0, service.address).then(() => {
+      const { port } = upstream.address();
+      service.peers.set(port, from);
+      return port;
+    });
+    // No way can be had now: the questions on it are lost, and the next one finds a new way.
+    ready.catch(() => {
+      if (ways.get(caller.port)?.ready === ready) end(caller.port);
+      upstream.close();
     });
     const idle = setTimeout(() => end(caller.port), IDLE);
     idle.unref();
     const lag = createLag(wiring, { connection: exchange, client: from.host, server: to.host });
-    const way: Way = { upstream, ready, from, lag, questions: [], idle };
+    const way: Way = { upstream, ready, from, lag, questions: [], idle, takesOne: allowance(MOST_A_SECOND.caller) };
     upstream.on('message', (bytes, source) => {
       if (source.port === service.port) answer(way, caller, bytes);
     });
-    const [oldest] = ways.keys();
-    if (ways.size >= MOST_WAYS && oldest !== undefined) end(oldest);
+    if (ways.size >= MOST_WAYS) {
+      const spare = [...ways].find(([, { questions }]) => questions.length === 0) ?? [...ways][0];
+      if (spare !== undefined) end(spare[0]);
+    }
     ways.set(caller.port, way);
     return way;
   }
 
+  const takesOne = allowance(MOST_A_SECOND.door);
   socket.on('message', (bytes, caller) => {
+    const known = ways.get(caller.port);
+    // One that asks too much does not use up what the others may ask.
+    if (options.outside && !((known?.takesOne() ?? true) && takesOne())) return;
     const who = callerAt(caller.port);
     if (who === null) return;
     const exchange = options.nextExchange();
-    const way = ways.get(caller.port) ?? openWay(caller, { ...who, port: caller.port }, exchange);
+    const way = known ?? openWay(caller, { ...who, port: caller.port }, exchange);
     way.idle.refresh();
     way.questions.push({ id: idOf(bytes), exchange, answered: false });
     if (way.questions.length > MOST_QUESTIONS) way.questions.shift();

@@ -91,6 +91,7 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
       outside,
       sourceFor,
       endpointOf,
+      isOutside: host => host === visitor().id,
       isKnown: address => hostAt(address) !== undefined,
       gateTo: to => served.get(key(to)) ?? null,
       nextConnection,
@@ -136,6 +137,7 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
           connection: nextConnection(),
           from: { host: visitor().id, address: visitor().addresses[0], port: socket.remotePort ?? 0 },
           to: endpointOf(to),
+          outside: socket.remoteAddress ?? 'unknown',
           opened: () => undefined,
           failed: () => undefined,
         };

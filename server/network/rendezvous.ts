@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 
 /** How long an arrival may wait for its announcement; both happen in this process within a turn or two. */
 const PATIENCE = 2000;
+/** Arrivals that nobody has announced; of more, the one that waits longest is turned away. */
+const MOST_STRANGERS = 256;
 
 export interface Rendezvous<Known> {
   /** The dialling end, once connected, says who it is. */
@@ -56,6 +58,8 @@ export function createRendezvous<Known>(meet: (socket: Socket, known: Known) => 
       const timer = setTimeout(() => turnAway(port), PATIENCE);
       timer.unref();
       waiting.set(port, { socket, timer });
+      const [longest] = waiting.keys();
+      if (waiting.size > MOST_STRANGERS && longest !== undefined) turnAway(longest);
     },
     close() {
       for (const port of [...waiting.keys()]) turnAway(port);

@@ -18,10 +18,19 @@ export interface Wiring extends LagSetting {
   readonly wires: Set<Wire>;
 }
 
+/** Milliseconds of this machine's time that a caller has to hang up once nobody is at the other end. */
+const LINGER = 5_000;
+
 /** One connection while it is open. */
-interface Wire {
+export interface Wire {
   readonly from: Endpoint;
   readonly to: Endpoint;
+  /** The server's end is closed for good: only the caller still has to hang up. It is not waited for long. */
+  abandon(): void;
+  /** Nobody is at the server's end. */
+  readonly abandoned: boolean;
+  /** Ends it where it stands: what was written to the caller still reaches it. */
+  drop(): void;
   /** Breaks it off, as if by this side: both ends find it reset. */
   reset(by: Side): void;
 }
@@ -57,7 +66,7 @@ function whenRead(socket: Socket, then: () => void): void {
  * Joins the two halves until both are gone. Back-pressure, half-close and reset are passed on as they are, and faults of the
  * world strike here. Records `tcp.opened` now, each chunk before it is passed on, and `tcp.closed` once.
  */
-export function splice(joint: Splice, wiring: Wiring): void {
+export function splice(joint: Splice, wiring: Wiring): Wire {
   const { connection, from, to, client, server } = joint;
   const { recorder, hold } = wiring;
   const tap = createTap(recorder, connection, to.port, wiring.observing);
@@ -70,9 +79,35 @@ export function splice(joint: Splice, wiring: Wiring): void {
   /** A fault has struck: nothing crosses any more. */
   let over: Blow | null = null;
 
+  let abandoned = false;
+  let linger: NodeJS.Timeout | undefined;
+  /** What still waits on its way is let arrive first. */
+  const calm = (): boolean =>
+    client.writableLength === 0 &&
+    !lag.waits() &&
+    !hold.waits(connection, 'client') &&
+    !hold.waits(connection, 'server');
+  function waitForCaller(): void {
+    linger = setTimeout(() => (calm() ? wire.drop() : waitForCaller()), LINGER);
+    linger.unref();
+  }
+
   const wire: Wire = {
     from,
     to,
+    get abandoned() {
+      return abandoned;
+    },
+    abandon() {
+      if (abandoned || open === 0) return;
+      abandoned = true;
+      waitForCaller();
+    },
+    drop() {
+      if (over === null) stop('fin', 'server');
+      client.destroy();
+      server.destroy();
+    },
     reset(by) {
       stop('reset', by);
       client.resetAndDestroy();
@@ -181,6 +216,7 @@ export function splice(joint: Splice, wiring: Wiring): void {
         other.resetAndDestroy();
       }
       if (open > 0) return;
+      clearTimeout(linger);
       lag.close();
       hold.forget(connection);
       recorder.append({
@@ -195,4 +231,5 @@ export function splice(joint: Splice, wiring: Wiring): void {
 
   join({ side: 'client', socket: client, other: server });
   join({ side: 'server', socket: server, other: client });
+  return wire;
 }

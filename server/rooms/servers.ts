@@ -51,8 +51,8 @@ const smtp = (
 });
 
 /** Answers for every zone of the world, on UDP and TCP. */
-export const serveDns = ({ network, faults, world }: Ground, host: HostId): Promise<Listener> =>
-  startDnsServer({ network, host, faults, zones: () => world().zones });
+export const serveDns = ({ network, faults, clock, world }: Ground, host: HostId): Promise<Listener> =>
+  startDnsServer({ network, host, faults, clock, zones: () => world().zones });
 
 /** What `host` does with letters for the domains whose exchanger it is. */
 export const exchangerAt = (ground: Ground, host: HostId): Exchanger => ({

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { assertNever } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { Peer } from '../network/contract.ts';
+import type { Awaited, Place } from '../network/places.ts';
 import type { Envelope, Verdict } from './envelope.ts';
 import { createFramer, type Frame } from './framing.ts';
 import { withFieldsOnTop } from './header-fields.ts';
@@ -30,6 +31,8 @@ export interface Delivery {
 
 export interface ConversationOptions {
   readonly clock: WorldClock;
+  /** Where it sits at its server. */
+  readonly place: Place;
   /** As `SmtpServerOptions` has it. */
   readonly accept: (delivery: Delivery) => Promise<Verdict & { readonly text?: string }>;
   readonly reverseName: (address: string) => string | null;
@@ -43,6 +46,8 @@ const LINGER = 2_000;
 export interface Conversation {
   /** 421 now, or after the message that is being put on disk. */
   shutDown(): void;
+  /** 421 now: somebody else needs the place more. */
+  dismiss(): void;
   readonly closed: Promise<void>;
 }
 
@@ -56,7 +61,7 @@ export function lingerThenDestroy(socket: Socket): void {
 
 /** Talks with one client until either end has hung up. */
 export function converse(socket: Socket, peer: Peer, setting: Setting, options: ConversationOptions): Conversation {
-  const { clock } = options;
+  const { clock, place } = options;
   const framer = createFramer();
   let session = newSession;
   let working = false;
@@ -81,7 +86,7 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
   const stirred = (): void => {
     sleep();
     if (ending) return;
-    sleep = clock.after(options.idleTimeout, 'an SMTP server gives up a silent client', () => {
+    sleep = clock.after(place.patience(options.idleTimeout), 'an SMTP server gives up a silent client', () => {
       if (session.awaiting.kind === 'verdict') stirred();
       else end(farewell(setting, '4.4.2', 'idle for too long'));
     });
@@ -174,7 +179,10 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
       if (shuttingDown) end(farewell(setting, '4.3.2', 'shutting down'));
       const frame = ending ? null : framer.next();
       if (!frame) break;
+      place.expect('ours');
       await apply(step(setting, session, inputOf(frame)));
+      place.expect(awaitedBy(session));
+      stirred();
       if (socket.writableNeedDrain) await drained(socket);
     }
     working = false;
@@ -186,7 +194,8 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
   socket.on('error', ignoreLoss);
   socket.on('data', (chunk: Buffer) => {
     if (ending) return;
-    stirred();
+    // A client that dribbles does not win time: what counts is a command that is whole, or enough of a letter.
+    if (place.receive(chunk.length)) stirred();
     framer.push(chunk);
     if (working) socket.pause();
     else void work();
@@ -204,7 +213,14 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
       shuttingDown = true;
       void work();
     },
+    dismiss: () => end(farewell(setting, '4.3.2', 'makes room for others')),
   };
+}
+
+/** While a letter is being put on disk nobody waits for the client. */
+function awaitedBy({ awaiting: { kind } }: Session): Awaited {
+  if (kind === 'verdict') return 'ours';
+  return kind === 'message' || kind === 'chunk' ? 'content' : 'command';
 }
 
 /** RFC 3848, RFC 6531 §4.3. */

@@ -3,6 +3,7 @@ import type { HostId, Limits } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';
 import type { Listener, Network, Peer } from '../network/contract.ts';
+import { createPlaces } from '../network/places.ts';
 import { type Conversation, converse, type Delivery, ignoreLoss, lingerThenDestroy } from './conversation.ts';
 import type { Verdict } from './envelope.ts';
 import { createGreylist } from './greylist.ts';
@@ -34,6 +35,7 @@ export interface SmtpServerOptions {
   readonly accept: (delivery: Delivery) => Promise<Verdict & { readonly text?: string }>;
   /** Milliseconds of world time in silence before 421; RFC 5321 §4.5.3.2.7 wants at least five minutes. */
   readonly idleTimeout?: number;
+  /** Of hosts of the world, and as many again of callers from outside; default 100. */
   readonly maxConnections?: number;
   readonly maxErrors?: number;
 }
@@ -43,7 +45,8 @@ const FIVE_MINUTES = 5 * 60_000;
 /** Serves one host's port until closed. Rejects only where the network cannot listen. */
 export async function startSmtpServer(options: SmtpServerOptions): Promise<Listener> {
   const conversations = new Set<Conversation>();
-  const maxConnections = options.maxConnections ?? 100;
+  const { maxConnections: most = 100, clock } = options;
+  const places = createPlaces({ clock, own: most, outside: most });
   const greylist = createGreylist();
   const settingFor = (peer: Peer): Setting => ({
     host: options.host,
@@ -56,21 +59,32 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<Liste
     mishaps: mishapsOf({ ...options, peer, greylist, holdsMailbox: options.holdsMailbox ?? (() => true) }),
   });
   const listener = await options.network.listen(options.host, options.port, (socket, peer) => {
-    if (conversations.size >= maxConnections) {
+    let conversation: Conversation | null = null;
+    const place = places.enter({
+      peer,
+      dismiss: () => conversation?.dismiss(),
+      cutOff: () => socket.resetAndDestroy(),
+    });
+    if (place === null) {
       socket.on('error', ignoreLoss);
       socket.end(formatReply(reply(421, null, `${options.host} too many connections, try again later`)));
       socket.resume();
       lingerThenDestroy(socket);
       return;
     }
-    const conversation = converse(socket, peer, settingFor(peer), {
-      clock: options.clock,
+    const begun = converse(socket, peer, settingFor(peer), {
+      clock,
+      place,
       accept: options.accept,
       reverseName: options.reverseName ?? (() => null),
       idleTimeout: options.idleTimeout ?? FIVE_MINUTES,
     });
-    conversations.add(conversation);
-    void conversation.closed.then(() => conversations.delete(conversation));
+    conversation = begun;
+    conversations.add(begun);
+    void begun.closed.then(() => {
+      place.leave();
+      conversations.delete(begun);
+    });
   });
   return {
     async close() {
