@@ -48,8 +48,12 @@ export interface Recovered {
 }
 
 const ID = /^[0-9A-Z]{1,32}$/;
-/** More than enough for the longest envelope a world may allow. */
-const FIRST_LINE_BOUND = 1_048_576;
+/**
+ * The one bound for writing and for reading: what is longer is not taken. 10,000 recipients (the most a world allows), each named
+ * twice with 256 octets and once with an ORCPT of 500, need less.
+ */
+const FIRST_LINE_BOUND = 16 * 1_048_576;
+/** What is read at first; a longer line is read again, whole. */
 const FIRST_LINE_USUAL = 4096;
 /** Files read in one turn of the event loop when the queue is opened: a trip to the thread pool costs ten times as much as the reading. */
 const A_TURN = 100;
@@ -91,6 +95,15 @@ const progressSchema = z.object({
   owed: z._default(z.array(reportSchema), []),
   warned: z._default(z.boolean(), false),
 });
+
+/** What was to be written beside the letter is more than would be read back. */
+export class EntryTooLarge extends Error {
+  readonly code = 'entry-too-large';
+  constructor() {
+    super(`the envelope is larger than a queue entry may be, ${FIRST_LINE_BOUND} octets`);
+    this.name = 'EntryTooLarge';
+  }
+}
 
 function parseJson(text: string): unknown {
   try {
@@ -172,8 +185,9 @@ export async function openSpool(directory: string): Promise<{ spool: Spool; reco
   const spool: Spool = {
     write(letter, message) {
       if (!ID.test(letter.id)) throw new Error(`not a queue id: ${letter.id}`);
-      const first = JSON.stringify({ ...letter, octets: message.length });
-      return replace(letterFile(letter.id), [Buffer.from(`${first}\n`), message], true);
+      const first = Buffer.from(`${JSON.stringify({ ...letter, octets: message.length })}\n`);
+      if (first.length > FIRST_LINE_BOUND) return Promise.reject(new EntryTooLarge());
+      return replace(letterFile(letter.id), [first, message], true);
     },
     async read(id) {
       const whole = await readFile(letterFile(id));

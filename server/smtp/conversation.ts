@@ -234,6 +234,10 @@ function refusalFor(error: unknown): Verdict {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return { ok: false, code: 452, enhanced: '4.3.1', text: 'No room for this message now' };
   }
+  // What says so never will: trying again would not help (RFC 3463 §3.4).
+  if (code === 'entry-too-large') {
+    return { ok: false, code: 552, enhanced: '5.3.4', text: 'The envelope is too large to be kept' };
+  }
   if (typeof code !== 'string') {
     queueMicrotask(() => {
       throw error;

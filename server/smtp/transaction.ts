@@ -15,6 +15,7 @@ import {
   type Setting,
   say,
 } from './session.ts';
+import { headerFields, headerOctets } from './header-fields.ts';
 import { countReceived } from './trace-fields.ts';
 
 const NEEDS_UTF8 = 'Addresses beyond ASCII need SMTPUTF8';
@@ -146,6 +147,16 @@ export const data: Command = (setting, session, argument) => {
   };
 };
 
+/** A header that costs too much to read is refused at once, not passed on for others to struggle with. */
+function refuseHeader(setting: Setting, session: Session, message: Buffer): Outcome | null {
+  const limits = setting.limits();
+  if (headerOctets(message) > limits.headerOctets)
+    return say(session, 552, '5.3.4', `Header too big: at most ${limits.headerOctets} octets`);
+  return headerFields(message).length > limits.headerFields
+    ? say(session, 554, '5.6.0', `Too many header fields: at most ${limits.headerFields}`)
+    : null;
+}
+
 /** Whatever becomes of the message, the transaction is over and every buffer empty (RFC 5321 §4.1.1.4). */
 export function takeMessage(
   setting: Setting,
@@ -160,6 +171,8 @@ export function takeMessage(
   const { messageSize, hops } = setting.limits();
   if (oversize) return say(over, 552, '5.3.4', `Message too big: at most ${messageSize} octets`);
   if (bare) return say(over, 550, '5.5.2', 'A bare CR or LF in the message; lines end in CRLF');
+  const header = refuseHeader(setting, over, message);
+  if (header) return header;
   if (countReceived(message) >= hops) {
     return say(over, 554, '5.4.6', `Too many hops: ${hops} servers have stamped this message, it loops`);
   }
