@@ -192,7 +192,9 @@ export function composeReport(facts: ReportFacts): Buffer {
     field('To', envelope.reversePath),
     field('Subject', subject === '' ? SUBJECT[action] : `${SUBJECT[action]}: ${subject.slice(0, 500)}`),
     field('Message-ID', `<${id}.${date.getTime()}@${host}>`),
-    ...(messageId === '' || isCutId(messageId) ? [] : [field('In-Reply-To', messageId), field('References', messageId)]),
+    ...(messageId === '' || isCutId(messageId)
+      ? []
+      : [field('In-Reply-To', messageId), field('References', messageId)]),
     'Auto-Submitted: auto-replied',
     'MIME-Version: 1.0',
     `Content-Transfer-Encoding: ${international || hasEightBit(returned) ? '8bit' : '7bit'}`,

@@ -3,9 +3,11 @@ import type { Socket } from 'node:net';
 import { assertNever } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { Peer } from '../network/contract.ts';
+import { withoutContent } from './chunking.ts';
 import type { Envelope, Verdict } from './envelope.ts';
 import { createFramer, type Frame } from './framing.ts';
 import { withFieldsOnTop } from './header-fields.ts';
+import type { Intake } from './intake.ts';
 import { farewell, greet, step } from './machine.ts';
 import { mendSubmission } from './originate.ts';
 import { newQueueId } from './queue-id.ts';
@@ -35,6 +37,7 @@ export interface ConversationOptions {
   readonly reverseName: (address: string) => string | null;
   /** Milliseconds of world time. */
   readonly idleTimeout: number;
+  readonly intake: Intake;
 }
 
 /** How long a connection that we have ended may take to end at the other side; no protocol knows of it, so no world time. */
@@ -63,6 +66,12 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
   let inputEnded = false;
   let ending = false;
   let shuttingDown = false;
+  /** Octets of the letter that waits for its verdict. */
+  let handed = 0;
+  const holding = options.intake.open(() => {
+    framer.drop();
+    session = withoutContent(session);
+  });
   let sleep = (): void => undefined;
   let tellOver = (): void => undefined;
   const over = new Promise<void>(resolve => {
@@ -71,11 +80,19 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
   const closed = new Promise<void>(resolve => {
     socket.once('close', () => {
       ending = true;
+      if (handed === 0) holding.close();
       sleep();
       tellOver();
       resolve();
     });
   });
+
+  /** Tells the budget what is held now. */
+  const weigh = (): void => {
+    if (handed > 0) holding.hold(handed, true);
+    else if (socket.destroyed || ending) holding.close();
+    else holding.hold(framer.kept() + (session.content?.size ?? 0), false);
+  };
 
   /** From now on the client has its time anew; nobody is to blame for the time that our own disk takes. */
   const stirred = (): void => {
@@ -119,7 +136,12 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
         return;
       case 'accept': {
         const id = newQueueId();
-        await apply(step(setting, session, { kind: 'verdict', id, verdict: await hand(id, effect) }));
+        handed = effect.message.length;
+        weigh();
+        const verdict = await hand(id, effect);
+        handed = 0;
+        weigh();
+        await apply(step(setting, session, { kind: 'verdict', id, verdict }));
         return;
       }
       default:
@@ -178,6 +200,7 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
       if (socket.writableNeedDrain) await drained(socket);
     }
     working = false;
+    weigh();
     if (inputEnded) end();
     else socket.resume();
   };

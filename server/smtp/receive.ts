@@ -3,9 +3,11 @@ import type { HostId, Limits } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';
 import type { Listener, Network, Peer } from '../network/contract.ts';
+import { createOctetBudget } from '../octet-budget.ts';
 import { type Conversation, converse, type Delivery, ignoreLoss, lingerThenDestroy } from './conversation.ts';
 import type { Verdict } from './envelope.ts';
 import { createGreylist } from './greylist.ts';
+import { createIntake, type Intake } from './intake.ts';
 import { mishapsOf } from './mishaps.ts';
 import { formatReply, reply } from './reply.ts';
 import type { Setting } from './session.ts';
@@ -35,6 +37,8 @@ export interface SmtpServerOptions {
   /** Milliseconds of world time in silence before 421; RFC 5321 §4.5.3.2.7 wants at least five minutes. */
   readonly idleTimeout?: number;
   readonly maxConnections?: number;
+  /** What letters that are being received may hold in memory, with those of other servers; default: as much as they like. */
+  readonly intake?: Intake;
   readonly maxErrors?: number;
 }
 
@@ -45,6 +49,7 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<Liste
   const conversations = new Set<Conversation>();
   const maxConnections = options.maxConnections ?? 100;
   const greylist = createGreylist();
+  const intake = options.intake ?? createIntake(createOctetBudget(Number.POSITIVE_INFINITY));
   const settingFor = (peer: Peer): Setting => ({
     host: options.host,
     role: options.role,
@@ -68,6 +73,7 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<Liste
       accept: options.accept,
       reverseName: options.reverseName ?? (() => null),
       idleTimeout: options.idleTimeout ?? FIVE_MINUTES,
+      intake,
     });
     conversations.add(conversation);
     void conversation.closed.then(() => conversations.delete(conversation));

@@ -2,6 +2,7 @@
 import { utf8 } from '../../shared/bytes.ts';
 import { type Path, parsePath } from './address.ts';
 import type { Envelope, RecipientDsn } from './envelope.ts';
+import { headerFields, headerOctets } from './header-fields.ts';
 import { type Parameters, parseParameters, readMailParameters, readRcptParameters } from './parameters.ts';
 import {
   badArgument,
@@ -9,13 +10,13 @@ import {
   type Command,
   type Input,
   insist,
+  noRoom,
   type Outcome,
   offers,
   type Session,
   type Setting,
   say,
 } from './session.ts';
-import { headerFields, headerOctets } from './header-fields.ts';
 import { countReceived } from './trace-fields.ts';
 
 const NEEDS_UTF8 = 'Addresses beyond ASCII need SMTPUTF8';
@@ -161,7 +162,7 @@ function refuseHeader(setting: Setting, session: Session, message: Buffer): Outc
 export function takeMessage(
   setting: Setting,
   session: Session,
-  { message, bare, oversize }: Extract<Input, { kind: 'message' }>,
+  { message, bare, oversize, dropped }: Extract<Input, { kind: 'message' }>,
 ): Outcome {
   const envelope = session.transaction;
   if (!envelope) throw new Error('a message without a transaction');
@@ -170,6 +171,7 @@ export function takeMessage(
   if (said) return insist(over, said, true);
   const { messageSize, hops } = setting.limits();
   if (oversize) return say(over, 552, '5.3.4', `Message too big: at most ${messageSize} octets`);
+  if (dropped) return noRoom(over);
   if (bare) return say(over, 550, '5.5.2', 'A bare CR or LF in the message; lines end in CRLF');
   const header = refuseHeader(setting, over, message);
   if (header) return header;
