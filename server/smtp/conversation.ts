@@ -138,7 +138,7 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
         const id = newQueueId();
         handed = effect.message.length;
         weigh();
-        const verdict = await hand(id, effect);
+        const verdict = await options.intake.store(handed, () => hand(id, effect));
         handed = 0;
         weigh();
         await apply(step(setting, session, { kind: 'verdict', id, verdict }));

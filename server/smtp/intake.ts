@@ -12,7 +12,12 @@ export interface Holding {
 export interface Intake {
   /** `giveWay` lets go of all that is held, at once. */
   open(giveWay: () => void): Holding;
+  /** Stores a whole letter of so many octets when its turn comes: it is copied several times on its way to the disk. */
+  store<T>(octets: number, store: () => Promise<T>): Promise<T>;
 }
+
+/** Octets of letters that are being stored at once; one that is larger is alone. */
+const MOST_STORED = 32 * 1024 * 1024;
 
 interface Held {
   octets: number;
@@ -22,6 +27,8 @@ interface Held {
 
 export function createIntake(budget: OctetBudget): Intake {
   const all = new Set<Held>();
+  const waiting = new Set<{ readonly octets: number; readonly go: () => void }>();
+  let storing = 0;
 
   function largestUnfinished(): Held | null {
     let largest: Held | null = null;
@@ -50,7 +57,35 @@ export function createIntake(budget: OctetBudget): Intake {
     return true;
   }
 
+  const fits = (octets: number): boolean => storing === 0 || storing + octets <= MOST_STORED;
+
+  function begin(octets: number): Promise<void> | null {
+    if (fits(octets)) {
+      storing += octets;
+      return null;
+    }
+    return new Promise(go => waiting.add({ octets, go }));
+  }
+
+  function finish(octets: number): void {
+    storing -= octets;
+    for (const next of waiting) {
+      if (!fits(next.octets)) continue;
+      waiting.delete(next);
+      storing += next.octets;
+      next.go();
+    }
+  }
+
   return {
+    async store(octets, store) {
+      await begin(octets);
+      try {
+        return await store();
+      } finally {
+        finish(octets);
+      }
+    },
     open(giveWay) {
       const held: Held = { octets: 0, firm: false, giveWay };
       all.add(held);
