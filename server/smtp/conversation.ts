@@ -42,6 +42,8 @@ export interface ConversationOptions {
 
 /** How long a connection that we have ended may take to end at the other side; no protocol knows of it, so no world time. */
 const LINGER = 2_000;
+/** Between two chunks of a letter that there was no room for; milliseconds of this machine, for the same reason. */
+const REST = 100;
 
 export interface Conversation {
   /** 421 now, or after the message that is being put on disk. */
@@ -68,7 +70,11 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
   let shuttingDown = false;
   /** Octets of the letter that waits for its verdict. */
   let handed = 0;
+  /** What comes is not wanted any more: it is read slowly, so that others are served meanwhile. */
+  let slowly = false;
+  let rest: NodeJS.Timeout | null = null;
   const holding = options.intake.open(() => {
+    if (framer.kept() > 0) slowly = true;
     framer.drop();
     session = withoutContent(session);
   });
@@ -81,6 +87,7 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
     socket.once('close', () => {
       ending = true;
       if (handed === 0) holding.close();
+      if (rest !== null) clearTimeout(rest);
       sleep();
       tellOver();
       resolve();
@@ -196,13 +203,22 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
       if (shuttingDown) end(farewell(setting, '4.3.2', 'shutting down'));
       const frame = ending ? null : framer.next();
       if (!frame) break;
+      slowly = false;
       await apply(step(setting, session, inputOf(frame)));
       if (socket.writableNeedDrain) await drained(socket);
     }
     working = false;
     weigh();
     if (inputEnded) end();
-    else socket.resume();
+    else if (rest === null) socket.resume();
+  };
+
+  const takeARest = (): void => {
+    socket.pause();
+    rest ??= setTimeout(() => {
+      rest = null;
+      if (!working) socket.resume();
+    }, REST);
   };
 
   socket.setNoDelay(true);
@@ -210,6 +226,7 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
   socket.on('data', (chunk: Buffer) => {
     if (ending) return;
     stirred();
+    if (slowly) takeARest();
     framer.push(chunk);
     if (working) socket.pause();
     else void work();
