@@ -1,5 +1,7 @@
 /** Keeps secrets out of the record: overwrites what authenticates in a client's octets, wherever the segments happen to be cut. */
 
+import { DotBlock } from './dot-block.ts';
+
 /** One connection's masker. Octets of both directions must be shown to it in the order in which they crossed. */
 export interface Masker {
   /** What may be recorded of these octets of the client: a copy of the same length, secrets as '*'. */
@@ -48,7 +50,6 @@ const BLANK = 0x20;
 const STAR = 0x2a;
 /** Longer words are no verb and no mechanism; only so much of them is kept. */
 const WORD = 24;
-const END_OF_DATA = [CR, LF, 0x2e, CR, LF];
 
 /** How many lines follow a mechanism's AUTH even if nobody asked yet, as of a client that does not wait (RFC 4616, LOGIN). */
 function linesAfter(mechanism: string, initial: boolean): number {
@@ -71,8 +72,8 @@ function createMasker(dialect: Dialect): Masker {
   let auth: { index: number; remaining: number; taken: number; asked: number } | null = null;
   /** DATA waits for its reply; `lines` came meanwhile, `ended` if the final dot was among them. */
   let data: { index: number; lines: number; ended: boolean } | null = null;
-  let content = false;
-  let matched = 0;
+  /** A letter's content crosses. */
+  let content: DotBlock | null = null;
   /** Octets of a chunk that are still to come. */
   let chunk = 0;
 
@@ -171,13 +172,14 @@ function createMasker(dialect: Dialect): Masker {
     return octet;
   }
 
-  function contentOctet(octet: number): void {
-    if (octet === END_OF_DATA[matched]) matched += 1;
-    else matched = octet === CR ? 1 : 0;
-    if (matched < END_OF_DATA.length) return;
-    content = false;
+  /** Where the octets of a letter that begin at `at` end in this chunk. */
+  function contentEnd(block: DotBlock, bytes: Buffer, at: number): number {
+    const { end } = block.read(bytes, at);
+    if (end < 0) return bytes.length;
+    content = null;
     outstanding += 1;
     beginLine();
+    return end;
   }
 
   let reply = '';
@@ -203,8 +205,7 @@ function createMasker(dialect: Dialect): Masker {
     if (data.index > 0) return;
     if (answer === 'start-data') {
       outstanding = Math.max(0, outstanding - data.lines);
-      content = !data.ended;
-      matched = lineStart ? 2 : 0;
+      content = data.ended ? null : new DotBlock(lineStart);
     }
     data = null;
   }
@@ -212,11 +213,17 @@ function createMasker(dialect: Dialect): Masker {
   return {
     client(bytes) {
       const copy = new Uint8Array(bytes);
-      for (let at = 0; at < copy.length; at += 1) {
-        const octet = copy[at] ?? 0;
-        if (chunk > 0) chunk -= 1;
-        else if (content) contentOctet(octet);
-        else copy[at] = command(octet);
+      const view = Buffer.from(copy.buffer);
+      for (let at = 0; at < copy.length; ) {
+        if (chunk > 0) {
+          const octets = Math.min(chunk, copy.length - at);
+          chunk -= octets;
+          at += octets;
+        } else if (content !== null) at = contentEnd(content, view, at);
+        else {
+          copy[at] = command(copy[at] ?? 0);
+          at += 1;
+        }
       }
       return copy;
     },

@@ -278,7 +278,7 @@ describe('world time and an edited world', () => {
     let now = limits;
     const { say } = await serve([], 'always', { ...exchanger, limits: () => now });
     expect(codes(await say('EHLO x', 'MAIL FROM:<> SIZE=2000'))).toBe('220 250 250');
-    now = { messageSize: 1000, recipients: 1, hops: 2 };
+    now = { ...limits, messageSize: 1000, recipients: 1, hops: 2 };
     expect(await say('EHLO x', 'MAIL FROM:<> SIZE=2000')).toMatch(/250-SIZE 1000\r\n.*\r\n552 5\.3\.4 /s);
     const stamped = [...whole.slice(0, 4), 'Received: a', 'Received: b', ...letter];
     expect(await say(...stamped)).toContain('\r\n554 5.4.6 ');

@@ -11,9 +11,9 @@ import {
 import type { Recorder } from '../server/recorder.ts';
 import type { Mishaps, Setting } from '../server/smtp/session.ts';
 import { type Fact, type TraceEvent, wireTime } from '../shared/trace/event.ts';
-import type { HostId, Limits } from '../shared/world/world.ts';
+import { DEFAULT_HEADER, type HostId, type Limits } from '../shared/world/world.ts';
 
-export const limits: Limits = { messageSize: 10_485_760, recipients: 100, hops: 100 };
+export const limits: Limits = { messageSize: 10_485_760, recipients: 100, hops: 100, ...DEFAULT_HEADER };
 
 export interface Loopback extends Network {
   /** The real port behind a world address and port. */

@@ -58,3 +58,16 @@ export async function play(script: Script): Promise<{ socket: Socket; said: stri
   const socket = await dial(typeof bound === 'object' && bound ? bound.port : 0);
   return { socket, said, ended };
 }
+
+/** Both ends of a connection, the server's for a test to play by itself. */
+export async function hearing(): Promise<{ socket: Socket; server: Socket }> {
+  const listener = createServer({ allowHalfOpen: true });
+  servers.push(listener);
+  await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve));
+  const bound = listener.address();
+  const accepted = new Promise<Socket>(resolve => listener.once('connection', resolve));
+  const socket = await dial(typeof bound === 'object' && bound ? bound.port : 0);
+  const server = await accepted;
+  server.on('error', () => undefined);
+  return { socket, server };
+}

@@ -1,4 +1,5 @@
 /** Promises of the sending side: what it says, what it makes of each answer, and that it never rejects for the other side's faults. */
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { createWorldClock } from '../server/clock.ts';
@@ -7,7 +8,7 @@ import type { Listener } from '../server/network/contract.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
 import { type SendOptions, sendMail } from '../server/smtp/send.ts';
 import { exchanger, openLoopback, submission } from './smtp-loopback.ts';
-import { closeScripts, play, type Script } from './smtp-script.ts';
+import { closeScripts, hearing, play, type Script } from './smtp-script.ts';
 
 const listeners: Listener[] = [];
 const network = openLoopback({ 'smtp.blue.example': '192.0.2.10', 'mx1.green.example': '198.51.100.25' });
@@ -272,5 +273,43 @@ describe('with our own servers', () => {
     expect(outcome.recipients[0]).toMatchObject({ verdict: 'never', status: '5.3.4' });
     expect(socket.bytesWritten).toBeLessThan(1000);
     expect(deliveries).toEqual([]);
+  });
+});
+
+describe('a letter that was cut', () => {
+  /** Bigger than all buffers on the way, so that its end cannot have been handed over. */
+  const message = Buffer.from(`Subject: x\r\n\r\n${`${'x'.repeat(998)}\r\n`.repeat(20_000)}`);
+  const [chunked, lines] = ['250-CHUNKING\n250 PIPELINING', '250 PIPELINING'];
+
+  test.each<[NonNullable<SendOptions['style']>, string]>([
+    ['lock-step', lines],
+    ['pipelined', lines],
+    ['chunked', chunked],
+  ])('%s: a 250 said in the middle of it accepts nothing', async (style, keywords) => {
+    const { socket, server } = await hearing();
+    const heard = sendMail(options(socket, { message, style }));
+    const said = (...replies: string[]): void => {
+      server.write(replies.map(reply => `${reply.replaceAll('\n', '\r\n')}\r\n`).join(''));
+    };
+    said('220 mx');
+    await once(server, 'data');
+    said(`250-mx greets you\n${keywords}`);
+    for (let group = 0; group < (style === 'lock-step' ? 3 : 0); group += 1) {
+      await once(server, 'data');
+      said('250 ok');
+    }
+    await once(server, 'data');
+    // It reads no more: most of the letter is still to come.
+    server.pause();
+    if (style === 'lock-step') said('354 go');
+    else said('250 ok', '250 ok', '250 ok', ...(style === 'pipelined' ? ['354 go'] : []));
+    said('250 2.0.0 taken');
+    server.end();
+    const outcome = await heard;
+    expect(outcome.recipients.map(({ verdict, status }) => `${verdict} ${status}`)).toEqual([
+      'later 4.4.2',
+      'later 4.4.2',
+    ]);
+    server.destroy();
   });
 });

@@ -43,6 +43,18 @@ export function LimitFields({ world }: { readonly world: EditableWorld }): React
           edit={typed => whole(typed, hops => limitsEdited(world, { hops }))}
         />
         <Field
+          label="Largest header, octets"
+          value={`${limits.headerOctets}`}
+          numeric
+          edit={typed => whole(typed, headerOctets => limitsEdited(world, { headerOctets }))}
+        />
+        <Field
+          label="Fields of one header"
+          value={`${limits.headerFields}`}
+          numeric
+          edit={typed => whole(typed, headerFields => limitsEdited(world, { headerFields }))}
+        />
+        <Field
           label="Tries again after"
           value={retry.after.map(spanText).join(', ')}
           hint="the last one repeats"

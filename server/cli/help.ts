@@ -25,6 +25,9 @@ Options of serve:
                        address of this machine (off)
   --data DIR           where mail, queue and traces are kept
                        (~/.local/state/mailscope); "none" keeps nothing
+  --in-flight SIZE     what letters and requests under way may take of memory,
+                       such as 64M or 1G; who comes beyond that is told to
+                       try again later (256M)
   --open               open the page in the browser
   --json               print one line of JSON when everything listens
   --verbose            print every port

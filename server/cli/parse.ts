@@ -35,3 +35,15 @@ export function withWords<const T extends NonNullable<ParseArgsConfig['options']
     throw new CliError(2, `${sentence?.replace(/\.$/, '')}; see mailscope --help.`);
   }
 }
+
+const SIZES: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+/** Less would not let the largest letter of an ordinary world through. */
+const LEAST_SIZE = 16 * 2 ** 20;
+
+/** "64M" or "1G" in octets; throws CliError with exit 2. */
+export function octets(option: string, given: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,9})([KMG])$/i.exec(given) ?? [];
+  const value = Number(count) * (SIZES[unit.toUpperCase()] ?? 0);
+  if (value >= LEAST_SIZE && value <= 2 ** 40) return value;
+  throw new CliError(2, `--${option} needs a size of at least 16M, such as 64M or 1G, not “${given}”.`);
+}

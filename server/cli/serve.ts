@@ -1,6 +1,7 @@
 /** `mailscope serve`: the world runs and the page is served until somebody stops it. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { createOctetBudget } from '../octet-budget.ts';
 import { createLobby } from '../rooms/lobby.ts';
 import { openRoom } from '../rooms/room.ts';
 import { startWebServer } from '../web/http.ts';
@@ -41,8 +42,9 @@ export async function serve(
   const world = await loadWorld(args.world);
   const { host, submission, smtp, pop3, dns, outside, retry } = args;
   const ports = { host, submission, smtp, pop3, dns };
-  const room = await openRoom({ world, data: args.data, ports, outside, retry, onTrouble: say });
-  const lobby = createLobby({ main: room, onTrouble: say });
+  const budget = createOctetBudget(args.inFlight);
+  const room = await openRoom({ world, data: args.data, ports, outside, retry, budget, onTrouble: say });
+  const lobby = createLobby({ main: room, budget, onTrouble: say });
   const stopped = untilStopped();
   try {
     // Last, because it may take seconds, and what the outside got wrong should be said at once.

@@ -6,7 +6,7 @@ import type { RetryPolicy } from '../../shared/world/world.ts';
 import type { Address } from '../network/contract.ts';
 import { isLoopback } from '../network/port-error.ts';
 import { type ExportArguments, exportArguments } from './export-usage.ts';
-import { ASKING, CliError, flag, parse, text, withWords } from './parse.ts';
+import { ASKING, CliError, flag, octets, parse, text, withWords } from './parse.ts';
 
 export { CliError };
 
@@ -37,6 +37,8 @@ export interface ServeArguments extends WorldArguments {
   readonly audience: Listening | null;
   /** Null keeps nothing. */
   readonly data: string | null;
+  /** Octets of letters and requests that may be under way at once. */
+  readonly inFlight: number;
   readonly open: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
@@ -90,6 +92,7 @@ const SERVE = {
   host: { ...text, default: '127.0.0.1' },
   audience: text,
   data: text,
+  'in-flight': { ...text, default: '256M' },
   open: flag,
   json: flag,
   verbose: flag,
@@ -217,6 +220,7 @@ export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): 
       host: loopback(values.host),
       audience: values.audience === undefined ? null : audience(values.audience),
       data: dataFolder(values.data, env),
+      inFlight: octets('in-flight', values['in-flight']),
       ...worldArguments(values),
       open: values.open,
       json: values.json,

@@ -1,8 +1,7 @@
-/** Where the lines and dot-terminated blocks of a passing stream end, without keeping what passes. */
+/** Where the lines of a passing stream end, without keeping what passes. */
 
 const CR = 13;
 const LF = 10;
-const DOT = 46;
 /** So much of a line is enough to tell what it is. */
 const HEAD = 64;
 
@@ -38,40 +37,5 @@ export class Lines {
   private note(chunk: Buffer, from: number, to: number): void {
     if (this.begun.length < HEAD)
       this.begun += chunk.toString('latin1', from, Math.min(to, from + HEAD - this.begun.length));
-  }
-}
-
-/** Finds the end of a block: CRLF `.` CRLF, or `.` CRLF at its very start (RFC 5321 §4.1.1.4, RFC 1939 §3). */
-export class Block {
-  /** How much of CRLF.CRLF the last octets matched; 2 at a line's start. */
-  private matched: number;
-
-  constructor(atLineStart = true) {
-    this.matched = atLineStart ? 2 : 0;
-  }
-
-  /**
-   * Reads on at `at`: up to `dot` it is content; from there it is the marker, which ends at `end`, or else (`end` -1) perhaps
-   * the beginning of the marker.
-   */
-  read(chunk: Buffer, at: number): { readonly dot: number; readonly end: number } {
-    let dot = at;
-    for (let next = at; next < chunk.length; next++) {
-      if (this.matched === 0) {
-        next = chunk.indexOf(CR, next);
-        if (next < 0) break;
-        this.matched = 1;
-        continue;
-      }
-      const octet = chunk[next];
-      if (this.matched === 2 && octet === DOT) {
-        dot = next;
-        this.matched = 3;
-      } else if (this.matched === 3 && octet === CR) this.matched = 4;
-      else if (this.matched === 4 && octet === LF) return { dot, end: next + 1 };
-      else if (this.matched === 1 && octet === LF) this.matched = 2;
-      else this.matched = octet === CR ? 1 : 0;
-    }
-    return { dot: this.matched >= 3 ? dot : chunk.length, end: -1 };
   }
 }

@@ -1,7 +1,8 @@
 /** Follows a passing conversation line by line, so that a fault can strike at the right octet; a letter's content is never taken for commands. */
 import { Fifo } from '../../shared/fifo.ts';
 import type { LineVerb } from '../../shared/world/fault.ts';
-import { Block, Lines } from './cut.ts';
+import { DotBlock } from '../dot-block.ts';
+import { Lines } from './cut.ts';
 
 /** A piece of what one side sent. */
 export interface Part {
@@ -73,7 +74,7 @@ class SmtpFollower implements Follower {
   private readonly replies = new Lines();
   private readonly expecting = new Fifo<Asked>(greeting());
   private answering: Asked | null = null;
-  private block: Block | null = null;
+  private block: DotBlock | null = null;
   /** Octets of a BDAT chunk that are still to come (RFC 3030 §2). */
   private chunk = 0;
   private chunked = false;
@@ -195,7 +196,7 @@ class SmtpFollower implements Follower {
     const dot = early.findIndex(({ verb }) => verb === '.');
     if (taken && dot < 0) {
       this.content = 0;
-      this.block = new Block(!this.commands.reset());
+      this.block = new DotBlock(!this.commands.reset());
       return;
     }
     if (taken) this.endOfData();
@@ -211,7 +212,7 @@ class Pop3Follower implements Follower {
   private readonly commands = new Lines();
   private readonly replies = new Lines();
   private readonly expecting = new Fifo<Asked>(greeting());
-  private block: Block | null = null;
+  private block: DotBlock | null = null;
   private challenged = false;
 
   client(chunk: Buffer): Part[] {
@@ -260,7 +261,7 @@ class Pop3Follower implements Follower {
     const { verb, verbs, alone } = this.expecting.shift() ?? unasked;
     if (/^\+( |$)/.test(line)) this.challenged = true;
     else if (line.startsWith('+OK') && (MULTI_LINE.has(verb) || (alone && MULTI_LINE_ALONE.has(verb)))) {
-      this.block = new Block();
+      this.block = new DotBlock();
     }
     return part('reply', bytes, verbs);
   }

@@ -1,8 +1,7 @@
 /** What a POP3 server says, as octets: status lines, listings and messages with their dots stuffed (RFC 1939 §3). */
+import { stuffed } from '../smtp/dot-stuffing.ts';
 
 const CRLF = Buffer.from('\r\n', 'latin1');
-const LINE_DOT = Buffer.from('\r\n.', 'latin1');
-const END = Buffer.from('.\r\n', 'latin1');
 
 /** `+OK text` or `-ERR text`, or the `+ ` that asks for more; `listing` makes it a multi-line reply. */
 export interface Reply {
@@ -35,17 +34,8 @@ export function encodeReply(reply: Reply): Buffer {
 }
 
 /** The reply to RETR and TOP: the status line, the message in CRLF form with each leading dot doubled, and the end. */
-export function encodeMessage(text: string, message: Buffer): Buffer {
-  const parts: Buffer[] = [Buffer.from(`+OK ${text}\r\n`, 'latin1')];
-  if (message[0] === 0x2e) parts.push(END.subarray(0, 1));
-  let from = 0;
-  for (let at = message.indexOf(LINE_DOT); at >= 0; at = message.indexOf(LINE_DOT, at + 2)) {
-    parts.push(message.subarray(from, at + 3));
-    from = at + 2;
-  }
-  parts.push(message.subarray(from), END);
-  return Buffer.concat(parts);
-}
+export const encodeMessage = (text: string, message: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(`+OK ${text}\r\n`, 'latin1'), stuffed(message)]);
 
 /** TOP: the whole header, the empty line, and the first `lines` lines of the body (RFC 1939 §7). Takes the CRLF form. */
 export function topOf(message: Buffer, lines: number): Buffer {

@@ -9,6 +9,7 @@ import { isMailboxError } from '../mailbox/maildir.ts';
 import type { Maildrop, Snapshot } from '../mailbox/maildrop.ts';
 import type { Network, Peer } from '../network/contract.ts';
 import type { Place } from '../network/places.ts';
+import type { OctetBudget } from '../octet-budget.ts';
 import type { Recorder } from '../recorder.ts';
 import { LineFramer } from './lines.ts';
 import { type Effect, type Input, initialState, type LoginOutcome, type State, step, verbOf } from './machine.ts';
@@ -28,6 +29,8 @@ export interface Pop3ServerOptions {
   readonly clock: WorldClock;
   /** `answer` on its port strikes here. */
   readonly faults: FaultBook;
+  /** What letters on their way to clients may hold in memory; default: as much as they like. */
+  readonly budget?: OctetBudget;
   /** Milliseconds without an octet either way; 10 minutes is the least RFC 1939 §3 allows. */
   readonly idleTimeout?: number;
   /** Of hosts of the world, and as many again of callers from outside; default 200. */
@@ -182,7 +185,7 @@ export class Pop3Session {
       case 'login':
         return { kind: 'login', outcome: await this.login(effect.user, effect.password) };
       case 'retrieve':
-        await this.write(await this.message(effect));
+        await this.retrieve(effect);
         return null;
       case 'update':
         return { kind: 'updated', failed: await this.update(effect.deleted) };
@@ -211,6 +214,20 @@ export class Pop3Session {
     this.locked = { mailbox, snapshot: outcome.snapshot };
     recorder.append({ kind: 'mailbox.locked', host, mailbox, messages: messages.length, connection });
     return { kind: 'opened', mailbox, messages };
+  }
+
+  /** The letter counts as under way until the client has read it. */
+  private async retrieve(asked: Extract<Effect, { kind: 'retrieve' }>): Promise<void> {
+    const { budget } = this.options;
+    if (budget && !budget.reserve(asked.size)) {
+      await this.write(encodeReply(err('[SYS/TEMP] too much mail is under way here, try again later')));
+      return;
+    }
+    try {
+      await this.write(await this.message(asked));
+    } finally {
+      budget?.release(asked.size);
+    }
   }
 
   private async message(asked: Extract<Effect, { kind: 'retrieve' }>): Promise<Buffer> {

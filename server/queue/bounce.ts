@@ -6,7 +6,7 @@ import type { Envelope } from '../smtp/envelope.ts';
 import { fieldValue, headerFields } from '../smtp/header-fields.ts';
 import { inLines } from '../smtp/recode.ts';
 import { type Reply, replyText } from '../smtp/reply.ts';
-import { dateTime, messageIdOf } from '../smtp/trace-fields.ts';
+import { dateTime, isCutId, messageIdOf } from '../smtp/trace-fields.ts';
 
 /** A longer letter comes back whole only where that was asked for. Octets. */
 const RETURNED_UNASKED = 65_536;
@@ -192,7 +192,9 @@ export function composeReport(facts: ReportFacts): Buffer {
     field('To', envelope.reversePath),
     field('Subject', subject === '' ? SUBJECT[action] : `${SUBJECT[action]}: ${subject.slice(0, 500)}`),
     field('Message-ID', `<${id}.${date.getTime()}@${host}>`),
-    ...(messageId === '' ? [] : [field('In-Reply-To', messageId), field('References', messageId)]),
+    ...(messageId === '' || isCutId(messageId)
+      ? []
+      : [field('In-Reply-To', messageId), field('References', messageId)]),
     'Auto-Submitted: auto-replied',
     'MIME-Version: 1.0',
     `Content-Transfer-Encoding: ${international || hasEightBit(returned) ? '8bit' : '7bit'}`,

@@ -7,6 +7,8 @@ import type { WorldClock } from '../clock.ts';
 import type { Report } from '../disk/put-aside.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import type { Network } from '../network/contract.ts';
+import type { OctetBudget } from '../octet-budget.ts';
+import { createOctetBudget } from '../octet-budget.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Envelope } from '../smtp/envelope.ts';
 import { newQueueId } from '../smtp/queue-id.ts';
@@ -38,6 +40,8 @@ export interface QueueOptions {
   readonly smtpPort?: number;
   /** Letters under way at once; default 4. */
   readonly concurrency?: number;
+  /** What letters under way may hold in memory; one of them may always be. Default: as much as they like. */
+  readonly budget?: OctetBudget;
   /** The host's own world addresses, so that an MX that is itself under another name is known for a loop. */
   readonly addresses?: readonly string[];
   readonly timeouts?: Partial<SmtpTimeouts>;
@@ -103,6 +107,7 @@ const PATIENCE = 500;
 export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { recorder, host, clock, policy } = options;
   const concurrency = options.concurrency ?? 4;
+  const budget = options.budget ?? createOctetBudget(Number.POSITIVE_INFINITY);
   const carrier: Carrier = {
     host,
     helloName: options.helloName,
@@ -162,10 +167,17 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const startReady = (): void => {
     for (const entry of ready) {
       if (running.size >= concurrency || stop.signal.aborted) return;
+      const { octets } = entry.letter;
+      // Without room the others wait for the one that is under way; a queue that has none must not wait for strangers.
+      if (!budget.reserve(octets)) {
+        if (running.size > 0) return;
+        budget.claim(octets);
+      }
       ready.delete(entry);
       entry.stage = 'running';
       const run = tryOnce(entry).finally(() => {
         running.delete(run);
+        budget.release(octets);
         startReady();
       });
       running.add(run);

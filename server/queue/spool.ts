@@ -69,6 +69,13 @@ export interface Recovered {
 const ID = /^[0-9A-Z]{1,32}$/;
 /** RFC 5322 §2.1.1: as long as a line may be. Earlier versions wrote any. */
 const LONGEST_MESSAGE_ID = 998;
+/**
+ * The one bound for writing and for reading: what is longer is not taken. 10,000 recipients (the most a world allows), each named
+ * twice with 256 octets and once with an ORCPT of 500, need less.
+ */
+const FIRST_LINE_BOUND = 16 * 1_048_576;
+/** What is read at first; a longer line is read again, whole. */
+const FIRST_LINE_USUAL = 4096;
 /** Files read in one turn of the event loop when the queue is opened: a trip to the thread pool costs ten times as much as the reading. */
 const A_TURN = 100;
 
@@ -116,6 +123,15 @@ const envelopeAlone = z.object({
   messageId: z.catch(z.string(), ''),
   arrivedAt: z.catch(z.number(), 0),
 });
+
+/** What was to be written beside the letter is more than would be read back. */
+export class EntryTooLarge extends Error {
+  readonly code = 'entry-too-large';
+  constructor() {
+    super(`the envelope is larger than a queue entry may be, ${FIRST_LINE_BOUND} octets`);
+    this.name = 'EntryTooLarge';
+  }
+}
 
 /** What a file is worth: all of a letter, its envelope, or nothing, and then why. */
 function understood(id: string, { line, rest }: Headed): Omit<Recovered, 'progress'> | string {
@@ -192,9 +208,10 @@ export async function openSpool(
   const spool: Spool = {
     async write(letter, message) {
       if (!ID.test(letter.id)) throw new Error(`not a queue id: ${letter.id}`);
-      const first = JSON.stringify({ ...letter, octets: message.length });
+      const first = Buffer.from(`${JSON.stringify({ ...letter, octets: message.length })}\n`);
+      if (first.length > FIRST_LINE_BOUND) throw new EntryTooLarge();
       try {
-        await replaceFile(letterFile(letter.id), [Buffer.from(`${first}\n`), message]);
+        await replaceFile(letterFile(letter.id), [first, message]);
       } catch (error) {
         // Whoever brought it keeps it and tries again: what has its name already must not become a second copy.
         await swept(letterFile(letter.id));

@@ -1,5 +1,6 @@
 /** Who has which room: the main one, and a few in which stories are told, each until nobody has looked at it for a while. */
 import { randomBytes } from 'node:crypto';
+import type { OctetBudget } from '../octet-budget.ts';
 import { openRoom, type Room, type RoomOptions } from './room.ts';
 
 /** Each is a whole world of servers on loopback. */
@@ -12,6 +13,8 @@ export type StoryRoom = Omit<RoomOptions, 'data' | 'ports'>;
 
 export interface LobbyOptions {
   readonly main: Room;
+  /** Octets under way, of all rooms together; default: each has a budget of its own. */
+  readonly budget?: OctetBudget;
   /** How a story's room is opened. */
   readonly open?: (room: StoryRoom) => Promise<Room>;
   /** Story rooms at once. */
@@ -64,7 +67,8 @@ function afterwards(milliseconds: number, then: () => void): () => void {
 
 export function createLobby(options: LobbyOptions): Lobby {
   const { main, most = MOST_ROOMS, idle = IDLE, after = afterwards, onTrouble = () => undefined } = options;
-  const openOne = options.open ?? (wanted => openRoom({ onTrouble, ...wanted, data: null, ports: null }));
+  const shared = options.budget && { budget: options.budget };
+  const openOne = options.open ?? (wanted => openRoom({ onTrouble, ...shared, ...wanted, data: null, ports: null }));
   const guests = new Map<string, Guest>();
   const listeners: ((id: string) => Promise<void>)[] = [];
   const ending = new Set<Promise<void>>();

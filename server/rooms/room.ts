@@ -14,12 +14,14 @@ import { createStranger, type Exchange } from '../mail-client/stranger.ts';
 import type { StrangerWords } from '../mail-client/stranger-call.ts';
 import type { RoomNetwork } from '../network/network.ts';
 import { createNetwork } from '../network/network.ts';
+import { createOctetBudget, type OctetBudget } from '../octet-budget.ts';
 import type { CollectOutcome } from '../pop3/client.ts';
 import type { Home } from '../queue/delivery.ts';
 import type { Queue } from '../queue/queue.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { RoomRecorder } from '../recorder.ts';
 import { openRecorder } from '../recorder.ts';
+import { createIntake } from '../smtp/intake.ts';
 import { createTroubles } from '../troubles.ts';
 import { advance } from './advance.ts';
 import { carryOver } from './carry-over.ts';
@@ -51,6 +53,8 @@ export interface RoomOptions {
   /** Real servers of this machine that take the place of the world's; default none. */
   readonly outside?: OutsideServers;
   readonly now?: () => Date;
+  /** Octets under way, shared with whatever else the process does; default: a budget of its own. */
+  readonly budget?: OctetBudget;
   /** Letters that each queue tries at once, default 4; one after the other goes the same way every time. */
   readonly abreast?: number;
   /** Something went wrong outside that does not stop the room: one sentence. */
@@ -164,6 +168,7 @@ async function start(
   const mailboxes = await openIn(folder, openMailboxes(world, folder, recorder));
   if (begins) await openIn(folder, mailboxes.recordFound());
 
+  const budget = options.budget ?? createOctetBudget();
   const queueAt = (host: HostId, home: Home): Promise<Queue> =>
     openQueue({
       directory: folder.queue(host),
@@ -188,13 +193,17 @@ async function start(
       addresses: hostOf(world(), host)?.addresses ?? [],
       home,
       onTrouble: tell,
+      budget,
       ...(options.abreast !== undefined && { concurrency: options.abreast }),
     });
   let publisher: Publisher | null = null;
   const report: Exchanger['report'] = (host, delivery, action, recipients) =>
     reportSuccess(power.queues().get(host) ?? null, clock, delivery, action, recipients);
   const power: Power = createPower({
-    ground: { world, network, recorder, clock, faults, mailboxes, beyond: outside !== null, report },
+    ground: {
+      ...{ world, network, recorder, clock, faults, mailboxes, beyond: outside !== null, report },
+      ...{ budget, intake: createIntake(budget) },
+    },
     openQueue: (host, home) => openIn(folder, queueAt(host, home)),
     onChange: async () => publisher?.follow(),
   });

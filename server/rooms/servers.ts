@@ -6,10 +6,12 @@ import { startDnsServer } from '../dns/server.ts';
 import type { FaultBook } from '../faults.ts';
 import type { Listener } from '../network/contract.ts';
 import type { RoomNetwork } from '../network/network.ts';
+import type { OctetBudget } from '../octet-budget.ts';
 import { startPop3Server } from '../pop3/server.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { RoomRecorder } from '../recorder.ts';
 import type { Envelope } from '../smtp/envelope.ts';
+import type { Intake } from '../smtp/intake.ts';
 import { type SmtpServerOptions, startSmtpServer } from '../smtp/receive.ts';
 import { destinationOf } from './destination.ts';
 import { type Exchanger, takeIn } from './exchange.ts';
@@ -31,6 +33,9 @@ export interface Ground {
   /** Letters may go to real servers on this machine. */
   readonly beyond: boolean;
   readonly report: Exchanger['report'];
+  /** Octets under way, and those of them that are letters being received. */
+  readonly budget: OctetBudget;
+  readonly intake: Intake;
 }
 
 const domainsWhere =
@@ -41,12 +46,13 @@ const domainsWhere =
 const smtp = (
   ground: Ground,
   host: HostId,
-): Pick<SmtpServerOptions, 'network' | 'host' | 'limits' | 'clock' | 'faults' | 'reverseName'> => ({
+): Pick<SmtpServerOptions, 'network' | 'host' | 'limits' | 'clock' | 'faults' | 'reverseName' | 'intake'> => ({
   network: ground.network,
   host,
   limits: () => ground.world().limits,
   clock: ground.clock,
   faults: ground.faults,
+  intake: ground.intake,
   reverseName: address => reverseNames(ground.world())(address),
 });
 
@@ -88,7 +94,7 @@ export function serveExchanger(ground: Ground, host: HostId): Promise<Listener> 
 
 /** Opens the mailboxes of its domains to their owners. */
 export function servePop3(ground: Ground, host: HostId): Promise<Listener> {
-  const { network, recorder, clock, faults, mailboxes, world } = ground;
+  const { network, recorder, clock, faults, mailboxes, world, budget } = ground;
   const domains = domainsWhere(ground, domain => domain.pop === host);
   return startPop3Server({
     network,
@@ -98,6 +104,7 @@ export function servePop3(ground: Ground, host: HostId): Promise<Listener> {
     authenticate: (user, password, peer) => authenticate(world(), domains(), user, password, peer),
     maildrop: mailbox => mailboxes.maildrop(mailbox),
     recorder,
+    budget,
   });
 }
 

@@ -6,6 +6,7 @@ import {
   type Command,
   type Content,
   type Input,
+  noRoom,
   type Outcome,
   offers,
   type Session,
@@ -39,6 +40,7 @@ export const bdat: Command = (setting, session, argument) => {
   if (digits === undefined) return badArgument(session, 'Syntax: BDAT octets [LAST]');
   if (!session.transaction) return badSequence(session, 'Send MAIL first');
   if (session.transaction.recipients.length === 0) return say(session, 554, '5.5.1', 'No valid recipients');
+  if (session.content?.dropped) return noRoom(session);
   const octets = Number(digits);
   const { messageSize } = setting.limits();
   if ((session.content?.size ?? 0) + octets > messageSize) {
@@ -66,10 +68,19 @@ export function swallowing(argument: string, outcome: Outcome): Outcome {
     : { ...outcome, session, effects: [{ kind: 'skip', octets: Number(octets) }, ...outcome.effects] };
 }
 
+/** Lets go of the chunks that have come; the client hears of it at its next one. */
+export const withoutContent = (session: Session): Session =>
+  session.content === null
+    ? session
+    : { ...session, content: { size: 0, octets: Buffer.alloc(0), before: null, dropped: true } };
+
 /** Each chunk has a reply of its own; the last one's is the reply for the message. */
-export function takeChunk(setting: Setting, session: Session, { octets }: Extract<Input, { kind: 'chunk' }>): Outcome {
+export function takeChunk(setting: Setting, session: Session, input: Extract<Input, { kind: 'chunk' }>): Outcome {
   const { awaiting } = session;
+  const { octets, dropped } = input;
   if (awaiting.kind !== 'chunk') throw new Error(`no chunk is awaited: ${awaiting.kind}`);
+  if (dropped || session.content?.dropped)
+    return noRoom({ ...session, awaiting: { kind: 'command' }, transaction: null, content: null });
   const content = withChunk(session.content, octets);
   if (!awaiting.last) {
     return say(

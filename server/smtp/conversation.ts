@@ -4,9 +4,11 @@ import { assertNever } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { Peer } from '../network/contract.ts';
 import type { Awaited, Place } from '../network/places.ts';
+import { withoutContent } from './chunking.ts';
 import type { Envelope, Verdict } from './envelope.ts';
 import { createFramer, type Frame } from './framing.ts';
 import { withFieldsOnTop } from './header-fields.ts';
+import type { Intake } from './intake.ts';
 import { farewell, greet, step } from './machine.ts';
 import { mendSubmission } from './originate.ts';
 import { newQueueId } from './queue-id.ts';
@@ -38,10 +40,13 @@ export interface ConversationOptions {
   readonly reverseName: (address: string) => string | null;
   /** Milliseconds of world time. */
   readonly idleTimeout: number;
+  readonly intake: Intake;
 }
 
 /** How long a connection that we have ended may take to end at the other side; no protocol knows of it, so no world time. */
 const LINGER = 2_000;
+/** Between two chunks of a letter that there was no room for; milliseconds of this machine, for the same reason. */
+const REST = 100;
 
 export interface Conversation {
   /** 421 now, or after the message that is being put on disk. */
@@ -68,6 +73,16 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
   let inputEnded = false;
   let ending = false;
   let shuttingDown = false;
+  /** Octets of the letter that waits for its verdict. */
+  let handed = 0;
+  /** What comes is not wanted any more: it is read slowly, so that others are served meanwhile. */
+  let slowly = false;
+  let rest: NodeJS.Timeout | null = null;
+  const holding = options.intake.open(() => {
+    if (framer.kept() > 0) slowly = true;
+    framer.drop();
+    session = withoutContent(session);
+  });
   let sleep = (): void => undefined;
   let tellOver = (): void => undefined;
   const over = new Promise<void>(resolve => {
@@ -76,11 +91,20 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
   const closed = new Promise<void>(resolve => {
     socket.once('close', () => {
       ending = true;
+      if (handed === 0) holding.close();
+      if (rest !== null) clearTimeout(rest);
       sleep();
       tellOver();
       resolve();
     });
   });
+
+  /** Tells the budget what is held now. */
+  const weigh = (): void => {
+    if (handed > 0) holding.hold(handed, true);
+    else if (socket.destroyed || ending) holding.close();
+    else holding.hold(framer.kept() + (session.content?.size ?? 0), false);
+  };
 
   /** From now on the client has its time anew; nobody is to blame for the time that our own disk takes. */
   const stirred = (): void => {
@@ -124,7 +148,12 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
         return;
       case 'accept': {
         const id = newQueueId();
-        await apply(step(setting, session, { kind: 'verdict', id, verdict: await hand(id, effect) }));
+        handed = effect.message.length;
+        weigh();
+        const verdict = await options.intake.store(handed, () => hand(id, effect));
+        handed = 0;
+        weigh();
+        await apply(step(setting, session, { kind: 'verdict', id, verdict }));
         return;
       }
       default:
@@ -180,14 +209,24 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
       const frame = ending ? null : framer.next();
       if (!frame) break;
       place.expect('ours');
+      slowly = false;
       await apply(step(setting, session, inputOf(frame)));
       place.expect(awaitedBy(session));
       stirred();
       if (socket.writableNeedDrain) await drained(socket);
     }
     working = false;
+    weigh();
     if (inputEnded) end();
-    else socket.resume();
+    else if (rest === null) socket.resume();
+  };
+
+  const takeARest = (): void => {
+    socket.pause();
+    rest ??= setTimeout(() => {
+      rest = null;
+      if (!working) socket.resume();
+    }, REST);
   };
 
   socket.setNoDelay(true);
@@ -196,6 +235,7 @@ export function converse(socket: Socket, peer: Peer, setting: Setting, options: 
     if (ending) return;
     // A client that dribbles does not win time: what counts is a command that is whole, or enough of a letter.
     if (place.receive(chunk.length)) stirred();
+    if (slowly) takeARest();
     framer.push(chunk);
     if (working) socket.pause();
     else void work();
@@ -249,6 +289,10 @@ function refusalFor(error: unknown): Verdict {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return { ok: false, code: 452, enhanced: '4.3.1', text: 'No room for this message now' };
+  }
+  // What says so never will: trying again would not help (RFC 3463 §3.4).
+  if (code === 'entry-too-large') {
+    return { ok: false, code: 552, enhanced: '5.3.4', text: 'The envelope is too large to be kept' };
   }
   if (typeof code !== 'string') {
     queueMicrotask(() => {

@@ -37,8 +37,10 @@ export function openDialogue(socket: Socket, clock: WorldClock): Dialogue {
   let wake: (() => void) | null = null;
 
   const changed = (): void => {
-    wake?.();
+    // Whoever is not satisfied yet waits on.
+    const look = wake;
     wake = null;
+    look?.();
   };
   const lose = (reason: string, status: Lost['status'] = '4.4.2'): void => {
     lost ??= { kind: 'lost', reason, status };

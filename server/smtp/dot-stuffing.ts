@@ -1,23 +1,33 @@
 /** A message as it goes on the wire (RFC 5321 §4.5.2): leading dots doubled, CRLF.CRLF at the end. Pure. */
+import { isAscii } from 'node:buffer';
 
+const CR = 0x0d;
+const LF = 0x0a;
 const DOT = 0x2e;
-const ONE_DOT = Buffer.from('.');
+const END = Buffer.from('.\r\n', 'latin1');
+const LINE_DOT = Buffer.from('\r\n.', 'latin1');
 
-/** What follows the 354: `message` must have CRLF line ends and end in one, as `crlfForm` gives it. */
+/** A dot is doubled where a line begins with it. */
+const beginsLine = (message: Buffer, at: number): boolean =>
+  at === 0 || (at > 1 && message[at - 1] === LF && message[at - 2] === CR);
+
+/** What follows the 354: `message` must have CRLF line ends and end in one, as `crlfForm` gives it. Nothing but the copy is made, however many dots there are. */
 export function stuffed(message: Buffer): Buffer {
-  const parts: Buffer[] = [];
-  let from = 0;
-  if (message[0] === DOT) parts.push(ONE_DOT);
-  for (let at = message.indexOf('\r\n.'); at !== -1; at = message.indexOf('\r\n.', at + 3)) {
-    parts.push(message.subarray(from, at + 3), ONE_DOT);
-    from = at + 3;
+  let at = message[0] === DOT ? 0 : message.indexOf(LINE_DOT) + 2;
+  if (at === 1) return Buffer.concat([message, END]);
+  let dots = 0;
+  for (let next = at; next < message.length; next++) if (message[next] === DOT && beginsLine(message, next)) dots++;
+  const wire = Buffer.allocUnsafe(message.length + dots + END.length);
+  message.copy(wire, 0, 0, at);
+  let to = at;
+  for (; at < message.length; at++) {
+    const octet = message[at] ?? 0;
+    if (octet === DOT && beginsLine(message, at)) wire[to++] = DOT;
+    wire[to++] = octet;
   }
-  parts.push(message.subarray(from), Buffer.from('.\r\n'));
-  return Buffer.concat(parts);
+  END.copy(wire, to);
+  return wire;
 }
 
-/** Whether it needs 8BITMIME (RFC 6152). A plain loop: the message may have ten million octets. */
-export function hasEightBit(message: Buffer): boolean {
-  for (const octet of message) if (octet > 0x7f) return true;
-  return false;
-}
+/** Whether it needs 8BITMIME (RFC 6152). */
+export const hasEightBit = (message: Buffer): boolean => !isAscii(message);

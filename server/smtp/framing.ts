@@ -1,4 +1,5 @@
 /** Cuts what a client sends into command lines and messages. CRLF ends a line, CRLF.CRLF ends a message, and nothing else does. */
+import { Gathered } from './gathered.ts';
 
 /** A command line without its CRLF; a line that was longer than the bound and is gone; a whole message; or the octets of a chunk. */
 export type Frame =
@@ -6,13 +7,16 @@ export type Frame =
   | { readonly kind: 'overlong' }
   | {
       readonly kind: 'message';
-      /** Dots unstuffed, end marker removed; empty when `oversize`. */
+      /** Dots unstuffed, end marker removed; empty when `oversize` or `dropped`. */
       readonly message: Buffer;
       /** A CR or LF stood alone somewhere (RFC 5321 §2.3.8 forbids it; smuggling lives on it). */
       readonly bare: boolean;
       readonly oversize: boolean;
+      /** It was not kept: there was no room for it. */
+      readonly dropped?: true;
     }
-  | { readonly kind: 'chunk'; readonly octets: Buffer };
+  /** `octets` is empty when `dropped`. */
+  | { readonly kind: 'chunk'; readonly octets: Buffer; readonly dropped?: true };
 
 export interface Framer {
   push(chunk: Buffer): void;
@@ -24,6 +28,10 @@ export interface Framer {
   expectChunk(octets: number): void;
   /** What follows the line just given are `octets` that nobody wants (a refused BDAT, RFC 3030 §2). */
   skip(octets: number): void;
+  /** Octets of a message or chunk that are kept until its end comes. */
+  kept(): number;
+  /** Lets go of what is kept, and keeps no more of that message or chunk: it is read over to its end. */
+  drop(): void;
 }
 
 /** RFC 4954 §4: an AUTH line may need 12288 octets; no command needs more. */
@@ -44,35 +52,53 @@ interface Scanner {
   take(chunk: Buffer): number;
   /** The message or chunk, once its end has been seen. */
   result(): Frame | null;
+  kept(): number;
+  drop(): void;
 }
 
 function createChunkScanner(octets: number): Scanner {
-  const parts: Buffer[] = [];
+  const kept = new Gathered();
   let missing = octets;
+  let dropped = false;
   return {
     take(chunk) {
-      const part = chunk.subarray(0, missing);
-      if (part.length > 0) parts.push(part);
-      missing -= part.length;
-      return part.length;
+      const taken = Math.min(missing, chunk.length);
+      if (!dropped) kept.add(chunk, 0, taken);
+      missing -= taken;
+      return taken;
     },
-    result: () => (missing === 0 ? { kind: 'chunk', octets: Buffer.concat(parts) } : null),
+    result: () => (missing === 0 ? { kind: 'chunk', octets: kept.handOver(), ...(dropped && { dropped }) } : null),
+    kept: () => kept.size,
+    drop() {
+      dropped = true;
+      kept.clear();
+    },
   };
+}
+
+/** Where the next CR or LF is, at the earliest at `at`; the chunk's length where there is none. */
+function lineBreakAt(chunk: Buffer, at: number): number {
+  let next = at;
+  for (; next < chunk.length; next += 1) {
+    const octet = chunk[next];
+    if (octet === CR || octet === LF) break;
+  }
+  return next;
 }
 
 function createMessageScanner(limit: number): Scanner {
   // The CRLF of the DATA line serves as the first CRLF of the end marker (RFC 5321 §4.1.1.4).
   let state: DataState = 'line-start';
-  let parts: Buffer[] = [];
+  const kept = new Gathered();
   let size = 0;
   let bare = false;
   let ended = false;
+  let dropped = false;
 
-  const keep = (octets: Buffer): void => {
-    if (octets.length === 0) return;
-    size += octets.length;
-    if (size <= limit) parts.push(octets);
-    else parts = [];
+  const keep = (octets: Buffer, from: number, to: number): void => {
+    size += to - from;
+    if (size > limit) kept.clear();
+    else if (!dropped) kept.add(octets, from, to);
   };
 
   /** The state after an ordinary octet of a line. */
@@ -87,10 +113,14 @@ function createMessageScanner(limit: number): Scanner {
       let from = 0;
       let at = 0;
       for (; at < chunk.length; at += 1) {
-        const octet = chunk[at];
         if (state === 'text') {
-          if (octet === CR || octet === LF) state = afterText(octet);
-        } else if (state === 'cr') {
+          at = lineBreakAt(chunk, at);
+          if (at === chunk.length) break;
+          state = afterText(chunk[at]);
+          continue;
+        }
+        const octet = chunk[at];
+        if (state === 'cr') {
           if (octet === LF) state = 'line-start';
           else {
             bare = true;
@@ -99,7 +129,7 @@ function createMessageScanner(limit: number): Scanner {
         } else if (state === 'line-start') {
           if (octet === DOT) {
             // Whatever follows, this dot is not part of the message.
-            keep(chunk.subarray(from, at));
+            keep(chunk, from, at);
             from = at + 1;
             state = 'dot';
           } else state = afterText(octet);
@@ -114,17 +144,22 @@ function createMessageScanner(limit: number): Scanner {
         } else {
           // The CR that might have begun the end marker was a bare one.
           bare = true;
-          keep(LONE_CR);
+          keep(LONE_CR, 0, 1);
           state = afterText(octet);
         }
       }
-      keep(chunk.subarray(from, at));
+      keep(chunk, from, at);
       return at;
     },
     result: () =>
       ended
-        ? { kind: 'message', message: size <= limit ? Buffer.concat(parts) : NOTHING, bare, oversize: size > limit }
+        ? { kind: 'message', message: kept.handOver(), bare, oversize: size > limit, ...(dropped && { dropped }) }
         : null,
+    kept: () => kept.size,
+    drop() {
+      dropped = true;
+      kept.clear();
+    },
   };
 }
 
@@ -136,7 +171,7 @@ export function createFramer(lineLimit = LINE_LIMIT): Framer {
   let unwanted = 0;
   let scanner: Scanner | null = null;
 
-  const drop = (octets: number): void => {
+  const advance = (octets: number): void => {
     held = held.subarray(octets);
     searched = 0;
   };
@@ -146,14 +181,14 @@ export function createFramer(lineLimit = LINE_LIMIT): Framer {
     if (end === -1) {
       if (held.length > lineLimit + 1) {
         discarding = true;
-        drop(held.length - 1);
+        advance(held.length - 1);
       }
       // The last octet may be the CR of a CRLF cut in two.
       searched = Math.max(0, held.length - 1);
       return null;
     }
     const line = held.subarray(0, end);
-    drop(end + 2);
+    advance(end + 2);
     if (discarding || line.length > lineLimit) {
       discarding = false;
       return { kind: 'overlong' };
@@ -169,11 +204,11 @@ export function createFramer(lineLimit = LINE_LIMIT): Framer {
       if (unwanted > 0) {
         const gone = Math.min(unwanted, held.length);
         unwanted -= gone;
-        drop(gone);
+        advance(gone);
         if (unwanted > 0) return null;
       }
       if (!scanner) return nextLine();
-      drop(scanner.take(held));
+      advance(scanner.take(held));
       const frame = scanner.result();
       if (frame) scanner = null;
       return frame;
@@ -187,5 +222,7 @@ export function createFramer(lineLimit = LINE_LIMIT): Framer {
     skip(octets) {
       unwanted = octets;
     },
+    kept: () => scanner?.kept() ?? 0,
+    drop: () => scanner?.drop(),
   };
 }

@@ -1,36 +1,29 @@
-/** Finds header fields by their octets, so that a message can be stamped and mended without being taken apart. Pure. */
+/** Finds header fields by their octets, so that a message can be stamped and mended without being taken apart. Each message is parsed once, whoever asks. */
+import { type FieldRange, parseFields } from './parse-header.ts';
 
-/** One field with its folded lines: octets [from, to) of the message, last CRLF included. */
-export interface FieldRange {
-  /** In lower case. */
-  readonly name: string;
-  readonly from: number;
-  readonly to: number;
-  /** Where the value begins: right after the colon. */
-  readonly value: number;
-}
+export type { FieldRange };
 
-const FIELD = /^([!-9;-~]+)[ \t]*:/;
-/** RFC 5322 §2.1.1 allows 998; a name longer than this is not one we look for. */
-const NAME_BOUND = 256;
-const isBlank = (octet: number | undefined): boolean => octet === 0x20 || octet === 0x09;
+/** What is known of a message's header, for as long as its Buffer lives; a letter's octets are never changed in place. */
+const parsed = new WeakMap<Buffer, readonly FieldRange[]>();
 
 /** The fields from the top down to the first empty line, or to the first line that is neither a field nor folded. */
 export function headerFields(message: Buffer): readonly FieldRange[] {
-  const fields: FieldRange[] = [];
-  for (let from = 0; from < message.length; ) {
-    const found = FIELD.exec(message.toString('latin1', from, Math.min(message.length, from + NAME_BOUND)));
-    if (!found?.[1]) break;
-    let to = from;
-    do {
-      const end = message.indexOf('\r\n', to);
-      to = end === -1 ? message.length : end + 2;
-    } while (isBlank(message[to]));
-    fields.push({ name: found[1].toLowerCase(), from, to, value: from + found[0].length });
-    from = to;
-  }
+  const known = parsed.get(message);
+  if (known !== undefined) return known;
+  const fields = parseFields(message);
+  parsed.set(message, fields);
   return fields;
 }
+
+/** Octets up to the end of the last field. */
+export const headerOctets = (message: Buffer): number => headerFields(message).at(-1)?.to ?? 0;
+
+const moved = ({ name, from, to, value }: FieldRange, by: number): FieldRange => ({
+  name,
+  from: from + by,
+  to: to + by,
+  value: value + by,
+});
 
 /** A field's value unfolded: the CRLF before white space removed, ends trimmed (RFC 5322 §2.2.3). Octets stay octets (latin1). */
 export const fieldValue = (message: Buffer, field: FieldRange): string =>
@@ -38,21 +31,32 @@ export const fieldValue = (message: Buffer, field: FieldRange): string =>
 
 /** Puts whole fields on top, in UTF-8 where ASCII does not do (RFC 6532 §3.2). A message that has no header gets the empty line that keeps its first line out of ours. */
 export function withFieldsOnTop(message: Buffer, fields: string): Buffer {
+  const below = headerFields(message);
   const startsWithEmptyLine = message[0] === 0x0d && message[1] === 0x0a;
-  const hasHeader = message.length === 0 || startsWithEmptyLine || headerFields(message).length > 0;
-  return Buffer.concat([Buffer.from(hasHeader ? fields : `${fields}\r\n`), message]);
+  const hasHeader = message.length === 0 || startsWithEmptyLine || below.length > 0;
+  const top = Buffer.from(hasHeader ? fields : `${fields}\r\n`);
+  const whole = Buffer.concat([top, message]);
+  parsed.set(whole, [...parseFields(top), ...below.map(field => moved(field, top.length))]);
+  return whole;
 }
 
 /** The message without any field of these names (lower case). */
 export function withoutFields(message: Buffer, names: readonly string[]): Buffer {
-  const unwanted = headerFields(message).filter(field => names.includes(field.name));
-  if (unwanted.length === 0) return message;
-  const kept: Buffer[] = [];
+  const fields = headerFields(message);
+  if (!fields.some(field => names.includes(field.name))) return message;
+  const pieces: Buffer[] = [];
+  const kept: FieldRange[] = [];
   let from = 0;
-  for (const field of unwanted) {
-    kept.push(message.subarray(from, field.from));
-    from = field.to;
+  let gone = 0;
+  for (const field of fields) {
+    if (names.includes(field.name)) {
+      pieces.push(message.subarray(from, field.from));
+      from = field.to;
+      gone += field.to - field.from;
+    } else kept.push(moved(field, -gone));
   }
-  kept.push(message.subarray(from));
-  return Buffer.concat(kept);
+  pieces.push(message.subarray(from));
+  const whole = Buffer.concat(pieces);
+  parsed.set(whole, kept);
+  return whole;
 }

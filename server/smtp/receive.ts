@@ -4,9 +4,11 @@ import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';
 import type { Listener, Network, Peer } from '../network/contract.ts';
 import { createPlaces } from '../network/places.ts';
+import { createOctetBudget } from '../octet-budget.ts';
 import { type Conversation, converse, type Delivery, ignoreLoss, lingerThenDestroy } from './conversation.ts';
 import type { Verdict } from './envelope.ts';
 import { createGreylist } from './greylist.ts';
+import { createIntake, type Intake } from './intake.ts';
 import { mishapsOf } from './mishaps.ts';
 import { formatReply, reply } from './reply.ts';
 import type { Setting } from './session.ts';
@@ -37,6 +39,8 @@ export interface SmtpServerOptions {
   readonly idleTimeout?: number;
   /** Of hosts of the world, and as many again of callers from outside; default 100. */
   readonly maxConnections?: number;
+  /** What letters that are being received may hold in memory, with those of other servers; default: as much as they like. */
+  readonly intake?: Intake;
   readonly maxErrors?: number;
 }
 
@@ -48,6 +52,7 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<Liste
   const { maxConnections: most = 100, clock } = options;
   const places = createPlaces({ clock, own: most, outside: most });
   const greylist = createGreylist();
+  const intake = options.intake ?? createIntake(createOctetBudget(Number.POSITIVE_INFINITY));
   const settingFor = (peer: Peer): Setting => ({
     host: options.host,
     role: options.role,
@@ -78,6 +83,7 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<Liste
       accept: options.accept,
       reverseName: options.reverseName ?? (() => null),
       idleTimeout: options.idleTimeout ?? FIVE_MINUTES,
+      intake,
     });
     conversation = begun;
     conversations.add(begun);

@@ -53,6 +53,8 @@ export interface Content {
   readonly size: number;
   readonly octets: Buffer;
   readonly before: Content | null;
+  /** There was no room to keep it: the letter is refused at the next chunk. */
+  readonly dropped?: true;
 }
 
 export interface Session {
@@ -89,9 +91,16 @@ export type Input =
   /** Octets as latin1 characters, CRLF removed. */
   | { readonly kind: 'line'; readonly line: string }
   | { readonly kind: 'overlong' }
-  | { readonly kind: 'message'; readonly message: Buffer; readonly bare: boolean; readonly oversize: boolean }
-  /** All octets of a BDAT that was not refused. */
-  | { readonly kind: 'chunk'; readonly octets: Buffer }
+  | {
+      readonly kind: 'message';
+      readonly message: Buffer;
+      readonly bare: boolean;
+      readonly oversize: boolean;
+      /** There was no room to keep it. */
+      readonly dropped?: true;
+    }
+  /** All octets of a BDAT that was not refused, or none where there was no room to keep them. */
+  | { readonly kind: 'chunk'; readonly octets: Buffer; readonly dropped?: true }
   /** What became of the message handed over by `accept`. `text` replaces the usual words of the 250. */
   | { readonly kind: 'verdict'; readonly verdict: Verdict & { readonly text?: string }; readonly id: string };
 
@@ -118,6 +127,10 @@ export const answer = (session: Session, ...replies: readonly Reply[]): Outcome 
 
 export const say = (session: Session, code: number, enhanced: string | null, text: string): Outcome =>
   answer(session, reply(code, enhanced, text));
+
+/** More is under way than this process may hold in memory. */
+export const noRoom = (session: Session): Outcome =>
+  say(session, 452, '4.3.1', 'Too much mail is under way here, try again later');
 
 export const badSequence = (session: Session, text: string): Outcome => say(session, 503, '5.5.1', text);
 export const badArgument = (session: Session, text: string): Outcome => say(session, 501, '5.5.4', text);

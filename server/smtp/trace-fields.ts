@@ -51,8 +51,15 @@ export const withReturnPath = (message: Buffer, reversePath: string): Buffer =>
 export const countReceived = (message: Buffer): number =>
   headerFields(message).filter(field => field.name === 'received').length;
 
-/** The Message-ID with its angle brackets, or '' where there is none. */
+/** RFC 5322 §2.1.1: no line, and so no identifier, is longer. */
+const IDENTIFIER_LIMIT = 998;
+
+/** The Message-ID with its angle brackets, or '' where there is none. One that no line could hold is cut, and ends in "…" instead of its bracket. */
 export function messageIdOf(message: Buffer): string {
   const field = headerFields(message).find(({ name }) => name === 'message-id');
-  return field ? (/<[^<>\s]+>/.exec(fieldValue(message, field))?.[0] ?? '') : '';
+  const id = field ? (/<[^<>\s]+>/.exec(fieldValue(message, field))?.[0] ?? '') : '';
+  return id.length > IDENTIFIER_LIMIT ? `${id.slice(0, IDENTIFIER_LIMIT - 1)}…` : id;
 }
+
+/** Whether it stands for one that is longer, and so names nothing. */
+export const isCutId = (messageId: string): boolean => messageId.endsWith('…');

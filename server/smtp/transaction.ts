@@ -2,6 +2,7 @@
 import { utf8 } from '../../shared/bytes.ts';
 import { type Path, parsePath } from './address.ts';
 import type { Envelope, RecipientDsn } from './envelope.ts';
+import { headerFields, headerOctets } from './header-fields.ts';
 import { type Parameters, parseParameters, readMailParameters, readRcptParameters } from './parameters.ts';
 import {
   badArgument,
@@ -9,6 +10,7 @@ import {
   type Command,
   type Input,
   insist,
+  noRoom,
   type Outcome,
   offers,
   type Session,
@@ -146,11 +148,21 @@ export const data: Command = (setting, session, argument) => {
   };
 };
 
+/** A header that costs too much to read is refused at once, not passed on for others to struggle with. */
+function refuseHeader(setting: Setting, session: Session, message: Buffer): Outcome | null {
+  const limits = setting.limits();
+  if (headerOctets(message) > limits.headerOctets)
+    return say(session, 552, '5.3.4', `Header too big: at most ${limits.headerOctets} octets`);
+  return headerFields(message).length > limits.headerFields
+    ? say(session, 554, '5.6.0', `Too many header fields: at most ${limits.headerFields}`)
+    : null;
+}
+
 /** Whatever becomes of the message, the transaction is over and every buffer empty (RFC 5321 §4.1.1.4). */
 export function takeMessage(
   setting: Setting,
   session: Session,
-  { message, bare, oversize }: Extract<Input, { kind: 'message' }>,
+  { message, bare, oversize, dropped }: Extract<Input, { kind: 'message' }>,
 ): Outcome {
   const envelope = session.transaction;
   if (!envelope) throw new Error('a message without a transaction');
@@ -159,7 +171,10 @@ export function takeMessage(
   if (said) return insist(over, said, true);
   const { messageSize, hops } = setting.limits();
   if (oversize) return say(over, 552, '5.3.4', `Message too big: at most ${messageSize} octets`);
+  if (dropped) return noRoom(over);
   if (bare) return say(over, 550, '5.5.2', 'A bare CR or LF in the message; lines end in CRLF');
+  const header = refuseHeader(setting, over, message);
+  if (header) return header;
   if (countReceived(message) >= hops) {
     return say(over, 554, '5.4.6', `Too many hops: ${hops} servers have stamped this message, it loops`);
   }

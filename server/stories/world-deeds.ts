@@ -18,6 +18,7 @@ const zoneGone =
 
 const SERVICES = ['submission', 'smtp', 'pop3', 'dns'] as const;
 const KINDS = ['client', 'server', 'visitor'] as const;
+const LIMITS = ['messageSize', 'recipients', 'hops', 'headerOctets', 'headerFields'] as const;
 const SENDS = ['lock-step', 'pipelined', 'chunked'] as const;
 
 /** Reads a table; null where it cannot be read, which has been said. */
@@ -152,17 +153,18 @@ function userChanged(form: Form): Change | null {
 
 function worldSet(form: Form, complain: Complain): Change | null {
   const retry = form.form('retry', ['after', 'giveUpAfter', 'warnAfter']);
-  const limits = form.form('limits', ['messageSize', 'recipients', 'hops']);
+  const limits = form.form('limits', LIMITS);
   const seed = form.number('seed');
   const after = retry?.texts('after')?.map(secondsIn);
   if (retry !== null && after?.includes(null))
     complain(retry.lineOf('after'), '“after” is a list of times such as 1 minute.');
   const [giveUpAfter, warnAfter] = [retry?.seconds('giveUpAfter') ?? null, retry?.seconds('warnAfter') ?? null];
-  const limit = (name: string) => {
-    const most = limits?.number(name) ?? null;
-    return most === null ? {} : { [name]: most };
-  };
-  const bounds = { ...limit('messageSize'), ...limit('recipients'), ...limit('hops') };
+  const bounds = Object.fromEntries(
+    LIMITS.flatMap(name => {
+      const most = limits?.number(name) ?? null;
+      return most === null ? [] : [[name, most]];
+    }),
+  );
   const [first, ...others] = after?.flatMap(one => (one === null ? [] : [one])) ?? [];
   return world =>
     changedTo(

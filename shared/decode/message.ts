@@ -18,19 +18,23 @@ export interface Header {
 
 const CR = 13;
 const LF = 10;
+/** Of a header that is longer, only the end is looked for: fields, with the lines that are none. */
 const MOST_FIELDS = 1000;
+/** The same, octets: no world lets more through. */
+const MOST_OCTETS = 1_048_576;
 
-/** Never fails: a line that is no field is left out, and a message without an empty line is all header. */
+/** Never fails: a line that is no field is left out, and a message without an empty line is all header. Its time grows with the message and no more. */
 export function parseHeader(message: Uint8Array): Header {
   const fields: HeaderField[] = [];
   let at = 0;
-  while (at < message.length && fields.length < MOST_FIELDS) {
+  for (let nth = 0; at < message.length; nth += 1) {
     if (message[at] === CR && message[at + 1] === LF) return { fields, body: at + 2 };
     const from = at;
     do {
       const end = message.indexOf(LF, at);
       at = end < 0 ? message.length : end + 1;
     } while (message[at] === 32 || message[at] === 9);
+    if (nth >= MOST_FIELDS || at > MOST_OCTETS) continue;
     const text = readable(message.subarray(from, at))
       .replace(/\r?\n(?=[ \t])/g, '')
       .replace(/\r?\n$/, '');

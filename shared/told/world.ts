@@ -22,7 +22,13 @@ const MOST_CARDS = MOST_HOSTS + 1;
 /** Of what has no bound in a world: far beyond what anybody draws. */
 const MANY = 1_000;
 
-const NO_LIMITS: PublicWorld['limits'] = { messageSize: 0, recipients: 0, hops: 0 };
+const NO_LIMITS: PublicWorld['limits'] = {
+  messageSize: 0,
+  recipients: 0,
+  hops: 0,
+  headerOctets: 0,
+  headerFields: 0,
+};
 const NO_SOA: Zone['soa'] = {
   mname: '',
   rname: '',

@@ -1,5 +1,5 @@
 /** The worlds that come with mailscope. The default is small: Alice at blue.example writes to Bob at green.example, which has two MX hosts. */
-import { DEFAULT_RETRY, type Soa, type World, type Zone, type ZoneRecord } from './world.ts';
+import { DEFAULT_HEADER, DEFAULT_RETRY, type Soa, type World, type Zone, type ZoneRecord } from './world.ts';
 
 const TTL = 3600;
 const soa = (origin: string): Soa => ({
@@ -32,7 +32,7 @@ const ptr = (name: string, data: string): ZoneRecord => ({ name, ttl: TTL, type:
 export const blueAndGreen: World = {
   name: 'blue.example → green.example',
   dns: 'ns.root.example',
-  limits: { messageSize: 10_485_760, recipients: 100, hops: 100 },
+  limits: { messageSize: 10_485_760, recipients: 100, hops: 100, ...DEFAULT_HEADER },
   retry: DEFAULT_RETRY,
   seed: 1,
   aliases: [],

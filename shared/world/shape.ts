@@ -1,7 +1,7 @@
 /** The shape and the bounds of a world and its faults as they stand in a file: what is let in before anything is looked up. */
 import * as z from 'zod/mini';
 import { EXTENSION_KEYWORDS, type FaultKind, LINE_VERBS } from './fault.ts';
-import { DEFAULT_RETRY } from './world.ts';
+import { DEFAULT_HEADER, DEFAULT_RETRY, MOST_HEADER_FIELDS, MOST_HEADER_OCTETS } from './world.ts';
 
 const NAME = /^(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*$/;
 const ADDRESS = /^[^\s@<>"\\,;:()[\]]{1,64}@[a-z0-9.-]{1,255}$/i;
@@ -138,6 +138,11 @@ const shape = {
       .check(z.minimum(65_536, 'must be at least 65536 octets (RFC 5321 §4.5.3.1.7)'), z.maximum(2 ** 30)),
     recipients: z.int().check(z.minimum(1), z.maximum(10_000)),
     hops: z.int().check(z.minimum(1), z.maximum(1000)),
+    headerOctets: z._default(
+      z.int().check(z.minimum(1000), z.maximum(MOST_HEADER_OCTETS)),
+      DEFAULT_HEADER.headerOctets,
+    ),
+    headerFields: z._default(z.int().check(z.minimum(20), z.maximum(MOST_HEADER_FIELDS)), DEFAULT_HEADER.headerFields),
   }),
   // What older traces and hand-written worlds leave out.
   aliases: z._default(list(alias), []),

@@ -118,7 +118,17 @@ export interface Limits {
   readonly recipients: number;
   /** `Received:` fields at which a message is looping (RFC 5321 §6.3). */
   readonly hops: number;
+  /** Octets of a message's header. */
+  readonly headerOctets: number;
+  /** Fields of a message's header. */
+  readonly headerFields: number;
 }
+
+/** Of those limits that older worlds do not name. */
+export const DEFAULT_HEADER = { headerOctets: 262_144, headerFields: 10_000 } as const;
+/** What a world may set them to at most. */
+export const MOST_HEADER_OCTETS = 1_048_576;
+export const MOST_HEADER_FIELDS = 50_000;
 
 export interface World {
   readonly name: string;
