@@ -74,8 +74,6 @@ const LONGEST_MESSAGE_ID = 998;
  * twice with 256 octets and once with an ORCPT of 500, need less.
  */
 const FIRST_LINE_BOUND = 16 * 1_048_576;
-/** What is read at first; a longer line is read again, whole. */
-const FIRST_LINE_USUAL = 4096;
 /** Files read in one turn of the event loop when the queue is opened: a trip to the thread pool costs ten times as much as the reading. */
 const A_TURN = 100;
 
