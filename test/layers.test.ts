@@ -46,7 +46,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   client: [
     'design|url.ts',
     'stage|caption',
-    'source/source.ts|source/api.ts|source/live.ts|source/text-at.ts|source/recorded.ts',
+    'source/source.ts|source/api.ts|source/live.ts|source/slices.ts|source/text-at.ts|source/recorded.ts',
     'player|source',
     'timeline|panels|compose|connect|world|stories|embed',
     'picture|film|share|present|show|embed-page',

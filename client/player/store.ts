@@ -46,6 +46,12 @@ export const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4] as const;
 /** What the viewer asked the servers for and has not seen begin: play from there as soon as the story has it. */
 type Awaiting = { readonly run: number } | { readonly after: StoryTime };
 
+/** From where a page jumped to the newest, and how many beats it left out. */
+interface Jumped {
+  readonly from: StoryTime;
+  readonly beats: number;
+}
+
 export interface Player {
   readonly story: Story | null;
   readonly revision: number;
@@ -61,6 +67,10 @@ export interface Player {
   readonly playing: boolean;
   readonly speed: number;
   readonly awaiting: Awaiting | null;
+  /** It plays because something began while the viewer waited for it, and they have moved nowhere since. */
+  readonly follows: boolean;
+  /** The page had fallen far behind and jumped to the newest. */
+  readonly jumped: Jumped | null;
   /** The question that stands in the caption's place; while there is one, nothing plays. */
   readonly asked: Asked | null;
   /** What the viewer said to the questions of this trace. */
@@ -107,6 +117,8 @@ export const initial: Player = {
   playing: false,
   speed: 1,
   awaiting: null,
+  follows: false,
+  jumped: null,
   asked: null,
   answers: {},
   gate: null,
@@ -163,6 +175,7 @@ export function place(clock: Clock, playing: boolean, asked: Asked | null, halt:
   set({
     clock,
     playing,
+    follows: false,
     asked,
     scene,
     told: scene,
@@ -240,6 +253,14 @@ export function setSpeed(speed: number): void {
 
 /** The newest run, from where the viewer has not seen it: its end. */
 export const backToLive = (): void => goTo(get().end, false);
+
+/** To where a page was before it jumped to the newest; it plays on from there, and jumps no more. */
+export function backFromJump(): void {
+  const { jumped } = get();
+  if (jumped !== null) goTo(jumped.from, true);
+  forgetJump();
+}
+export const forgetJump = (): void => set({ jumped: null });
 
 /** From now on, whatever begins is what the viewer is waiting for. */
 export function awaitRun(): void {

@@ -269,3 +269,16 @@ class Composition implements Storyteller {
 
 /** `most`: steps after which the rest of a trace is only said to be there. */
 export const createStoryteller = (header: TraceHeader, most = MOST_STEPS): Storyteller => new Composition(header, most);
+
+/** Events that are told between two places where the listener may do something else. */
+const EVENTS_AT_ONCE = 64;
+
+/** The story of a trace that is whole, in steps: whoever runs it may do something else between any two. */
+export function* tellingWhole(header: TraceHeader, events: readonly TraceEvent[]): Generator<undefined, Story> {
+  const teller = createStoryteller(header);
+  for (let at = 0; at < events.length; at += EVENTS_AT_ONCE) {
+    teller.append(events.slice(at, at + EVENTS_AT_ONCE));
+    yield;
+  }
+  return teller.finish();
+}
