@@ -3,6 +3,7 @@ import { memo, type ReactNode, useState } from 'react';
 import { decodeWords, fieldOf, messageIdOf, parseHeader } from '../../shared/decode/message.ts';
 import type { InboxEntry, Scene, Story } from '../../shared/story/story.ts';
 import { wallClock } from '../../shared/trace/header.ts';
+import { visible } from '../../shared/visible.ts';
 import { domainNamed, domainOf, type PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { ReplyIcon } from '../design/icons.tsx';
@@ -44,8 +45,8 @@ const Row = memo(function Row({
   return (
     <li>
       <button type="button" onClick={() => onOpen(entry)}>
-        <b>{field(entry, 'Subject') || '(no subject)'}</b>
-        <span>{field(entry, 'From')}</span>
+        <b>{visible(field(entry, 'Subject')) || '(no subject)'}</b>
+        <span>{visible(field(entry, 'From'))}</span>
         <time title="UTC">{wallClock(createdAt, entry.wireAt)}</time>
       </button>
     </li>
@@ -181,7 +182,7 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
               Reply
             </Button>
           </div>
-          <h2>{field(shown, 'Subject') || '(no subject)'}</h2>
+          <h2>{visible(field(shown, 'Subject')) || '(no subject)'}</h2>
           <LetterView raw={shown.raw} omitted={shown.omitted} />
         </>
       )}

@@ -1,5 +1,6 @@
 /** What a person's mail client could not hand over: it waits with them, and goes when they say so. */
 import { type ReactNode, useEffect, useState } from 'react';
+import { visible } from '../../shared/visible.ts';
 import { Button } from '../design/Button.tsx';
 import { awaitMore, awaitNothing, notify } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
@@ -42,7 +43,7 @@ export function Outbox({ reader }: { readonly reader: string }): ReactNode {
         {letters.slice(0, MOST_SHOWN).map(letter => (
           <li key={letter.id}>
             <span>
-              <b>{letter.subject || '(no subject)'}</b> to {letter.envelope.recipients.join(', ')}
+              <b>{visible(letter.subject) || '(no subject)'}</b> to {visible(letter.envelope.recipients.join(', '))}
             </span>
             <Button look="plain" onClick={() => void again(reader, letter.id)}>
               Send again
