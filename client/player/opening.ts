@@ -5,7 +5,7 @@ import { pin } from './clock.ts';
 import { settled } from './navigate.ts';
 import { savedAnswers } from './place.ts';
 import { lastAnswered, questionAt } from './questions.ts';
-import { ask, comeTo, goTo, place, player, stop } from './store.ts';
+import { ask, comeTo, goTo, type Player, place, player, stop } from './store.ts';
 
 const { getState: get, setState: set } = player;
 
@@ -79,7 +79,8 @@ export function grow(story: Story): void {
   } else if (gate !== null && pinned.at >= gate) {
     comeTo(gate, playing);
   } else if (waiting && story.end > end) {
-    begin(story, story.runs.length > runs ? (story.runs[runs]?.start ?? end) : end);
+    if (isRushing(get().jumped)) stayAtNow(story, pinned.at);
+    else begin(story, story.runs.length > runs ? (story.runs[runs]?.start ?? end) : end);
   } else {
     place(pinned, playing, asked, halt);
     set({ follows });
@@ -92,9 +93,22 @@ const FAR = 500;
 
 /** A page that is far behind what happens jumps there; it says so, and how one comes back. */
 function keepUp(story: Story): void {
-  const { clock, end, jumped } = get();
-  const behind = story.beats.length - begunAt(story.beats, clock.at, beat => beat.start);
-  if (behind <= FAR) return;
-  goTo(end, false);
-  set({ jumped: { from: jumped?.from ?? clock.at, beats: (jumped?.beats ?? 0) + behind } });
+  const { clock } = get();
+  if (beatsAfter(story, clock.at) > FAR) stayAtNow(story, clock.at);
+}
+
+const beatsAfter = (story: Story, t: StoryTime): number =>
+  story.beats.length - begunAt(story.beats, t, beat => beat.start);
+
+/** Milliseconds without anything new after which a rush is over, and what comes next is played from its beginning. */
+const RUSH = 1000;
+
+const isRushing = (jumped: Player['jumped']): boolean => jumped !== null && performance.now() - jumped.at < RUSH;
+
+/** Stands at the newest, and counts what is left out from `from` on. */
+function stayAtNow(story: Story, from: StoryTime): void {
+  const { jumped } = get();
+  const beats = (jumped?.beats ?? 0) + beatsAfter(story, from);
+  goTo(story.end, false);
+  set({ jumped: { from: jumped?.from ?? from, beats, at: performance.now() } });
 }

@@ -50,6 +50,8 @@ type Awaiting = { readonly run: number } | { readonly after: StoryTime };
 interface Jumped {
   readonly from: StoryTime;
   readonly beats: number;
+  /** When it did so last, in milliseconds of the page's own clock. */
+  readonly at: number;
 }
 
 export interface Player {
