@@ -9,7 +9,7 @@ import { blueAndGreen } from '../shared/world/presets.ts';
 import { launchBrowser } from '../test/browser.ts';
 import { collected, received } from '../test/fixtures/many.ts';
 import { header } from '../test/fixtures/script.ts';
-import { served } from './stage.ts';
+import { longestTask, served } from './stage.ts';
 
 /** Events that come at once, as from a server that is busy. */
 const AT_ONCE = 40;
@@ -17,40 +17,34 @@ const SIZE = { width: 1440, height: 900 };
 
 interface Phase {
   readonly what: string;
-  /** Milliseconds: the longest task, and from the click until the frame that shows it. */
+  /** Milliseconds of the processor that the longest task of the main thread took. */
   readonly longest: number;
+  /** Milliseconds until the frame that shows it. */
   readonly took: number;
   /** Elements of the document afterwards. */
   readonly nodes: number;
 }
 
-/** Notes every task of the main thread that is longer than 50 ms (W3C Long Tasks). */
-async function watched(browser: Browser): Promise<Page> {
-  const page = await browser.newPage({ viewport: SIZE });
-  page.setDefaultTimeout(300_000);
-  await page.addInitScript(() => {
-    const tasks: number[] = [];
-    Object.assign(globalThis, { tasks });
-    new PerformanceObserver(list => {
-      for (const entry of list.getEntries()) tasks.push(entry.duration);
-    }).observe({ type: 'longtask', buffered: true });
-  });
-  return page;
-}
-
 /** Runs it, waits for the frame after the next, and asks what it cost. */
 async function phase(page: Page, what: string, act: () => Promise<unknown>): Promise<Phase> {
-  const began = performance.now();
-  await act();
-  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
-  const took = performance.now() - began;
-  // What it leaves to be done belongs to it.
-  await page.waitForTimeout(600);
-  const { longest, nodes } = await page.evaluate(() => {
-    const { tasks } = globalThis as unknown as { tasks: number[] };
-    return { longest: Math.max(0, ...tasks.splice(0)), nodes: document.querySelectorAll('*').length };
+  const browser = page.context().browser();
+  if (browser === null) throw new Error('the page is in no browser');
+  let took = 0;
+  const longest = await longestTask(browser, page, async () => {
+    const began = performance.now();
+    await act();
+    await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
+    took = performance.now() - began;
+    // What it leaves to be done belongs to it.
+    await page.waitForTimeout(600);
   });
-  return { what, longest, took, nodes };
+  return { what, longest, took, nodes: await page.locator('*').count() };
+}
+
+async function opened(browser: Browser): Promise<Page> {
+  const page = await browser.newPage({ viewport: SIZE });
+  page.setDefaultTimeout(300_000);
+  return page;
 }
 
 async function usage(page: Page): Promise<readonly Phase[]> {
@@ -92,7 +86,7 @@ async function live(browser: Browser, pageFolder: string, letters: number): Prom
     page: pageFolder,
     onTrouble: console.error,
   });
-  const page = await watched(browser);
+  const page = await opened(browser);
   await page.goto(web.url);
   await page.getByText('Live on the wire').waitFor();
   const events = collected(letters);
@@ -120,7 +114,7 @@ async function live(browser: Browser, pageFolder: string, letters: number): Prom
 async function recorded(browser: Browser, pageFolder: string, letters: number): Promise<readonly Phase[]> {
   const text = encodeTrace(header, received(letters));
   return served(pageFolder, { '/many.trace.ndjson': text }, async url => {
-    const page = await watched(browser);
+    const page = await opened(browser);
     const opening = await phase(page, `a recording of ${letters} letters is opened`, async () => {
       await page.goto(`${url}?trace=many.trace.ndjson`);
       await page.locator('.timeline-clock').waitFor();

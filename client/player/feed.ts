@@ -8,7 +8,7 @@ import type { TraceHeader } from '../../shared/trace/header.ts';
 import { SLICE, soon } from '../source/slices.ts';
 import type { Sink } from '../source/source.ts';
 import { forgetMoment, momentInHash } from '../url.ts';
-import { grow, open, openAtStart } from './opening.ts';
+import { grow, isRushing, open, openAtStart } from './opening.ts';
 import { type Place, savedPlace } from './place.ts';
 import { notify, player, setHolding, setSource, setSpeed } from './store.ts';
 
@@ -26,7 +26,7 @@ let feeds = 0;
 /** Events that are told without looking at the clock. */
 const AT_ONCE = 32;
 /** Milliseconds between two pictures of a story that grows faster than it can be told. */
-const GROWS_EVERY = 100;
+const GROWS_EVERY = 200;
 
 /** What has come and has not been told yet. */
 class Backlog {
@@ -78,6 +78,7 @@ export function liveFeed({ room, story: told }: Performance): Sink {
   let shown: Story | null = null;
   let grownAt = 0;
   let working = false;
+  let later: ReturnType<typeof setTimeout> | null = null;
 
   const land = (storyteller: Storyteller): void => {
     const { story } = storyteller;
@@ -115,6 +116,8 @@ export function liveFeed({ room, story: told }: Performance): Sink {
   /** One slice of what has come; the next one once the page has been let in. */
   const work = (): void => {
     working = false;
+    if (later !== null) clearTimeout(later);
+    later = null;
     if (mine !== feeds || teller === null) return;
     const began = performance.now();
     for (let next = backlog.next(); next.length > 0; next = backlog.next()) {
@@ -125,10 +128,13 @@ export function liveFeed({ room, story: told }: Performance): Sink {
     if (!landed) {
       // What is known of a story whose server has gone is shown, whether or not it is all that was waited for.
       if ((told !== null && isThere(teller)) || (gone && !waits)) land(teller);
-    } else if (teller.story !== shown && (!waits || began - grownAt >= GROWS_EVERY)) {
-      grownAt = began;
-      shown = teller.story;
-      grow(teller.story);
+    } else if (teller.story !== shown) {
+      const early = waits || isRushing() ? grownAt + GROWS_EVERY - began : 0;
+      if (early <= 0) {
+        grownAt = began;
+        shown = teller.story;
+        grow(teller.story);
+      } else if (!waits) later ??= setTimeout(work, early);
     }
     if (!waits) return;
     working = true;

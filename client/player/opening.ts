@@ -5,7 +5,7 @@ import { pin } from './clock.ts';
 import { settled } from './navigate.ts';
 import { savedAnswers } from './place.ts';
 import { lastAnswered, questionAt } from './questions.ts';
-import { ask, comeTo, goTo, type Player, place, player, stop } from './store.ts';
+import { ask, comeTo, goTo, place, player, stop } from './store.ts';
 
 const { getState: get, setState: set } = player;
 
@@ -79,7 +79,7 @@ export function grow(story: Story): void {
   } else if (gate !== null && pinned.at >= gate) {
     comeTo(gate, playing);
   } else if (waiting && story.end > end) {
-    if (isRushing(get().jumped)) stayAtNow(story, pinned.at);
+    if (isRushing()) stayAtNow(story, pinned.at);
     else begin(story, story.runs.length > runs ? (story.runs[runs]?.start ?? end) : end);
   } else {
     place(pinned, playing, asked, halt);
@@ -103,7 +103,11 @@ const beatsAfter = (story: Story, t: StoryTime): number =>
 /** Milliseconds without anything new after which a rush is over, and what comes next is played from its beginning. */
 const RUSH = 1000;
 
-const isRushing = (jumped: Player['jumped']): boolean => jumped !== null && performance.now() - jumped.at < RUSH;
+/** True while more comes than can be watched, and the page stands at the newest of it. */
+export function isRushing(): boolean {
+  const { jumped } = get();
+  return jumped !== null && performance.now() - jumped.at < RUSH;
+}
 
 /** Stands at the newest, and counts what is left out from `from` on. */
 function stayAtNow(story: Story, from: StoryTime): void {

@@ -5,6 +5,7 @@ import { partAround } from '../panels/shown-part.ts';
 import { settled } from '../player/navigate.ts';
 import { hiddenFrom } from '../player/questions.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { soon } from '../source/slices.ts';
 import { pictureOf, Still, StillPaints } from '../stories/Still.tsx';
 import { land } from './moves.ts';
 import { columnsFor } from './overview-moves.ts';
@@ -18,6 +19,19 @@ const REACH = 40;
 /** How far from being seen a still is drawn already. */
 const AHEAD = '200px';
 
+/** Stills that came into sight and are yet to be drawn: one a task, so that a key is answered between two of them. */
+const waiting: (() => void)[] = [];
+
+function drawNext(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) soon(drawNext);
+}
+
+function drawSoon(draw: () => void): void {
+  waiting.push(draw);
+  if (waiting.length === 1) soon(drawNext);
+}
+
 /** Drawn once it comes into sight: a long story has a hundred. */
 const Picture = memo(function Picture({ story, beat }: { readonly story: Story; readonly beat: Beat }): ReactNode {
   const frame = useRef<HTMLSpanElement>(null);
@@ -27,7 +41,9 @@ const Picture = memo(function Picture({ story, beat }: { readonly story: Story; 
     if (element === null) return;
     const observer = new IntersectionObserver(
       seen => {
-        if (seen.some(({ isIntersecting }) => isIntersecting)) setNear(true);
+        if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+        observer.disconnect();
+        drawSoon(() => setNear(true));
       },
       { rootMargin: AHEAD },
     );
