@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeTrace } from '../shared/trace/codec.ts';
 import { launchBrowser } from './browser.ts';
 import { collected, received } from './fixtures/many.ts';
-import { header } from './fixtures/script.ts';
+import { header, Script } from './fixtures/script.ts';
 import { openSite, openStaticSite, openViewer, type Site } from './page-site.ts';
 
 const LETTERS = 1_500;
@@ -85,6 +85,22 @@ describe('a page that watches while many letters are collected', () => {
     expect(complaints).toEqual([]);
     await close();
   });
+});
+
+test('what turns or hides is shown on the page by its number, and right-to-left text stays as it is', async () => {
+  const script = new Script();
+  script
+    .called('a', 'mx1.green.example', 'your-computer.example')
+    .dialogue('a', 'C: MAIL FROM:<a\u202eb@blue.example>', 'S: 550 5.7.1 שלום \u2066no');
+  const site = await openStaticSite({ '/turned.trace.ndjson': encodeTrace(header, script.events) });
+  const { page, close } = await openViewer(browser, `${site.url}?trace=turned.trace.ndjson`);
+  await page.locator('.timeline-clock').waitFor();
+  await page.keyboard.press('End');
+  await page.locator('.conversation').getByText('a\\u202eb@blue.example').waitFor();
+  await page.locator('.conversation').getByText('שלום \\u2066no').waitFor();
+  expect(await page.locator('body').innerText()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+  await site.close();
+  await close();
 });
 
 test('a recording of many letters opens while the page answers, and its journeys and steps are all to be reached', async () => {
