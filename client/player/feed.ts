@@ -8,8 +8,9 @@ import type { TraceHeader } from '../../shared/trace/header.ts';
 import { SLICE, soon } from '../source/slices.ts';
 import type { Sink } from '../source/source.ts';
 import { forgetMoment, momentInHash } from '../url.ts';
-import { grow, isRushing, open, openAtStart } from './opening.ts';
+import { grow, open, openAtStart } from './opening.ts';
 import { type Place, savedPlace } from './place.ts';
+import { isRushing } from './rush.ts';
 import { notify, player, setHolding, setSource, setSpeed } from './store.ts';
 
 const playsByItself = (): boolean => !player.getState().reducedMotion;

@@ -5,6 +5,7 @@ import { pin } from './clock.ts';
 import { settled } from './navigate.ts';
 import { savedAnswers } from './place.ts';
 import { lastAnswered, questionAt } from './questions.ts';
+import { isRushing, keepUp, stayAtNow } from './rush.ts';
 import { ask, comeTo, goTo, place, player, stop } from './store.ts';
 
 const { getState: get, setState: set } = player;
@@ -86,33 +87,4 @@ export function grow(story: Story): void {
     set({ follows });
   }
   if (get().follows && source.kind === 'live' && source.story === null) keepUp(story);
-}
-
-/** Beats that a page which follows may be behind: more than half an hour of watching. */
-const FAR = 500;
-
-/** A page that is far behind what happens jumps there; it says so, and how one comes back. */
-function keepUp(story: Story): void {
-  const { clock } = get();
-  if (beatsAfter(story, clock.at) > FAR) stayAtNow(story, clock.at);
-}
-
-const beatsAfter = (story: Story, t: StoryTime): number =>
-  story.beats.length - begunAt(story.beats, t, beat => beat.start);
-
-/** Milliseconds without anything new after which a rush is over, and what comes next is played from its beginning. */
-const RUSH = 1000;
-
-/** True while more comes than can be watched, and the page stands at the newest of it. */
-export function isRushing(): boolean {
-  const { jumped } = get();
-  return jumped !== null && performance.now() - jumped.at < RUSH;
-}
-
-/** Stands at the newest, and counts what is left out from `from` on. */
-function stayAtNow(story: Story, from: StoryTime): void {
-  const { jumped } = get();
-  const beats = (jumped?.beats ?? 0) + beatsAfter(story, from);
-  goTo(story.end, false);
-  set({ jumped: { from: jumped?.from ?? from, beats, at: performance.now() } });
 }

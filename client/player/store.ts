@@ -46,14 +46,6 @@ export const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4] as const;
 /** What the viewer asked the servers for and has not seen begin: play from there as soon as the story has it. */
 type Awaiting = { readonly run: number } | { readonly after: StoryTime };
 
-/** From where a page jumped to the newest, and how many beats it left out. */
-interface Jumped {
-  readonly from: StoryTime;
-  readonly beats: number;
-  /** When it did so last, in milliseconds of the page's own clock. */
-  readonly at: number;
-}
-
 export interface Player {
   readonly story: Story | null;
   readonly revision: number;
@@ -71,8 +63,8 @@ export interface Player {
   readonly awaiting: Awaiting | null;
   /** It plays because something began while the viewer waited for it, and they have moved nowhere since. */
   readonly follows: boolean;
-  /** The page had fallen far behind and jumped to the newest. */
-  readonly jumped: Jumped | null;
+  /** The page had fallen far behind and jumped to the newest: from where, how many beats it left out, and when it did so last (milliseconds of its own clock). */
+  readonly jumped: { readonly from: StoryTime; readonly beats: number; readonly at: number } | null;
   /** The question that stands in the caption's place; while there is one, nothing plays. */
   readonly asked: Asked | null;
   /** What the viewer said to the questions of this trace. */
@@ -255,14 +247,6 @@ export function setSpeed(speed: number): void {
 
 /** The newest run, from where the viewer has not seen it: its end. */
 export const backToLive = (): void => goTo(get().end, false);
-
-/** To where a page was before it jumped to the newest; it plays on from there, and jumps no more. */
-export function backFromJump(): void {
-  const { jumped } = get();
-  if (jumped !== null) goTo(jumped.from, true);
-  forgetJump();
-}
-export const forgetJump = (): void => set({ jumped: null });
 
 /** From now on, whatever begins is what the viewer is waiting for. */
 export function awaitRun(): void {

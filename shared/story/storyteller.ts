@@ -3,6 +3,7 @@ import { captions } from '../explain/captions.ts';
 import { type Cue, captionOf, Prompter } from '../script/prompter.ts';
 import type { TraceEvent, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
+import { visible } from '../visible.ts';
 import { Course, titleWithout } from './course.ts';
 import { firstState } from './fold.ts';
 import { type BeatOf, type Occurrence, occurrence } from './occurrence.ts';
@@ -12,6 +13,7 @@ import { Schedule } from './schedule.ts';
 import {
   type Beat,
   type Cable,
+  type Caption,
   type InboxEntry,
   type Line,
   type State,
@@ -43,6 +45,12 @@ const MOST_STEPS = 400_000;
 
 const readUntil = ({ start, caption, told }: Beat): number =>
   start + readingTime(caption, told === null ? 'product' : 'author');
+
+/** What a caption quotes of a letter or a server hides nothing and turns nothing, wherever it is shown, said or sent. */
+function seen(caption: Caption): Caption {
+  const [title, body] = [visible(caption.title), visible(caption.body)];
+  return title === caption.title && body === caption.body ? caption : { ...caption, title, body };
+}
 
 class Composition implements Storyteller {
   private readonly beats: Beat[] = [];
@@ -236,7 +244,7 @@ class Composition implements Storyteller {
       index: this.beats.length,
       name: beat.name,
       chapter: this.course.openChapter(beat, start, begins),
-      caption: cue === null ? beat.caption : captionOf(cue, occurrence, after),
+      caption: seen(cue === null ? beat.caption : captionOf(cue, occurrence, after)),
       start,
       end: start,
       wireStart: wireAt,

@@ -125,7 +125,7 @@ function costOf(run: () => void): number {
 }
 
 /** The file of this iteration: one mark over and over, a few in turn, or many as they come. */
-export function storyFile(seed: number, iteration: number): string {
+function storyFile(seed: number, iteration: number): string {
   const random = seededRandom(seed, `story ${iteration}`);
   const of = <T>(list: readonly T[], otherwise: T): T => list[Math.floor(random() * list.length)] ?? otherwise;
   const length = of<number>(LENGTHS, 1);
