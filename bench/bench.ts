@@ -1,4 +1,4 @@
-/** How fast it is, on this machine, now: prints numbers, judges nothing. `npm run bench`; `npm run bench -- followers` the audience alone. */
+/** How fast it is, on this machine, now: prints numbers, judges nothing. `npm run bench`; `npm run bench -- followers` the audience alone, `-- page [LETTERS…]` many letters in front of the page. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,6 +17,7 @@ import { blueAndGreen } from '../shared/world/presets.ts';
 import { header, journey, Script } from '../test/fixtures/script.ts';
 import { figureCost, type Work } from './figure.ts';
 import { benchAudience } from './followers.ts';
+import { benchPage } from './page.ts';
 import { benchQueue } from './queue.ts';
 import { stageCost } from './stage.ts';
 
@@ -128,8 +129,17 @@ async function audience(): Promise<void> {
   }
 }
 
+const builtPage = (): Promise<string | null> =>
+  ensurePage(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'), console.error);
+
+async function manyLetters(counts: readonly string[]): Promise<void> {
+  const page = await builtPage();
+  if (page === null) throw new Error('The page could not be built.');
+  await benchPage(page, counts.length === 0 ? [1_000, 2_000, 10_000] : counts.map(Number));
+}
+
 async function main(): Promise<void> {
-  const page = await ensurePage(path.join(path.dirname(fileURLToPath(import.meta.url)), '..'), console.error);
+  const page = await builtPage();
   console.log(
     `mailscope bench: node ${process.version}, ${LETTERS} letters a round, ${AT_ONCE} at once, a connection each; median of ${ROUNDS} rounds\n`,
   );
@@ -231,4 +241,7 @@ async function main(): Promise<void> {
     );
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await (process.argv[2] === 'followers' ? audience() : main());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [what, ...counts] = process.argv.slice(2);
+  await (what === 'followers' ? audience() : what === 'page' ? manyLetters(counts) : main());
+}

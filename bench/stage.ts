@@ -56,6 +56,21 @@ interface TraceRow {
 /** What a slice took of its thread: its time on the processor, so that a busy machine does not count. In microseconds. */
 const cost = ({ tdur, dur }: TraceRow): number => tdur ?? dur ?? 0;
 
+/** Milliseconds of the processor that the longest task of a page's main thread took; from Chromium's own trace. */
+export async function longestTask(browser: Browser, page: Page, act: () => Promise<unknown>): Promise<number> {
+  await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'] });
+  await act();
+  const parsed: { readonly traceEvents: readonly TraceRow[] } = JSON.parse((await browser.stopTracing()).toString());
+  const main = new Set<string>();
+  for (const { name, args, pid, tid } of parsed.traceEvents)
+    if (name === 'thread_name' && args?.name === 'CrRendererMain') main.add(`${pid} ${tid}`);
+  let longest = 0;
+  for (const row of parsed.traceEvents)
+    if (row.ph === 'X' && row.name.endsWith('RunTask') && main.has(`${row.pid} ${row.tid}`))
+      longest = Math.max(longest, cost(row) / 1000);
+  return longest;
+}
+
 /** Milliseconds that the page's main thread worked for each frame it made, in rising order; from Chromium's own trace. */
 function busyFrames(rows: readonly TraceRow[]): readonly number[] {
   const threads = new Map<string, TraceRow[]>();

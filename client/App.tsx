@@ -12,6 +12,7 @@ import { Panels } from './panels/Panels.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
 import { newestWorld, visitorIn } from './player/navigate.ts';
+import { backFromJump, forgetJump } from './player/rush.ts';
 import { beginAgain, openFile } from './player/session.ts';
 import { inspect, notify, showGallery } from './player/store.ts';
 import { time } from './player/ticker.ts';
@@ -40,6 +41,7 @@ function Notices(): ReactNode {
   const empty = usePlayer(state => state.story === null);
   const held = usePlayer(state => (state.holding?.on ? state.holding.waiting : null));
   const notice = usePlayer(state => state.notice);
+  const jumped = usePlayer(state => state.jumped);
   return (
     <div className="notices" role="status">
       {away && (
@@ -61,6 +63,17 @@ function Notices(): ReactNode {
         </p>
       )}
       <Trying />
+      {jumped !== null && (
+        <p className="notice">
+          {jumped.beats.toLocaleString('en')} things happened meanwhile; jumped to now.
+          <Button look="quiet" onClick={backFromJump}>
+            Back to where you were
+          </Button>
+          <button type="button" aria-label="Stay here" onClick={forgetJump}>
+            <CrossIcon />
+          </button>
+        </p>
+      )}
       {notice !== null && (
         <p className="notice bad">
           {notice}

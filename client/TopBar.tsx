@@ -18,6 +18,7 @@ import {
   SaveIcon,
   SunIcon,
 } from './design/icons.tsx';
+import { partAround } from './panels/shown-part.ts';
 import { scriptOf } from './player/questions.ts';
 import { backToLiveWorld, leaveStory, openFile } from './player/session.ts';
 import { goTo, openDialog, present, setTheme } from './player/store.ts';
@@ -29,21 +30,27 @@ import { StoryButton } from './stories/StoryButton.tsx';
 import { WorldButton } from './world/WorldButton.tsx';
 import './top-bar.css';
 
+/** Journeys that are offered on either side of the one that is shown, where there are too many to be listed. */
+const RUNS = 60;
+
 interface ChoicesProps {
   readonly story: Story;
   readonly count: number;
+  /** The run that is shown, of which those around it are offered. */
+  readonly index: number;
   /** Only the newest run may still get a better title. */
   readonly newest: string;
 }
 
 /** Letters of one title are told apart by the time at which their journeys began. */
-const Choices = memo(function Choices({ story, count, newest }: ChoicesProps): ReactNode {
+const Choices = memo(function Choices({ story, count, index, newest }: ChoicesProps): ReactNode {
   const titleOf = (run: Run): string => (run.index === count - 1 ? newest : run.title);
-  const runs = story.runs.slice(0, count);
+  const { from, to } = partAround(count, index, RUNS);
+  const runs = story.runs.slice(from, to);
   const seen = new Set<string>();
   const shared = new Set<string>();
   for (const title of runs.map(titleOf)) (seen.has(title) ? shared : seen).add(title);
-  return runs.map(run => {
+  const options = runs.map(run => {
     const title = titleOf(run);
     const began = story.beats[run.firstBeat]?.wireStart;
     return (
@@ -52,6 +59,13 @@ const Choices = memo(function Choices({ story, count, newest }: ChoicesProps): R
       </option>
     );
   });
+  return (
+    <>
+      {from > 0 && <option value={from - 1}>… {from.toLocaleString('en')} earlier</option>}
+      {options}
+      {to < count && <option value={to}>… {(count - to).toLocaleString('en')} later</option>}
+    </>
+  );
 });
 
 /** One entry a journey, newest last. */
@@ -74,7 +88,7 @@ function RunSelector(): ReactNode {
         value={index}
         onChange={event => goTo(story.runs[Number(event.target.value)]?.start ?? 0)}
       >
-        <Choices story={story} count={count} newest={story.runs[count - 1]?.title ?? ''} />
+        <Choices story={story} count={count} index={index} newest={story.runs[count - 1]?.title ?? ''} />
       </select>
     </label>
   );

@@ -1,16 +1,22 @@
 /** The command line: the only reader of arguments and environment; what goes wrong outside is one sentence on stderr. */
 import { readFile } from 'node:fs/promises';
+import { visible } from '../shared/visible.ts';
 import { assertNever } from '../shared/world/world.ts';
 import { HELP } from './cli/help.ts';
 import { CliError, readArguments } from './cli/usage.ts';
 import { DataFolderError } from './disk/data-folder.ts';
 import { PortError } from './network/port-error.ts';
 
+/** What a file, a letter or a server brings into a line must not command the terminal. */
 const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${visible(line)}\n`);
+};
+/** An export is what it is: each of them sees to its own text. */
+const printRaw = (text: string): void => {
+  process.stdout.write(`${text}\n`);
 };
 const say = (sentence: string): void => {
-  process.stderr.write(`mailscope: ${sentence}\n`);
+  process.stderr.write(`mailscope: ${visible(sentence)}\n`);
 };
 
 async function version(): Promise<string> {
@@ -34,7 +40,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<num
     case 'story':
       return (await import('./cli/story.ts')).story(args, print);
     case 'export':
-      return (await import('./cli/export.ts')).exportRun(args, print, say);
+      return (await import('./cli/export.ts')).exportRun(args, printRaw, say);
     case 'serve':
       return (await import('./cli/serve.ts')).serve(args, print, say);
     default:

@@ -47,6 +47,14 @@ describe('story', () => {
     expect(await run('story', 'new', 'My Letter')).toMatchObject({ code: 2, stdout: '' });
   }, 120_000);
 
+  test('what a file brings cannot command the terminal, nor turn what stands beside it', async () => {
+    await writeFile(join(folder, 'red.md'), storyWith(doing('\u009b31mred\u202e\u0007')));
+    const { code, stdout, stderr } = await run('story', 'check', 'red.md');
+    expect(code).toBe(1);
+    expect(`${stdout}${stderr}`).not.toMatch(/(?!\n)\p{Cc}|\u202e/u);
+    expect(stdout).toContain('\\u202e');
+  });
+
   test('check names file, line and reason of every problem, and fails', async () => {
     await writeFile(join(folder, 'bad.md'), storyWith(doing('sned', 'wait a while')));
     await writeFile(join(folder, 'never.md'), storyWith(doing('send'), [['Never', 'at queue deferred']]));

@@ -21,7 +21,7 @@ const imports = (folder: string) => filesOf(folder).flatMap(file => importsOf(fi
 /** Rooms from the ground up: a file imports only from its own room and from the rooms before it. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   shared: [
-    'bytes.ts|fifo.ts',
+    'bytes.ts|fifo.ts|visible.ts',
     'world',
     'trace',
     'decode',
@@ -46,7 +46,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   client: [
     'design|url.ts',
     'stage|caption',
-    'source/source.ts|source/api.ts|source/live.ts|source/text-at.ts|source/recorded.ts',
+    'source/source.ts|source/api.ts|source/live.ts|source/slices.ts|source/text-at.ts|source/recorded.ts',
     'player|source',
     'timeline|panels|compose|connect|world|stories|embed',
     'picture|film|share|present|show|embed-page',

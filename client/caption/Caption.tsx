@@ -3,6 +3,7 @@ import { Fragment, type ReactNode, type Ref } from 'react';
 import { clocks } from '../../shared/story/clocks.ts';
 import type { Beat, Run, Scene, Story } from '../../shared/story/story.ts';
 import type { Words } from '../../shared/story/words.ts';
+import { visible } from '../../shared/visible.ts';
 import { Tag } from '../design/Tag.tsx';
 import './caption.css';
 
@@ -13,7 +14,9 @@ const MANY = 240;
 
 /** Renders the one piece of markup that `Words` has: **bold**. */
 export function words(text: Words): ReactNode[] {
-  return text.split('**').map((piece, index) => (index % 2 === 1 ? <b key={index}>{piece}</b> : piece));
+  return text
+    .split('**')
+    .map((piece, index) => (index % 2 === 1 ? <b key={index}>{visible(piece)}</b> : visible(piece)));
 }
 
 /** Paragraphs are parted by an empty line. In a caption each begins a line of its own, and none takes more room than that. */

@@ -3,6 +3,7 @@ import { memo, type ReactNode } from 'react';
 import { begunAt } from '../../shared/story/scene.ts';
 import type { Span } from '../../shared/story/span.ts';
 import type { Line, Scene, Story } from '../../shared/story/story.ts';
+import { visible } from '../../shared/visible.ts';
 
 interface LinesProps {
   readonly story: Story;
@@ -29,7 +30,7 @@ export const Lines = memo(function Lines({ story, span, scene }: LinesProps): Re
           className={`${line.protocol} ${line.from}${line.verdict === 'no' ? ' no' : ''}${line.index === scene.currentLine ? ' current' : ''}`}
         >
           <i>{ARROW[line.from]}</i>
-          <span>{line.text.replaceAll('\n', ' ⏎ ')}</span>
+          <span>{visible(line.text).replaceAll('\n', ' ⏎ ')}</span>
         </li>
       ))}
     </ol>

@@ -1,6 +1,7 @@
 /** The very octets, eight a row: their place, their value, and what they are where they are text. */
 import { type ReactNode, useState } from 'react';
 import { readable } from '../../shared/bytes.ts';
+import { visible } from '../../shared/visible.ts';
 import { Scroller } from './Scroller.tsx';
 
 const ROW = 8;
@@ -29,7 +30,7 @@ export function Octets({ bytes }: { readonly bytes: Uint8Array }): ReactNode {
   const pieces = readable(bytes).split(/(\r\n|\r|\n)/);
   return pieces.map((piece, index) => {
     const mark = { '\r\n': 'CR LF', '\r': 'CR', '\n': 'LF' }[piece];
-    if (mark === undefined) return piece;
+    if (mark === undefined) return visible(piece);
     return (
       <span key={index}>
         <span className="line-end">{mark}</span>

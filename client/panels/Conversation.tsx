@@ -12,7 +12,7 @@ import { LineBubble, overUdp } from './LineBubble.tsx';
 import { Scroller } from './Scroller.tsx';
 
 /** More than this is shown on request only, so that a long run stays light. */
-const SHOWN = 400;
+const SHOWN = 300;
 
 function Separator({ world, line }: { readonly world: PublicWorld; readonly line: Line }): ReactNode {
   if (line.protocol === 'dns') {

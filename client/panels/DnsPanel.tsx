@@ -3,6 +3,7 @@
 import { type ReactNode, useMemo } from 'react';
 import { type DnsMessage, type DnsRecord, decodeDns } from '../../shared/decode/dns.ts';
 import type { Line, Scene, Story } from '../../shared/story/story.ts';
+import { visible } from '../../shared/visible.ts';
 import type { PublicWorld } from '../../shared/world/world.ts';
 import { Choices } from '../design/Choices.tsx';
 import { firstLineOf } from '../player/navigate.ts';
@@ -36,9 +37,9 @@ function Records({ title, records }: { readonly title: string; readonly records:
       <tbody>
         {shown.map(record => (
           <tr key={record.range.from}>
-            <td>{record.name}</td>
+            <td>{visible(record.name)}</td>
             <td title="How long the answer may be kept, in seconds">{record.ttl} s</td>
-            <td>{record.text}</td>
+            <td>{visible(record.text)}</td>
           </tr>
         ))}
       </tbody>
@@ -75,7 +76,7 @@ function Exchange({ world, line }: { readonly world: PublicWorld; readonly line:
       ) : (
         message.questions.map(question => (
           <p key={question.range.from} className="dns-asked">
-            <b>{question.type} ?</b> {question.name}
+            <b>{question.type} ?</b> {visible(question.name)}
           </p>
         ))
       )}

@@ -3,6 +3,7 @@ import { memo, type ReactNode, useState } from 'react';
 import { decodeWords, fieldOf, messageIdOf, parseHeader } from '../../shared/decode/message.ts';
 import type { InboxEntry, Scene, Story } from '../../shared/story/story.ts';
 import { wallClock } from '../../shared/trace/header.ts';
+import { visible } from '../../shared/visible.ts';
 import { domainNamed, domainOf, type PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { ReplyIcon } from '../design/icons.tsx';
@@ -44,15 +45,15 @@ const Row = memo(function Row({
   return (
     <li>
       <button type="button" onClick={() => onOpen(entry)}>
-        <b>{field(entry, 'Subject') || '(no subject)'}</b>
-        <span>{field(entry, 'From')}</span>
+        <b>{visible(field(entry, 'Subject')) || '(no subject)'}</b>
+        <span>{visible(field(entry, 'From'))}</span>
         <time title="UTC">{wallClock(createdAt, entry.wireAt)}</time>
       </button>
     </li>
   );
 });
 
-/** Older ones are in the mail client all the same; a list of thousands helps nobody here. */
+/** Older ones are drawn when they are asked for, so many at a time. */
 const NEWEST = 200;
 
 const again = (subject: string): string => (/^re:/i.test(subject) ? subject : `Re: ${subject}`);
@@ -73,14 +74,18 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
   const live = usePlayer(state => state.source.kind === 'live' && state.source.status === 'live');
   const editable = useKeeper(state => state.facts !== null);
   const [wishes, setWishes] = useState<CollectWishes>({});
+  const [more, setMore] = useState(0);
   const [open, setOpen] = useState<InboxEntry | null>(null);
   const collected = story.inbox.slice(0, scene.inboxCount);
+  const counts = new Map<string, number>();
+  for (const { host } of collected) counts.set(host, (counts.get(host) ?? 0) + 1);
   // Who last got a letter is whose inbox one wants to see.
   const latest = users.find(user => user.client === collected.at(-1)?.host);
   const reader = users.find(user => user.address === chosen) ?? latest ?? users.at(-1);
   if (reader === undefined) return <p className="panel-empty">Nobody in this world has a mail client.</p>;
 
   const entries = collected.filter(entry => entry.host === reader.client);
+  const first = Math.max(0, entries.length - NEWEST - more);
   const shown = open !== null && entries.includes(open) ? open : null;
   const waiting = domainNamed(world, domainOf(reader.address));
   const inMailbox = waiting === undefined ? 0 : (scene.state.hosts[waiting.pop]?.mailbox ?? 0);
@@ -96,10 +101,11 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
             onClick={() => {
               readInboxOf(user.address);
               setOpen(null);
+              setMore(0);
               setWishes({});
             }}
           >
-            {user.name} <small>{collected.filter(entry => entry.host === user.client).length}</small>
+            {user.name} <small>{counts.get(user.client) ?? 0}</small>
           </button>
         ))}
         <Button
@@ -150,12 +156,17 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
           )}
           <ul className="inbox-list">
             {entries
+              .slice(first)
               .map((entry, index) => (
-                <Row key={index} entry={entry} createdAt={story.header.createdAt} onOpen={setOpen} />
+                <Row key={first + index} entry={entry} createdAt={story.header.createdAt} onOpen={setOpen} />
               ))
-              .slice(-NEWEST)
               .reverse()}
           </ul>
+          {first > 0 && (
+            <Button look="quiet" onClick={() => setMore(more + NEWEST)}>
+              … {first.toLocaleString('en')} earlier, show more
+            </Button>
+          )}
         </>
       ) : (
         <>
@@ -171,7 +182,7 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
               Reply
             </Button>
           </div>
-          <h2>{field(shown, 'Subject') || '(no subject)'}</h2>
+          <h2>{visible(field(shown, 'Subject')) || '(no subject)'}</h2>
           <LetterView raw={shown.raw} omitted={shown.omitted} />
         </>
       )}

@@ -4,6 +4,7 @@ import { faultLabel } from '../../shared/explain/faults.ts';
 import { explainLine } from '../../shared/explain/line.ts';
 import { begunAt } from '../../shared/story/scene.ts';
 import type { Letter, Line, Scene, Story } from '../../shared/story/story.ts';
+import { visible } from '../../shared/visible.ts';
 import type { Host, HostId, PublicWorld } from '../../shared/world/world.ts';
 import { words } from '../caption/Caption.tsx';
 import { CrossIcon } from '../design/icons.tsx';
@@ -179,7 +180,7 @@ export function Inspector({
   return (
     <section className="inspector" aria-label="Explanation">
       <header>
-        <h2>{found.title}</h2>
+        <h2>{visible(found.title)}</h2>
         <button type="button" aria-label="Close the explanation" onClick={() => inspect(null)}>
           <CrossIcon />
         </button>

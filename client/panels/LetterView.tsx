@@ -5,6 +5,7 @@ import { memo, type ReactNode, useEffect, useMemo, useState } from 'react';
 import { readable } from '../../shared/bytes.ts';
 import { readDsn } from '../../shared/decode/dsn.ts';
 import { decodeWords, fieldOf, parseHeader } from '../../shared/decode/message.ts';
+import { visible } from '../../shared/visible.ts';
 import { Choices } from '../design/Choices.tsx';
 import { MimeView } from './MimeView.tsx';
 import { bytesText } from './measures.ts';
@@ -62,11 +63,11 @@ function Source({ raw }: { readonly raw: Uint8Array }): ReactNode {
     <Scroller className="letter-source" label="Source of the letter">
       {header.fields.map(field => (
         <span key={field.range.from} className={STAMPS.has(field.name.toLowerCase()) ? 'stamped' : ''}>
-          {readable(raw.subarray(field.range.from, field.range.to)).replaceAll('\r\n', '\n')}
+          {visible(readable(raw.subarray(field.range.from, field.range.to)).replaceAll('\r\n', '\n'))}
         </span>
       ))}
       {'\n'}
-      {body.replaceAll('\r\n', '\n')}
+      {visible(body.replaceAll('\r\n', '\n'))}
       {raw.length - header.body > LONGEST_SOURCE && `\n… ${bytesText(raw.length - header.body - LONGEST_SOURCE)} more`}
     </Scroller>
   );
@@ -115,7 +116,7 @@ export const LetterView = memo(function LetterView({ raw, omitted }: Props): Rea
               return value === '' ? null : (
                 <div key={name}>
                   <dt>{name}</dt>
-                  <dd>{value}</dd>
+                  <dd>{visible(value)}</dd>
                 </div>
               );
             })}
@@ -139,7 +140,7 @@ export const LetterView = memo(function LetterView({ raw, omitted }: Props): Rea
             <p className="panel-empty">{parts.html ? 'This letter has only an HTML part.' : 'The body is empty.'}</p>
           )}
           {report === null && parts !== null && parts.attachments.length > 0 && (
-            <p>Attached: {parts.attachments.join(', ')}</p>
+            <p>Attached: {parts.attachments.map(visible).join(', ')}</p>
           )}
           <MimeView raw={raw} />
         </>

@@ -1,6 +1,7 @@
 /** One line of the conversation: a command at the left, a reply at the right, what a server did off the wire in the middle. */
 import { memo, type ReactNode } from 'react';
 import type { Line } from '../../shared/story/story.ts';
+import { visible } from '../../shared/visible.ts';
 import { ClockIcon, CrossIcon } from '../design/icons.tsx';
 
 const MARK_WORDS = { ok: '', no: 'refused: ', wait: 'not now: ' } as const;
@@ -57,7 +58,7 @@ export const LineBubble = memo(function LineBubble({ line, now, ghost, open, onO
           {mark}
         </span>
       )}
-      {short(line.text)}
+      {visible(short(line.text))}
       {now && line.bytes.length > 0 && <small>{sizeText(line)}</small>}
     </button>
   );

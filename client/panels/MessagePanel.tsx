@@ -4,6 +4,7 @@ import { unstuffed } from '../../shared/decode/framing.ts';
 import { parseHeader } from '../../shared/decode/message.ts';
 import type { InboxEntry, Letter, Line, Scene, Story } from '../../shared/story/story.ts';
 import { wallClock } from '../../shared/trace/header.ts';
+import { visible } from '../../shared/visible.ts';
 import { EnvelopeFacts } from './EnvelopeFacts.tsx';
 import { hostName } from './host-name.ts';
 import { LetterView } from './LetterView.tsx';
@@ -38,7 +39,7 @@ function Stamps({ raw }: { readonly raw: Uint8Array }): ReactNode {
     <ol className="stamps">
       {stamps.map(field => (
         <li key={field.range.from}>
-          <b>{field.name}:</b> {field.value}
+          <b>{field.name}:</b> {visible(field.value)}
         </li>
       ))}
     </ol>

@@ -1,6 +1,7 @@
 /** The tree of a letter's parts, with what each one weighs on the wire and what it weighs itself. */
 import { type ReactNode, useMemo } from 'react';
 import { type MimePart, mimeTree } from '../../shared/decode/mime.ts';
+import { visible } from '../../shared/visible.ts';
 import { bytesText } from './measures.ts';
 
 function weight(part: MimePart): string {
@@ -14,7 +15,7 @@ function Part({ part }: { readonly part: MimePart }): ReactNode {
   return (
     <li>
       <code>{part.type}</code>
-      {part.name !== '' && ` “${part.name}”`}{' '}
+      {part.name !== '' && ` “${visible(part.name)}”`}{' '}
       <small>
         {part.parameters.charset !== undefined && `${part.parameters.charset}, `}
         {part.parts.length === 0 && `${part.encoding}, `}

@@ -1,5 +1,6 @@
 /** What a person's mail client could not hand over: it waits with them, and goes when they say so. */
 import { type ReactNode, useEffect, useState } from 'react';
+import { visible } from '../../shared/visible.ts';
 import { Button } from '../design/Button.tsx';
 import { awaitMore, awaitNothing, notify } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
@@ -7,6 +8,8 @@ import { readOutbox, sendAgain, type UnsentLetter } from '../source/api.ts';
 
 /** The trace grows many times a second; the outbox is asked for once it has paused for so many milliseconds. */
 const PAUSE = 250;
+/** Letters that are drawn; who waits longest comes first. */
+const MOST_SHOWN = 50;
 
 async function again(user: string, id: string): Promise<void> {
   awaitMore();
@@ -37,10 +40,10 @@ export function Outbox({ reader }: { readonly reader: string }): ReactNode {
     <section className="outbox" aria-label="Outbox">
       <h3>Still in the outbox</h3>
       <ul>
-        {letters.map(letter => (
+        {letters.slice(0, MOST_SHOWN).map(letter => (
           <li key={letter.id}>
             <span>
-              <b>{letter.subject || '(no subject)'}</b> to {letter.envelope.recipients.join(', ')}
+              <b>{visible(letter.subject) || '(no subject)'}</b> to {visible(letter.envelope.recipients.join(', '))}
             </span>
             <Button look="plain" onClick={() => void again(reader, letter.id)}>
               Send again
@@ -48,6 +51,9 @@ export function Outbox({ reader }: { readonly reader: string }): ReactNode {
           </li>
         ))}
       </ul>
+      {letters.length > MOST_SHOWN && (
+        <p className="panel-note">And {(letters.length - MOST_SHOWN).toLocaleString('en')} more, sent after these.</p>
+      )}
     </section>
   );
 }

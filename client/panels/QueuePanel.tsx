@@ -1,6 +1,7 @@
 /** What waits on the servers' disks at this moment, why, and until when; and the ways to wait no longer. */
 import type { ReactNode } from 'react';
 import type { QueueEntry, Scene, Story } from '../../shared/story/story.ts';
+import { visible } from '../../shared/visible.ts';
 import { Button } from '../design/Button.tsx';
 import { tryNow } from '../player/keeper.ts';
 import { inspect } from '../player/store.ts';
@@ -35,18 +36,19 @@ function Entry({
         disabled={letter === undefined}
         onClick={() => letter !== undefined && inspect({ kind: 'letter', letter: letter.id })}
       >
-        <b>{subject}</b>
+        <b>{visible(subject)}</b>
         <span>
           {hostName(scene.state.world, entry.host)} · <code>{entry.queueId}</code>
           {letter !== undefined && letter.size > 0 && ` · ${bytesText(letter.size)}`}
         </span>
         <span>
-          from {entry.reversePath === '' ? '<> (a report)' : entry.reversePath} to {entry.recipients.join(', ')}
+          from {entry.reversePath === '' ? '<> (a report)' : visible(entry.reversePath)} to{' '}
+          {visible(entry.recipients.join(', '))}
         </span>
         {entry.reason !== '' && (
           <span className="queue-deferred">
             ◷ {entry.status !== '' && `${entry.status} `}
-            {entry.reason}
+            {visible(entry.reason)}
           </span>
         )}
         <span className="queue-next">

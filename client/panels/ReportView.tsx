@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { DeliveryReport, ReportedRecipient } from '../../shared/decode/dsn.ts';
 import { decodeWords } from '../../shared/decode/message.ts';
+import { visible } from '../../shared/visible.ts';
 import { bytesText } from './measures.ts';
 
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -15,10 +16,10 @@ const ACTIONS: Readonly<Record<string, string>> = {
 function Fate({ fate }: { readonly fate: ReportedRecipient }): ReactNode {
   return (
     <li className={`fate ${fate.action}`}>
-      <b>{fate.recipient}</b> {ACTIONS[fate.action] ?? fate.action}
+      <b>{visible(fate.recipient)}</b> {ACTIONS[fate.action] ?? fate.action}
       {fate.diagnostic !== '' && (
         <p>
-          {fate.remote === '' ? 'The reason' : `${fate.remote} said`}: <code>{fate.diagnostic}</code>
+          {fate.remote === '' ? 'The reason' : `${fate.remote} said`}: <code>{visible(fate.diagnostic)}</code>
         </p>
       )}
       <small>

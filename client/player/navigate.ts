@@ -84,7 +84,8 @@ export function visitorIn(story: Story, run: Run | undefined, world: PublicWorld
   const outside = world.hosts.filter(host => host.kind === 'visitor').map(host => host.id);
   if (run === undefined || outside.length === 0) return false;
   const { from, to } = linesOf(story, run);
-  return story.lines.slice(from, to).some(line => outside.includes(line.client));
+  for (let at = from; at < to; at += 1) if (outside.includes(story.lines[at]?.client ?? '')) return true;
+  return false;
 }
 
 /** What has happened by the story's end, wherever the viewer is: what one does now is done to this. */

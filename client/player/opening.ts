@@ -1,9 +1,11 @@
 /** How a story comes to be shown, and what a viewer sees of it as it grows. */
+import { begunAt } from '../../shared/story/scene.ts';
 import { type Story, type StoryTime, storyTime } from '../../shared/story/story.ts';
 import { pin } from './clock.ts';
 import { settled } from './navigate.ts';
 import { savedAnswers } from './place.ts';
 import { lastAnswered, questionAt } from './questions.ts';
+import { isRushing, keepUp, stayAtNow } from './rush.ts';
 import { ask, comeTo, goTo, place, player, stop } from './store.ts';
 
 const { getState: get, setState: set } = player;
@@ -18,6 +20,7 @@ export function open(story: Story, trace: string | null, t: number, playing: boo
     end: story.end,
     runs: story.runs.length,
     awaiting: null,
+    jumped: null,
     inspect: null,
     answers,
     reached: lastAnswered(answers),
@@ -28,15 +31,24 @@ export function open(story: Story, trace: string | null, t: number, playing: boo
   else comeTo(t, playing);
 }
 
+/** How many beats have begun before `from`, without those that begin then. */
+function begunBefore(story: Story, from: StoryTime): number {
+  let count = begunAt(story.beats, from, beat => beat.start);
+  while (count > 0 && story.beats[count - 1]?.start === from) count -= 1;
+  return count;
+}
+
 /** Where a run that just began is first shown: moving from its start, or as a still card of its first beat. */
 function begin(story: Story, from: StoryTime): void {
   if (get().presenting) {
     goTo(from, false);
     return;
   }
-  const first = story.beats.find(beat => beat.start >= from);
-  if (!get().reducedMotion) comeTo(from, true);
-  else if (first === undefined) goTo(from, false);
+  const first = story.beats[begunBefore(story, from)];
+  if (!get().reducedMotion) {
+    comeTo(from, true);
+    set({ follows: get().playing });
+  } else if (first === undefined) goTo(from, false);
   else if (questionAt(story, get().answers, first.start) !== null) ask(first, false);
   else goTo(settled(first), false);
 }
@@ -52,7 +64,7 @@ export function openAtStart(story: Story, trace: string): void {
  * other viewer's picture does not move.
  */
 export function grow(story: Story): void {
-  const { clock, end, runs, playing, source, asked, gate, halt, presenting } = get();
+  const { clock, end, runs, playing, source, asked, gate, halt, presenting, follows } = get();
   // Before a room, what begins waits until it is called.
   const awaiting = presenting ? null : get().awaiting;
   const pinned = pin(clock, performance.now(), stop(get()));
@@ -68,8 +80,11 @@ export function grow(story: Story): void {
   } else if (gate !== null && pinned.at >= gate) {
     comeTo(gate, playing);
   } else if (waiting && story.end > end) {
-    begin(story, story.runs.length > runs ? (story.runs[runs]?.start ?? end) : end);
+    if (isRushing()) stayAtNow(story, pinned.at);
+    else begin(story, story.runs.length > runs ? (story.runs[runs]?.start ?? end) : end);
   } else {
     place(pinned, playing, asked, halt);
+    set({ follows });
   }
+  if (get().follows && source.kind === 'live' && source.story === null) keepUp(story);
 }

@@ -1,9 +1,11 @@
 /** Which source the page shows: its own live world, a story performed in a room of its own, or a recording. One at a time; the other is closed. */
 import type { Problem } from '../../shared/script/script.ts';
+import { tellingWhole } from '../../shared/story/storyteller.ts';
 import { encodeTrace } from '../../shared/trace/codec.ts';
 import { type Answer, type BegunStory, performStory, roomLives, serverAnswers, setRoom } from '../source/api.ts';
 import { watchLive } from '../source/live.ts';
 import { fromAddress, fromFile, fromStory, type Recording } from '../source/recorded.ts';
+import { inSlices } from '../source/slices.ts';
 import type { LiveSource } from '../source/source.ts';
 import { forgetTrace, onWayBack, setStory, socketAddress, storyParameter, traceParameter } from '../url.ts';
 import { liveFeed, openRecording, type Performance } from './feed.ts';
@@ -57,6 +59,8 @@ async function show(
     notify(story !== null && read.missing === true ? noStory(story) : read.message);
     return false;
   }
+  const whole = await inSlices(tellingWhole(read.header, read.events));
+  if (!isWanted()) return false;
   source?.close();
   source = null;
   setRoom(null);
@@ -64,7 +68,7 @@ async function show(
   arrive();
   followed = named();
   recorded = read;
-  openRecording(read.name, read.header, read.events, returning, story);
+  openRecording(read.name, whole, returning, story);
   return true;
 }
 

@@ -61,6 +61,10 @@ export interface Player {
   readonly playing: boolean;
   readonly speed: number;
   readonly awaiting: Awaiting | null;
+  /** It plays because something began while the viewer waited for it, and they have moved nowhere since. */
+  readonly follows: boolean;
+  /** The page had fallen far behind and jumped to the newest: from where, how many beats it left out, and when it did so last (milliseconds of its own clock). */
+  readonly jumped: { readonly from: StoryTime; readonly beats: number; readonly at: number } | null;
   /** The question that stands in the caption's place; while there is one, nothing plays. */
   readonly asked: Asked | null;
   /** What the viewer said to the questions of this trace. */
@@ -107,6 +111,8 @@ export const initial: Player = {
   playing: false,
   speed: 1,
   awaiting: null,
+  follows: false,
+  jumped: null,
   asked: null,
   answers: {},
   gate: null,
@@ -163,6 +169,7 @@ export function place(clock: Clock, playing: boolean, asked: Asked | null, halt:
   set({
     clock,
     playing,
+    follows: false,
     asked,
     scene,
     told: scene,

@@ -1,17 +1,36 @@
 /** All beats as stills, the marked one framed; what a question has yet to ask about is not given away. */
 import { memo, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Beat, Story } from '../../shared/story/story.ts';
+import { partAround } from '../panels/shown-part.ts';
 import { settled } from '../player/navigate.ts';
 import { hiddenFrom } from '../player/questions.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { soon } from '../source/slices.ts';
 import { pictureOf, Still, StillPaints } from '../stories/Still.tsx';
 import { land } from './moves.ts';
 import { columnsFor } from './overview-moves.ts';
+import { openOverview } from './presentation.ts';
 import { usePresentation } from './usePresentation.ts';
 import './overview.css';
 
+/** Beats that are drawn on either side of the marked one, in a story that is too long to be drawn whole: full rows of five. */
+const REACH = 40;
+
 /** How far from being seen a still is drawn already. */
 const AHEAD = '200px';
+
+/** Stills that came into sight and are yet to be drawn: one a task, so that a key is answered between two of them. */
+const waiting: (() => void)[] = [];
+
+function drawNext(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) soon(drawNext);
+}
+
+function drawSoon(draw: () => void): void {
+  waiting.push(draw);
+  if (waiting.length === 1) soon(drawNext);
+}
 
 /** Drawn once it comes into sight: a long story has a hundred. */
 const Picture = memo(function Picture({ story, beat }: { readonly story: Story; readonly beat: Beat }): ReactNode {
@@ -22,7 +41,9 @@ const Picture = memo(function Picture({ story, beat }: { readonly story: Story; 
     if (element === null) return;
     const observer = new IntersectionObserver(
       seen => {
-        if (seen.some(({ isIntersecting }) => isIntersecting)) setNear(true);
+        if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+        observer.disconnect();
+        drawSoon(() => setNear(true));
       },
       { rootMargin: AHEAD },
     );
@@ -84,11 +105,20 @@ export function Overview({ story }: { readonly story: Story }): ReactNode {
   const hidden = usePlayer(hiddenFrom);
   usePlayer(state => state.revision);
   if (marked === null) return null;
+  const count = story.beats.length;
+  const { from, to } = partAround(count, marked, REACH);
   return (
     <section className="overview" aria-label="Overview of the steps">
       <StillPaints />
-      <ol className={`columns-${columnsFor(story.beats.length)}`}>
-        {story.beats.map(beat => (
+      <ol className={`columns-${columnsFor(count)}`}>
+        {from > 0 && (
+          <li className="overview-more">
+            <button type="button" tabIndex={-1} onClick={() => openOverview(from - 1)}>
+              … {from.toLocaleString('en')} earlier
+            </button>
+          </li>
+        )}
+        {story.beats.slice(from, to).map(beat => (
           <Tile
             key={beat.index}
             story={story}
@@ -97,6 +127,13 @@ export function Overview({ story }: { readonly story: Story }): ReactNode {
             hidden={beat.index >= hidden}
           />
         ))}
+        {to < count && (
+          <li className="overview-more">
+            <button type="button" tabIndex={-1} onClick={() => openOverview(to)}>
+              … {(count - to).toLocaleString('en')} later
+            </button>
+          </li>
+        )}
       </ol>
     </section>
   );

@@ -1,9 +1,10 @@
 /** Opens what a cue names, from where it comes from itself: whoever follows needs nothing but cues. */
 import type { Shown } from '../../shared/show.ts';
 import type { Story } from '../../shared/story/story.ts';
-import { createStoryteller, type Storyteller } from '../../shared/story/storyteller.ts';
+import { createStoryteller, type Storyteller, tellingWhole } from '../../shared/story/storyteller.ts';
 import { watchLive } from '../source/live.ts';
 import { fromAddress, fromFile, fromStory, type Recording } from '../source/recorded.ts';
+import { inSlices } from '../source/slices.ts';
 import type { Sink } from '../source/source.ts';
 import { socketAddress } from '../url.ts';
 
@@ -67,9 +68,8 @@ async function openRecording(read: Promise<Recording>, opening: Opening, isWante
     opening.failed(recording.message);
     return;
   }
-  const teller = createStoryteller(recording.header);
-  teller.append(recording.events);
-  opening.open(teller.finish());
+  const story = await inSlices(tellingWhole(recording.header, recording.events));
+  if (isWanted()) opening.open(story);
 }
 
 /** Answers what closes it; nothing is told afterwards. */

@@ -1,7 +1,8 @@
 /** A trace that is whole: from a file the viewer gives, or from an address. Needs no server of ours. */
-import { decodeTrace } from '../../shared/trace/codec.ts';
+import { decodingTrace } from '../../shared/trace/codec.ts';
 import type { TraceEvent } from '../../shared/trace/event.ts';
 import type { TraceHeader } from '../../shared/trace/header.ts';
+import { inSlices } from './slices.ts';
 import { LARGEST, textAt, tooLarge } from './text-at.ts';
 
 export type Recording =
@@ -14,8 +15,8 @@ export type Recording =
   /** `missing`: there is nothing at that address. */
   | { readonly ok: false; readonly message: string; readonly missing?: boolean };
 
-function recording(name: string, text: string): Recording {
-  const decoded = decodeTrace(text);
+async function recording(name: string, text: string): Promise<Recording> {
+  const decoded = await inSlices(decodingTrace(text));
   return decoded.ok
     ? { ok: true, name, header: decoded.header, events: decoded.events }
     : { ok: false, message: `${name} is no trace this page can show (line ${decoded.line}: ${decoded.message}).` };
@@ -24,7 +25,7 @@ function recording(name: string, text: string): Recording {
 export async function fromFile(file: File): Promise<Recording> {
   if (file.size > LARGEST) return { ok: false, message: tooLarge(file.name) };
   try {
-    return recording(file.name, await file.text());
+    return await recording(file.name, await file.text());
   } catch {
     return { ok: false, message: `${file.name} could not be read. Is it a folder, or has it been moved?` };
   }
@@ -33,7 +34,7 @@ export async function fromFile(file: File): Promise<Recording> {
 /** `address` as in `?trace=`: on this site, or on one that lets other pages read it (CORS). */
 export async function fromAddress(address: string): Promise<Recording> {
   const found = await textAt(address, 'a trace');
-  return found.ok ? recording(found.name, found.text) : found;
+  return found.ok ? await recording(found.name, found.text) : found;
 }
 
 /** The recording of a story that comes with the page; it lies beside it, with a server or without. */

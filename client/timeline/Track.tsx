@@ -19,7 +19,7 @@ import { hiddenFrom } from '../player/questions.ts';
 import { goTo, moment, pause, play, player } from '../player/store.ts';
 import { time } from '../player/ticker.ts';
 import { usePlayer } from '../player/usePlayer.ts';
-import { beatsOf, clockText, fractionOf, LANES, lengthOf, placeLabels, type Segment, segmentsOf } from './segments.ts';
+import { beatsOf, clockText, drawnOf, fractionOf, LANES, lengthOf, placeLabels, type Segment } from './segments.ts';
 import './track.css';
 
 /** Wide enough for Inter at 11.5 px, bold: labels are placed before they are drawn. */
@@ -114,7 +114,7 @@ export function Track({ story, run }: { readonly story: Story; readonly run: Run
     const asks = beats.find(beat => beat.index === hidden) ?? null;
     const known = chaptersOf(story, run).filter(chapter => asks === null || chapter.start < asks.start);
     return [
-      segmentsOf(
+      drawnOf(
         beats.filter(beat => beat.index < hidden),
         run,
       ),

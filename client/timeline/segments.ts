@@ -60,6 +60,49 @@ export function segmentsOf(beats: readonly Beat[], run: Run): readonly Segment[]
   return segments;
 }
 
+/** Beats of a run that are drawn one by one. */
+const MOST_EXACT = 300;
+/** Into so many columns a longer run is divided: about as many as can be told apart on a wide screen. */
+const COLUMNS = 160;
+
+/** A run that is too long to be drawn beat by beat: a column of a lane is one colour, and of its dots only failures are left, one each. */
+function coarseSegments(beats: readonly Beat[], run: Run): readonly Segment[] {
+  const segments: (Segment & { to: number; readonly dots: Dot[] })[] = [];
+  for (const lane of LANES) {
+    const columns = new Array<Beat | null>(COLUMNS).fill(null);
+    const mark = (column: number, beat: Beat): void => {
+      const before = columns[column];
+      if (before == null || (beat.failed && !before.failed)) columns[column] = beat;
+    };
+    for (const beat of beats) {
+      if (LANE_OF[beat.caption.protocol] !== lane) continue;
+      const from = Math.min(COLUMNS - 1, Math.floor(fractionOf(run, beat.start) * COLUMNS));
+      const to = Math.max(from, Math.ceil(fractionOf(run, beat.end) * COLUMNS) - 1);
+      for (let column = from; column <= to; column += 1) mark(column, beat);
+    }
+    let last: (Segment & { to: number; readonly dots: Dot[] }) | null = null;
+    columns.forEach((beat, column) => {
+      if (beat === null) {
+        last = null;
+        return;
+      }
+      const { protocol } = beat.caption;
+      if (last?.protocol !== protocol || last.failed !== beat.failed) {
+        last = { lane, protocol, from: column / COLUMNS, to: 0, failed: beat.failed, dots: [] };
+        segments.push(last);
+      }
+      last.to = (column + 1) / COLUMNS;
+      if (beat.failed && last.dots.at(-1)?.beat !== beat.index)
+        last.dots.push({ beat: beat.index, at: Math.max(column / COLUMNS, fractionOf(run, beat.start)), failed: true });
+    });
+  }
+  return segments;
+}
+
+/** What is drawn of these beats of a run: of however many, a bounded number of things. */
+export const drawnOf = (beats: readonly Beat[], run: Run): readonly Segment[] =>
+  beats.length <= MOST_EXACT ? segmentsOf(beats, run) : coarseSegments(beats, run);
+
 export const beatsOf = (story: Story, run: Run): readonly Beat[] => story.beats.slice(run.firstBeat, run.lastBeat + 1);
 
 export interface Label {

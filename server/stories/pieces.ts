@@ -1,5 +1,5 @@
 /** What stands in a story’s YAML, each piece with its line in the file, and forms that read it and say what is wrong with it. */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { CST, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument } from 'yaml';
 import type { Problem } from '../../shared/script/script.ts';
 
 interface Leaf {
@@ -32,8 +32,48 @@ const HINTS: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'each word may stand before a colon once',
 };
 
+/** How deep lists and tables may stand in each other; a story of ours goes five deep. */
+const MOST_NESTED = 32;
+/** The widest margin: whatever stands that far to the right stands in too much. */
+const MOST_INDENTED = 128;
+/** Words, marks and margins that are read. A story of 500 deeds has some 10,000. */
+const MOST_TOKENS = 12_000;
+
+const TOO_DEEP = `Lists and tables stand in each other at most ${MOST_NESTED} deep: write it flatter.`;
+
+/** Where there is more in it than is read, and what: before it is taken apart, which goes as deep as its brackets do. */
+function excessIn(text: string): { readonly line: number; readonly message: string } | null {
+  let tokens = 0;
+  let line = 1;
+  let brackets = 0;
+  /** Marks of lists and tables on this line, each of which begins another inside the one before. */
+  let marks = 0;
+  let begins = true;
+  for (const token of new Lexer().lex(text)) {
+    const kind = CST.tokenType(token);
+    tokens += 1;
+    if (kind === 'flow-seq-start' || kind === 'flow-map-start') brackets += 1;
+    else if (kind === 'flow-seq-end' || kind === 'flow-map-end') brackets = Math.max(0, brackets - 1);
+    else if (kind === 'seq-item-ind' || kind === 'explicit-key-ind' || kind === 'map-value-ind') marks += 1;
+    const indented = begins && kind === 'space' && token.length > MOST_INDENTED;
+    if (brackets > MOST_NESTED || marks > MOST_NESTED || indented) return { line, message: TOO_DEEP };
+    if (tokens > MOST_TOKENS)
+      return { line, message: 'The front matter has more words and marks than a story needs: make two of it.' };
+    begins = token.endsWith('\n');
+    // In brackets a table may have as many entries on a line as it likes.
+    if (begins || brackets > 0) marks = 0;
+    for (let at = token.indexOf('\n'); at >= 0; at = token.indexOf('\n', at + 1)) line += 1;
+  }
+  return null;
+}
+
 /** Reads YAML whose first line is line `first` of the file. Null where it is none, or is empty; then that has been said. */
 export function readPieces(text: string, first: number, complain: Complain): Piece | null {
+  const excess = excessIn(text);
+  if (excess !== null) {
+    complain(first - 1 + excess.line, excess.message);
+    return null;
+  }
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, version: '1.2' });
   const lineAt = (offset: number | undefined): number => first - 1 + (counter.linePos(offset ?? 0).line || 1);
@@ -214,13 +254,20 @@ export function plain(piece: Piece): unknown {
 /** As it goes on after “line 5:”. */
 const going = (sentence: string): string => sentence.replace(/^[A-Z](?=[a-z]* )/, letter => letter.toLowerCase());
 
+/** An author mends these first; each is looked for among those before it. */
+const MOST_PROBLEMS = 100;
+const LONGEST = 400;
+
 /** A list of problems, and how to add to it: each line and message once. */
 export function complaints(): { readonly problems: Problem[]; readonly complain: Complain } {
   const problems: Problem[] = [];
   return {
     problems,
     complain(line, sentence) {
-      const message = going(sentence);
+      const whole = going(sentence);
+      // What is quoted of a file may be most of it.
+      const message = whole.length > LONGEST ? `${whole.slice(0, LONGEST)}…` : whole;
+      if (problems.length >= MOST_PROBLEMS) return;
       if (!problems.some(each => each.line === line && each.message === message)) problems.push({ line, message });
     },
   };

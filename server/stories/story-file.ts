@@ -1,11 +1,11 @@
 /** A story as its file has it: where it belongs, its world, what is done in it, and the script by which it is told. */
-import { parseScript } from '../../shared/script/parse.ts';
+import { isTooLong, parseScript } from '../../shared/script/parse.ts';
 import type { Problem, Script } from '../../shared/script/script.ts';
 import { blueAndGreen } from '../../shared/world/presets.ts';
 import type { World } from '../../shared/world/world.ts';
 import { isWrong, type Wrong } from './cast.ts';
 import type { Act, Deed } from './deeds.ts';
-import { type Facts, readFrontMatter } from './front-matter.ts';
+import { type Facts, type FrontMatterRead, readFrontMatter } from './front-matter.ts';
 import { type Complain, complaints } from './pieces.ts';
 
 export interface StoryFile {
@@ -60,14 +60,17 @@ function after(world: World, first: World, deed: Deed, complain: Complain): Worl
   }
 }
 
+const NOT_READ: FrontMatterRead = { ok: false, problems: [] };
+
 const lineOf = (source: string, pattern: RegExp): number =>
   Math.max(1, source.split('\n').findIndex(line => pattern.test(line)) + 1);
 
 /** Reads a whole file; everything that can be found wrong without running it is found, and told at once. */
 export function readStory(source: string, name: string): StoryRead {
   const { problems, complain } = complaints();
-  const front = readFrontMatter(source);
   const parsed = parseScript(source);
+  // What is too long has been said to be, and nothing else of it is looked at.
+  const front = isTooLong(source) ? NOT_READ : readFrontMatter(source);
   for (const { line, message } of [...(front.ok ? [] : front.problems), ...(parsed.ok ? [] : parsed.problems)])
     complain(line, message);
   const { facts, changes, deeds } = front.ok ? front.front : { facts: null, changes: [], deeds: [] };

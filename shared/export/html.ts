@@ -1,5 +1,6 @@
 /** Text as HTML: every word that an author, a server or a stranger wrote passes through here, and only **bold** comes out as markup. */
 import type { Reference, Words } from '../story/words.ts';
+import { visible } from '../visible.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -9,22 +10,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters, those that turn the direction of what follows, and those that XML has not: shown by number, so that no text can look like another. */
-const HIDDEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\p{Cs}]/gu;
-
-const shown = (character: string): string => {
-  const code = character.charCodeAt(0);
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-};
-
 /** As the content of an element or, between quotes, of an attribute. */
 export const escaped = (text: string): string =>
-  text
-    .replaceAll('\r\n', '\n')
-    .replace(HIDDEN, shown)
-    .replace(/[&<>"']/g, character => ENTITIES[character] ?? '');
+  visible(text.replaceAll('\r\n', '\n')).replace(/[&<>"']/g, character => ENTITIES[character] ?? '');
 
 /** `**bold**` as the page has it: every second piece. */
 export const words = (text: Words): string =>

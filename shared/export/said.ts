@@ -1,6 +1,7 @@
 /** What a line says, as text that is bounded: a recording may be hostile, or just long. */
 import { readable } from '../bytes.ts';
 import type { Line } from '../story/story.ts';
+import { visible } from '../visible.ts';
 
 const MOST_OF_A_LETTER = 6000;
 
@@ -17,13 +18,15 @@ export function letterText({ bytes, omitted }: Line): string {
   return omitted === 0 ? text : `${text}\n… (${omitted} octets of it were not recorded)`;
 }
 
+const spaced = (text: string): string => visible(text.replace(/[\s\p{Cc}]+/gu, ' '));
+
 /** In one line of at most `width` characters: its first, and how many more there are. */
 export function inOneLine(text: string, width: number): string {
   const lines = text.split('\n');
-  const whole = lines.join(' · ').replace(/[\s\p{Cc}]+/gu, ' ');
+  const whole = spaced(lines.join(' · '));
   if (whole.length <= width && lines.length < 3) return whole;
   const more = lines.length > 1 ? ` (+${lines.length - 1} lines)` : '';
   const room = Math.max(1, width - more.length);
-  const first = (lines[0] ?? '').replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  const first = spaced(lines[0] ?? '').trim();
   return (first.length > room ? `${first.slice(0, room - 1).replace(/[\ud800-\udbff]$/, '')}…` : first) + more;
 }

@@ -2,13 +2,10 @@
 import type { Line, Story } from '../story/story.ts';
 import { plain } from '../story/words.ts';
 import type { Side } from '../trace/event.ts';
+import { visible } from '../visible.ts';
 
-/** Control characters would command the terminal; what came over the wire must not. */
-export const printable = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, control =>
-    control === '\t' ? ' ' : `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+/** What came over the wire must not command the terminal, nor turn what stands beside it. */
+export const printable = (text: string): string => visible(text).replaceAll('\t', ' ');
 
 const ARROWS: Readonly<Record<Side | 'aside', string>> = { client: '-> ', server: '<- ', aside: ' = ' };
 
@@ -34,7 +31,7 @@ export function createTranscript(print: (line: string) => void): (story: Story) 
       if (line.beat >= titled) title(story, line.beat);
       if (line.from !== 'aside' && line.connection !== connection) {
         connection = line.connection;
-        print(`\n${line.client} to ${line.server}, port ${line.port}`);
+        print(`\n${printable(line.client)} to ${printable(line.server)}, port ${line.port}`);
       }
       for (const row of withArrows(line)) print(row);
     }

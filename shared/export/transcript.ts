@@ -95,7 +95,11 @@ export function transcriptText(story: Story, asked: Span | null = null): string 
       ...(said.length === 0 ? [] : ['', ...said]),
     ].join('\n');
   });
-  const head = [printable(titleOf(story, span)), '', ...wrapped(provenance(story, span, 'marked “=”'), '')].join('\n');
+  const head = [
+    printable(titleOf(story, span)),
+    '',
+    ...wrapped(printable(provenance(story, span, 'marked “=”')), ''),
+  ].join('\n');
   return `${[head, ...beats].join('\n\n')}\n`;
 }
 

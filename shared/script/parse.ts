@@ -148,9 +148,12 @@ function readScript({ front, body, open }: Divided, findings: Findings): Script 
   };
 }
 
+export const isTooLong = (source: string): boolean =>
+  source.length > MOST_OCTETS || toUtf8(source).length > MOST_OCTETS;
+
 /** Of the front matter only `tell` is read; whoever runs the story reads the rest. Problems come in the order of their lines. */
 export function parseScript(source: string): ParsedScript {
-  if (source.length > MOST_OCTETS || toUtf8(source).length > MOST_OCTETS)
+  if (isTooLong(source))
     return { ok: false, problems: [{ line: 1, message: 'a story has at most 32 KiB: make two of it.' }] };
   const findings = new Findings();
   const script = readScript(divided(source), findings);

@@ -1,5 +1,6 @@
 /** The runs of a story and their chapters: what its beats are gathered in, and how far each of them goes. */
 import { captions } from '../explain/captions.ts';
+import { visible } from '../visible.ts';
 import type { BeatOf } from './occurrence.ts';
 import type { Chapter, ChapterKind, Run, StoryTime } from './story.ts';
 
@@ -27,13 +28,20 @@ export class Course {
   beginRun(title: string, start: StoryTime, firstBeat: number): void {
     const last = this.runs.at(-1);
     if (last) this.runs[last.index] = { ...last, end: start };
-    this.runs.push({ index: this.runs.length, title, start, end: start, firstBeat, lastBeat: firstBeat });
+    this.runs.push({
+      index: this.runs.length,
+      title: visible(title),
+      start,
+      end: start,
+      firstBeat,
+      lastBeat: firstBeat,
+    });
   }
 
   /** What it turns out to be about. */
   retitle(title: string): void {
     const run = this.runs.at(-1);
-    if (run) this.runs[run.index] = { ...run, title };
+    if (run) this.runs[run.index] = { ...run, title: visible(title) };
   }
 
   /** The chapter of a beat that opens. What has none of its own stays in the one that is on, unless a run `begins`. */

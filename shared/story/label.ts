@@ -1,11 +1,15 @@
 /** The few words a moving chip can carry. */
+
 import { decodeWords, fieldOf, type Header } from '../decode/message.ts';
+import { visible } from '../visible.ts';
 
 const WIDEST = 30;
 
 /** Cut to what a chip holds, with an ellipsis. */
-export const short = (text: string, width = WIDEST): string =>
-  text.length > width ? `${text.slice(0, width - 1)}…` : text;
+export const short = (text: string, width = WIDEST): string => {
+  const shown = visible(text.length > width * 2 ? text.slice(0, width * 2) : text);
+  return shown.length > width ? `${shown.slice(0, width - 1)}…` : shown;
+};
 
 /** A reply's first line, and how many more there are. */
 export const replyLabel = (lines: readonly string[]): readonly string[] => {

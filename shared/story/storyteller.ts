@@ -3,6 +3,7 @@ import { captions } from '../explain/captions.ts';
 import { type Cue, captionOf, Prompter } from '../script/prompter.ts';
 import type { TraceEvent, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
+import { visible } from '../visible.ts';
 import { Course, titleWithout } from './course.ts';
 import { firstState } from './fold.ts';
 import { type BeatOf, type Occurrence, occurrence } from './occurrence.ts';
@@ -12,6 +13,7 @@ import { Schedule } from './schedule.ts';
 import {
   type Beat,
   type Cable,
+  type Caption,
   type InboxEntry,
   type Line,
   type State,
@@ -43,6 +45,12 @@ const MOST_STEPS = 400_000;
 
 const readUntil = ({ start, caption, told }: Beat): number =>
   start + readingTime(caption, told === null ? 'product' : 'author');
+
+/** What a caption quotes of a letter or a server hides nothing and turns nothing, wherever it is shown, said or sent. */
+function seen(caption: Caption): Caption {
+  const [title, body] = [visible(caption.title), visible(caption.body)];
+  return title === caption.title && body === caption.body ? caption : { ...caption, title, body };
+}
 
 class Composition implements Storyteller {
   private readonly beats: Beat[] = [];
@@ -236,7 +244,7 @@ class Composition implements Storyteller {
       index: this.beats.length,
       name: beat.name,
       chapter: this.course.openChapter(beat, start, begins),
-      caption: cue === null ? beat.caption : captionOf(cue, occurrence, after),
+      caption: seen(cue === null ? beat.caption : captionOf(cue, occurrence, after)),
       start,
       end: start,
       wireStart: wireAt,
@@ -269,3 +277,16 @@ class Composition implements Storyteller {
 
 /** `most`: steps after which the rest of a trace is only said to be there. */
 export const createStoryteller = (header: TraceHeader, most = MOST_STEPS): Storyteller => new Composition(header, most);
+
+/** Events that are told between two places where the listener may do something else. */
+const EVENTS_AT_ONCE = 64;
+
+/** The story of a trace that is whole, in steps: whoever runs it may do something else between any two. */
+export function* tellingWhole(header: TraceHeader, events: readonly TraceEvent[]): Generator<undefined, Story> {
+  const teller = createStoryteller(header);
+  for (let at = 0; at < events.length; at += EVENTS_AT_ONCE) {
+    teller.append(events.slice(at, at + EVENTS_AT_ONCE));
+    yield;
+  }
+  return teller.finish();
+}

@@ -1,6 +1,7 @@
 /** A told run to text and back: a story as it has been told, so that a figure need not carry what tells it. */
 import type { Span } from '../story/span.ts';
 import type { Story } from '../story/story.ts';
+import { visibleJson } from '../visible.ts';
 import { Book } from './book.ts';
 import { Garbled } from './columns.ts';
 import { partOf } from './part.ts';
@@ -24,7 +25,7 @@ export function writeTold(story: Story, span?: Span): string {
   const part = span === undefined ? story : partOf(story, span);
   const { title, createdAt, world } = part.header;
   kind.write({ ...part, title, createdAt, world });
-  return `${JSON.stringify({ told: VERSION, ...book.save() })}\n`;
+  return `${visibleJson(JSON.stringify({ told: VERSION, ...book.save() }))}\n`;
 }
 
 /** True of what `writeTold` has written, and of no trace. */

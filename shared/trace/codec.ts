@@ -128,8 +128,11 @@ export type DecodedTrace =
   | { readonly ok: true; readonly header: TraceHeader; readonly events: readonly TraceEvent[] }
   | BadTrace;
 
-/** Reads a whole trace file. Bounded; `seq` must count from 1 without a gap and `at` must never fall. */
-export function decodeTrace(text: string): DecodedTrace {
+/** Lines that are read between two places where the reader may be kept waiting. */
+const LINES_AT_ONCE = 128;
+
+/** Like `decodeTrace`, in steps: whoever runs it may do something else between any two. */
+export function* decodingTrace(text: string): Generator<undefined, DecodedTrace> {
   if (text.length > MAX_TRACE_CHARACTERS) return { ok: false, line: 1, message: 'the trace is larger than 64 MiB' };
   const lines = text.replace(/^\ufeff/, '').split('\n');
   while (lines.length > 1 && lines.at(-1)?.trim() === '') lines.pop();
@@ -152,6 +155,16 @@ export function decodeTrace(text: string): DecodedTrace {
     if (decoded.event.at < last) return { ok: false, line, message: '"at" is earlier than the line before' };
     last = decoded.event.at;
     events.push(decoded.event);
+    if (at % LINES_AT_ONCE === 0) yield;
   }
   return { ok: true, header: head.header, events };
+}
+
+/** Reads a whole trace file. Bounded; `seq` must count from 1 without a gap and `at` must never fall. */
+export function decodeTrace(text: string): DecodedTrace {
+  const decoding = decodingTrace(text);
+  for (;;) {
+    const step = decoding.next();
+    if (step.done) return step.value;
+  }
 }
