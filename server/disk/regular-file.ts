@@ -60,7 +60,7 @@ export async function readRegular(path: string, options: { follow?: boolean; mos
 }
 
 /** Longer than the first line of any file that was ever written here. */
-const FIRST_LINE_BOUND = 16 * 1024 * 1024;
+export const FIRST_LINE_BOUND = 16 * 1024 * 1024;
 const FIRST_LINE_USUAL = 4096;
 
 /** A file that is one line, then octets. */

@@ -10,7 +10,7 @@ import * as z from 'zod/mini';
 import { replaceFile, swept } from '../disk/durable.ts';
 import { filesIn, privateFolder } from '../disk/folder.ts';
 import { putAside, type Report, whyUnread } from '../disk/put-aside.ts';
-import { type Headed, jsonIn, readHead, readLine, readRegular } from '../disk/regular-file.ts';
+import { FIRST_LINE_BOUND, type Headed, jsonIn, readHead, readLine, readRegular } from '../disk/regular-file.ts';
 import type { Envelope } from '../smtp/envelope.ts';
 import type { RecipientReport } from './bounce.ts';
 
@@ -69,11 +69,6 @@ export interface Recovered {
 const ID = /^[0-9A-Z]{1,32}$/;
 /** RFC 5322 §2.1.1: as long as a line may be. Earlier versions wrote any. */
 const LONGEST_MESSAGE_ID = 998;
-/**
- * The one bound for writing and for reading: what is longer is not taken. 10,000 recipients (the most a world allows), each named
- * twice with 256 octets and once with an ORCPT of 500, need less.
- */
-const FIRST_LINE_BOUND = 16 * 1_048_576;
 /** Files read in one turn of the event loop when the queue is opened: a trip to the thread pool costs ten times as much as the reading. */
 const A_TURN = 100;
 
