@@ -29,7 +29,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'told|export|socket.ts|show.ts|figure.ts',
   ],
   server: [
-    'crlf.ts|sasl.ts|troubles.ts|recorder.ts|trace-file.ts|open-things.ts|mask.ts|clock.ts|faults.ts|chance.ts',
+    'open-things.ts',
+    'record',
+    'crlf.ts|sasl.ts|troubles.ts|recorder.ts|mask.ts|clock.ts|faults.ts|chance.ts',
     'network',
     'dns',
     'smtp',

@@ -10,7 +10,7 @@ import type { HostId } from '../../shared/world/world.ts';
  *     lock                      process id of the mailscope that uses the folder
  *     current.trace.ndjson      the trace that grows
  *     world.json                the world as it was edited last, and the one it was made from
- *     traces/                   finished traces, the newest 20
+ *     traces/                   finished traces, the oldest go where they take too much room
  *     mail/ADDRESS/             Maildir of a mailbox, as POP3 serves it
  *     queue/HOST/               letters that HOST has yet to deliver
  *     clients/ADDRESS/          Maildir of what a person's mail client has fetched

@@ -17,7 +17,7 @@ import type { Queue } from '../queue/queue.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { RoomRecorder } from '../recorder.ts';
 import { openRecorder } from '../recorder.ts';
-import { createTroubles } from '../troubles.ts';
+import { createTroubles, type Troubles } from '../troubles.ts';
 import { advance } from './advance.ts';
 import { carryOver } from './carry-over.ts';
 import { addressOf, createMailClients } from './clients.ts';
@@ -47,6 +47,8 @@ export interface RoomOptions {
   /** Real servers of this machine that take the place of the world's; default none. */
   readonly outside?: OutsideServers;
   readonly now?: () => Date;
+  /** Octets that the finished traces in `data` may take together; default 200 million. */
+  readonly archives?: number;
   /** Letters that each queue tries at once, default 4; one after the other goes the same way every time. */
   readonly abreast?: number;
   /** Something went wrong outside that does not stop the room: one sentence. */
@@ -115,7 +117,7 @@ async function start(
   closers.push(() => folder.close());
   const given = withOutsiders({ ...options.world, retry: { ...options.world.retry, ...options.retry } }, outside);
   const first = await keptWorld(folder.world, given);
-  const recorder = await openIn(folder, record(options, folder, first, machineNow));
+  const recorder = await openIn(folder, record(options, folder, first, machineNow, troubles));
   closers.push(() => recorder.close());
   const begins = recorder.length === 0;
   troubles.recordIn(recorder);
@@ -292,15 +294,17 @@ const domainServedBy = ({ domains }: World, host: HostId): string =>
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function record(
-  { recording = true, onTrouble = () => undefined }: RoomOptions,
+  { recording = true, archives }: RoomOptions,
   folder: DataFolder,
   world: World,
   now: () => Date,
+  { report }: Troubles,
 ): Promise<RoomRecorder> {
   return openRecorder({
     header: { mailscope: 1, title: world.name, createdAt: now().toISOString(), world: publicWorldOf(world) },
     file: folder.trace,
     recording,
-    onTrouble,
+    report,
+    ...(archives !== undefined && { archives }),
   });
 }

@@ -13,6 +13,12 @@ const SENTENCES: Readonly<Record<TroubleCode, Words>> = {
     `What you edited in the world cannot be kept (${file}${because}): it is lost if mailscope ends now.`,
   'world-writable': file => `What you edited in the world is kept again (${file}).`,
   'put-aside': (file, because) => `A file could not be read and was put aside as ${file}.unreadable${because}.`,
+  'trace-damaged': (file, because) =>
+    `Some of the trace of before could not be read (${file}${because}); the rest goes on.`,
+  'trace-lost': (file, because) =>
+    `A trace that could not be written for too long is lost (${file}${because}); make room on the disk, or choose another with --data.`,
+  'archives-unpruned': (file, because) =>
+    `Old traces could not be removed (${file}${because}), and take more room than --archives allows.`,
 };
 
 export const troubleSentence = ({ code, file = 'data folder', reason }: Trouble): string =>
