@@ -213,6 +213,6 @@ export async function openRecorder(options: RecorderOptions): Promise<RoomRecord
       watchers.clear();
     },
   };
-  for (const fact of openThings.endings()) add(fact);
+  for (const fact of [...openThings.endings(), ...openThings.recoveries()]) add(fact);
   return recorder;
 }

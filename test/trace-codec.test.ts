@@ -9,6 +9,7 @@ import { wireTime } from '../shared/trace/event.ts';
 import type { TraceHeader } from '../shared/trace/header.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { validateWorld } from '../shared/world/validate.ts';
+import { factsOf } from './fixtures/facts.ts';
 
 const header: TraceHeader = {
   mailscope: 1,
@@ -17,47 +18,15 @@ const header: TraceHeader = {
   world: { ...blueAndGreen, users: blueAndGreen.users.map(({ password: _password, ...user }) => user) },
 };
 
-const name = fc.string({ maxLength: 20 });
-const endpoint = fc.record({ host: name, address: name, port: fc.nat(65_535) });
-const side = fc.constantFrom('client', 'server');
 const bytes = fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.string({ unit: 'binary' }).map(toUtf8));
-const facts = { messageId: name, reversePath: name, recipients: fc.array(name, { maxLength: 4 }), size: fc.nat() };
-const inQueue = { host: name, queueId: name };
-const failing = { ...inQueue, recipients: fc.array(name), status: name, reason: name };
-const mailbox = { host: name, mailbox: name };
-const k = <T extends Fact['kind']>(kind: T) => fc.constant(kind);
-
-const anyFact: fc.Arbitrary<Fact> = fc.oneof<fc.Arbitrary<Fact>[]>(
-  fc.record({ kind: k('tcp.opened'), connection: name, from: endpoint, to: endpoint }),
-  fc.record({ kind: k('tcp.refused'), connection: name, from: endpoint, to: endpoint, reason: name }),
-  fc.record({ kind: k('tcp.closed'), connection: name, by: side, reason: fc.constantFrom('fin', 'reset', 'restart') }),
-  fc.record({ kind: k('tls.started'), connection: name }),
-  fc.record(
-    { kind: k('wire.bytes'), connection: name, from: side, bytes, omitted: fc.nat() },
-    { requiredKeys: ['kind', 'connection', 'from', 'bytes'] },
-  ),
-  fc.record({ kind: k('udp.datagram'), exchange: name, from: endpoint, to: endpoint, bytes }),
-  fc.record({ kind: k('mail.composed'), host: name, id: name, subject: name, ...facts }),
-  fc.record(
-    { kind: k('mail.queued'), ...inQueue, connection: name, ...facts },
-    { requiredKeys: ['kind', 'host', 'queueId', 'messageId', 'reversePath', 'recipients', 'size'] },
-  ),
-  fc.record({ kind: k('mail.attempted'), ...inQueue, domain: name, recipients: fc.array(name) }),
-  fc.record({ kind: k('mail.deferred'), ...failing, retryAt: fc.nat().map(wireTime) }),
-  fc.record({ kind: k('mail.bounced'), ...failing }),
-  fc.record({ kind: k('mail.dequeued'), ...inQueue }),
-  fc.record({ kind: k('mail.stored'), ...mailbox, file: name, ...facts }),
-  fc.record({ kind: k('mailbox.found'), ...mailbox, messages: fc.nat(), octets: fc.nat() }),
-  fc.record({ kind: k('mailbox.locked'), ...mailbox, messages: fc.nat(), connection: name }),
-  fc.record({ kind: k('mailbox.unlocked'), ...mailbox, connection: name }),
-  fc.record({ kind: k('mailbox.removed'), ...mailbox, file: name, connection: name }),
-  fc.record({ kind: k('client.failed'), host: name, reason: name }),
-  fc.record({ kind: k('wire.held'), connection: name, from: side, size: fc.nat() }),
-  fc.record({ kind: k('wire.released'), connection: name, from: side }),
-  fc.record({ kind: k('marker'), label: name }),
-  fc.record({ kind: k('story.begun'), name, source: fc.string({ unit: 'binary' }) }),
-  fc.record({ kind: k('story.ended'), name }),
-);
+const anyFact = factsOf({
+  text: fc.string({ maxLength: 20 }),
+  source: fc.string({ unit: 'binary' }),
+  list: fc.array(fc.string({ maxLength: 20 }), { maxLength: 4 }),
+  bytes,
+  count: fc.nat(),
+  world: fc.constant(header.world),
+});
 
 const numbered = (list: readonly Fact[]): TraceEvent[] =>
   list.map((fact, at) => ({ ...fact, seq: at + 1, at: wireTime(at * 10) }));

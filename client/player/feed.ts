@@ -1,14 +1,15 @@
 /** Brings what a source tells into the store: makes the story, and decides where a viewer who just came stands in it. */
 
-import { troubleSentence } from '../../shared/explain/troubles.ts';
+import { standingAfter, troubleSentence } from '../../shared/explain/troubles.ts';
 import { createStoryteller, type Storyteller } from '../../shared/story/storyteller.ts';
+import { unreadSentence } from '../../shared/trace/codec.ts';
 import type { TraceEvent } from '../../shared/trace/event.ts';
 import type { TraceHeader } from '../../shared/trace/header.ts';
 import type { Sink } from '../source/source.ts';
 import { forgetMoment, momentInHash } from '../url.ts';
 import { grow, open, openAtStart } from './opening.ts';
 import { type Place, savedPlace } from './place.ts';
-import { notify, player, setHolding, setSource, setSpeed } from './store.ts';
+import { notify, player, setHolding, setSource, setSpeed, setTroubles } from './store.ts';
 
 const playsByItself = (): boolean => !player.getState().reducedMotion;
 
@@ -29,6 +30,13 @@ export function liveFeed({ room, story: told }: Performance): Sink {
   let returning: Place | null = null;
   let landed = false;
   let over = false;
+
+  /** A trouble stands on the page until it is over; that it is over is said once, to whoever is there. */
+  const hear = (trouble: TraceEvent & { readonly kind: 'room.trouble' }, isNow: boolean): void => {
+    const standing = standingAfter(player.getState().troubles, trouble);
+    setTroubles(standing);
+    if (isNow && !standing.includes(trouble)) notify(troubleSentence(trouble));
+  };
 
   const land = (storyteller: Storyteller): void => {
     const { story } = storyteller;
@@ -57,13 +65,14 @@ export function liveFeed({ room, story: told }: Performance): Sink {
       returning = savedPlace();
       landed = false;
       over = false;
+      setTroubles([]);
       if (last === 0 && told === null) land(teller);
     },
     events(events: readonly TraceEvent[]): void {
       if (teller === null || events.length === 0) return;
       // Why a story broke off: whoever performs it has nothing else to say.
       if (told !== null) for (const event of events) if (event.kind === 'marker') notify(event.label);
-      for (const event of events) if (event.kind === 'room.trouble') notify(troubleSentence(event));
+      for (const event of events) if (event.kind === 'room.trouble') hear(event, event.seq > history);
       const past = landed ? [] : told === null ? events.filter(event => event.seq <= history) : events;
       if (past.length > 0) {
         teller.append(past);
@@ -73,8 +82,11 @@ export function liveFeed({ room, story: told }: Performance): Sink {
       const present = events.slice(past.length);
       if (present.length > 0) grow(teller.append(present));
     },
-    status(status): void {
-      setSource({ kind: 'live', status, room, story: told });
+    unread(count): void {
+      notify(unreadSentence('this world', count));
+    },
+    status(status, why): void {
+      setSource({ kind: 'live', status, room, story: told, ...(why !== undefined && { why }) });
       // What is known of a story whose server has gone is shown, whether or not it is all that was waited for.
       if ((status === 'away' || status === 'ended') && teller !== null && !landed) land(teller);
     },
@@ -100,6 +112,7 @@ export function openRecording(
   const trace = `${header.createdAt} ${name}`;
   const place = returning ? savedPlace() : null;
   setSource({ kind: 'recorded', name, story: told });
+  setTroubles([]);
   if (moment !== null) open(story, trace, moment, false, true);
   else if (place?.trace === trace) open(story, trace, place.t, place.playing && playsByItself());
   else open(story, trace, 0, playsByItself());

@@ -10,6 +10,8 @@ export type Recording =
       readonly name: string;
       readonly header: TraceHeader;
       readonly events: readonly TraceEvent[];
+      /** Events that could not be read. */
+      readonly unread: number;
     }
   /** `missing`: there is nothing at that address. */
   | { readonly ok: false; readonly message: string; readonly missing?: boolean };
@@ -17,7 +19,7 @@ export type Recording =
 function recording(name: string, text: string): Recording {
   const decoded = decodeTrace(text);
   return decoded.ok
-    ? { ok: true, name, header: decoded.header, events: decoded.events }
+    ? { ok: true, name, header: decoded.header, events: decoded.events, unread: decoded.unread }
     : { ok: false, message: `${name} is no trace this page can show (line ${decoded.line}: ${decoded.message}).` };
 }
 

@@ -25,6 +25,8 @@ Options of serve:
                        address of this machine (off)
   --data DIR           where mail, queue and traces are kept
                        (~/.local/state/mailscope); "none" keeps nothing
+  --archives SIZE      room for finished traces there, such as 50MB or 2GB;
+                       the oldest go first (200MB)
   --open               open the page in the browser
   --json               print one line of JSON when everything listens
   --verbose            print every port

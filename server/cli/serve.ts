@@ -37,9 +37,9 @@ export async function serve(
   say: (sentence: string) => void,
 ): Promise<number> {
   const world = await loadWorld(args.world);
-  const { host, submission, smtp, pop3, dns, outside, retry } = args;
+  const { host, submission, smtp, pop3, dns, outside, retry, archives } = args;
   const ports = { host, submission, smtp, pop3, dns };
-  const room = await openRoom({ world, data: args.data, ports, outside, retry, onTrouble: say });
+  const room = await openRoom({ world, data: args.data, archives, ports, outside, retry, onTrouble: say });
   const lobby = createLobby({ main: room, onTrouble: say });
   const stopped = untilStopped();
   try {

@@ -37,6 +37,8 @@ export interface ServeArguments extends WorldArguments {
   readonly audience: Listening | null;
   /** Null keeps nothing. */
   readonly data: string | null;
+  /** Octets that finished traces may take together. */
+  readonly archives: number;
   readonly open: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
@@ -90,6 +92,7 @@ const SERVE = {
   host: { ...text, default: '127.0.0.1' },
   audience: text,
   data: text,
+  archives: { ...text, default: '200MB' },
   open: flag,
   json: flag,
   verbose: flag,
@@ -119,6 +122,16 @@ function dataFolder(given: string | undefined, env: NodeJS.ProcessEnv): string |
   if (given === 'none') return null;
   if (given === '') throw new CliError(2, '--data needs a folder, or "none".');
   return given ?? join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'mailscope');
+}
+
+const SIZES: Readonly<Record<string, number>> = { '': 1, kB: 1e3, MB: 1e6, GB: 1e9 };
+
+/** "200MB", "1GB" or "0" in octets. */
+function octets(option: string, size: string): number {
+  const [, count = '', unit = '-'] = /^(\d{1,9})(kB|MB|GB|)$/.exec(size) ?? [];
+  const value = Number(count) * (SIZES[unit] ?? Number.NaN);
+  if (value <= 1e15) return value;
+  throw new CliError(2, `--${option} needs a size such as 50MB, 2GB or 0, not “${size}”.`);
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
@@ -217,6 +230,7 @@ export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): 
       host: loopback(values.host),
       audience: values.audience === undefined ? null : audience(values.audience),
       data: dataFolder(values.data, env),
+      archives: octets('archives', values.archives),
       ...worldArguments(values),
       open: values.open,
       json: values.json,

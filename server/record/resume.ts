@@ -92,7 +92,7 @@ async function readTrace(file: string): Promise<(Resumed & { readonly unread: nu
       lines.add(JSON.stringify(encodeEvent(event)));
     }
   }
-  return header === null ? null : { header, lines, openThings, last, size, unread: reader.unread };
+  return header === null ? null : { header, lines, openThings, last, size, unread: reader.unread + reader.repeated };
 }
 
 /** What kind of thing lies at the path: only a file is read, or a pipe would never end. */

@@ -134,6 +134,7 @@ export class EventReader {
   private next: number;
   private last: WireTime = wireTime(0);
   private bad = 0;
+  private twice = 0;
   private missing = 0;
   /** Lines without a number, whose places are not known yet. */
   private unplaced = 0;
@@ -147,6 +148,11 @@ export class EventReader {
     return this.bad + this.unplaced;
   }
 
+  /** Events that came again, and have been left out. */
+  get repeated(): number {
+    return this.twice;
+  }
+
   /** The events that `value` gives, mostly one; `undefined` stands for what is no JSON. Bad where too much is missing. */
   read(value: unknown, line = 1): readonly TraceEvent[] | BadTrace {
     const seq = isObject(value) && isNatural(value.seq) && value.seq > 0 ? value.seq : null;
@@ -155,7 +161,7 @@ export class EventReader {
       return [];
     }
     if (seq < this.next) {
-      this.bad += 1;
+      this.twice += 1;
       return [];
     }
     const gap = seq - this.next;
@@ -225,7 +231,7 @@ export function decodeTrace(text: string): DecodedTrace {
     if ('ok' in read) return read;
     for (const event of read) events.push(event);
   }
-  return { ok: true, header: head.header, events, unread: reader.unread };
+  return { ok: true, header: head.header, events, unread: reader.unread + reader.repeated };
 }
 
 /** What a reader of the trace is told of it; null where all of it could be read. */
