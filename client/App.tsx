@@ -1,5 +1,6 @@
 /** The page: stage and caption, what stands beside them, and the timeline below; one column on a phone. */
 import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
+import { endOf, troubleSentence } from '../shared/explain/troubles.ts';
 import type { Story } from '../shared/story/story.ts';
 import { Compose } from './compose/Compose.tsx';
 import { FirstLetter } from './compose/FirstLetter.tsx';
@@ -14,7 +15,7 @@ import { LiveRegion } from './player/LiveRegion.tsx';
 import { newestWorld, visitorIn } from './player/navigate.ts';
 import { backFromJump, forgetJump } from './player/rush.ts';
 import { beginAgain, openFile } from './player/session.ts';
-import { inspect, notify, showGallery } from './player/store.ts';
+import { inspect, notify, setTroubles, showGallery } from './player/store.ts';
 import { time } from './player/ticker.ts';
 import { usePlayer } from './player/usePlayer.ts';
 import { Present } from './present/Present.tsx';
@@ -42,11 +43,14 @@ function Notices(): ReactNode {
   const held = usePlayer(state => (state.holding?.on ? state.holding.waiting : null));
   const notice = usePlayer(state => state.notice);
   const jumped = usePlayer(state => state.jumped);
+  const troubles = usePlayer(state => state.troubles);
+  const why = usePlayer(state => (state.source.kind === 'live' ? state.source.why : undefined));
   return (
     <div className="notices" role="status">
       {away && (
         <p className="notice">
-          {empty ? 'No server answers; trying again…' : 'The server went away. What you see is kept; trying again…'}
+          {why ??
+            (empty ? 'No server answers; trying again…' : 'The server went away. What you see is kept; trying again…')}
         </p>
       )}
       {ended && (
@@ -62,6 +66,20 @@ function Notices(): ReactNode {
           The wire is held: {held === 0 ? 'whatever is said next will wait in it' : 'what was said waits in it'}.
         </p>
       )}
+      {troubles.map(trouble => (
+        <p className="notice bad standing" key={`${trouble.code} ${trouble.file ?? ''}`}>
+          {troubleSentence(trouble)}
+          {endOf(trouble) === null && (
+            <button
+              type="button"
+              aria-label="Dismiss this message"
+              onClick={() => setTroubles(troubles.filter(each => each !== trouble))}
+            >
+              <CrossIcon />
+            </button>
+          )}
+        </p>
+      ))}
       <Trying />
       {jumped !== null && (
         <p className="notice">

@@ -1,4 +1,5 @@
 /** What is open at a point of a trace: connections and mailbox locks, so that a restart can end them and a new trace take them over; and how the world stands there. */
+import { endOf, standingAfter, type Trouble } from '../shared/explain/troubles.ts';
 import type { ConnectionId, Endpoint, Fact, TraceEvent } from '../shared/trace/event.ts';
 import type { PublicWorld } from '../shared/world/world.ts';
 
@@ -6,6 +7,8 @@ import type { PublicWorld } from '../shared/world/world.ts';
 export class OpenThings {
   readonly connections = new Map<ConnectionId, { from: Endpoint; to: Endpoint }>();
   readonly locks = new Map<string, Fact & { kind: 'mailbox.locked' }>();
+  /** What the room could not do and cannot do yet. */
+  troubles: readonly Trouble[] = [];
   connection = 0;
   exchange = 0;
   /** Microseconds by which world time was moved on. */
@@ -22,6 +25,11 @@ export class OpenThings {
     if (event.kind === 'mailbox.locked') this.locks.set(event.mailbox, event);
     if (event.kind === 'mailbox.unlocked') this.locks.delete(event.mailbox);
     if (event.kind === 'clock.jumped') this.jumped += event.by;
+    if (event.kind === 'room.trouble') {
+      const { code, file, reason } = event;
+      const trouble = { code, ...(file !== undefined && { file }), ...(reason !== undefined && { reason }) };
+      this.troubles = standingAfter(this.troubles, trouble);
+    }
     if (event.kind === 'world.changed') this.world = event.world;
   }
 
@@ -37,6 +45,11 @@ export class OpenThings {
     ];
   }
 
+  /** The facts that end the troubles of a process that is no more: the next one has its own. */
+  recoveries(): Fact[] {
+    return this.troubles.map(endOf).flatMap(end => (end === null ? [] : [{ kind: 'room.trouble', ...end }]));
+  }
+
   /** The facts that begin it again in a new trace, because it goes on. */
   beginnings(): Fact[] {
     return [
@@ -45,6 +58,7 @@ export class OpenThings {
         ([connection, { from, to }]): Fact => ({ kind: 'tcp.opened', connection, from, to }),
       ),
       ...this.locks.values(),
+      ...this.troubles.filter(each => endOf(each) !== null).map((each): Fact => ({ kind: 'room.trouble', ...each })),
     ];
   }
 }

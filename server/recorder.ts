@@ -1,12 +1,15 @@
 /** The log of one room: numbers and times every fact, keeps the whole bounded and on disk, and tells who watches. */
-import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
-import { encodeEvent, encodeHeader } from '../shared/trace/codec.ts';
+import type { Trouble } from '../shared/explain/troubles.ts';
+import { bounded } from '../shared/trace/bounds.ts';
+import { decodeEvent, encodeEvent } from '../shared/trace/codec.ts';
 import type { Fact, TraceEvent, WireTime } from '../shared/trace/event.ts';
 import { wireTime } from '../shared/trace/event.ts';
 import type { TraceHeader } from '../shared/trace/header.ts';
 import { OpenThings } from './open-things.ts';
-import { archive, resume } from './trace-file.ts';
+import { realDisk, type TraceDisk } from './record/disk.ts';
+import { TraceLines } from './record/lines.ts';
+import { resume } from './record/resume.ts';
+import { openTraceWriter } from './record/writer.ts';
 
 /** Where facts go. Servers and the wire only ever append. */
 export interface Recorder {
@@ -15,10 +18,10 @@ export interface Recorder {
   now(): WireTime;
 }
 
-/** What a watcher is told: a new trace has begun, or events followed. `lines` are the events as NDJSON lines without their LF. */
+/** What a watcher is told: a new trace has begun, or events followed. */
 export type Notice =
   | { readonly kind: 'trace'; readonly id: string; readonly header: TraceHeader }
-  | { readonly kind: 'events'; readonly events: readonly TraceEvent[]; readonly lines: readonly string[] };
+  | { readonly kind: 'events'; readonly events: readonly TraceEvent[] };
 
 /** The recorder of one room, with what its keepers may do. */
 export interface RoomRecorder extends Recorder {
@@ -27,10 +30,12 @@ export interface RoomRecorder extends Recorder {
   readonly header: TraceHeader;
   /** How many events there are: the newest seq, 0 for none. */
   readonly length: number;
-  /** The events from `seq` on, that one included. */
+  /** The events from `seq` on, that one included; each call reads them anew from their lines. */
   events(from: number): readonly TraceEvent[];
   /** The same as NDJSON lines without their LF, at most `most` of them. */
   lines(from: number, most?: number): readonly string[];
+  /** All so far as octets of NDJSON, a piece at a time; goes on giving this trace when another begins. */
+  octets(): Iterable<Uint8Array>;
   /** Tells `watcher` of everything that follows, batched per turn; returns how to stop. */
   watch(watcher: (notice: Notice) => void): () => void;
   /** The numbers that the next connection and exchange may take. */
@@ -45,7 +50,7 @@ export interface RoomRecorder extends Recorder {
 interface RecorderLimits {
   /** Events after which a new trace begins once no connection is open; a quarter more and it begins anyway. */
   readonly events: number;
-  /** Characters of NDJSON, likewise. */
+  /** Octets of NDJSON, likewise. */
   readonly bytes: number;
 }
 
@@ -55,62 +60,60 @@ export interface RecorderOptions {
   /** Where the trace is kept, or null for memory only. */
   readonly file: string | null;
   readonly limits?: RecorderLimits;
-  /** False keeps, encodes and writes nothing; watchers are still told of facts, without lines. What the bench compares with. */
+  /** False keeps, encodes and writes nothing; watchers are still told of facts. What the bench compares with. */
   readonly recording?: boolean;
-  /** The file could not be written: one sentence. Recording goes on in memory. */
-  readonly onTrouble?: (sentence: string) => void;
+  /** Told when the file cannot be written and when it can again; recording goes on in memory meanwhile. */
+  readonly report?: (trouble: Trouble) => void;
+  /** Octets that finished traces may take together; default 200 million. */
+  readonly archives?: number;
+  /** Where the file is; default the system's own. */
+  readonly disk?: TraceDisk;
+  /** Milliseconds before a disk that failed is tried again the first time; default 1000. */
+  readonly firstWait?: number;
 }
 
 const LIMITS: RecorderLimits = { events: 100_000, bytes: 48_000_000 };
+export const ARCHIVES = 200_000_000;
+
+/** An event from its line; what was written can be read, or the recorder is wrong. */
+function eventOf(line: string): TraceEvent {
+  const decoded = decodeEvent(JSON.parse(line));
+  if (decoded.ok) return decoded.event;
+  throw new Error(`the record holds what cannot be read: ${decoded.message}`);
+}
+
 /** Opens the trace of a room, continuing the one in `file` if it is of the same world. Rejects as the file system does. */
 export async function openRecorder(options: RecorderOptions): Promise<RoomRecorder> {
-  const { file, limits = LIMITS, recording = true, onTrouble } = options;
-  const resumed = file === null ? null : await resume(file, options.header);
+  const { file, limits = LIMITS, recording = true, archives = ARCHIVES, disk = realDisk } = options;
+  const report = options.report ?? (() => undefined);
+  const resumed = file === null ? null : await resume(options.header.world, { file, disk, archives, report });
   let header = resumed?.header ?? options.header;
-  let events: TraceEvent[] = [...(resumed?.events ?? [])];
-  let lines: string[] = events.map(event => JSON.stringify(encodeEvent(event)));
-  let bytes = lines.reduce((sum, line) => sum + line.length + 1, 0);
-  let openThings = new OpenThings();
-  for (const event of events) openThings.note(event);
+  let lines = resumed?.lines ?? new TraceLines();
+  let openThings = resumed?.openThings ?? new OpenThings();
 
   /** Wire time 0 on the monotonic clock. A continued trace goes on at its age, and never earlier than its last event. */
   const age = BigInt(Math.max(0, Date.now() - Date.parse(header.createdAt))) * 1000n;
-  const last = BigInt(events.at(-1)?.at ?? 0);
+  const last = BigInt(resumed?.last ?? 0);
   let origin = process.hrtime.bigint() / 1000n - (age > last ? age : last);
   const now = (): WireTime => wireTime(Number(process.hrtime.bigint() / 1000n - origin));
 
-  let handle: FileHandle | null = null;
-  let written = events.length;
-  let work: Promise<void> = Promise.resolve();
-  let batchFrom = events.length;
   let scheduled = false;
   let seqWhenOff = 0;
+  /** Appended since watchers were told. */
   let untold: TraceEvent[] = [];
   let closed = false;
   const watchers = new Set<(notice: Notice) => void>();
-
-  if (file !== null) {
-    handle = await open(file, 'a', 0o600);
-    if (resumed === null) await handle.appendFile(`${JSON.stringify(encodeHeader(header))}\n`);
-  }
-
-  /** File work happens one after the other; trouble is told once and ends it. */
-  function enqueue(job: () => Promise<void>): void {
-    work = work.then(job).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (handle !== null) onTrouble?.(`The trace is not written to disk any more: ${reason}.`);
-      handle = null;
-    });
-  }
-
-  function write(): void {
-    if (handle === null || written === lines.length) return;
-    const text = `${lines.slice(written).join('\n')}\n`;
-    written = lines.length;
-    enqueue(async () => {
-      await handle?.appendFile(text);
-    });
-  }
+  const { firstWait } = options;
+  const writer =
+    file === null
+      ? null
+      : await openTraceWriter(header, lines, resumed?.size ?? 0, {
+          file,
+          disk,
+          archives,
+          report,
+          ...(firstWait !== undefined && { firstWait }),
+        });
 
   function tell(notice: Notice): void {
     for (const watcher of watchers) watcher(notice);
@@ -123,32 +126,26 @@ export async function openRecorder(options: RecorderOptions): Promise<RoomRecord
   }
 
   function tellBatch(): void {
-    if (untold.length > 0) {
-      const passing = untold;
-      untold = [];
-      tell({ kind: 'events', events: passing, lines: [] });
-    }
-    const from = batchFrom;
-    batchFrom = events.length;
-    if (from < events.length) tell({ kind: 'events', events: events.slice(from), lines: lines.slice(from) });
+    const events = untold;
+    untold = [];
+    if (events.length > 0) tell({ kind: 'events', events });
   }
 
   /** Ends a turn: everything appended in it is told and written at once. */
   function settle(): void {
     scheduled = false;
     tellBatch();
-    write();
-    const over = Math.max(events.length / limits.events, bytes / limits.bytes);
+    writer?.wake();
+    const over = Math.max(lines.count / limits.events, lines.octets / limits.bytes);
     if (!closed && (over >= 1.25 || (over >= 1 && openThings.connections.size === 0))) beginAnother();
   }
 
-  function add(fact: Fact): TraceEvent {
-    const event: TraceEvent = { ...fact, seq: events.length + 1, at: now() };
-    const line = JSON.stringify(encodeEvent(event));
-    events.push(event);
-    lines.push(line);
-    bytes += line.length + 1;
+  function add(given: Fact): TraceEvent {
+    const fact = bounded(given);
+    const event: TraceEvent = { ...fact, seq: lines.count + 1, at: now() };
+    lines.add(JSON.stringify(encodeEvent(event)));
     openThings.note(fact);
+    untold.push(event);
     schedule();
     return event;
   }
@@ -158,28 +155,16 @@ export async function openRecorder(options: RecorderOptions): Promise<RoomRecord
     const carried = before.beginnings();
     for (const fact of before.endings()) add(fact);
     tellBatch();
-    write();
     const finished = header.createdAt;
     // Two traces may not share a name, however soon the second begins.
     const begun = Math.max(Date.now(), Date.parse(finished) + 1);
     header = { ...header, createdAt: new Date(begun).toISOString(), world: openThings.world ?? header.world };
     origin = process.hrtime.bigint() / 1000n;
-    events = [];
-    lines = [];
-    bytes = 0;
-    written = 0;
-    batchFrom = 0;
+    lines = new TraceLines();
     openThings = new OpenThings();
     openThings.connection = before.connection;
     openThings.exchange = before.exchange;
-    const first = `${JSON.stringify(encodeHeader(header))}\n`;
-    enqueue(async () => {
-      if (handle === null || file === null) return;
-      await handle.close();
-      await archive(file, finished);
-      handle = await open(file, 'a', 0o600);
-      await handle.appendFile(first);
-    });
+    writer?.begin(header, lines);
     tell({ kind: 'trace', id: header.createdAt, header });
     for (const fact of carried) add(fact);
   }
@@ -192,7 +177,7 @@ export async function openRecorder(options: RecorderOptions): Promise<RoomRecord
       return header;
     },
     get length() {
-      return events.length;
+      return lines.count;
     },
     get next() {
       return { connection: openThings.connection + 1, exchange: openThings.exchange + 1 };
@@ -209,8 +194,9 @@ export async function openRecorder(options: RecorderOptions): Promise<RoomRecord
       schedule();
       return event;
     },
-    events: from => events.slice(Math.max(0, from - 1)),
-    lines: (from, most = Number.POSITIVE_INFINITY) => lines.slice(Math.max(0, from - 1), Math.max(0, from - 1) + most),
+    events: from => lines.texts(from - 1).map(eventOf),
+    lines: (from, most = Number.POSITIVE_INFINITY) => lines.texts(from - 1, Math.max(0, from - 1) + most),
+    octets: () => lines.pieces(),
     watch(watcher) {
       watchers.add(watcher);
       return () => {
@@ -218,18 +204,15 @@ export async function openRecorder(options: RecorderOptions): Promise<RoomRecord
       };
     },
     async flush() {
-      write();
-      await work;
+      await writer?.flush();
     },
     async close() {
       closed = true;
-      if (events.length > batchFrom) settle();
-      await recorder.flush();
-      await handle?.close();
-      handle = null;
+      if (untold.length > 0) settle();
+      await writer?.close();
       watchers.clear();
     },
   };
-  for (const fact of openThings.endings()) add(fact);
+  for (const fact of [...openThings.endings(), ...openThings.recoveries()]) add(fact);
   return recorder;
 }

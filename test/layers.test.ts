@@ -29,7 +29,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'told|export|socket.ts|show.ts|figure.ts',
   ],
   server: [
-    'disk|crlf.ts|sasl.ts|dot-block.ts|octet-budget.ts|troubles.ts|recorder.ts|trace-file.ts|open-things.ts|mask.ts|clock.ts|faults.ts|chance.ts',
+    'open-things.ts',
+    'disk',
+    'record',
+    'crlf.ts|sasl.ts|dot-block.ts|octet-budget.ts|troubles.ts|recorder.ts|mask.ts|clock.ts|faults.ts|chance.ts',
     'network',
     'dns',
     'smtp',

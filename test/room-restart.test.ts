@@ -178,18 +178,26 @@ describe('the trace that was left', () => {
   });
 
   test.each([
-    ['of another world', (text: string) => text.replaceAll('mx1.green.example', 'mx7.green.example')],
-    ['with rubbish in its middle', (text: string) => text.replace('\n{', '\nrubbish\n{')],
-    ['that is no trace', () => 'hello\n'],
-  ])('%s is put aside and a new one begins', async (_what, spoil) => {
+    ['of another world', (text: string) => text.replaceAll('mx1.green.example', 'mx7.green.example'), []],
+    ['that is no trace', () => 'hello\n', ['room.trouble']],
+  ])('%s is put aside and a new one begins', async (_what, spoil, said) => {
     await letterSent();
     const spoiled = spoil(await readFile(file(), 'utf8'));
     await writeFile(file(), spoiled);
     const room = await again();
-    expect(room.recorder.events(1).map(event => event.kind)).toEqual(['mailbox.found']);
+    expect(room.recorder.events(1).map(event => event.kind)).toEqual([...said, 'mailbox.found']);
     const [kept = ''] = await readdir(join(data, 'traces'));
     expect(await readFile(join(data, 'traces', kept), 'utf8')).toBe(spoiled);
     expect(await room.collect(BOB)).toMatchObject({ kind: 'collected', messages: 1 });
+  });
+
+  test('goes on although there is rubbish in its middle, and that is said', async () => {
+    const length = await letterSent();
+    await writeFile(file(), (await readFile(file(), 'utf8')).replace('\n{', '\nrubbish\n{'));
+    const room = await again();
+    expect(room.recorder.length).toBeGreaterThanOrEqual(length);
+    expect(room.recorder.events(1).at(-1)).toMatchObject({ kind: 'room.trouble', code: 'trace-damaged' });
+    await room.close();
   });
 
   test('an empty one is begun afresh', async () => {

@@ -1,8 +1,9 @@
 /** Brings what a source tells into the store: makes the story, and decides where a viewer who just came stands in it. */
 
-import { troubleSentence } from '../../shared/explain/troubles.ts';
+import { standingAfter, troubleSentence } from '../../shared/explain/troubles.ts';
 import type { Story } from '../../shared/story/story.ts';
 import { createStoryteller, type Storyteller } from '../../shared/story/storyteller.ts';
+import { unreadSentence } from '../../shared/trace/codec.ts';
 import type { TraceEvent } from '../../shared/trace/event.ts';
 import type { TraceHeader } from '../../shared/trace/header.ts';
 import { SLICE, soon } from '../source/slices.ts';
@@ -11,7 +12,7 @@ import { forgetMoment, momentInHash } from '../url.ts';
 import { grow, open, openAtStart } from './opening.ts';
 import { type Place, savedPlace } from './place.ts';
 import { isRushing } from './rush.ts';
-import { notify, player, setHolding, setSource, setSpeed } from './store.ts';
+import { notify, player, setHolding, setSource, setSpeed, setTroubles } from './store.ts';
 
 const playsByItself = (): boolean => !player.getState().reducedMotion;
 
@@ -81,6 +82,13 @@ export function liveFeed({ room, story: told }: Performance): Sink {
   let working = false;
   let later: ReturnType<typeof setTimeout> | null = null;
 
+  /** A trouble stands on the page until it is over; that it is over is said once, to whoever is there. */
+  const hear = (trouble: TraceEvent & { readonly kind: 'room.trouble' }, isNow: boolean): void => {
+    const standing = standingAfter(player.getState().troubles, trouble);
+    setTroubles(standing);
+    if (isNow && !standing.includes(trouble)) notify(troubleSentence(trouble));
+  };
+
   const land = (storyteller: Storyteller): void => {
     const { story } = storyteller;
     const moment = momentInHash();
@@ -104,7 +112,7 @@ export function liveFeed({ room, story: told }: Performance): Sink {
   const tell = (storyteller: Storyteller, events: readonly TraceEvent[]): void => {
     // Why a story broke off: whoever performs it has nothing else to say.
     if (told !== null) for (const event of events) if (event.kind === 'marker') notify(event.label);
-    for (const event of events) if (event.kind === 'room.trouble') notify(troubleSentence(event));
+    for (const event of events) if (event.kind === 'room.trouble') hear(event, event.seq > history);
     over ||= events.some(event => event.kind === 'story.ended');
     const past = landed || told !== null ? events : events.filter(event => event.seq <= history);
     storyteller.append(past);
@@ -153,14 +161,18 @@ export function liveFeed({ room, story: told }: Performance): Sink {
       over = false;
       gone = false;
       shown = null;
+      setTroubles([]);
       if (last === 0 && told === null) land(teller);
     },
     events(events: readonly TraceEvent[]): void {
       backlog.add(events);
       if (!working) work();
     },
-    status(status): void {
-      setSource({ kind: 'live', status, room, story: told });
+    unread(count): void {
+      notify(unreadSentence('this world', count));
+    },
+    status(status, why): void {
+      setSource({ kind: 'live', status, room, story: told, ...(why !== undefined && { why }) });
       gone = status === 'away' || status === 'ended';
       if (gone && !working) work();
     },
@@ -178,6 +190,7 @@ export function openRecording(name: string, story: Story, returning: boolean, to
   const trace = `${story.header.createdAt} ${name}`;
   const place = returning ? savedPlace() : null;
   setSource({ kind: 'recorded', name, story: told });
+  setTroubles([]);
   if (moment !== null) open(story, trace, moment, false, true);
   else if (place?.trace === trace) open(story, trace, place.t, place.playing && playsByItself());
   else open(story, trace, 0, playsByItself());

@@ -1,7 +1,7 @@
 /** Which source the page shows: its own live world, a story performed in a room of its own, or a recording. One at a time; the other is closed. */
 import type { Problem } from '../../shared/script/script.ts';
 import { tellingWhole } from '../../shared/story/storyteller.ts';
-import { encodeTrace } from '../../shared/trace/codec.ts';
+import { encodeTrace, unreadSentence } from '../../shared/trace/codec.ts';
 import { type Answer, type BegunStory, performStory, roomLives, serverAnswers, setRoom } from '../source/api.ts';
 import { watchLive } from '../source/live.ts';
 import { fromAddress, fromFile, fromStory, type Recording } from '../source/recorded.ts';
@@ -69,6 +69,7 @@ async function show(
   followed = named();
   recorded = read;
   openRecording(read.name, whole, returning, story);
+  notify(unreadSentence(read.name, read.unread));
   return true;
 }
 

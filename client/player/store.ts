@@ -1,5 +1,6 @@
 /** What the page knows: the story, the viewer's clock, and what they look at. No React, no frames, no network in here. */
 import { createStore } from 'zustand/vanilla';
+import type { Trouble } from '../../shared/explain/troubles.ts';
 import type { ToldScript } from '../../shared/script/script.ts';
 import { runAt, sceneAt } from '../../shared/story/scene.ts';
 import type { Beat, Scene, Story, StoryTime } from '../../shared/story/story.ts';
@@ -22,6 +23,8 @@ export type SourceState =
       readonly status: 'connecting' | 'live' | 'away' | 'ended';
       readonly room: string | null;
       readonly story: string | null;
+      /** Why it is away, where more is known than that. */
+      readonly why?: string;
     }
   | { readonly kind: 'recorded'; readonly name: string; readonly story: string | null };
 
@@ -95,6 +98,8 @@ export interface Player {
   readonly presenting: boolean;
   /** A sentence to the viewer about something that did not work. */
   readonly notice: string | null;
+  /** What the room of a live world could not do and cannot do yet. */
+  readonly troubles: readonly Trouble[];
   /** Whose inbox is open: an address. */
   readonly reader: string | null;
 }
@@ -132,6 +137,7 @@ export const initial: Player = {
   gallery: false,
   presenting: false,
   notice: null,
+  troubles: [],
   reader: null,
 };
 
@@ -279,6 +285,7 @@ export function present(presenting: boolean): void {
   set({ presenting });
 }
 export const notify = (notice: string | null): void => set({ notice });
+export const setTroubles = (troubles: readonly Trouble[]): void => set({ troubles });
 /** What was known of the wire is only true while its server is there. */
 export const setSource = (source: SourceState): void =>
   set(source.kind === 'live' && source.status === 'live' ? { source } : { source, holding: null });

@@ -57,6 +57,7 @@ function roomSink({ open, grow, failed }: Opening): Sink {
     status(status) {
       if (status === 'ended' && teller === null) failed('The world that is shown has ended.');
     },
+    unread: () => undefined,
     holding: () => undefined,
   };
 }

@@ -1,23 +1,34 @@
 /** A trace that still grows, over one WebSocket: asks from the first seq it lacks, and comes back by itself when the server went away. */
 import { parseToClient, ROOM_ENDED, type ToServer } from '../../shared/socket.ts';
-import { decodeEvent, decodeHeader } from '../../shared/trace/codec.ts';
+import { decodeHeader, EventReader } from '../../shared/trace/codec.ts';
 import type { TraceEvent } from '../../shared/trace/event.ts';
 import type { LiveSource, Sink } from './source.ts';
 
 const FIRST_WAIT = 300;
 const LONGEST_WAIT = 10_000;
+/** Where what the server sends cannot be read, nothing is gained by asking again soon. */
+const LONGEST_UNREADABLE = 30_000;
+/** Milliseconds for which a connection must stand before the next one is tried as soon as the first. */
+const STEADY = 5000;
+const UNREADABLE = 4000;
 
 /** Milliseconds before try number `attempt` (from 0): doubling, and jittered so that a full room does not knock at once. */
-export const waitBefore = (attempt: number, chance: number): number =>
-  Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt) * (0.5 + chance / 2);
+export const waitBefore = (attempt: number, chance: number, longest = LONGEST_WAIT): number =>
+  Math.min(longest, FIRST_WAIT * 2 ** attempt) * (0.5 + chance / 2);
 
-/** Watches `address` (a ws: or wss: URL) until closed. What cannot be read is not guessed at: the socket is opened anew. */
+/**
+ * Watches `address` (a ws: or wss: URL) until closed. An event that cannot be read is kept as unknown. A message that cannot is not
+ * guessed at: the socket is opened anew, later each time.
+ */
 export function watchLive(address: string, sink: Sink): LiveSource {
   let socket: WebSocket | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let attempt = 0;
   let trace: string | null = null;
   let next = 1;
+  let reader = new EventReader();
+  let unread = 0;
+  let steady: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
 
   const understand = (text: string): boolean => {
@@ -29,21 +40,28 @@ export function watchLive(address: string, sink: Sink): LiveSource {
       if (message.id !== trace) {
         trace = message.id;
         next = 1;
+        reader = new EventReader();
+        unread = 0;
         sink.begin(message.id, header.header, message.last ?? 0);
       }
-      attempt = 0;
+      clearTimeout(steady);
+      steady = setTimeout(() => {
+        attempt = 0;
+      }, STEADY);
       sink.status('live');
     } else if (message.type === 'events') {
       const fresh: TraceEvent[] = [];
       for (const value of message.events) {
-        const decoded = decodeEvent(value);
-        if (!decoded.ok) return false;
-        if (decoded.event.seq < next) continue;
-        if (decoded.event.seq > next) return false;
-        next += 1;
-        fresh.push(decoded.event);
+        const read = reader.read(value);
+        if ('ok' in read) return false;
+        next += read.length;
+        fresh.push(...read);
       }
       sink.events(fresh);
+      if (reader.unread > unread) {
+        unread = reader.unread;
+        sink.unread(unread);
+      }
     } else {
       const { on, waiting, gone, seq } = message;
       sink.holding({ on, waiting, gone, seq });
@@ -62,7 +80,7 @@ export function watchLive(address: string, sink: Sink): LiveSource {
       tell({ type: 'watch', trace, from: next });
     });
     current.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      if (!closed && (typeof data !== 'string' || !understand(data))) current.close(4000);
+      if (!closed && (typeof data !== 'string' || !understand(data))) current.close(UNREADABLE);
     });
     // An error is always followed by a close, which is where it is dealt with.
     current.addEventListener('close', ({ code }) => {
@@ -72,8 +90,17 @@ export function watchLive(address: string, sink: Sink): LiveSource {
         sink.status('ended');
         return;
       }
-      sink.status('away');
-      timer = setTimeout(connect, waitBefore(attempt, Math.random()));
+      clearTimeout(steady);
+      const readable = code !== UNREADABLE;
+      const wait = waitBefore(attempt, Math.random(), readable ? LONGEST_WAIT : LONGEST_UNREADABLE);
+      const seconds = Math.max(1, Math.round(wait / 1000));
+      if (readable) sink.status('away');
+      else
+        sink.status(
+          'away',
+          `This page cannot read what the server sends. Asking again in ${seconds} s; a reload may help.`,
+        );
+      timer = setTimeout(connect, wait);
       attempt += 1;
     });
   };
@@ -84,6 +111,7 @@ export function watchLive(address: string, sink: Sink): LiveSource {
     close() {
       closed = true;
       clearTimeout(timer);
+      clearTimeout(steady);
       socket?.close();
     },
     hold: on => tell({ type: 'hold', on }),

@@ -11,6 +11,8 @@ export type Recording =
       readonly name: string;
       readonly header: TraceHeader;
       readonly events: readonly TraceEvent[];
+      /** Events that could not be read. */
+      readonly unread: number;
     }
   /** `missing`: there is nothing at that address. */
   | { readonly ok: false; readonly message: string; readonly missing?: boolean };
@@ -18,7 +20,7 @@ export type Recording =
 async function recording(name: string, text: string): Promise<Recording> {
   const decoded = await inSlices(decodingTrace(text));
   return decoded.ok
-    ? { ok: true, name, header: decoded.header, events: decoded.events }
+    ? { ok: true, name, header: decoded.header, events: decoded.events, unread: decoded.unread }
     : { ok: false, message: `${name} is no trace this page can show (line ${decoded.line}: ${decoded.message}).` };
 }
 

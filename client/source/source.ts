@@ -7,8 +7,10 @@ export interface Sink {
   begin(trace: string, header: TraceHeader, last: number): void;
   /** In order, without a gap, none twice. */
   events(events: readonly TraceEvent[]): void;
-  /** `ended`: there is no such world any more, and nothing comes after. */
-  status(status: 'connecting' | 'live' | 'away' | 'ended'): void;
+  /** `ended`: there is no such world any more, and nothing comes after. `why`: a sentence, where more is known than that it is away. */
+  status(status: 'connecting' | 'live' | 'away' | 'ended', why?: string): void;
+  /** So many events of this trace could not be read so far; they are kept as unknown, and the rest goes on. */
+  unread(events: number): void;
   /** Whether the wire is held, and how many chunks wait in it. Told on every connection, and whenever it changes. */
   holding(state: Holding): void;
 }

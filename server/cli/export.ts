@@ -119,6 +119,7 @@ export async function exportRun(
   say: (sentence: string) => void,
 ): Promise<number> {
   const found = await findRecording(args.run);
+  if (found.gaps !== null) say(found.gaps);
   const part = spanOf(found.story, args.from, args.until);
   if (!part.ok) throw new CliError(args.from === null && args.until === null ? 1 : 2, part.message);
   const { format, output } = args;

@@ -25,6 +25,8 @@ Options of serve:
                        address of this machine (off)
   --data DIR           where mail, queue and traces are kept
                        (~/.local/state/mailscope); "none" keeps nothing
+  --archives SIZE      room for finished traces there, such as 50M or 2G; the
+                       oldest go first (200M)
   --in-flight SIZE     what letters and requests under way may take of memory,
                        such as 64M or 1G; who comes beyond that is told to
                        try again later (256M)

@@ -36,14 +36,13 @@ export function withWords<const T extends NonNullable<ParseArgsConfig['options']
   }
 }
 
-const SIZES: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
-/** Less would not let the largest letter of an ordinary world through. */
-const LEAST_SIZE = 16 * 2 ** 20;
+const SIZES: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 
-/** "64M" or "1G" in octets; throws CliError with exit 2. */
-export function octets(option: string, given: string): number {
-  const [, count = '', unit = ''] = /^(\d{1,9})([KMG])$/i.exec(given) ?? [];
-  const value = Number(count) * (SIZES[unit.toUpperCase()] ?? 0);
-  if (value >= LEAST_SIZE && value <= 2 ** 40) return value;
-  throw new CliError(2, `--${option} needs a size of at least 16M, such as 64M or 1G, not “${given}”.`);
+/** "64M", "64MB", "1G" or "0" in octets; throws CliError with exit 2. */
+export function octets(option: string, given: string, least: number): number {
+  const [, count = '', unit = '-'] = /^(\d{1,9})([KMG]?)B?$/i.exec(given) ?? [];
+  const value = Number(count) * (SIZES[unit.toUpperCase()] ?? Number.NaN);
+  if (value >= least && value <= 2 ** 50) return value;
+  const atLeast = least === 0 ? '' : ` of at least ${least / 2 ** 20}M`;
+  throw new CliError(2, `--${option} needs a size${atLeast}, such as 64M or 1G, not “${given}”.`);
 }

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import type { Story } from '../../shared/story/story.ts';
 import { createStoryteller } from '../../shared/story/storyteller.ts';
-import { decodeTrace } from '../../shared/trace/codec.ts';
+import { decodeTrace, unreadSentence } from '../../shared/trace/codec.ts';
 import { storyRecording } from '../stories/library.ts';
 import { CliError } from './parse.ts';
 
@@ -14,6 +14,8 @@ export interface FoundRecording {
   /** As its file has it. */
   readonly trace: string;
   readonly story: Story;
+  /** What could not be read of it, in a sentence; null where all could. */
+  readonly gaps: string | null;
 }
 
 /** The codec's own bound, and room for characters of more than one octet. */
@@ -50,5 +52,5 @@ export async function findRecording(said: string): Promise<FoundRecording> {
   const teller = createStoryteller(decoded.header);
   teller.append(decoded.events);
   const stem = said === '-' ? 'run' : basename(said).replace(/(?:\.trace)?\.(?:ndjson|json)$|\.[^.]*$/, '') || 'run';
-  return { stem, trace, story: teller.finish() };
+  return { stem, trace, story: teller.finish(), gaps: unreadSentence(name, decoded.unread) };
 }

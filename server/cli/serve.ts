@@ -40,10 +40,10 @@ export async function serve(
   // Whatever the person's own umask: what a world keeps is nobody else's, and its owner can always read it.
   process.umask(0o077);
   const world = await loadWorld(args.world);
-  const { host, submission, smtp, pop3, dns, outside, retry } = args;
+  const { host, submission, smtp, pop3, dns, outside, retry, archives } = args;
   const ports = { host, submission, smtp, pop3, dns };
   const budget = createOctetBudget(args.inFlight);
-  const room = await openRoom({ world, data: args.data, ports, outside, retry, budget, onTrouble: say });
+  const room = await openRoom({ world, data: args.data, archives, ports, outside, retry, budget, onTrouble: say });
   const lobby = createLobby({ main: room, budget, onTrouble: say });
   const stopped = untilStopped();
   try {

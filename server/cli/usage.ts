@@ -39,6 +39,8 @@ export interface ServeArguments extends WorldArguments {
   readonly data: string | null;
   /** Octets of letters and requests that may be under way at once. */
   readonly inFlight: number;
+  /** Octets that finished traces may take together. */
+  readonly archives: number;
   readonly open: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
@@ -92,6 +94,7 @@ const SERVE = {
   host: { ...text, default: '127.0.0.1' },
   audience: text,
   data: text,
+  archives: { ...text, default: '200M' },
   'in-flight': { ...text, default: '256M' },
   open: flag,
   json: flag,
@@ -123,6 +126,9 @@ function dataFolder(given: string | undefined, env: NodeJS.ProcessEnv): string |
   if (given === '') throw new CliError(2, '--data needs a folder, or "none".');
   return given ?? join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'mailscope');
 }
+
+/** Less would not let the largest letter of an ordinary world through. */
+const LEAST_IN_FLIGHT = 16 * 2 ** 20;
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 const LONGEST = 365 * 86_400;
@@ -220,7 +226,8 @@ export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): 
       host: loopback(values.host),
       audience: values.audience === undefined ? null : audience(values.audience),
       data: dataFolder(values.data, env),
-      inFlight: octets('in-flight', values['in-flight']),
+      archives: octets('archives', values.archives, 0),
+      inFlight: octets('in-flight', values['in-flight'], LEAST_IN_FLIGHT),
       ...worldArguments(values),
       open: values.open,
       json: values.json,

@@ -22,7 +22,7 @@ import { openQueue } from '../queue/queue.ts';
 import type { RoomRecorder } from '../recorder.ts';
 import { openRecorder } from '../recorder.ts';
 import { createIntake } from '../smtp/intake.ts';
-import { createTroubles } from '../troubles.ts';
+import { createTroubles, type Troubles } from '../troubles.ts';
 import { advance } from './advance.ts';
 import { carryOver } from './carry-over.ts';
 import { addressOf, createMailClients } from './clients.ts';
@@ -55,6 +55,8 @@ export interface RoomOptions {
   readonly now?: () => Date;
   /** Octets under way, shared with whatever else the process does; default: a budget of its own. */
   readonly budget?: OctetBudget;
+  /** Octets that the finished traces in `data` may take together; default 200 million. */
+  readonly archives?: number;
   /** Letters that each queue tries at once, default 4; one after the other goes the same way every time. */
   readonly abreast?: number;
   /** Something went wrong outside that does not stop the room: one sentence. */
@@ -125,7 +127,7 @@ async function start(
   const tell: Report = trouble =>
     troubles.report(trouble.file === undefined ? trouble : { ...trouble, file: folder.nameOf(trouble.file) });
   const first = await openIn(folder, keptWorld(folder.world, given, tell));
-  const recorder = await openIn(folder, record(options, folder, first, machineNow));
+  const recorder = await openIn(folder, record(options, folder, first, machineNow, troubles));
   closers.push(() => recorder.close());
   const begins = recorder.length === 0;
   troubles.recordIn(recorder);
@@ -312,15 +314,17 @@ const domainServedBy = ({ domains }: World, host: HostId): string =>
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function record(
-  { recording = true, onTrouble = () => undefined }: RoomOptions,
+  { recording = true, archives }: RoomOptions,
   folder: DataFolder,
   world: World,
   now: () => Date,
+  { report }: Troubles,
 ): Promise<RoomRecorder> {
   return openRecorder({
     header: { mailscope: 1, title: world.name, createdAt: now().toISOString(), world: publicWorldOf(world) },
     file: folder.trace,
     recording,
-    onTrouble,
+    report,
+    ...(archives !== undefined && { archives }),
   });
 }

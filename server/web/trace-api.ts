@@ -5,15 +5,12 @@ import { encodeHeader } from '../../shared/trace/codec.ts';
 import type { Room } from '../rooms/room.ts';
 import type { Route } from './route.ts';
 
-/** Lines written at once. */
-const PAGE = 500;
-
 export const traceRoute = (room: Room): Route => ({
   method: 'GET',
   path: '/api/trace',
   async handle(_request, response) {
     const { header } = room.recorder;
-    const lines = room.recorder.lines(1);
+    const octets = room.recorder.octets();
     response.writeHead(200, {
       'content-type': 'application/x-ndjson; charset=utf-8',
       'content-disposition': `attachment; filename="mailscope-${header.createdAt.replaceAll(':', '-')}.trace.ndjson"`,
@@ -21,11 +18,7 @@ export const traceRoute = (room: Room): Route => ({
     });
     function* text() {
       yield `${JSON.stringify(encodeHeader(header))}\n`;
-      for (let at = 0; at < lines.length; at += PAGE)
-        yield lines
-          .slice(at, at + PAGE)
-          .map(line => `${line}\n`)
-          .join('');
+      yield* octets;
     }
     try {
       await pipeline(Readable.from(text()), response);

@@ -25,6 +25,10 @@ const protocolAt = (port: number): Protocol => (port === 53 ? 'dns' : port === 1
 
 type Composed = TraceEvent & { readonly kind: 'mail.composed' };
 
+/** Whoever reads the story is told that the record does not hold all of it. */
+const shortened = (event: TraceEvent, cut: readonly string[]): Occurrence =>
+  aside(event, '', `too long to be recorded whole, only its beginning is kept: ${cut.join(', ')} of ${event.kind}`);
+
 interface Open {
   readonly connection: Connection;
   readonly reader: SmtpReader | Pop3Reader | DnsReader;
@@ -51,7 +55,7 @@ export class Reader {
   read(event: TraceEvent): readonly Occurrence[] {
     // Asked before: what is read now may be the end of it.
     const old = isOldStory(event, this.telling.queues, id => this.open.get(id)?.connection.from.host ?? '');
-    const told = this.tell(event);
+    const told = 'cut' in event ? [...this.tell(event), shortened(event, event.cut ?? [])] : this.tell(event);
     return old ? told.map(asEver) : told;
   }
 

@@ -2,7 +2,7 @@
 import { utf8 } from '../bytes.ts';
 import { worldInHeader } from '../world/validate.ts';
 import { toBase64 } from './base64.ts';
-import type { TraceEvent } from './event.ts';
+import type { TraceEvent, WireTime } from './event.ts';
 import { wireTime } from './event.ts';
 import type { TraceHeader } from './header.ts';
 import { FACTS, isKnownKind } from './schema.ts';
@@ -11,6 +11,8 @@ import { FACTS, isKnownKind } from './schema.ts';
 const MAX_TRACE_CHARACTERS = 64 * 1024 * 1024;
 /** Most events of a trace that is read. */
 const MAX_TRACE_EVENTS = 500_000;
+/** Events of a trace that may be missing: more is another file, or half of one. */
+const MOST_MISSING = 1000;
 /** How deep the value of an unknown kind may nest, so that writing it back cannot exhaust the stack. */
 const MAX_DEPTH = 64;
 
@@ -55,6 +57,10 @@ export const encodeHeader = (header: TraceHeader): JsonObject => ({
   world: header.world,
 });
 
+/** Members as they stand in a trace: octets as text or as base64. */
+export const encodeMembers = ({ bytes, ...rest }: JsonObject): JsonObject =>
+  bytes instanceof Uint8Array ? { ...rest, ...bytesField(bytes) } : rest;
+
 /** The JSON object of one event; an unknown kind comes out as it stood. */
 export function encodeEvent(event: TraceEvent): JsonObject {
   const { seq, at } = event;
@@ -71,12 +77,13 @@ export function encodeEvent(event: TraceEvent): JsonObject {
 export const encodeTrace = (header: TraceHeader, events: readonly TraceEvent[]): string =>
   [encodeHeader(header), ...events.map(encodeEvent)].map(line => `${JSON.stringify(line)}\n`).join('');
 
-function shallow(value: unknown, depth: number): boolean {
+/** True where a value nests no deeper than what is kept of an unknown kind. */
+function isShallow(value: unknown, depth = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  return depth > 0 && Object.values(value).every(part => shallow(part, depth - 1));
+  return depth > 0 && Object.values(value).every(part => isShallow(part, depth - 1));
 }
 
-const natural = (value: unknown): value is number =>
+const isNatural = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
 /** One event from its JSON object; `line` is only named in the answer when it is bad. */
@@ -84,12 +91,12 @@ export function decodeEvent(value: unknown, line = 1): { readonly ok: true; read
   const bad = (message: string): BadTrace => ({ ok: false, line, message });
   if (!isObject(value)) return bad('is not a JSON object');
   const { seq, at: time, kind } = value;
-  if (!natural(seq) || seq === 0) return bad('"seq" is not a whole number from 1');
-  if (!natural(time)) return bad('"at" is not a whole number of microseconds');
+  if (!isNatural(seq) || seq === 0) return bad('"seq" is not a whole number from 1');
+  if (!isNatural(time)) return bad('"at" is not a whole number of microseconds');
   if (typeof kind !== 'string') return bad('"kind" is not a text');
   const at = wireTime(time);
   if (!isKnownKind(kind)) {
-    if (!shallow(value, MAX_DEPTH)) return bad('nests too deep');
+    if (!isShallow(value)) return bad('nests too deep');
     return { ok: true, event: { kind: 'unknown', original: value, seq, at } };
   }
   const fact = FACTS[kind].safeParse(value);
@@ -116,16 +123,94 @@ export function decodeHeader(value: unknown): { readonly ok: true; readonly head
   return { ok: true, header: { mailscope: 1, title, createdAt, world: world.world } };
 }
 
-function parseLine(text: string, line: number): { readonly ok: true; readonly value: unknown } | BadTrace {
+/** Stands for an event of which nothing could be read. */
+const LOST: JsonObject = { kind: 'unreadable' };
+
+/**
+ * Reads one event after the other and keeps their order: `seq` counts from `next` without a gap, `at` never falls. What cannot be
+ * read has its place as `unknown`; what is there twice has none.
+ */
+export class EventReader {
+  private next: number;
+  private last: WireTime = wireTime(0);
+  private bad = 0;
+  private twice = 0;
+  private missing = 0;
+  /** Lines without a number, whose places are not known yet. */
+  private unplaced = 0;
+
+  constructor(next = 1) {
+    this.next = next;
+  }
+
+  /** Events of which something could not be read, so far. */
+  get unread(): number {
+    return this.bad + this.unplaced;
+  }
+
+  /** Events that came again, and have been left out. */
+  get repeated(): number {
+    return this.twice;
+  }
+
+  /** The events that `value` gives, mostly one; `undefined` stands for what is no JSON. Bad where too much is missing. */
+  read(value: unknown, line = 1): readonly TraceEvent[] | BadTrace {
+    const seq = isObject(value) && isNatural(value.seq) && value.seq > 0 ? value.seq : null;
+    if (seq === null || !isObject(value)) {
+      this.unplaced += 1;
+      return [];
+    }
+    if (seq < this.next) {
+      this.twice += 1;
+      return [];
+    }
+    const gap = seq - this.next;
+    this.missing += gap;
+    if (this.missing > MOST_MISSING) {
+      const message = `"seq" is ${seq} where ${this.next} follows: more than ${MOST_MISSING} events are missing`;
+      return { ok: false, line, message };
+    }
+    this.bad += gap;
+    this.unplaced = Math.max(0, this.unplaced - gap);
+    const events: TraceEvent[] = [];
+    while (this.next < seq) events.push(this.keep(LOST));
+    const decoded = decodeEvent(value, line);
+    if (decoded.ok && decoded.event.at >= this.last) {
+      this.next += 1;
+      this.last = decoded.event.at;
+      events.push(decoded.event);
+    } else {
+      this.bad += 1;
+      if (isNatural(value.at)) this.last = wireTime(Math.max(this.last, value.at));
+      events.push(this.keep(isShallow(value) ? value : LOST));
+    }
+    return events;
+  }
+
+  private keep(original: JsonObject): TraceEvent {
+    const event: TraceEvent = { kind: 'unknown', original, seq: this.next, at: this.last };
+    this.next += 1;
+    return event;
+  }
+}
+
+/** The value of a line, or `undefined` where it is no JSON. */
+export function parseLine(text: string): unknown {
   try {
-    return { ok: true, value: JSON.parse(text) };
+    return JSON.parse(text);
   } catch {
-    return { ok: false, line, message: 'is not JSON' };
+    return undefined;
   }
 }
 
 export type DecodedTrace =
-  | { readonly ok: true; readonly header: TraceHeader; readonly events: readonly TraceEvent[] }
+  | {
+      readonly ok: true;
+      readonly header: TraceHeader;
+      readonly events: readonly TraceEvent[];
+      /** Events that could not be read and are kept as unknown, and lines that were left out. */
+      readonly unread: number;
+    }
   | BadTrace;
 
 /** Lines that are read between two places where the reader may be kept waiting. */
@@ -138,29 +223,22 @@ export function* decodingTrace(text: string): Generator<undefined, DecodedTrace>
   while (lines.length > 1 && lines.at(-1)?.trim() === '') lines.pop();
   if (lines.length - 1 > MAX_TRACE_EVENTS)
     return { ok: false, line: MAX_TRACE_EVENTS + 2, message: 'the trace has more than 500,000 events' };
-  const first = parseLine(lines[0] ?? '', 1);
-  if (!first.ok) return first;
-  const head = decodeHeader(first.value);
+  const first = parseLine(lines[0] ?? '');
+  if (first === undefined) return { ok: false, line: 1, message: 'is not JSON' };
+  const head = decodeHeader(first);
   if (!head.ok) return head;
+  const reader = new EventReader();
   const events: TraceEvent[] = [];
-  let last = wireTime(0);
   for (let at = 1; at < lines.length; at += 1) {
-    const line = at + 1;
-    const parsed = parseLine(lines[at] ?? '', line);
-    if (!parsed.ok) return parsed;
-    const decoded = decodeEvent(parsed.value, line);
-    if (!decoded.ok) return decoded;
-    if (decoded.event.seq !== at)
-      return { ok: false, line, message: `"seq" is ${decoded.event.seq} where ${at} follows` };
-    if (decoded.event.at < last) return { ok: false, line, message: '"at" is earlier than the line before' };
-    last = decoded.event.at;
-    events.push(decoded.event);
+    const read = reader.read(parseLine(lines[at] ?? ''), at + 1);
+    if ('ok' in read) return read;
+    for (const event of read) events.push(event);
     if (at % LINES_AT_ONCE === 0) yield;
   }
-  return { ok: true, header: head.header, events };
+  return { ok: true, header: head.header, events, unread: reader.unread + reader.repeated };
 }
 
-/** Reads a whole trace file. Bounded; `seq` must count from 1 without a gap and `at` must never fall. */
+/** Reads a whole trace file: UTF-8 NDJSON, the header first. Bounded. Bad where the header is, or where it is no one trace. */
 export function decodeTrace(text: string): DecodedTrace {
   const decoding = decodingTrace(text);
   for (;;) {
@@ -168,3 +246,9 @@ export function decodeTrace(text: string): DecodedTrace {
     if (step.done) return step.value;
   }
 }
+
+/** What a reader of the trace is told of it; null where all of it could be read. */
+export const unreadSentence = (name: string, unread: number): string | null =>
+  unread === 0
+    ? null
+    : `${unread === 1 ? 'One event' : `${unread} events`} of ${name} could not be read and ${unread === 1 ? 'is' : 'are'} not shown; all the rest is.`;

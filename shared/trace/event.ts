@@ -19,6 +19,9 @@ export type Side = 'client' | 'server';
 /** A connection's name, unique in its trace: "c17". A UDP exchange's name: "u4". */
 export type ConnectionId = string;
 
+/** Characters of a Message-ID that are recorded: as many as a header line may have (RFC 5322 §2.1.1). */
+export const MOST_MESSAGE_ID = 998;
+
 /** What the queue and the mailbox know of a letter. `messageId` is the header field with its angle brackets, or ''. */
 interface LetterFacts {
   readonly messageId: string;
@@ -28,7 +31,10 @@ interface LetterFacts {
   readonly size: number;
 }
 
-/** `put-aside`: a file that cannot be read was renamed, nothing in it was deleted. */
+/**
+ * `put-aside`: a file that cannot be read was renamed, nothing in it was deleted. `trace-damaged`: so much of it could not be read.
+ * `trace-lost`: a whole trace could not be written in time. `archives-unpruned`: old traces could not be removed.
+ */
 export const TROUBLE_CODES = [
   'trace-unwritable',
   'trace-writable',
@@ -37,11 +43,16 @@ export const TROUBLE_CODES = [
   'world-set-aside',
   'put-aside',
   'left-alone',
+  'trace-damaged',
+  'trace-lost',
+  'archives-unpruned',
 ] as const;
 export type TroubleCode = (typeof TROUBLE_CODES)[number];
 
-/** A fact before the recorder has numbered and timed it. */
-export type Fact =
+/** A fact before the recorder has numbered and timed it. `cut` names the members of which only the beginning is recorded, such as "messageId". */
+export type Fact = Recorded & { readonly cut?: readonly string[] };
+
+type Recorded =
   | { readonly kind: 'tcp.opened'; readonly connection: ConnectionId; readonly from: Endpoint; readonly to: Endpoint }
   | {
       readonly kind: 'tcp.refused';

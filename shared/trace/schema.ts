@@ -8,7 +8,9 @@ import { TROUBLE_CODES, wireTime } from './event.ts';
 
 const MAX_NAME = 1024;
 const MAX_LIST = 10_000;
-/** Characters of the octets of one event: twenty times what one read of a socket gives. */
+/** Octets of one event that are written: fifteen times what one read of a socket gives. */
+export const MAX_OCTETS = 1_000_000;
+/** Characters that stand for them, and some more: in base64 four for three octets. */
 const MAX_BYTES = 1_400_000;
 
 const name = z.string().check(z.maxLength(MAX_NAME));
@@ -21,6 +23,8 @@ const endpoint = z.object({
   address: name,
   port: z.int().check(z.nonnegative(), z.maximum(65_535)),
 });
+/** Names the members that were longer than what is recorded of them. */
+const marked = { cut: z.exactOptional(z.array(name).check(z.maxLength(64))) };
 const at = z.pipe(count, z.transform(wireTime));
 const letter = { messageId: sentence, reversePath: name, recipients: names, size: count };
 
@@ -48,6 +52,7 @@ const withBytes = <T extends Written, R>(
 
 const wireBytes = z.pipe(
   z.object({
+    ...marked,
     kind: z.literal('wire.bytes'),
     connection: name,
     from: side,
@@ -61,12 +66,13 @@ const wireBytes = z.pipe(
       from: value.from,
       bytes,
       ...(value.omitted === undefined ? {} : { omitted: value.omitted }),
+      ...(value.cut === undefined ? {} : { cut: value.cut }),
     })),
   ),
 );
 
 const datagram = z.pipe(
-  z.object({ kind: z.literal('udp.datagram'), exchange: name, from: endpoint, to: endpoint, ...written }),
+  z.object({ ...marked, kind: z.literal('udp.datagram'), exchange: name, from: endpoint, to: endpoint, ...written }),
   z.transform((value, context): Fact & { kind: 'udp.datagram' } =>
     withBytes(value, context, bytes => ({
       kind: value.kind,
@@ -74,6 +80,7 @@ const datagram = z.pipe(
       from: value.from,
       to: value.to,
       bytes,
+      ...(value.cut === undefined ? {} : { cut: value.cut }),
     })),
   ),
 );
@@ -84,8 +91,9 @@ const failing = { ...inQueue, recipients: names, status: name, reason: sentence 
 
 /** One row a kind; a kind that is not here is unknown and kept as it stood. */
 export const FACTS = {
-  'tcp.opened': z.object({ kind: z.literal('tcp.opened'), connection: name, from: endpoint, to: endpoint }),
+  'tcp.opened': z.object({ ...marked, kind: z.literal('tcp.opened'), connection: name, from: endpoint, to: endpoint }),
   'tcp.refused': z.object({
+    ...marked,
     kind: z.literal('tcp.refused'),
     connection: name,
     from: endpoint,
@@ -93,15 +101,17 @@ export const FACTS = {
     reason: sentence,
   }),
   'tcp.closed': z.object({
+    ...marked,
     kind: z.literal('tcp.closed'),
     connection: name,
     by: side,
     reason: z.enum(['fin', 'reset', 'restart']),
   }),
-  'tls.started': z.object({ kind: z.literal('tls.started'), connection: name }),
+  'tls.started': z.object({ ...marked, kind: z.literal('tls.started'), connection: name }),
   'wire.bytes': wireBytes,
   'udp.datagram': datagram,
   'mail.composed': z.object({
+    ...marked,
     kind: z.literal('mail.composed'),
     host: name,
     id: name,
@@ -109,16 +119,24 @@ export const FACTS = {
     ...letter,
   }),
   'mail.queued': z.object({
+    ...marked,
     kind: z.literal('mail.queued'),
     ...inQueue,
     connection: z.exactOptional(name),
     ...letter,
   }),
-  'mail.attempted': z.object({ kind: z.literal('mail.attempted'), ...inQueue, domain: name, recipients: names }),
-  'mail.deferred': z.object({ kind: z.literal('mail.deferred'), ...failing, retryAt: at }),
-  'mail.bounced': z.object({ kind: z.literal('mail.bounced'), ...failing }),
-  'mail.dequeued': z.object({ kind: z.literal('mail.dequeued'), ...inQueue }),
+  'mail.attempted': z.object({
+    ...marked,
+    kind: z.literal('mail.attempted'),
+    ...inQueue,
+    domain: name,
+    recipients: names,
+  }),
+  'mail.deferred': z.object({ ...marked, kind: z.literal('mail.deferred'), ...failing, retryAt: at }),
+  'mail.bounced': z.object({ ...marked, kind: z.literal('mail.bounced'), ...failing }),
+  'mail.dequeued': z.object({ ...marked, kind: z.literal('mail.dequeued'), ...inQueue }),
   'mail.stored': z.object({
+    ...marked,
     kind: z.literal('mail.stored'),
     ...mailbox,
     file: name,
@@ -126,6 +144,7 @@ export const FACTS = {
     ...letter,
   }),
   'mail.expanded': z.object({
+    ...marked,
     kind: z.literal('mail.expanded'),
     host: name,
     address: name,
@@ -136,6 +155,7 @@ export const FACTS = {
     connection: z.exactOptional(name),
   }),
   'mail.reported': z.object({
+    ...marked,
     kind: z.literal('mail.reported'),
     ...inQueue,
     about: name,
@@ -143,8 +163,15 @@ export const FACTS = {
     recipients: names,
     messageId: sentence,
   }),
-  'mail.discarded': z.object({ kind: z.literal('mail.discarded'), ...inQueue, recipients: names, reason: sentence }),
+  'mail.discarded': z.object({
+    ...marked,
+    kind: z.literal('mail.discarded'),
+    ...inQueue,
+    recipients: names,
+    reason: sentence,
+  }),
   'cache.stored': z.object({
+    ...marked,
     kind: z.literal('cache.stored'),
     host: name,
     name,
@@ -153,43 +180,59 @@ export const FACTS = {
     negative: z.boolean(),
     seconds: count,
   }),
-  'cache.hit': z.object({ kind: z.literal('cache.hit'), host: name, name, type: name }),
-  'clock.jumped': z.object({ kind: z.literal('clock.jumped'), by: count }),
-  'world.changed': z.object({ kind: z.literal('world.changed'), what: sentence, world: publicWorld }),
+  'cache.hit': z.object({ ...marked, kind: z.literal('cache.hit'), host: name, name, type: name }),
+  'clock.jumped': z.object({ ...marked, kind: z.literal('clock.jumped'), by: count }),
+  'world.changed': z.object({ ...marked, kind: z.literal('world.changed'), what: sentence, world: publicWorld }),
   'fault.struck': z.object({
+    ...marked,
     kind: z.literal('fault.struck'),
     fault,
     host: name,
     connection: z.exactOptional(name),
   }),
-  'mailbox.found': z.object({ kind: z.literal('mailbox.found'), ...mailbox, messages: count, octets: count }),
+  'mailbox.found': z.object({
+    ...marked,
+    kind: z.literal('mailbox.found'),
+    ...mailbox,
+    messages: count,
+    octets: count,
+  }),
   'mailbox.locked': z.object({
+    ...marked,
     kind: z.literal('mailbox.locked'),
     ...mailbox,
     messages: count,
     connection: name,
   }),
-  'mailbox.unlocked': z.object({ kind: z.literal('mailbox.unlocked'), ...mailbox, connection: name }),
-  'mailbox.removed': z.object({ kind: z.literal('mailbox.removed'), ...mailbox, file: name, connection: name }),
+  'mailbox.unlocked': z.object({ ...marked, kind: z.literal('mailbox.unlocked'), ...mailbox, connection: name }),
+  'mailbox.removed': z.object({
+    ...marked,
+    kind: z.literal('mailbox.removed'),
+    ...mailbox,
+    file: name,
+    connection: name,
+  }),
   'client.failed': z.object({
+    ...marked,
     kind: z.literal('client.failed'),
     host: name,
     connection: z.exactOptional(name),
     id: z.exactOptional(name),
     reason: sentence,
   }),
-  'wire.held': z.object({ kind: z.literal('wire.held'), connection: name, from: side, size: count }),
-  'wire.quiet': z.object({ kind: z.literal('wire.quiet'), connections: count }),
-  'wire.released': z.object({ kind: z.literal('wire.released'), connection: name, from: side }),
+  'wire.held': z.object({ ...marked, kind: z.literal('wire.held'), connection: name, from: side, size: count }),
+  'wire.quiet': z.object({ ...marked, kind: z.literal('wire.quiet'), connections: count }),
+  'wire.released': z.object({ ...marked, kind: z.literal('wire.released'), connection: name, from: side }),
   'room.trouble': z.object({
+    ...marked,
     kind: z.literal('room.trouble'),
     code: z.enum(TROUBLE_CODES),
     file: z.exactOptional(name),
     reason: z.exactOptional(sentence),
   }),
-  marker: z.object({ kind: z.literal('marker'), label: sentence }),
-  'story.begun': z.object({ kind: z.literal('story.begun'), name, source: sentence }),
-  'story.ended': z.object({ kind: z.literal('story.ended'), name }),
+  marker: z.object({ ...marked, kind: z.literal('marker'), label: sentence }),
+  'story.begun': z.object({ ...marked, kind: z.literal('story.begun'), name, source: sentence }),
+  'story.ended': z.object({ ...marked, kind: z.literal('story.ended'), name }),
 } satisfies { readonly [K in Fact['kind']]: z.ZodMiniType<Fact & { readonly kind: K }> };
 
 export const isKnownKind = (kind: string): kind is keyof typeof FACTS => Object.hasOwn(FACTS, kind);
