@@ -73,7 +73,7 @@ export interface RecorderOptions {
 }
 
 const LIMITS: RecorderLimits = { events: 100_000, bytes: 48_000_000 };
-export const ARCHIVES = 200_000_000;
+const ARCHIVES = 200_000_000;
 
 /** An event from its line; what was written can be read, or the recorder is wrong. */
 function eventOf(line: string): TraceEvent {
