@@ -1,6 +1,6 @@
 /** Reads a message's header: its fields with their byte ranges, unfolded, and encoded-words in plain text (RFC 5322, RFC 2047). */
 import { fromLatin1, joined, latin1, readable, utf8 } from '../bytes.ts';
-import { MOST_MESSAGE_ID } from '../trace/event.ts';
+import { recordedMessageId } from '../trace/event.ts';
 
 interface HeaderField {
   /** As written: "Received". */
@@ -53,7 +53,7 @@ export const fieldOf = (header: Header, name: string): string =>
 
 /** The Message-ID with its angle brackets, as much of it as is recorded, or ''. */
 export const messageIdOf = (header: Header): string =>
-  (/<[^<>\s]+>/.exec(fieldOf(header, 'Message-ID'))?.[0] ?? '').slice(0, MOST_MESSAGE_ID);
+  recordedMessageId(/<[^<>\s]+>/.exec(fieldOf(header, 'Message-ID'))?.[0] ?? '');
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 

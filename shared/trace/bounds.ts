@@ -2,14 +2,9 @@
 import * as z from 'zod/mini';
 import { encodeMembers } from './codec.ts';
 import type { Fact } from './event.ts';
-import { MOST_MESSAGE_ID } from './event.ts';
+import { isCutMessageId, recordedMessageId } from './event.ts';
 import { FACTS, MAX_OCTETS } from './schema.ts';
 
-/**
- * Members of which less is written than is read. A Message-ID is no longer than a header line may be (RFC 5322 §2.1.1); traces
- * of before may hold a longer one.
- */
-const WRITTEN: Readonly<Record<string, number>> = { messageId: MOST_MESSAGE_ID };
 /** Members that one reader of a trace names in `cut`. */
 const MOST_CUT = 64;
 
@@ -40,6 +35,17 @@ const textBounder =
     cut.add(path);
     return head(value, most);
   };
+
+/**
+ * Less is written of a Message-ID than is read: traces of before may hold a longer one. A server may have cut it already, where it
+ * came in; that is noted all the same.
+ */
+const messageIdBounder: Bounder = (value, path, cut) => {
+  if (typeof value !== 'string') return value;
+  const kept = recordedMessageId(value);
+  if (isCutMessageId(kept)) cut.add(path);
+  return kept;
+};
 
 /** A count that is none, such as one of a clock that went backwards, becomes the nearest that is. */
 const countBounder =
@@ -80,7 +86,7 @@ const membersBounder =
 function bounderOf(schema: z.core.$ZodType, name = ''): Bounder {
   if (schema instanceof z.core.$ZodOptional) return bounderOf(schema._zod.def.innerType, name);
   if (schema instanceof z.core.$ZodPipe) return bounderOf(schema._zod.def.in, name);
-  if (schema instanceof z.core.$ZodString) return textBounder(WRITTEN[name] ?? mostOf(schema));
+  if (schema instanceof z.core.$ZodString) return name === 'messageId' ? messageIdBounder : textBounder(mostOf(schema));
   if (schema instanceof z.core.$ZodNumber) return countBounder(mostOf(schema));
   if (schema instanceof z.core.$ZodArray) return listBounder(mostOf(schema), bounderOf(schema._zod.def.element, name));
   if (!(schema instanceof z.core.$ZodObject)) return asItIs;
@@ -118,7 +124,8 @@ export function bounded(fact: Fact): Fact {
   const fewer = withFewerOctets(fact);
   const cut = new Set<string>(fewer.cut);
   const kept = BOUNDERS.get(fact.kind)?.(fewer, '', cut);
-  if (kept === fewer && !CHECKED.has(fact.kind)) return fewer;
+  const isWhole = kept === fewer && cut.size === (fewer.cut?.length ?? 0);
+  if (isWhole && !CHECKED.has(fact.kind)) return fewer;
   const members = typeof kept === 'object' ? { ...kept } : {};
   const named = cut.size > 0 ? { cut: [...cut].slice(0, MOST_CUT) } : {};
   const read = FACTS[fact.kind].safeParse(JSON.parse(JSON.stringify(encodeMembers({ ...members, ...named }))));

@@ -20,7 +20,13 @@ export type Side = 'client' | 'server';
 export type ConnectionId = string;
 
 /** Characters of a Message-ID that are recorded: as many as a header line may have (RFC 5322 §2.1.1). */
-export const MOST_MESSAGE_ID = 998;
+const MOST_MESSAGE_ID = 998;
+
+/** A Message-ID as it is recorded: one that no line could hold is cut, and ends in "…" instead of its bracket. */
+export const recordedMessageId = (id: string): string =>
+  id.length > MOST_MESSAGE_ID ? `${id.slice(0, MOST_MESSAGE_ID - 1)}…` : id;
+/** Whether it stands for one that is longer: by itself none ends so (RFC 5322 §3.6.4). */
+export const isCutMessageId = (id: string): boolean => id.length === MOST_MESSAGE_ID && id.endsWith('…');
 
 /** What the queue and the mailbox know of a letter. `messageId` is the header field with its angle brackets, or ''. */
 interface LetterFacts {
