@@ -1,7 +1,7 @@
 /** The budget of octets under way: what the process holds in memory of letters, requests and replies that are not done with, all doors together. */
 
 /** Absent where a caller names none: 256 MiB. */
-export const MOST_UNDER_WAY = 256 * 1024 * 1024;
+const MOST_UNDER_WAY = 256 * 1024 * 1024;
 
 export interface OctetBudget {
   /** Whether there is room for so many more; where there is, they count until they are released. Zero always fits. */

@@ -9,6 +9,7 @@ import { createFaultBook } from '../server/faults.ts';
 import { type Maildir, openMaildir } from '../server/mailbox/maildir.ts';
 import { createMaildrop } from '../server/mailbox/maildrop.ts';
 import type { Listener, Network } from '../server/network/contract.ts';
+import { createOctetBudget } from '../server/octet-budget.ts';
 import { type Pop3ServerOptions, startPop3Server } from '../server/pop3/server.ts';
 import type { Fault, LineVerb } from '../shared/world/fault.ts';
 import { installed, type Loopback, openLoopback, runProgram, temporaryFolder } from './pop3-loopback.ts';
@@ -494,4 +495,20 @@ describe('the stream', () => {
     expect(await client.until(/goodbye.*\r\n/)).toMatch(/^-ERR \[SYS\/TEMP\].*\r\n\+OK .*\r\n\+OK /);
     client.socket.destroy();
   });
+});
+
+test('a letter that there is no room for now is an error that passes, and what was reserved is given back', async () => {
+  await maildir.deliver(Buffer.from(DOTS));
+  const budget = createOctetBudget(100);
+  await start({ budget });
+  const terminal = new Terminal();
+  await terminal.login();
+  budget.claim(90);
+  terminal.say('RETR 1\r\n');
+  expect(await terminal.until(/\r\n/)).toBe('-ERR [SYS/TEMP] too much mail is under way here, try again later\r\n');
+  budget.release(90);
+  terminal.say('RETR 1\r\nNOOP\r\n');
+  expect(await terminal.until(/\r\n\.\r\n\+OK.*\r\n$/s)).toContain('Subject: dots');
+  expect(budget.inUse()).toBe(0);
+  terminal.socket.destroy();
 });

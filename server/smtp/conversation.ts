@@ -12,6 +12,7 @@ import type { Intake } from './intake.ts';
 import { farewell, greet, step } from './machine.ts';
 import { mendSubmission } from './originate.ts';
 import { newQueueId } from './queue-id.ts';
+import { refusalFor } from './refusal.ts';
 import { formatReply, type Reply } from './reply.ts';
 import { type Effect, type Input, newSession, type Outcome, type Session, type Setting } from './session.ts';
 import { messageIdOf, type ReceivedFacts, receivedField } from './trace-fields.ts';
@@ -283,21 +284,3 @@ const drained = (socket: Socket): Promise<void> =>
     socket.once('drain', done);
     socket.once('close', done);
   });
-
-/** A disk that is full or out of reach is the outside's fault: try again later. Anything else is ours and must be seen. */
-function refusalFor(error: unknown): Verdict {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return { ok: false, code: 452, enhanced: '4.3.1', text: 'No room for this message now' };
-  }
-  // What says so never will: trying again would not help (RFC 3463 §3.4).
-  if (code === 'entry-too-large') {
-    return { ok: false, code: 552, enhanced: '5.3.4', text: 'The envelope is too large to be kept' };
-  }
-  if (typeof code !== 'string') {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-  return { ok: false, code: 451, enhanced: '4.3.0', text: 'The message could not be stored, try again later' };
-}
