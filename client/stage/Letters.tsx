@@ -1,6 +1,7 @@
 /** The letter the story is about, lying where it is; the others are counted on the cards. Before the first, the outline of one. */
 import { memo } from 'react';
 import type { Letter as LetterState, Scene, Story } from '../../shared/story/story.ts';
+import { visible } from '../../shared/visible.ts';
 import type { HostId, PublicWorld } from '../../shared/world/world.ts';
 import { Times } from './Asides.tsx';
 import { lyingIn } from './asides.ts';
@@ -28,7 +29,9 @@ export function restingPoint(layout: Layout, host: HostId): Point | null {
 }
 
 const spoken = (letter: LetterState): string =>
-  `${letter.report !== null ? 'A report' : letter.copyOf !== null ? 'A copy of the letter' : 'The letter'} from ${letter.reversePath === '' ? 'the null sender' : letter.reversePath} to ${letter.recipients.join(', ')}, ${letter.note}`;
+  visible(
+    `${letter.report !== null ? 'A report' : letter.copyOf !== null ? 'A copy of the letter' : 'The letter'} from ${letter.reversePath === '' ? 'the null sender' : letter.reversePath} to ${letter.recipients.join(', ')}, ${letter.note}`,
+  );
 
 export const Letters = memo(function Letters({ layout, story, scene, onInspect }: LettersProps) {
   const { letters, queue, jumped } = scene.state;

@@ -1,4 +1,5 @@
 /** How wide words will be before they are drawn, near enough to lay out a card: mean advances of the page's own faces. */
+import { visible } from '../../shared/visible.ts';
 
 export type Face = 'sans' | 'bold' | 'mono';
 
@@ -17,10 +18,15 @@ export function widthOf(text: string, size: number, face: Face): number {
   return ems * size * (face === 'bold' ? 1.03 : 0.98);
 }
 
+/** Characters at either end among which the place to cut is looked for: more than any sign on the stage holds. */
+const MOST = 200;
+
 /** Shortens in the middle, so that the beginning and the domain at the end stay readable; the whole text where it fits. */
-export function fitMiddle(text: string, room: number, size: number, face: Face): string {
+export function fitMiddle(given: string, room: number, size: number, face: Face): string {
+  const text = visible(given);
   if (widthOf(text, size, face) <= room) return text;
-  const chars = [...text];
+  const all = [...text];
+  const chars = all.length > 2 * MOST ? [...all.slice(0, MOST), ...all.slice(-MOST)] : all;
   for (let keep = chars.length - 1; keep > 1; keep--) {
     const head = Math.ceil(keep / 2);
     const short = `${chars.slice(0, head).join('')}…${chars.slice(chars.length - (keep - head)).join('')}`;
@@ -43,9 +49,10 @@ export function fitTwo(text: string, room: number, size: number, face: Face): re
 }
 
 /** Shortens at the end. */
-export function fitEnd(text: string, room: number, size: number, face: Face): string {
+export function fitEnd(given: string, room: number, size: number, face: Face): string {
+  const text = visible(given);
   if (widthOf(text, size, face) <= room) return text;
-  const chars = [...text];
+  const chars = [...text].slice(0, 2 * MOST);
   while (chars.length > 1 && widthOf(`${chars.join('')}…`, size, face) > room) chars.pop();
   return `${chars.join('').trimEnd()}…`;
 }
