@@ -3,13 +3,14 @@ import { ROOM_ENDED } from '../../shared/socket.ts';
 import type { Lobby } from '../rooms/lobby.ts';
 import type { Room } from '../rooms/room.ts';
 import { letterRoutes } from './letters-api.ts';
+import type { Bodies } from './limits/bodies.ts';
 import { createLive, type Live } from './live.ts';
 import type { Route } from './route.ts';
 import { traceRoute } from './trace-api.ts';
-import { worldRoutes } from './world-api.ts';
+import { type WorldLimits, worldRoutes } from './world-api.ts';
 
 /** Of the audience, in one room. */
-const MOST_WATCHERS = 5_000;
+const MOST_WATCHERS = 5_700;
 
 export interface Desk {
   readonly routes: readonly Route[];
@@ -20,24 +21,34 @@ export interface DesksOptions {
   readonly lobby: Lobby;
   /** `connect` of the main room: where other programs reach it. */
   readonly connect: () => unknown;
+  readonly bodies: Bodies;
   /** Throws HttpError where letters are sent too fast, to whichever room. */
-  readonly limitRate: () => void;
+  readonly limitLetters: () => void;
+  readonly worldLimits: WorldLimits;
   readonly onTrouble: (sentence: string) => void;
 }
 
 export interface Desks {
   /** `id` null: the main room. Null where there is no such room, or no more. */
   at(id: string | null): Desk | null;
-  /** Where an audience watches that room and does nothing else; null where there is no such room, or no more. */
-  audienceAt(id: string | null): Live | null;
+  /**
+   * Where an audience watches that room and does nothing else; null where there is no such room, or no more. `sharedByAddress`:
+   * they come from other machines.
+   */
+  audienceAt(id: string | null, sharedByAddress: boolean): Live | null;
   /** Shows the audience out of the rooms that are not `shown` any more. */
   keepAudiences(shown: (id: string | null) => boolean): void;
   close(): Promise<void>;
 }
 
-export function createDesks({ lobby, connect, limitRate, onTrouble }: DesksOptions): Desks {
+export function createDesks(options: DesksOptions): Desks {
+  const { lobby, connect, bodies, limitLetters, worldLimits, onTrouble } = options;
   const make = (room: Room, live: Live, connect: () => unknown): Desk => ({
-    routes: [traceRoute(room), ...letterRoutes(room, limitRate, onTrouble), ...worldRoutes(room, connect, onTrouble)],
+    routes: [
+      traceRoute(room),
+      ...letterRoutes(room, bodies, limitLetters, onTrouble),
+      ...worldRoutes(room, bodies, worldLimits, connect, onTrouble),
+    ],
     live,
   });
   const main = make(lobby.main, createLive(lobby.main), connect);
@@ -78,12 +89,17 @@ export function createDesks({ lobby, connect, limitRate, onTrouble }: DesksOptio
       desks.set(id, desk);
       return desk;
     },
-    audienceAt(id) {
+    audienceAt(id, sharedByAddress) {
       const known = audiences.get(id);
       if (known !== undefined) return known;
       const room = id === null ? lobby.main : lobby.find(id);
       if (room === null) return null;
-      const live = createLive(room, { most: MOST_WATCHERS, holding: false, onViewers: () => recount(id) });
+      const live = createLive(room, {
+        most: MOST_WATCHERS,
+        sharedByAddress,
+        holding: false,
+        onViewers: () => recount(id),
+      });
       audiences.set(id, live);
       return live;
     },
