@@ -16,7 +16,7 @@ import { recordingRoute } from './shows-api.ts';
 import { TRY_AGAIN_LATER, turnAway } from './turned-away.ts';
 
 /** One show, or one address, leaves a part of them to others: 5,038 follow where there is nobody else. */
-const FOLLOWERS = { most: 5_700, kept: 32 };
+const FOLLOWERS = { most: 5_700, kept: 32, sharedByAddress: true };
 /** Each follower has a socket for the show, one for a room that is live, and a few while its page loads. */
 const MOST_CONNECTIONS = 16_000;
 /** As many calls may wait to be taken: when the QR code appears, all phones come at once. The system may allow fewer. */
@@ -66,8 +66,7 @@ function reachable(host: string): readonly string[] {
 export async function openAudienceDoor(options: AudienceOptions): Promise<AudienceDoor> {
   const { host, shows, desks, page, onTrouble } = options;
   let hosts: ReadonlySet<string> = new Set();
-  const sharedByAddress = !isLoopback(host);
-  const sockets = createShowSockets(shows, { ...FOLLOWERS, sharedByAddress });
+  const sockets = createShowSockets(shows, FOLLOWERS);
   const recording = recordingRoute(shows);
 
   const refusal = (request: IncomingMessage): string | null =>
@@ -94,14 +93,14 @@ export async function openAudienceDoor(options: AudienceOptions): Promise<Audien
 
   function watchRoom(request: IncomingMessage, socket: Duplex, head: Buffer, room: string | null): void {
     // What is not shown is not told from what is not there.
-    const live = shows.showsRoom(room) ? desks.audienceAt(room, sharedByAddress) : null;
+    const live = shows.showsRoom(room) ? desks.audienceAt(room) : null;
     if (live === null) turnAway(request, socket, head, ROOM_ENDED, 'unknown-room');
     else live.upgrade(request, socket, head);
   }
 
   const { server, connections } = createHttpServer({
     handle,
-    connections: { most: mostConnections(), sharedByAddress },
+    connections: { most: mostConnections(), sharedByAddress: true },
     onTrouble,
   });
   server.on('upgrade', (request, socket, head) => {

@@ -31,11 +31,8 @@ export interface DesksOptions {
 export interface Desks {
   /** `id` null: the main room. Null where there is no such room, or no more. */
   at(id: string | null): Desk | null;
-  /**
-   * Where an audience watches that room and does nothing else; null where there is no such room, or no more. `sharedByAddress`:
-   * they come from other machines.
-   */
-  audienceAt(id: string | null, sharedByAddress: boolean): Live | null;
+  /** Where an audience watches that room and does nothing else; null where there is no such room, or no more. */
+  audienceAt(id: string | null): Live | null;
   /** Shows the audience out of the rooms that are not `shown` any more. */
   keepAudiences(shown: (id: string | null) => boolean): void;
   close(): Promise<void>;
@@ -89,14 +86,14 @@ export function createDesks(options: DesksOptions): Desks {
       desks.set(id, desk);
       return desk;
     },
-    audienceAt(id, sharedByAddress) {
+    audienceAt(id) {
       const known = audiences.get(id);
       if (known !== undefined) return known;
       const room = id === null ? lobby.main : lobby.find(id);
       if (room === null) return null;
       const live = createLive(room, {
         most: MOST_WATCHERS,
-        sharedByAddress,
+        sharedByAddress: true,
         holding: false,
         onViewers: () => recount(id),
       });
