@@ -7,7 +7,7 @@ import { HttpError } from '../answer.ts';
 const UNCOUNTED = 64 * 1024;
 
 /** Octets of all bodies at once, so that those of the API never take all that mail needs. */
-const MOST_BODIES = 96 * 1024 * 1024;
+const MOST_BODIES = 64 * 1024 * 1024;
 
 export interface Bodies {
   /** A request's body, of at most `most` octets. Throws HttpError. */
@@ -43,9 +43,10 @@ export function createBodies(budget: OctetBudget): Bodies {
     return false;
   }
 
-  function count(request: IncomingMessage, size: number): void {
-    const octets = size - UNCOUNTED;
-    if (octets <= 0) return;
+  /** Whoever has begun to fill it has room for all that they announced: many at once do not each come half the way. */
+  function count(request: IncomingMessage, size: number, announced: number): void {
+    if (size <= UNCOUNTED) return;
+    const octets = Math.max(size, announced) - UNCOUNTED;
     const entry = counted.get(request) ?? { octets: 0, users: 1 };
     if (!reserve(octets - entry.octets)) throw full();
     entry.octets = octets;
@@ -65,14 +66,15 @@ export function createBodies(budget: OctetBudget): Bodies {
   async function octets(request: IncomingMessage, most: number): Promise<Buffer> {
     const tooLarge = () =>
       new HttpError(413, 'too-large', `The body may have at most ${most} octets.`, { connection: 'close' });
-    if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge();
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > most) throw tooLarge();
     const chunks: Buffer[] = [];
     let size = 0;
     try {
       for await (const chunk of request as AsyncIterable<Buffer>) {
         size += chunk.length;
         if (size > most) throw tooLarge();
-        count(request, size);
+        count(request, size, announced);
         chunks.push(chunk);
       }
     } catch (error) {

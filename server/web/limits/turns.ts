@@ -21,10 +21,10 @@ export interface Turns<T> {
 export function createTurns<T>(give: (who: T) => number, timing: Timing = realTiming): Turns<T> {
   const waiting = new Set<T>();
   let next = Number.NEGATIVE_INFINITY;
+  /** How not to go on; null where nobody waits. It stays while somebody is given something: they may want more at once. */
   let forget: (() => void) | null = null;
 
   function go(): void {
-    forget = null;
     const began = timing.now();
     let octets = 0;
     for (const who of waiting) {
@@ -33,6 +33,7 @@ export function createTurns<T>(give: (who: T) => number, timing: Timing = realTi
       if (octets >= AT_ONCE || timing.now() - began >= LONGEST) break;
     }
     next = began + Math.max(3 * (timing.now() - began), (octets / PER_SECOND) * 1000);
+    forget = null;
     if (waiting.size > 0) goOn();
   }
 
