@@ -10,13 +10,12 @@ import { parseStrangerCall } from '../mail-client/stranger-call.ts';
 import { withoutServers } from '../rooms/outside.ts';
 import type { Room } from '../rooms/room.ts';
 import { answer, HttpError } from './answer.ts';
+import { LARGEST_LETTER } from './letters-api.ts';
 import type { Bodies } from './limits/bodies.ts';
 import type { Route } from './route.ts';
 
 /** A world of 20 hosts with long zones. */
 const LARGEST_WORLD = 4 * 1024 * 1024;
-/** A message of 16 MiB with its escapes. */
-const LARGEST_CALL = 40 * 1024 * 1024;
 const LARGEST = 64 * 1024;
 /** A month of world time at once. */
 const LONGEST_ADVANCE = 31 * 24 * 3600;
@@ -204,7 +203,7 @@ export function worldRoutes(
 
   const stranger: Route['handle'] = async (request, response) => {
     limitStrangers();
-    const read = parseStrangerCall(await bodies.json(request, LARGEST_CALL));
+    const read = parseStrangerCall(await bodies.json(request, LARGEST_LETTER));
     if (!read.ok) throw new HttpError(400, read.code, read.message);
     const { server, port, ...words } = read.call;
     const called = room.call(server, port, words);

@@ -68,14 +68,23 @@ export function createBodies(budget: OctetBudget): Bodies {
       new HttpError(413, 'too-large', `The body may have at most ${most} octets.`, { connection: 'close' });
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > most) throw tooLarge();
-    const chunks: Buffer[] = [];
+    let whole = Buffer.alloc(0);
     let size = 0;
     try {
       for await (const chunk of request as AsyncIterable<Buffer>) {
-        size += chunk.length;
-        if (size > most) throw tooLarge();
-        count(request, size, announced);
-        chunks.push(chunk);
+        const next = size + chunk.length;
+        if (next > most) throw tooLarge();
+        count(request, next, announced);
+        // Doubled, or as large as announced: copied a few times at most, and never twice at the end.
+        if (next > whole.length) {
+          const larger = Buffer.allocUnsafe(
+            next <= UNCOUNTED ? 2 * next : Math.min(most, Math.max(announced, 2 * next)),
+          );
+          whole.copy(larger, 0, 0, size);
+          whole = larger;
+        }
+        chunk.copy(whole, size);
+        size = next;
       }
     } catch (error) {
       // Whoever asked went away in the middle; there is nobody to answer.
@@ -83,7 +92,7 @@ export function createBodies(budget: OctetBudget): Bodies {
         ? error
         : new HttpError(400, 'incomplete', 'The body broke off.');
     }
-    return Buffer.concat(chunks);
+    return whole.subarray(0, size);
   }
 
   return {
