@@ -12,7 +12,7 @@ const MOST_KEPT = 8;
 /** Milliseconds for which they are kept. */
 const KEPT_FOR = 2_000;
 
-export interface Page {
+interface Page {
   readonly message: Uint8Array;
   /** The seq that follows it. */
   readonly next: number;

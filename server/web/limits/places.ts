@@ -8,7 +8,7 @@
 const SHARE = 8;
 
 /** `idle`: makes room. `slow`: makes room where nobody is idle. `busy`: stays. */
-export type Standing = 'idle' | 'slow' | 'busy';
+type Standing = 'idle' | 'slow' | 'busy';
 
 export interface PlacesOptions {
   /** At once. */
