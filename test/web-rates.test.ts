@@ -104,7 +104,7 @@ describe('a socket that says too much', () => {
   test.each(['/api/live', '/api/show'])('is shown out of %s for octets that are no message, too', async path => {
     const { id } = await begin();
     const ear = await dial(web.url, `${path}?id=${id}`, String);
-    for (let nth = 0; nth < 2000; nth += 1) ear.socket.ping(Buffer.alloc(100));
+    for (let nth = 0; nth < 2000; nth += 1) ear.socket.pong(Buffer.alloc(100));
     // Whoever is still talking may not hear why.
     expect([1006, 1008]).toContain(await ear.closed);
   });
@@ -167,6 +167,7 @@ describe('history', () => {
     return {
       viewer,
       line,
+      another: () => dial(base, '/', parseToClient),
       async watch(): Promise<void> {
         at += 1000;
         const heard = once(line, 'data');
@@ -187,9 +188,16 @@ describe('history', () => {
 
   test('leaves a page at a time, and whoever asks again meanwhile gets no second reader', async () => {
     for (let nth = 0; nth < 3000; nth += 1) room.recorder.append({ kind: 'marker', label: 'x'.repeat(1000) });
-    const { viewer, line, watch, end } = await slowViewer();
+    const { viewer, line, watch, another, end } = await slowViewer();
     line.block(true);
-    for (let nth = 0; nth < 20; nth += 1) await watch();
+    for (let nth = 0; nth < 5; nth += 1) {
+      await watch();
+      // Whoever comes behind them has had a turn: so have they.
+      const next = await another();
+      next.say(WATCH);
+      await next.hears(({ type }) => type === 'events');
+      next.socket.terminate();
+    }
     expect(line.writableLength).toBeLessThan(512 * 1024);
     line.block(false);
     await viewer.hears(message => message.type === 'events' && message.events.some(event => seqOf(event) === 3000));
@@ -341,6 +349,7 @@ describe('a body', () => {
     expect((await post('/api/messages', letter('x'.repeat(100_000)))).status).toBe(503);
     budget.release(rest);
     expect((await post('/api/messages', letter('x'.repeat(100_000)))).status).toBe(202);
+    await expect.poll(() => budget.inUse()).toBe(0);
   });
 
   test('that has begun to come has room for all that it announced', async () => {
