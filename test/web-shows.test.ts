@@ -130,7 +130,7 @@ describe('a show', () => {
 
   test('sends a slow follower only the newest of what they have missed, and makes nobody wait for them', async () => {
     const shows = createShows();
-    const sockets = createShowSockets(shows, 10);
+    const sockets = createShowSockets(shows, { most: 10 });
     const { id, secret } = shows.begin();
     const lines: NarrowLine[] = [];
     const server = createServer().on('upgrade', (request, socket, head) => {

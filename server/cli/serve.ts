@@ -52,7 +52,16 @@ export async function serve(
     if (room.published === null) throw new Error('a served room publishes its servers');
     const { published } = room;
     const { port, audience } = args;
-    const web = await startWebServer({ lobby, published, host, port, audience, page, onTrouble: say });
+    const web = await startWebServer({
+      lobby,
+      published,
+      octets: budget,
+      host,
+      port,
+      audience,
+      page,
+      onTrouble: say,
+    });
     if (args.json) print(JSON.stringify(web.ready));
     else print(`mailscope is running: ${web.url}`);
     if (!args.json) for (const url of web.ready.audience ?? []) print(`  the audience comes in at ${url}`);

@@ -20,6 +20,7 @@ const BETWEEN_COUNTS = 500;
 /** Milliseconds that a stage may be gone before it is said to be away: a page that is reloaded is back by then. */
 const RETURN = 10_000;
 const POLICY_VIOLATION = 1008;
+const TRY_AGAIN_LATER = 1013;
 
 /** The way to somebody. */
 interface Line {
@@ -28,11 +29,22 @@ interface Line {
   close(code: number, reason: string): void;
 }
 
+/** Who keeps the way to somebody, and knows how many and how much it can bear. */
+interface Doorkeeper {
+  /** Whether a message of this type may come now. */
+  mayCome(type: ToShow['type']): boolean;
+  /** Whether there is a place for one more follower. Speakers always have one. */
+  admitFollower(): boolean;
+}
+
+const LET_ALL: Doorkeeper = { mayCome: () => true, admitFollower: () => true };
+
 /** Somebody who is there, as the line's owner speaks for them. */
 interface Seat {
   /** A message as it came. */
   hear(text: string): void;
   leave(): void;
+  isSpeaker(): boolean;
 }
 
 export interface Show {
@@ -41,7 +53,7 @@ export interface Show {
   readonly recordings: Recordings;
   /** What the newest cue shows; null before the first. */
   shown(): Shown | null;
-  take(line: Line): Seat;
+  take(line: Line, doorkeeper?: Doorkeeper): Seat;
   /** Everybody is shown out. */
   close(code: number, reason: string): void;
 }
@@ -58,6 +70,7 @@ export interface ShowOptions {
 
 interface Guest {
   readonly line: Line;
+  readonly doorkeeper: Doorkeeper;
   role: 'new' | 'follower' | 'speaker';
   /** The version of the cue that they have been sent. */
   has: number;
@@ -147,6 +160,7 @@ export function createShow({ id, secret, timing, onShown, onSign }: ShowOptions)
   function join(guest: Guest, given: string | null): void {
     if (guest.role !== 'new') expel(guest, POLICY_VIOLATION, 'joined already');
     else if (given !== null && !sameSecret(given, secret)) expel(guest, NOT_THE_SPEAKER, 'not the speaker');
+    else if (given === null && !guest.doorkeeper.admitFollower()) expel(guest, TRY_AGAIN_LATER, 'too many followers');
     else {
       guest.role = given === null ? 'follower' : 'speaker';
       present[guest.role] += 1;
@@ -183,17 +197,19 @@ export function createShow({ id, secret, timing, onShown, onSign }: ShowOptions)
     secret,
     recordings: createRecordings(),
     shown: () => shown,
-    take(line) {
-      const guest: Guest = { line, role: 'new', has: 0, busy: false, told: -1 };
+    take(line, doorkeeper = LET_ALL) {
+      const guest: Guest = { line, doorkeeper, role: 'new', has: 0, busy: false, told: -1 };
       guests.add(guest);
       return {
         hear(text) {
           if (!guests.has(guest)) return;
           const message = parseToShow(text);
           if (message === null) expel(guest, POLICY_VIOLATION, 'not understood');
+          else if (!doorkeeper.mayCome(message.type)) expel(guest, POLICY_VIOLATION, 'too much at once');
           else understand(guest, message);
         },
         leave: () => left(guest),
+        isSpeaker: () => guest.role === 'speaker',
       };
     },
     close(code, reason) {

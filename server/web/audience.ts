@@ -1,5 +1,5 @@
 /** The audience's door: other machines may come by it to follow a show. It gives out the page and what is being shown, and takes nothing. */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { ROOM_ENDED } from '../../shared/socket.ts';
@@ -13,9 +13,10 @@ import { closeHttpServer, createHttpServer, refuseUpgrade } from './http-server.
 import { askedFor, type Handler, restOf } from './route.ts';
 import { createShowSockets } from './show-sockets.ts';
 import { recordingRoute } from './shows-api.ts';
-import { turnAway } from './turned-away.ts';
+import { TRY_AGAIN_LATER, turnAway } from './turned-away.ts';
 
-const MOST_FOLLOWERS = 5_000;
+/** One show, or one address, leaves a part of them to others: 5,038 follow where there is nobody else. */
+const FOLLOWERS = { most: 5_700, kept: 32, sharedByAddress: true };
 /** Each follower has a socket for the show, one for a room that is live, and a few while its page loads. */
 const MOST_CONNECTIONS = 16_000;
 /** As many calls may wait to be taken: when the QR code appears, all phones come at once. The system may allow fewer. */
@@ -65,7 +66,7 @@ function reachable(host: string): readonly string[] {
 export async function openAudienceDoor(options: AudienceOptions): Promise<AudienceDoor> {
   const { host, shows, desks, page, onTrouble } = options;
   let hosts: ReadonlySet<string> = new Set();
-  const sockets = createShowSockets(shows, MOST_FOLLOWERS);
+  const sockets = createShowSockets(shows, FOLLOWERS);
   const recording = recordingRoute(shows);
 
   const refusal = (request: IncomingMessage): string | null =>
@@ -97,10 +98,15 @@ export async function openAudienceDoor(options: AudienceOptions): Promise<Audien
     else live.upgrade(request, socket, head);
   }
 
-  const server: Server = createHttpServer({ handle, mostConnections: mostConnections(), onTrouble });
+  const { server, connections } = createHttpServer({
+    handle,
+    connections: { most: mostConnections(), sharedByAddress: true },
+    onTrouble,
+  });
   server.on('upgrade', (request, socket, head) => {
     const { path, room, id } = askedFor(request.url);
     if (refusal(request) !== null) refuseUpgrade(socket);
+    else if (!connections.admitUpgrade(socket)) turnAway(request, socket, head, TRY_AGAIN_LATER, 'too many at once');
     else if (path === '/api/show') sockets.upgrade(request, socket, head, id);
     else if (path === '/api/live') watchRoom(request, socket, head, room);
     else refuseUpgrade(socket);

@@ -3,13 +3,14 @@ import { ROOM_ENDED } from '../../shared/socket.ts';
 import type { Lobby } from '../rooms/lobby.ts';
 import type { Room } from '../rooms/room.ts';
 import { letterRoutes } from './letters-api.ts';
+import type { Bodies } from './limits/bodies.ts';
 import { createLive, type Live } from './live.ts';
 import type { Route } from './route.ts';
 import { traceRoute } from './trace-api.ts';
-import { worldRoutes } from './world-api.ts';
+import { type WorldLimits, worldRoutes } from './world-api.ts';
 
 /** Of the audience, in one room. */
-const MOST_WATCHERS = 5_000;
+const MOST_WATCHERS = 5_700;
 
 export interface Desk {
   readonly routes: readonly Route[];
@@ -20,8 +21,10 @@ export interface DesksOptions {
   readonly lobby: Lobby;
   /** `connect` of the main room: where other programs reach it. */
   readonly connect: () => unknown;
+  readonly bodies: Bodies;
   /** Throws HttpError where letters are sent too fast, to whichever room. */
-  readonly limitRate: () => void;
+  readonly limitLetters: () => void;
+  readonly worldLimits: WorldLimits;
   readonly onTrouble: (sentence: string) => void;
 }
 
@@ -35,9 +38,14 @@ export interface Desks {
   close(): Promise<void>;
 }
 
-export function createDesks({ lobby, connect, limitRate, onTrouble }: DesksOptions): Desks {
+export function createDesks(options: DesksOptions): Desks {
+  const { lobby, connect, bodies, limitLetters, worldLimits, onTrouble } = options;
   const make = (room: Room, live: Live, connect: () => unknown): Desk => ({
-    routes: [traceRoute(room), ...letterRoutes(room, limitRate, onTrouble), ...worldRoutes(room, connect, onTrouble)],
+    routes: [
+      traceRoute(room),
+      ...letterRoutes(room, bodies, limitLetters, onTrouble),
+      ...worldRoutes(room, bodies, worldLimits, connect, onTrouble),
+    ],
     live,
   });
   const main = make(lobby.main, createLive(lobby.main), connect);
@@ -83,7 +91,12 @@ export function createDesks({ lobby, connect, limitRate, onTrouble }: DesksOptio
       if (known !== undefined) return known;
       const room = id === null ? lobby.main : lobby.find(id);
       if (room === null) return null;
-      const live = createLive(room, { most: MOST_WATCHERS, holding: false, onViewers: () => recount(id) });
+      const live = createLive(room, {
+        most: MOST_WATCHERS,
+        sharedByAddress: true,
+        holding: false,
+        onViewers: () => recount(id),
+      });
       audiences.set(id, live);
       return live;
     },

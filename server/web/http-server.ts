@@ -3,14 +3,15 @@ import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { answerError, HttpError } from './answer.ts';
 import { securityHeaders } from './guard.ts';
+import { type Connections, type ConnectionsOptions, keepConnections } from './limits/connections.ts';
 import type { Handler } from './route.ts';
 
 /** Milliseconds that a client may take, so that those who dribble do not hold connections for ever. */
 const TIMEOUTS = {
-  headersTimeout: 15_000,
-  requestTimeout: 60_000,
+  headersTimeout: 5_000,
+  requestTimeout: 30_000,
   keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 5_000,
+  connectionsCheckingInterval: 1_000,
 };
 
 /** What Node's own answers would say. */
@@ -38,13 +39,18 @@ export function refuseUpgrade(socket: Duplex): void {
 export interface HttpServerOptions {
   /** Whatever it throws is answered. */
   readonly handle: Handler;
-  readonly mostConnections: number;
+  readonly connections: ConnectionsOptions;
   /** Something of ours failed while answering: one line. */
   readonly onTrouble: (sentence: string) => void;
 }
 
-/** It does not listen yet. */
-export function createHttpServer({ handle, mostConnections, onTrouble }: HttpServerOptions): Server {
+export interface HttpServer {
+  /** It does not listen yet. */
+  readonly server: Server;
+  readonly connections: Connections;
+}
+
+export function createHttpServer({ handle, connections, onTrouble }: HttpServerOptions): HttpServer {
   const server = createServer(TIMEOUTS, (request, response) => {
     const answered = async () => handle(request, response);
     answered().catch((error: unknown) => {
@@ -57,14 +63,13 @@ export function createHttpServer({ handle, mostConnections, onTrouble }: HttpSer
       }
     });
   });
-  server.maxConnections = mostConnections;
   // What is no HTTP never becomes a request; the default answer has no headers at all.
   server.on('clientError', (error, socket) => {
     const status = 'code' in error && typeof error.code === 'string' ? BAD_REQUESTS[error.code] : undefined;
     if (socket.writable) socket.end(bareAnswer(status ?? '400 Bad Request'));
     else socket.destroy();
   });
-  return server;
+  return { server, connections: keepConnections(server, connections) };
 }
 
 /** Resolves once nobody is connected any more; WebSockets are for others to close. */

@@ -2,6 +2,7 @@
 import { ROOM_ENDED } from '../../shared/socket.ts';
 import { listenOn } from '../network/door.ts';
 import { portError } from '../network/port-error.ts';
+import { createOctetBudget, type OctetBudget } from '../octet-budget.ts';
 import type { Lobby } from '../rooms/lobby.ts';
 import type { Published } from '../rooms/publish.ts';
 import { createShows } from '../shows/shows.ts';
@@ -11,6 +12,8 @@ import { cardRoute } from './cards-api.ts';
 import { createDesks, type Desk } from './desks.ts';
 import { hostsOf, refusalOf, securityHeaders } from './guard.ts';
 import { closeHttpServer, createHttpServer, refuseUpgrade } from './http-server.ts';
+import { limitAsking } from './limits/asking.ts';
+import { createBodies } from './limits/bodies.ts';
 import { oembedRoute } from './oembed-api.ts';
 import { pageFiles } from './page-files.ts';
 import { answerPage } from './pages.ts';
@@ -20,13 +23,12 @@ import { createShowSockets } from './show-sockets.ts';
 import { showRoutes } from './shows-api.ts';
 import { type StoryTeller, storyRoute } from './stories-api.ts';
 import { createStoryTeller } from './story-teller.ts';
-import { createTokenBucket } from './token-bucket.ts';
-import { turnAway } from './turned-away.ts';
+import { TRY_AGAIN_LATER, turnAway } from './turned-away.ts';
 
-/** More than all viewers, all followers by this door, and their requests. */
+/** More than the viewers of a room, all followers by this door, and their requests. */
 const MOST_CONNECTIONS = 500;
-/** They are on this machine; the audience has its own door. */
-const MOST_FOLLOWERS = 100;
+/** They are on this machine; the audience has its own door. A hundred follow one show where there is no other. */
+const FOLLOWERS = { most: 120, kept: 8, sharedByAddress: false };
 
 /** The line that `--json` prints, and `connect` of GET /api/world. */
 interface ReadyLine extends Published {
@@ -46,6 +48,8 @@ export interface WebOptions {
   readonly host: string;
   /** 0 is any free one. */
   readonly port: number;
+  /** What counts the octets under way in the whole process; default one of its own. */
+  readonly octets?: OctetBudget;
   /** Where the audience of a show may come in from other machines; default nowhere. */
   readonly audience?: AudienceAt | null;
   /** The folder of the built page, or null where there is none. */
@@ -58,19 +62,6 @@ export interface WebServer {
   readonly url: string;
   readonly ready: ReadyLine;
   close(): Promise<void>;
-}
-
-/** How often something may be asked for; `what` is many of it. Gives what throws HttpError where it is too much. */
-function limiting(burst: number, perSecond: number, what: string): () => void {
-  const bucket = createTokenBucket(burst, perSecond, () => performance.now());
-  return () => {
-    const wait = bucket.take();
-    if (wait > 0)
-      throw new HttpError(429, 'too-many-requests', `Too many ${what} at once; try again in a moment.`, {
-        'retry-after': `${Math.ceil(wait / 1000)}`,
-        connection: 'close',
-      });
-  };
 }
 
 /** Listens; rejects with PortError. */
@@ -99,20 +90,32 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     if (!answered) await files(request, response);
   };
 
-  const desks = createDesks({ lobby, connect: readyLine, limitRate: limiting(20, 5, 'letters'), onTrouble });
+  const bodies = createBodies(options.octets ?? createOctetBudget());
+  const desks = createDesks({
+    lobby,
+    connect: readyLine,
+    bodies,
+    limitLetters: limitAsking({ burst: 20, perSecond: 5 }, 'letters'),
+    worldLimits: {
+      limitChanges: limitAsking({ burst: 100, perSecond: 20 }, 'changes'),
+      limitStrangers: limitAsking({ burst: 20, perSecond: 5 }, 'calls'),
+    },
+    onTrouble,
+  });
   const shows = createShows();
-  const showSockets = createShowSockets(shows, MOST_FOLLOWERS);
+  const showSockets = createShowSockets(shows, FOLLOWERS);
   /** Those that are about no room. */
   const shared: readonly Route[] = [
     { method: 'GET', path: '/healthz', handle: (_request, response) => answer(response, 200, { ok: true }) },
-    storyRoute(lobby, stories, limiting(10, 0.5, 'stories'), onTrouble),
+    storyRoute(lobby, stories, bodies, limitAsking({ burst: 10, perSecond: 0.5 }, 'stories'), onTrouble),
     oembedRoute(shelf, () => hosts),
-    cardRoute(options.page, shelf, limiting(12, 1, 'pictures')),
+    cardRoute(options.page, shelf, limitAsking({ burst: 12, perSecond: 1 }, 'pictures')),
     ...showRoutes({
       shows,
+      bodies,
       audience: () => door?.urls() ?? [url],
-      limitShows: limiting(10, 0.5, 'shows'),
-      limitRecordings: limiting(6, 0.5, 'recordings'),
+      limitShows: limitAsking({ burst: 10, perSecond: 0.5 }, 'shows'),
+      limitRecordings: limitAsking({ burst: 6, perSecond: 0.5 }, 'recordings'),
     }),
   ];
   function deskAt(room: string | null): Desk {
@@ -148,14 +151,27 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
         },
       );
     const route = possible.find(each => each.method === method);
-    if (route === undefined) await page(request, response);
-    else await route.handle(request, response, restOf(route, path));
+    if (route === undefined) {
+      await page(request, response);
+      return;
+    }
+    try {
+      await route.handle(request, response, restOf(route, path));
+    } finally {
+      bodies.done(request);
+    }
   };
 
-  const server = createHttpServer({ handle, mostConnections: MOST_CONNECTIONS, onTrouble });
+  const { server, connections } = createHttpServer({
+    handle,
+    // They all come from this machine.
+    connections: { most: MOST_CONNECTIONS, sharedByAddress: false },
+    onTrouble,
+  });
   server.on('upgrade', (request, socket, head) => {
     const { path, room, id } = askedFor(request.url);
     if (refusalOf(request, hosts) !== null) refuseUpgrade(socket);
+    else if (!connections.admitUpgrade(socket)) turnAway(request, socket, head, TRY_AGAIN_LATER, 'too many at once');
     else if (path === '/api/show') showSockets.upgrade(request, socket, head, id);
     else if (path !== '/api/live') refuseUpgrade(socket);
     else {

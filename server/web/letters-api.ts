@@ -3,11 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
 import { parseDraft } from '../mail-client/draft.ts';
 import type { Room } from '../rooms/room.ts';
-import { answer, HttpError, readJson } from './answer.ts';
+import { answer, HttpError } from './answer.ts';
+import type { Bodies } from './limits/bodies.ts';
 import type { Route } from './route.ts';
 
-/** A text of 16 MiB with its escapes. */
-const LARGEST_BODY = 40 * 1024 * 1024;
+/** A text of 16 MiB with its escapes: a line end is two characters more. Reading it takes a tenth of a second, and the server meanwhile. */
+export const LARGEST_LETTER = 24 * 1024 * 1024;
 
 const collecting = z.object({
   user: z.string(),
@@ -26,26 +27,28 @@ const unknown = (user: string): HttpError =>
 /** `limitRate` throws HttpError where it is too much at once. */
 export function letterRoutes(
   room: Room,
+  bodies: Bodies,
   limitRate: () => void,
   onTrouble: (sentence: string) => void,
 ): readonly Route[] {
   async function postMessage(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // Before the body is read: what is refused takes no memory.
     limitRate();
-    const body = await readJson(request, LARGEST_BODY);
+    const body = await bodies.json(request, LARGEST_LETTER);
     const read = parseDraft(body);
     if (!read.ok) throw new HttpError(read.code === 'text-too-long' ? 413 : 400, read.code, read.message);
     if (!isCollect(body)) throw new HttpError(400, 'bad-request', '"collect" is true or false.');
     const sent = room.send(read.draft, { collect: body.collect ?? false });
     if (sent === null)
       throw new HttpError(404, 'unknown-sender', `There is no user ${read.draft.from.address} in this world.`);
+    bodies.keepUntil(request, sent.finished);
     sent.finished.catch((error: unknown) => onTrouble(`A letter could not be followed: ${String(error)}`));
     answer(response, 202, { id: sent.id });
   }
 
   async function postCollect(request: IncomingMessage, response: ServerResponse): Promise<void> {
     limitRate();
-    const body = await readJson(request, 4096);
+    const body = await bodies.json(request, 4096);
     const read = collecting.safeParse(body);
     if (!read.success)
       throw new HttpError(400, 'bad-request', '"user" is the address of a user; the other members are true or false.');
@@ -74,7 +77,8 @@ export function letterRoutes(
   }
 
   async function postOutbox(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const read = again.safeParse(await readJson(request, 4096));
+    limitRate();
+    const read = again.safeParse(await bodies.json(request, 4096));
     if (!read.success) throw new HttpError(400, 'bad-request', '"user" is an address, "id" the letter’s.');
     const { user, id } = read.data;
     const sending = room.resend(user, id);

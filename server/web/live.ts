@@ -6,19 +6,30 @@ import { WebSocketServer } from 'ws';
 import { NOT_THE_SPEAKER } from '../../shared/show.ts';
 import type { ToServer } from '../../shared/socket.ts';
 import { parseToServer } from '../../shared/socket.ts';
-import { encodeHeader } from '../../shared/trace/codec.ts';
 import { assertNever } from '../../shared/world/world.ts';
 import type { HoldState } from '../network/hold.ts';
 import type { Room } from '../rooms/room.ts';
-import { hangUp } from './hang-up.ts';
+import { createPace, realTiming } from '../shows/pace.ts';
+import { hangUp, silence } from './hang-up.ts';
+import { createHistory, eventsMessage } from './history.ts';
+import { createPlaces, type Place } from './limits/places.ts';
+import { limitOctets, limitTypes, MOST_FRAGMENTS } from './limits/saying.ts';
+import { createTurns } from './limits/turns.ts';
+import { createTokenBucket, type Rate } from './token-bucket.ts';
+import { TRY_AGAIN_LATER } from './turned-away.ts';
 
-/** Characters of history in one message. */
-const PAGE = 256 * 1024;
-/** Events looked at for one message of history. */
-const PAGE_EVENTS = 1000;
 /** Milliseconds between messages to all while much happens. */
 const FRAME = 16;
 const MOST_VIEWERS = 200;
+/** Octets of a message; the longest that a page sends has a hundred. */
+const LARGEST_MESSAGE = 4096;
+const OCTETS: Rate = { burst: 16 * 1024, perSecond: 8 * 1024 };
+/** A page watches once; a key that is held down repeats thirty times a second, on a fast keyboard a hundred times. */
+const RATES: Readonly<Record<ToServer['type'], Rate>> = {
+  watch: { burst: 1, perSecond: 1 },
+  hold: { burst: 100, perSecond: 50 },
+  release: { burst: 300, perSecond: 150 },
+};
 /** Octets that may wait for a viewer before it is dropped. */
 const MOST_WAITING = 8 * 1024 * 1024;
 /** With an audience of thousands, it is their number that counts. */
@@ -27,15 +38,19 @@ const PING = 30_000;
 /** Milliseconds that a held wire waits for a viewer who may only be reloading the page. */
 const UNATTENDED = 10_000;
 const GOING_AWAY = 1001;
-const TRY_AGAIN_LATER = 1013;
 const POLICY_VIOLATION = 1008;
 
 interface Viewer {
   readonly socket: WebSocket;
-  /** `idle`: has not asked yet. `reading`: gets history, a page at a time. `live`: has everything. */
+  readonly place: Place;
+  /** What they asked to watch, and are not told yet. */
+  asked: Extract<ToServer, { readonly type: 'watch' }> | null;
+  /** `idle`: has been told nothing yet. `reading`: gets history, a page at a time. `live`: has everything. */
   stage: 'idle' | 'reading' | 'live';
   /** The next seq to send while `reading`. */
   next: number;
+  /** Messages of history that are on their way: nothing more of it is sent until they have left. */
+  leaving: number;
   answered: boolean;
 }
 
@@ -47,10 +62,6 @@ export interface Live {
   close(code?: number, reason?: string): Promise<void>;
 }
 
-/** Encoded once, for however many. */
-const eventsMessage = (lines: readonly string[]): Uint8Array =>
-  Buffer.from(`{"type":"events","events":[${lines.join(',')}]}`);
-
 interface LiveOptions {
   /** Viewers at once. */
   readonly most?: number;
@@ -58,6 +69,10 @@ interface LiveOptions {
   readonly unattended?: number;
   /** Whether the viewers may hold the wire; default true. The hold of others is none of their business then either. */
   readonly holding?: boolean;
+  /** Whether they come from more than this machine, and each address has its share of the places; default false. */
+  readonly sharedByAddress?: boolean;
+  /** A monotonic clock in milliseconds. */
+  readonly now?: () => number;
   /** Told how many watch, whenever that changes. */
   readonly onViewers?: (count: number) => void;
 }
@@ -65,13 +80,18 @@ interface LiveOptions {
 export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: LiveOptions = {}): Live {
   const { recorder, brake } = room;
   const unattended = options.unattended ?? UNATTENDED;
-  const most = options.most ?? MOST_VIEWERS;
+  const now = options.now ?? (() => performance.now());
+  const places = createPlaces({
+    most: options.most ?? MOST_VIEWERS,
+    sharedByAddress: options.sharedByAddress ?? false,
+  });
   const mayHold = options.holding ?? true;
   const mostWaiting = mayHold ? MOST_WAITING : MOST_WAITING_EACH;
   const onViewers = options.onViewers ?? (() => undefined);
   const server = new WebSocketServer({
     noServer: true,
-    maxPayload: 64 * 1024,
+    maxPayload: LARGEST_MESSAGE,
+    maxFragments: MOST_FRAGMENTS,
     perMessageDeflate: false,
     clientTracking: false,
   });
@@ -90,6 +110,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
   }
 
   function left(viewer: Viewer): void {
+    viewer.place.leave();
     if (viewers.delete(viewer)) onViewers(viewers.size);
     if (!mayHold || viewers.size > 0 || !brake.state().on || abandoned !== null) return;
     abandoned = setTimeout(() => {
@@ -105,32 +126,37 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     else viewer.socket.send(message, { binary: false });
   }
 
-  const traceMessage = (): string =>
-    JSON.stringify({
-      type: 'trace',
-      id: recorder.id,
-      header: encodeHeader(recorder.header),
-      last: recorder.length,
-    });
+  const history = createHistory(recorder);
 
-  /** One page of history, and the next one once it has left; so a long trace never waits in memory. */
-  function readOn(viewer: Viewer): void {
-    if (!viewers.has(viewer) || viewer.stage !== 'reading') return;
-    const lines: string[] = [];
-    let size = 0;
-    for (const line of recorder.lines(viewer.next, PAGE_EVENTS)) {
-      lines.push(line);
-      size += line.length;
-      if (size >= PAGE) break;
+  /** What they asked for, and a page of history; the next one once it has left, so a long trace never waits in memory. Answers the octets. */
+  const reading = createTurns((viewer: Viewer): number => {
+    if (!viewers.has(viewer) || viewer.leaving > 0) return 0;
+    let octets = 0;
+    if (viewer.asked !== null) {
+      const { trace, from } = viewer.asked;
+      viewer.asked = null;
+      viewer.stage = 'reading';
+      viewer.next = trace === recorder.id ? Math.min(from, recorder.length + 1) : 1;
+      octets += send(viewer, history.traceMessage());
     }
-    viewer.next += lines.length;
-    const done = viewer.next > recorder.length;
+    if (viewer.stage !== 'reading') return octets;
+    const { message, next } = history.page(viewer.next);
+    viewer.next = next;
     // What `all` has yet to send, it has; the browser ignores a seq it knows.
-    if (done) viewer.stage = 'live';
-    if (lines.length === 0) return;
-    viewer.socket.send(eventsMessage(lines), { binary: false }, error => {
-      if (!error && !done) readOn(viewer);
+    if (next > recorder.length) viewer.stage = 'live';
+    if (message.length > 0) octets += send(viewer, message);
+    return octets;
+  });
+
+  /** Sends a part of the history; the next follows once it has left. Answers its octets. */
+  function send(viewer: Viewer, message: Uint8Array): number {
+    viewer.leaving += 1;
+    viewer.socket.send(message, { binary: false }, error => {
+      viewer.leaving -= 1;
+      if (error || viewer.leaving > 0) return;
+      if (viewer.asked !== null || viewer.stage === 'reading') reading.want(viewer);
     });
+    return message.length;
   }
 
   /** Everything new, serialised once for all. */
@@ -150,7 +176,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
       for (const viewer of viewers) {
         if (viewer.stage === 'idle') continue;
         viewer.stage = 'live';
-        sendTo(viewer, traceMessage());
+        sendTo(viewer, history.traceMessage());
       }
       return;
     }
@@ -162,9 +188,15 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
 
   const holdingMessage = (state: HoldState): string =>
     JSON.stringify({ type: 'holding', ...state, gone, seq: recorder.length });
-  const stopHolding = brake.onChange(state => {
-    for (const viewer of viewers) sendTo(viewer, holdingMessage(state));
-  });
+  const holdings = createPace(
+    () => {
+      const message = holdingMessage(brake.state());
+      for (const viewer of viewers) sendTo(viewer, message);
+    },
+    FRAME,
+    realTiming,
+  );
+  const stopHolding = brake.onChange(holdings.soon);
 
   const pings = setInterval(() => {
     for (const viewer of viewers) {
@@ -181,12 +213,8 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
   function understand(viewer: Viewer, message: ToServer): void {
     switch (message.type) {
       case 'watch':
-        viewer.next = message.trace === recorder.id ? Math.min(message.from, recorder.length + 1) : 1;
-        sendTo(viewer, traceMessage());
-        if (viewer.stage !== 'reading') {
-          viewer.stage = 'reading';
-          readOn(viewer);
-        }
+        viewer.asked = message;
+        reading.want(viewer);
         return;
       case 'hold':
         brake.hold(message.on);
@@ -200,21 +228,33 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     }
   }
 
-  function welcome(socket: WebSocket): void {
-    const viewer: Viewer = { socket, stage: 'idle', next: 1, answered: true };
-    if (viewers.size >= most) {
+  function welcome(socket: WebSocket, raw: Duplex, address: string): void {
+    const expel = (): void => drop(viewer, TRY_AGAIN_LATER, 'too many viewers');
+    const place = places.enter({ address, expel });
+    if (place === null) {
       hangUp(socket, TRY_AGAIN_LATER, 'too many viewers');
       return;
     }
+    const viewer: Viewer = { socket, place, asked: null, stage: 'idle', next: 1, leaving: 0, answered: true };
+    const mayCome = limitTypes(RATES, now);
+    const tooMuch = (): void => {
+      left(viewer);
+      silence(socket, POLICY_VIOLATION, 'too much at once');
+    };
+    const octets = createTokenBucket(OCTETS.burst, OCTETS.perSecond, now);
+    limitOctets(raw, () => octets, tooMuch);
     viewers.add(viewer);
     onViewers(viewers.size);
     socket.on('pong', () => {
       viewer.answered = true;
     });
     socket.on('message', (data, isBinary) => {
+      if (!viewers.has(viewer)) return;
       const message = isBinary ? null : parseToServer(String(data));
       if (message === null) drop(viewer, POLICY_VIOLATION, 'not understood');
       else if (message.type !== 'watch' && !mayHold) drop(viewer, NOT_THE_SPEAKER, 'not the speaker');
+      else if (!mayCome(message.type)) tooMuch();
+      else if (!place.admit(null)) expel();
       else understand(viewer, message);
     });
     // 'close' follows, and it is all that matters here.
@@ -225,12 +265,16 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
 
   return {
     upgrade(request, socket, head) {
-      server.handleUpgrade(request, socket, head, welcome);
+      const address = request.socket.remoteAddress ?? '';
+      server.handleUpgrade(request, socket, head, viewer => welcome(viewer, socket, address));
     },
     viewers: () => viewers.size,
     async close(code = GOING_AWAY, reason = 'the server ends') {
       stopWatching();
       stopHolding();
+      holdings.stop();
+      reading.stop();
+      history.close();
       clearInterval(pings);
       if (timer !== null) clearTimeout(timer);
       const ended = [...viewers].map(

@@ -3,10 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
-import { SHOW_ENDED } from '../../shared/show.ts';
+import { SHOW_ENDED, type ToShow } from '../../shared/show.ts';
+import type { Show } from '../shows/show.ts';
 import type { Shows } from '../shows/shows.ts';
-import { hangUp } from './hang-up.ts';
-import { turnAway } from './turned-away.ts';
+import { hangUp, silence } from './hang-up.ts';
+import { createPlaces, type Place, type PlacesOptions } from './limits/places.ts';
+import { limitOctets, limitTypes, MOST_FRAGMENTS } from './limits/saying.ts';
+import { createTokenBucket, type Rate } from './token-bucket.ts';
+import { TRY_AGAIN_LATER, turnAway } from './turned-away.ts';
 
 /** Octets of a message; a cue has a few hundred. */
 const LARGEST_MESSAGE = 16 * 1024;
@@ -14,8 +18,17 @@ const LARGEST_MESSAGE = 16 * 1024;
 const MOST_WAITING = 256 * 1024;
 /** Milliseconds for the first message. */
 const JOIN_WITHIN = 10_000;
+/** Octets from whoever has not shown the secret: they join, and answer pings. */
+const FROM_GUEST: Rate = { burst: 32 * 1024, perSecond: 1024 };
+/** A cue has a few hundred. */
+const FROM_SPEAKER: Rate = { burst: 512 * 1024, perSecond: 256 * 1024 };
+/** A slider that is dragged tells a cue each frame of a fast screen; a key that is held down steers thirty times a second or more. */
+const RATES: Readonly<Record<ToShow['type'], Rate>> = {
+  join: { burst: 2, perSecond: 1 },
+  cue: { burst: 600, perSecond: 300 },
+  steer: { burst: 300, perSecond: 150 },
+};
 const PING = 30_000;
-const TRY_AGAIN_LATER = 1013;
 const POLICY_VIOLATION = 1008;
 
 export interface ShowSockets {
@@ -25,17 +38,19 @@ export interface ShowSockets {
   close(): Promise<void>;
 }
 
-/** `most`: sockets at once. */
-export function createShowSockets(shows: Shows, most: number): ShowSockets {
+/** Whoever has not joined makes room; nobody who has the secret is without a place because too many follow. */
+export function createShowSockets(shows: Shows, options: PlacesOptions): ShowSockets {
   // Deflating for each of thousands costs more time than a cue has octets.
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: LARGEST_MESSAGE,
+    maxFragments: MOST_FRAGMENTS,
     perMessageDeflate: false,
     clientTracking: false,
   });
   /** Whether each has answered the last ping. */
   const sockets = new Map<WebSocket, boolean>();
+  const places = createPlaces(options);
 
   const pings = setInterval(() => {
     for (const [socket, answered] of sockets) {
@@ -47,36 +62,56 @@ export function createShowSockets(shows: Shows, most: number): ShowSockets {
   }, PING);
   pings.unref();
 
-  function welcome(socket: WebSocket, id: string): void {
+  function welcome(socket: WebSocket, raw: Duplex, address: string, id: string): void {
     const show = shows.find(id);
     if (show === null) {
       hangUp(socket, SHOW_ENDED, 'the show has ended');
       return;
     }
+    const place = places.enter({ address, expel: () => hangUp(socket, TRY_AGAIN_LATER, 'too many followers') });
+    if (place === null) hangUp(socket, TRY_AGAIN_LATER, 'too many followers');
+    else attend(socket, raw, place, show);
+  }
+
+  function attend(socket: WebSocket, raw: Duplex, place: Place, show: Show): void {
     sockets.set(socket, true);
-    const seat = show.take({
-      send(message, sent) {
-        if (socket.readyState !== socket.OPEN) return;
-        if (socket.bufferedAmount > MOST_WAITING) hangUp(socket, TRY_AGAIN_LATER, 'too slow');
-        else
-          socket.send(message, { binary: false }, error => {
-            if (!error) sent();
-          });
+    const now = (): number => performance.now();
+    const seat = show.take(
+      {
+        send(message, sent) {
+          if (socket.readyState !== socket.OPEN) return;
+          if (socket.bufferedAmount > MOST_WAITING) hangUp(socket, TRY_AGAIN_LATER, 'too slow');
+          else
+            socket.send(message, { binary: false }, error => {
+              if (!error) sent();
+            });
+        },
+        // Who has broken the rules is not listened to any more.
+        close: (code, reason) => (code === POLICY_VIOLATION ? silence : hangUp)(socket, code, reason),
       },
-      close: (code, reason) => hangUp(socket, code, reason),
-    });
+      { mayCome: limitTypes(RATES, now), admitFollower: () => place.admit(show.id) },
+    );
+    const ofGuest = createTokenBucket(FROM_GUEST.burst, FROM_GUEST.perSecond, now);
+    const ofSpeaker = createTokenBucket(FROM_SPEAKER.burst, FROM_SPEAKER.perSecond, now);
+    limitOctets(
+      raw,
+      () => (seat.isSpeaker() ? ofSpeaker : ofGuest),
+      () => silence(socket, POLICY_VIOLATION, 'too much at once'),
+    );
     const late = setTimeout(() => hangUp(socket, POLICY_VIOLATION, 'join first'), JOIN_WITHIN);
     late.unref();
     socket.on('message', (data, isBinary) => {
       clearTimeout(late);
       // What is no text is no message either.
       seat.hear(isBinary ? '' : String(data));
+      if (seat.isSpeaker()) place.stand('busy');
     });
     socket.on('pong', () => sockets.set(socket, true));
     // 'close' follows, and it is all that matters here.
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       clearTimeout(late);
+      place.leave();
       sockets.delete(socket);
       seat.leave();
     });
@@ -85,8 +120,10 @@ export function createShowSockets(shows: Shows, most: number): ShowSockets {
   return {
     upgrade(request, socket, head, id) {
       if (id === null || shows.find(id) === null) turnAway(request, socket, head, SHOW_ENDED, 'the show has ended');
-      else if (sockets.size >= most) turnAway(request, socket, head, TRY_AGAIN_LATER, 'too many followers');
-      else server.handleUpgrade(request, socket, head, guest => welcome(guest, id));
+      else {
+        const address = request.socket.remoteAddress ?? '';
+        server.handleUpgrade(request, socket, head, guest => welcome(guest, socket, address, id));
+      }
     },
     async close() {
       clearInterval(pings);

@@ -7,11 +7,13 @@ import { LARGEST_RECORDING } from '../shows/recordings.ts';
 import { sameSecret } from '../shows/secret.ts';
 import type { Show } from '../shows/show.ts';
 import { type Shows, ShowsFullError } from '../shows/shows.ts';
-import { answer, HttpError, readBody } from './answer.ts';
+import { answer, HttpError } from './answer.ts';
+import type { Bodies } from './limits/bodies.ts';
 import type { Route } from './route.ts';
 
 export interface ShowRoutesOptions {
   readonly shows: Shows;
+  readonly bodies: Bodies;
   /** Addresses of the page under which somebody of the audience can come; the first is the best. */
   readonly audience: () => readonly string[];
   /** Throw HttpError where shows are begun, or recordings given, too fast. */
@@ -71,7 +73,13 @@ export const recordingRoute = (shows: Shows): Route => ({
   },
 });
 
-export function showRoutes({ shows, audience, limitShows, limitRecordings }: ShowRoutesOptions): readonly Route[] {
+export function showRoutes({
+  shows,
+  bodies,
+  audience,
+  limitShows,
+  limitRecordings,
+}: ShowRoutesOptions): readonly Route[] {
   function begin(_request: IncomingMessage, response: ServerResponse): void {
     limitShows();
     try {
@@ -90,7 +98,7 @@ export function showRoutes({ shows, audience, limitShows, limitRecordings }: Sho
     requireSpeaker(request, show);
     // Before the body is read: what is refused takes no memory.
     limitRecordings();
-    const body = await readBody(request, LARGEST_RECORDING);
+    const body = await bodies.octets(request, LARGEST_RECORDING);
     requireRecording(body);
     const shown = show.shown();
     answer(response, 201, { name: await show.recordings.put(body, shown?.kind === 'trace' ? shown.name : null) });

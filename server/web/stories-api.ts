@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import type { Problem } from '../../shared/script/script.ts';
 import { type Lobby, LobbyFullError, type StoryRoom } from '../rooms/lobby.ts';
 import type { Room } from '../rooms/room.ts';
-import { answer, HttpError, readJson } from './answer.ts';
+import { answer, HttpError } from './answer.ts';
+import type { Bodies } from './limits/bodies.ts';
 import type { Route } from './route.ts';
 
 /** As a trace holds it. */
@@ -51,6 +52,7 @@ const badStory = (problems: readonly Problem[]): HttpError => {
 export function storyRoute(
   lobby: Lobby,
   teller: StoryTeller,
+  bodies: Bodies,
   limitRate: () => void,
   onTrouble: (sentence: string) => void,
 ): Route {
@@ -97,7 +99,7 @@ export function storyRoute(
     path: '/api/stories',
     async handle(request, response) {
       limitRate();
-      const asked = understand(await readJson(request, LARGEST_BODY));
+      const asked = understand(await bodies.json(request, LARGEST_BODY));
       const story = await read(asked);
       const { id, room } = await lobby.open(story.room).catch((error: unknown) => {
         throw error instanceof LobbyFullError ? new HttpError(503, 'lobby-full', error.message) : error;

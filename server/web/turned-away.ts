@@ -4,6 +4,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { hangUp } from './hang-up.ts';
 
+/** There is no place now (RFC 6455 §7.4.1, as registered later). */
+export const TRY_AGAIN_LATER = 1013;
+
 const server = new WebSocketServer({
   noServer: true,
   maxPayload: 1024,

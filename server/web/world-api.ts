@@ -9,13 +9,13 @@ import { checkZones } from '../dns/respond.ts';
 import { parseStrangerCall } from '../mail-client/stranger-call.ts';
 import { withoutServers } from '../rooms/outside.ts';
 import type { Room } from '../rooms/room.ts';
-import { answer, HttpError, readJson } from './answer.ts';
+import { answer, HttpError } from './answer.ts';
+import { LARGEST_LETTER } from './letters-api.ts';
+import type { Bodies } from './limits/bodies.ts';
 import type { Route } from './route.ts';
 
 /** A world of 20 hosts with long zones. */
 const LARGEST_WORLD = 4 * 1024 * 1024;
-/** A message of 16 MiB with its escapes. */
-const LARGEST_CALL = 40 * 1024 * 1024;
 const LARGEST = 64 * 1024;
 /** A month of world time at once. */
 const LONGEST_ADVANCE = 31 * 24 * 3600;
@@ -72,8 +72,16 @@ const moving = z.union([
   z.object({ advance: z.number().check(z.positive(), z.maximum(LONGEST_ADVANCE)) }),
 ]);
 
+/** Each throws HttpError where it is too much at once. */
+export interface WorldLimits {
+  readonly limitChanges: () => void;
+  readonly limitStrangers: () => void;
+}
+
 export function worldRoutes(
   room: Room,
+  bodies: Bodies,
+  { limitChanges, limitStrangers }: WorldLimits,
   connect: () => unknown,
   onTrouble: (sentence: string) => void,
 ): readonly Route[] {
@@ -99,7 +107,8 @@ export function worldRoutes(
   };
 
   const put: Route['handle'] = async (request, response) => {
-    const read = edit.safeParse(await readJson(request, LARGEST_WORLD));
+    limitChanges();
+    const read = edit.safeParse(await bodies.json(request, LARGEST_WORLD));
     if (!read.success)
       throw new HttpError(400, 'bad-request', 'An edit is {"world": …} and perhaps "what" and "revision".');
     const { world, what = 'The world was edited.', revision } = read.data;
@@ -113,7 +122,8 @@ export function worldRoutes(
   const turn =
     (how: () => string | null, nothing: string): Route['handle'] =>
     async (request, response) => {
-      await readJson(request, LARGEST);
+      limitChanges();
+      await bodies.json(request, LARGEST);
       if (how() === null) throw new HttpError(409, 'nothing-to-undo', nothing);
       await room.follow();
       await keptOrSaid();
@@ -121,7 +131,8 @@ export function worldRoutes(
     };
 
   const setFault: Route['handle'] = async (request, response) => {
-    const body = await readJson(request, LARGEST);
+    limitChanges();
+    const body = await bodies.json(request, LARGEST);
     const read = faultShape.safeParse(isObject(body) ? { ...body, id: 'new' } : body);
     if (!read.success) {
       const [issue] = read.error.issues;
@@ -140,6 +151,7 @@ export function worldRoutes(
   const clear =
     (idOf: (rest: string) => string | null): Route['handle'] =>
     async (_request, response, rest) => {
+      limitChanges();
       const id = idOf(rest);
       if (!living.clearFault(id) && id !== null)
         throw new HttpError(404, 'unknown-fault', `There is no fault ${id}; it may have struck already.`);
@@ -149,7 +161,8 @@ export function worldRoutes(
     };
 
   const move: Route['handle'] = async (request, response) => {
-    const read = moving.safeParse(await readJson(request, LARGEST));
+    limitChanges();
+    const read = moving.safeParse(await bodies.json(request, LARGEST));
     if (!read.success)
       throw new HttpError(
         400,
@@ -178,7 +191,8 @@ export function worldRoutes(
   };
 
   const flush: Route['handle'] = async (request, response) => {
-    await readJson(request, LARGEST);
+    limitChanges();
+    await bodies.json(request, LARGEST);
     const queues = [...room.queues().values()];
     const tried = queues.reduce((sum, each) => sum + each.entries().length, 0);
     // Whoever waits for the clock in the middle of it would keep this request waiting, too.
@@ -188,11 +202,13 @@ export function worldRoutes(
   };
 
   const stranger: Route['handle'] = async (request, response) => {
-    const read = parseStrangerCall(await readJson(request, LARGEST_CALL));
+    limitStrangers();
+    const read = parseStrangerCall(await bodies.json(request, LARGEST_LETTER));
     if (!read.ok) throw new HttpError(400, read.code, read.message);
     const { server, port, ...words } = read.call;
     const called = room.call(server, port, words);
     if (called === null) throw new HttpError(404, 'unknown-host', `There is no host ${server} in this world.`);
+    bodies.keepUntil(request, called);
     called.catch((error: unknown) => onTrouble(`A caller from outside could not be followed: ${String(error)}`));
     answer(response, 202, {});
   };
