@@ -1,8 +1,11 @@
 /** A process of its own that asks /healthz twenty times a second, whether or not it was answered, and reads the server's memory. */
 import { get } from 'node:http';
 import { memoryOf } from '../served.ts';
+import { until } from './until.ts';
 
 const EVERY = 50;
+/** Questions without which there is nothing to report. */
+const FEWEST = 10;
 /** Questions that may wait at once: those of a patient visitor. */
 const MOST_WAITING = 20;
 /** An answer that takes longer is none. */
@@ -46,6 +49,8 @@ function report(): Vitals {
   // Who still waits has waited so long at least.
   const sorted = [...times, ...[...waiting].map(began => now - began)].sort((one, other) => one - other);
   times = [];
+  // Each counts once; what comes of those is the next report's no more.
+  waiting.clear();
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   const vitals = { asked: sorted.length, p50: at(0.5), p95: at(0.95), max: at(1), memory };
   memory = 0;
@@ -55,7 +60,8 @@ function report(): Vitals {
 let begun = false;
 process.on('message', (task: ProbeTask | 'report') => {
   if (task === 'report') {
-    process.send?.(report());
+    // A machine that is busy starts this process late, too.
+    void until(() => times.length + waiting.size >= FEWEST, 5000).then(() => process.send?.(report()));
     return;
   }
   if (begun) return;

@@ -7,18 +7,23 @@ import { sendLetter } from '../smtp-caller.ts';
 import { until } from '../until.ts';
 import { traceIn } from './starts.ts';
 
-const SLICE = Buffer.alloc(4096, 'x');
+/** Large ones first, so that it is quick; then to the last page. */
+const SLICES = [1_048_576, 4096, 1].map(octets => Buffer.alloc(octets, 'x'));
 
 /** Writes until there is no room. */
 export async function fillDisk(file: string): Promise<void> {
   const handle = await open(file, 'a');
-  try {
-    for (;;) await handle.write(SLICE);
-  } catch {
-    // It is full.
-  } finally {
-    await handle.close();
+  for (const slice of SLICES) {
+    let room = true;
+    while (room) {
+      room = await handle.write(slice).then(
+        ({ bytesWritten }) => bytesWritten === slice.length,
+        // It is full.
+        () => false,
+      );
+    }
   }
+  await handle.close();
 }
 
 const letter = (name: string): string =>
