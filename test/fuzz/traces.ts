@@ -58,7 +58,7 @@ function changed(value: unknown, chance: Chance): unknown {
     return list;
   }
   const members = Object.entries(value);
-  if (members.length === 0) return { [String(chance.of(STRANGE))]: chance.of(STRANGE) };
+  if (members.length === 0) return { [JSON.stringify(chance.of(STRANGE)).slice(0, 100)]: chance.of(STRANGE) };
   const at = chance.below(members.length);
   return Object.fromEntries(
     members.flatMap(([name, each], nth) => {
