@@ -8,7 +8,7 @@ import { callApi } from '../calls.ts';
 const MAILBOX = 'bob@green.example';
 
 /** Letters as they lie in a Maildir. */
-export function fillMailbox(data: string, count: number): void {
+function fillMailbox(data: string, count: number): void {
   const folder = path.join(data, 'mail', MAILBOX);
   for (const part of ['tmp', 'new', 'cur']) mkdirSync(path.join(folder, part), { recursive: true, mode: 0o700 });
   for (let nth = 0; nth < count; nth += 1) {
