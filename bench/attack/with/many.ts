@@ -1,9 +1,10 @@
-/** Attacks by sheer number: a mailbox of ten thousand, and a page that watches while two thousand are collected. */
+/** Attacks by sheer number: deliveries without a pause, a mailbox of ten thousand, and a page that watches while a thousand are collected. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { launchChromium } from '../../../server/cli/chromium.ts';
 import type { Attack, Target } from '../attack.ts';
 import { callApi } from '../calls.ts';
+import { fillTrace } from './octets.ts';
 
 const MAILBOX = 'bob@green.example';
 
@@ -53,6 +54,18 @@ export const MANY_ATTACKS: readonly Attack[] = [
       return longest > 200
         ? [`the page’s main thread is busy for ${Math.round(longest)} ms at once (at most 200)`]
         : [];
+    },
+  },
+  {
+    name: 'many-deliveries',
+    entry: 10,
+    sentence: 'Letters are submitted as fast as they are taken, for ten seconds.',
+    memory: 220,
+    async assail(target, _stopped, hold) {
+      const end = performance.now() + 10_000;
+      let letters = 0;
+      for (; performance.now() < end; letters += 100) await fillTrace(target, 100, 10);
+      hold({ letters });
     },
   },
   {

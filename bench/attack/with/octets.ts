@@ -10,7 +10,7 @@ import { untilData } from '../smtp-caller.ts';
 const seconds = (count: number): Promise<void> => new Promise(rest => setTimeout(rest, count * 1000));
 
 /** So that there is something to ask for. */
-async function fillTrace({ ready }: Target, letters: number): Promise<void> {
+export async function fillTrace({ ready }: Target, letters: number, paragraphs = 400): Promise<void> {
   const [alice] = ready.users;
   const transport = createTransport({
     host: '127.0.0.1',
@@ -20,7 +20,7 @@ async function fillTrace({ ready }: Target, letters: number): Promise<void> {
     maxConnections: 4,
     auth: { user: alice?.user ?? '', pass: alice?.password ?? '' },
   });
-  const text = 'Are you free at noon? '.repeat(400);
+  const text = 'Are you free at noon? '.repeat(paragraphs);
   await Promise.allSettled(
     Array.from({ length: letters }, (_, nth) =>
       transport.sendMail({ from: 'alice@blue.example', to: 'bob@green.example', subject: `Letter ${nth}`, text }),
