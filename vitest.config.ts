@@ -9,6 +9,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 2,
     reporters: ['default'],
+    // A test that asserts nothing fails: it could not have failed otherwise.
+    expect: { requireAssertions: true },
     projects: [
       { extends: true, test: { name: 'world', include: ['test/**/*.test.ts'], exclude: [PAGE] } },
       {
@@ -19,7 +21,7 @@ export default defineConfig({
           globalSetup: 'test/global-setup.ts',
           // Two browsers on two cores: a condition is waited for as long as it takes, and no test says how fast.
           testTimeout: 120_000,
-          expect: { poll: { timeout: 20_000 } },
+          expect: { requireAssertions: true, poll: { timeout: 20_000 } },
           // What lands is not turned away because a browser was starved once; the run says which test it tried again.
           retry: process.env.CI === undefined ? 0 : 1,
         },

@@ -197,8 +197,11 @@ describe('as a drawing', () => {
   });
 
   test('what a stranger wrote stays text', () => {
-    for (const subject of ['</text><script>alert(1)</script>', '&<>"\'', '\u0000\ufffe\u0007', ']]>'])
-      wellFormed(ladderSvg(toldFrom(withSubject('youve-got-mail', subject))));
+    for (const subject of ['</text><script>alert(1)</script>', '&<>"\'', '\u0000\ufffe\u0007', ']]>']) {
+      const svg = ladderSvg(toldFrom(withSubject('youve-got-mail', subject)));
+      wellFormed(svg);
+      expect(svg).not.toContain('<script');
+    }
   });
 
   test('what failed has a sign, not only a colour', () => {

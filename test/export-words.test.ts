@@ -4,7 +4,9 @@ import { emlsOf } from '../shared/export/eml.ts';
 import { transcriptMarkdown, transcriptText } from '../shared/export/transcript.ts';
 import { transcriptFragment, transcriptHtml } from '../shared/export/transcript-html.ts';
 import { beatNamed, nameOfBeat, spanOf } from '../shared/story/span.ts';
-import { storyOf, toldFrom, withSubject } from './fixtures/recordings.ts';
+import { createStoryteller } from '../shared/story/storyteller.ts';
+import { decodeTrace, encodeTrace } from '../shared/trace/codec.ts';
+import { storyOf, toldFrom, traceOf, withSubject } from './fixtures/recordings.ts';
 
 const RUNS = [
   'youve-got-mail',
@@ -44,6 +46,7 @@ describe.each(RUNS)('%s', name => {
   test('every step and every line is in the transcript, in order', () => {
     const text = transcriptText(story);
     let at = 0;
+    expect(story.lines.length).toBeGreaterThan(0);
     for (const { text: said } of story.lines)
       for (const row of said.replaceAll('\t', ' ').split(/\r?\n/)) {
         const found = text.indexOf(row, at);
@@ -62,6 +65,7 @@ describe.each(RUNS)('%s', name => {
   });
 
   test('a beat is found by the name that is written for it', () => {
+    expect(story.beats.length).toBeGreaterThan(0);
     for (const beat of story.beats) {
       expect(beatNamed(story, nameOfBeat(story, beat))?.index).toBe(beat.index);
       expect(beatNamed(story, nameOfBeat(story, beat), beat.index)?.index).toBe(beat.index);
@@ -101,9 +105,62 @@ describe.each(ATTACKS)('a letter with the subject %j', subject => {
     expect(transcriptMarkdown(story).match(/^## /gm)).toHaveLength(story.beats.length);
   });
 
+  test('is there at all, however it is written', () => {
+    expect(subject).not.toBe('');
+    expect(story.beats.length).toBe(storyOf('youve-got-mail').beats.length);
+  });
+
   test('commands no terminal', () => {
     for (const text of [transcriptText(story), transcriptMarkdown(story)])
       expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe('a host whose label would end a fence', () => {
+  // A recording with such a label is refused; a story may come from elsewhere.
+  const decoded = decodeTrace(traceOf('youve-got-mail'));
+  if (!decoded.ok) throw new Error(decoded.message);
+  const label = '\n```\n# out\n````\n# out';
+  const hosts = decoded.header.world.hosts.map(host => ({ ...host, label }));
+  const teller = createStoryteller({ ...decoded.header, world: { ...decoded.header.world, hosts } });
+  teller.append(decoded.events);
+  const rows = transcriptMarkdown(teller.finish()).split('\n');
+
+  test('stays inside it: the fence is longer than any in what it holds', () => {
+    let fence = '';
+    let inside = 0;
+    for (const row of rows) {
+      const opens = /^(`{3,})text$/.exec(row)?.[1];
+      if (fence === '' && opens !== undefined) fence = opens;
+      else if (fence !== '' && row === fence) fence = '';
+      else if (row === '# out') {
+        expect(fence.length).toBeGreaterThan(4);
+        inside += 1;
+      } else if (fence !== '' && /^`+$/.test(row)) expect(row.length).toBeLessThan(fence.length);
+    }
+    expect(fence).toBe('');
+    expect(inside).toBeGreaterThan(0);
+  });
+
+  test.each(['two\nlines', 'two\r\nlines', 'two\u2028lines', 'a\u0085b', 'bell\u0007'])(
+    'is refused in a recording where it is no line: %j',
+    wrong => {
+      const world = { ...decoded.header.world, hosts: hosts.map(host => ({ ...host, label: wrong })) };
+      const read = decodeTrace(encodeTrace({ ...decoded.header, world }, decoded.events));
+      expect(read).toMatchObject({
+        ok: false,
+        line: 1,
+        message: expect.stringContaining('must be one line') as string,
+      });
+    },
+  );
+
+  test.each(['users', 'lists'] as const)('so are names of %s', kind => {
+    const list = { address: 'l@green.example', owner: 'bob@green.example', members: ['bob@green.example'] };
+    const named = { users: decoded.header.world.users, lists: [{ ...list, name: 'x' }] };
+    const world = { ...decoded.header.world, [kind]: named[kind].map(each => ({ ...each, name: 'a\nb' })) };
+    const read = decodeTrace(encodeTrace({ ...decoded.header, world }, decoded.events));
+    expect(read).toMatchObject({ ok: false, line: 1, message: expect.stringContaining('must be one line') as string });
   });
 });
 
@@ -126,7 +183,9 @@ describe('the letter at each hop', () => {
   });
 
   test('has its dots as they were written', () => {
-    for (const { bytes } of emlsOf(storyOf('stories/a-dot-alone'))) {
+    const letters = emlsOf(storyOf('stories/a-dot-alone'));
+    expect(letters.length).toBeGreaterThan(0);
+    for (const { bytes } of letters) {
       const text = lettersIn(bytes);
       expect(text).toMatch(/\r\n\.\r\n./);
       expect(text).not.toMatch(/\r\n\.\r\n$/);
@@ -140,6 +199,8 @@ describe('the letter at each hop', () => {
 
   test('is not there where it broke off, and only in the part that is asked for', () => {
     const whole = emlsOf(storyOf('stall-in-the-letter')).length;
+    // It broke off once, and came whole afterwards.
+    expect(whole).toBeGreaterThan(0);
     const said = storyOf('stall-in-the-letter').lines.filter(({ role }) => role === 'content').length;
     expect(whole).toBe(said);
     const story = storyOf('youve-got-mail');
@@ -150,7 +211,8 @@ describe('the letter at each hop', () => {
   });
 
   test('has a name that is a file everywhere', () => {
-    for (const run of RUNS)
-      for (const { name } of emlsOf(storyOf(run))) expect(name).toMatch(/^\d+-from-[a-z0-9.-]+-to-[a-z0-9.-]+\.eml$/);
+    const names = RUNS.flatMap(run => emlsOf(storyOf(run)).map(({ name }) => name));
+    expect(names.length).toBeGreaterThan(RUNS.length);
+    for (const name of names) expect(name).toMatch(/^\d+-from-[a-z0-9.-]+-to-[a-z0-9.-]+\.eml$/);
   });
 });

@@ -305,7 +305,7 @@ test('reveal’s word may come before the run is there', async () => {
   await page.waitForFunction(() => document.querySelector('iframe')?.contentWindow !== null);
   await frameIn(page).waitForLoadState('load');
   await post(page, 'slide:start');
-  await hear(page, 'playing');
+  expect(await hear(page, 'playing')).toMatchObject({ event: 'playing' });
 });
 
 test('on a site of files alone the figure plays as well', async () => {

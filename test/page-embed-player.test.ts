@@ -21,7 +21,7 @@ beforeAll(async () => {
     '/posters': article(
       figure('') + figure('poster="mx-question"') + figure('step="mx-question"') + figure('poster="3"'),
     ),
-    '/silent': article(figure('keys="off"')),
+    '/silent': article(figure('keys="off"') + figure('no-keys')),
     '/fast': article(figure('speed="16" from="mx-question" to="mx-answer"')),
     '/itself': article(`${figure('autoplay speed="0.25"')}${FAR}`),
     '/below': article(`${FAR}${figure('autoplay')}`),
@@ -108,6 +108,9 @@ describe('a part of a run', () => {
     const steps = await page.evaluate(() => document.querySelector('mail-flow')?.steps.map(({ name }) => name));
     expect(steps?.[0]).toBe('mx-question');
     expect(steps?.at(-1)).toBe('mx-answer');
+    await page.evaluate(() => document.querySelector('mail-flow')?.seek({ percent: 50 }));
+    const { currentTime, duration } = await stateOf(page);
+    expect(currentTime / duration).toBeCloseTo(0.5, 2);
     await page.evaluate(() => document.querySelector('mail-flow')?.seek({ percent: 100 }));
     expect(await stateOf(page)).toMatchObject({ name: 'mx-answer', step: steps?.length });
     await page.getByRole('button', { name: 'Next step' }).click();
@@ -127,6 +130,7 @@ describe('a part of a run', () => {
     await until(page, '"steps":7');
     await page.evaluate(() => document.querySelector('mail-flow')?.setAttribute('step', '3'));
     await until(page, '"step":3');
+    expect(await stateOf(page)).toMatchObject({ step: 3, steps: 7 });
     await close();
   });
 });
@@ -270,10 +274,14 @@ describe('keys', () => {
 
   test('are switched off by its author; the slider and the buttons keep theirs', async () => {
     const { page, close } = await read('/silent');
-    await focus(page);
-    await press(page, 'ArrowRight', ' ', 'End');
-    expect(await stateOf(page)).toMatchObject({ step: 1, playing: false });
-    await page.getByRole('slider').focus();
+    await page.evaluate(() => document.querySelectorAll('mail-flow')[1]?.scrollIntoView());
+    await opened(page, 1);
+    for (const index of [1, 0]) {
+      await focus(page, index);
+      await press(page, 'ArrowRight', ' ', 'End');
+      expect(await stateOf(page, index)).toMatchObject({ step: 1, playing: false });
+    }
+    await page.getByRole('slider').first().focus();
     await press(page, 'ArrowRight', 'ArrowRight');
     expect(await stateOf(page)).toMatchObject({ step: 2 });
     await close();

@@ -241,7 +241,9 @@ describe('Share & embed', () => {
     for (const [name, [contentType, body]] of Object.entries(answers))
       await reader.page.route(`${own.url}${name}`, route => route.fulfill({ contentType, body }));
     await reader.page.goto(`${own.url}article`);
-    await reader.page.locator('mail-flow').getByText('8 steps').waitFor();
+    const figure = reader.page.locator('mail-flow').getByText('8 steps');
+    await figure.waitFor();
+    expect(await figure.isVisible()).toBe(true);
     await reader.close();
     await own.close();
   });

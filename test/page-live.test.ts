@@ -207,6 +207,7 @@ describe('with one letter delivered', () => {
     }
     await page.keyboard.press('Enter');
     await page.getByText('shall we have lunch on Friday').waitFor();
+    expect(await page.getByText('shall we have lunch on Friday').isVisible()).toBe(true);
     await close();
   });
 

@@ -267,7 +267,7 @@ describe('a speaker', () => {
     const before = await picture(page);
     await page.reload();
     await title(page).waitFor();
-    await page.waitForFunction(html => document.querySelector('.present-area')?.innerHTML === html, before);
+    await expect.poll(() => picture(page)).toBe(before);
     await close();
   });
 

@@ -84,6 +84,7 @@ test('opened after its server is gone, it is whole: even a letter’s text needs
   await page.keyboard.press('i');
   await page.getByRole('button', { name: /Lunch\? 🍜/ }).click();
   await page.getByText('shall we have lunch on Friday').waitFor();
+  expect(await page.getByText('shall we have lunch on Friday').isVisible()).toBe(true);
   await close();
 });
 

@@ -205,6 +205,7 @@ describe('the speaker’s window', () => {
     const speaker = await stage.context().newPage();
     await speaker.goto(link);
     await speaker.getByText('Joined to the stage').waitFor();
+    expect(await speaker.getByText('Joined to the stage').isVisible()).toBe(true);
     await close();
   });
 
@@ -450,6 +451,7 @@ describe('sharing', () => {
       stage.getByRole('button', { name: 'Speaker window' }).click(),
     ]);
     await speaker.getByText('Joined to the stage').waitFor();
+    expect(await speaker.getByText('Joined to the stage').isVisible()).toBe(true);
     await close();
     await files.close();
   });

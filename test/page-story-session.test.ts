@@ -151,6 +151,7 @@ describe('with a server', () => {
     await title(page).getByText(FIRST).waitFor();
     await button(page, 'Play').waitFor();
     await page.getByText('Step 1 of').waitFor();
+    expect(await button(page, 'Play').isVisible()).toBe(true);
     await close();
   });
 
@@ -192,6 +193,7 @@ describe('with a server', () => {
     await button(page, 'Pause').waitFor();
     await page.reload();
     await button(page, 'Pause').waitFor();
+    expect(await button(page, 'Pause').isVisible()).toBe(true);
     await context.close();
   });
 
@@ -254,6 +256,7 @@ describe('without a server', () => {
     const { page, close } = await openViewer(browser, `${site.url}?story=moon`);
     await notice(page).getByText('There is no story called “moon” here.').waitFor();
     await page.getByText('No recording is open.').waitFor();
+    expect(await page.getByText('No recording is open.').isVisible()).toBe(true);
     await close();
     await site.close();
   });

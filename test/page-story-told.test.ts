@@ -257,6 +257,7 @@ describe('a question', () => {
     await button(page, 'Play').waitFor();
     await page.locator('.line', { hasText: 'EHLO' }).waitFor();
     await said(page).getByText('They say hello first').waitFor();
+    expect(await button(page, 'Play').isVisible()).toBe(true);
     await close();
   });
 });

@@ -405,6 +405,7 @@ describe('watching', () => {
     await viewer.until(() => viewer.messages.some(message => message.type === 'holding' && message.on));
     await post('/api/messages', letter);
     await viewer.until(() => viewer.messages.some(message => message.type === 'holding' && message.waiting === 1));
+    expect(room.recorder.events(1).some(event => event.kind === 'mail.stored')).toBe(false);
     await viewer.ask({ type: 'hold', on: false });
     await untilKind('mail.stored');
     viewer.socket.close();

@@ -410,6 +410,7 @@ describe.each(readdirSync(folder).filter(file => file.endsWith('.trace.ndjson'))
           const { revision: _, ...slowly } = teller.story;
           const { revision: __, ...atOnce } = whole;
           if (!isDeepStrictEqual(slowly, atOnce)) expect(slowly).toEqual(atOnce);
+          expect(slowly.end).toBe(atOnce.end);
         },
       ),
       { numRuns },

@@ -58,10 +58,9 @@ export function readTold(text: string): ToldRead {
     const file: unknown = JSON.parse(text);
     if (typeof file !== 'object' || file === null || !('told' in file && 'words' in file && 'parts' in file))
       return bad('This is no told run.');
+    if (typeof file.told !== 'number') return bad('This is no told run.');
     if (file.told !== VERSION)
-      return bad(
-        `This told run is of version ${String(file.told).slice(0, 20)}, and version ${VERSION} is known here.`,
-      );
+      return bad(`This told run is of version ${file.told}, and version ${VERSION} is known here.`);
     const book = new Book();
     const kind = runIn(book);
     book.load(file.words, file.parts, Math.min(MOST_ROWS, text.length));

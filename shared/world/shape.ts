@@ -14,7 +14,9 @@ const owner = z
     z.maxLength(253),
     z.regex(/^(\*\.)?[a-z0-9_.-]+$/, 'must be a domain name in lower case, without the last dot'),
   );
-const shortText = z.string().check(z.minLength(1), z.maxLength(200));
+/** What is shown in a row of its own: no control, and nothing that begins another line (Unicode §5.8). */
+const ONE_LINE = z.regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line, without control characters');
+const shortText = z.string().check(z.minLength(1), z.maxLength(200), ONE_LINE);
 const whole = z.int().check(z.nonnegative(), z.maximum(0xffff_ffff));
 const mailAddress = z.string().check(z.maxLength(254), z.regex(ADDRESS, 'must be a mail address, local-part@domain'));
 const list = <T extends z.core.SomeType>(item: T) => z.array(item).check(z.maxLength(10_000));
@@ -26,7 +28,7 @@ const MOST_RECORDED_HOSTS = 256;
 const host = z.object({
   id: dnsName,
   kind: z.enum(['client', 'server', 'visitor']),
-  label: z.string().check(z.minLength(1), z.maxLength(24, 'must have at most 24 characters')),
+  label: z.string().check(z.minLength(1), z.maxLength(24, 'must have at most 24 characters'), ONE_LINE),
   domain: z.exactOptional(dnsName),
   addresses: nonEmpty(z.string().check(z.maxLength(45))),
   services: list(z.enum(['submission', 'smtp', 'pop3', 'dns'])),
