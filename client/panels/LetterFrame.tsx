@@ -28,12 +28,11 @@ export function LetterFrame({ html, images }: Props): ReactNode {
       setAlone(true);
       return;
     }
-    const letter = new DOMParser().parseFromString(letterHtml(html, images), 'text/html');
-    const paper = page.adoptNode(letter.documentElement);
+    // Parsed in its own document: where the page parsed it, the page's policy would take its styles away.
+    page.documentElement.innerHTML = letterHtml(html, images);
     const mark = page.createElement('meta');
     mark.name = 'letter-frame';
-    paper.querySelector('head')?.append(mark);
-    page.replaceChild(paper, page.documentElement);
+    page.head.append(mark);
   }, [html, images, loads, alone]);
   return (
     <iframe

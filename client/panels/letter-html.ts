@@ -62,7 +62,7 @@ function cleanElement(element: Element, images: readonly InlineImage[]): void {
 const SHEET =
   ':root{color-scheme:light;background:#fff;color:#1a1a1a;font:15px/1.5 "Helvetica Neue",Arial,"DejaVu Sans",sans-serif}body{margin:12px;overflow-wrap:anywhere}a{color:#0b57d0;text-decoration:underline;cursor:help}img{max-width:100%}table{max-width:100%}';
 
-/** A whole document as text. */
+/** Head and body as text; what the letter says of its whole document, its body says. */
 export function letterHtml(html: string, images: readonly InlineImage[]): string {
   const letter = new DOMParser().parseFromString(html, 'text/html');
   for (const element of letter.querySelectorAll(TAKEN_OUT)) element.remove();
@@ -73,6 +73,9 @@ export function letterHtml(html: string, images: readonly InlineImage[]): string
   const sheet = letter.createElement('style');
   sheet.textContent = SHEET;
   letter.head.prepend(sheet);
+  for (const name of ['dir', 'lang'])
+    if (!letter.body.hasAttribute(name) && letter.documentElement.hasAttribute(name))
+      letter.body.setAttribute(name, letter.documentElement.getAttribute(name) ?? '');
   if (!letter.body.hasAttribute('dir')) letter.body.setAttribute('dir', 'auto');
-  return `<!doctype html>${letter.documentElement.outerHTML}`;
+  return letter.documentElement.innerHTML;
 }
