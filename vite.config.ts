@@ -1,4 +1,4 @@
-/** How the pages are built: mailscope itself, the one of a figure in a frame, and the one that makes films for the command line, in dist/client, with nothing inlined that the content security policy would refuse. */
+/** How the pages are built: mailscope itself, the one of a figure in a frame, the one that makes films for the command line, and the one that an HTML letter is shown in, in dist/client, with nothing inlined that the content security policy would refuse. */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { storySite } from './server/stories/site.ts';
@@ -11,6 +11,6 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     target: 'es2022',
-    rolldownOptions: { input: ['index.html', 'embed.html', 'film.html'] },
+    rolldownOptions: { input: ['index.html', 'embed.html', 'film.html', 'letter-frame.html'] },
   },
 });

@@ -39,7 +39,7 @@ const resolverOf = (more: { readonly cache?: boolean; readonly timeout?: number 
   createResolver({
     network,
     from: 'smtp.blue.example',
-    server: { address: '203.0.113.53', port: 53 },
+    serverFor: () => ({ address: '203.0.113.53', port: 53 }),
     recorder,
     clock,
     random: seededRandom(1, 'smtp.blue.example'),

@@ -40,7 +40,7 @@ beforeEach(async () => {
   resolver = createResolver({
     network,
     from: 'smtp.blue.example',
-    server: { address: '203.0.113.53', port: 53 },
+    serverFor: () => ({ address: '203.0.113.53', port: 53 }),
     recorder,
     clock,
     random: () => 0,

@@ -51,7 +51,7 @@ async function world() {
   const asking = {
     network,
     from: 'smtp.blue.example',
-    server: { address: '203.0.113.53', port: 53 },
+    serverFor: () => ({ address: '203.0.113.53', port: 53 }),
     recorder,
     clock,
     random: Math.random,

@@ -64,7 +64,14 @@ const recorder = {
   append: (fact: Fact) => ({ ...fact, seq: 1, at: wireTime(0) }),
 };
 /** The resolver of Alice's outgoing server, which asks the DNS of this network. */
-const asking = (network: Network) => ({ network, from, server: address, clock, recorder, random: Math.random });
+const asking = (network: Network) => ({
+  network,
+  from,
+  serverFor: () => address,
+  clock,
+  recorder,
+  random: Math.random,
+});
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -421,7 +428,7 @@ test('a network that has no such address makes it unknown, and a given up questi
   closing.push(() => network.close());
   const nowhere = createResolver({
     ...asking(network),
-    server: { address: '192.0.2.250', port: 53 },
+    serverFor: () => ({ address: '192.0.2.250', port: 53 }),
     timeout: 10,
     attempts: 1,
   });

@@ -17,6 +17,7 @@ import {
   player,
   setReducedMotion,
 } from '../client/player/store.ts';
+import { PRESENT_KEYS } from '../client/present/keys.ts';
 import { waitBefore } from '../client/source/live.ts';
 import { clockText, placeLabels } from '../client/timeline/segments.ts';
 import { type Chapter, type Run, type Story, storyTime } from '../shared/story/story.ts';
@@ -182,6 +183,7 @@ describe('keys', () => {
     ctrlKey: false,
     metaKey: false,
     altKey: false,
+    repeat: false,
     ...more,
   });
 
@@ -204,6 +206,23 @@ describe('keys', () => {
     expect(rowFor(press('n'), false)).toBeNull();
     expect(rowFor(press(' '), false)?.does).toBe('Play or pause');
     expect(rowFor(press('ArrowRight'), false)?.does).toBe('Next step');
+  });
+
+  test.each([
+    ['AltGr on Windows', { altKey: true, ctrlKey: true }],
+    ['AltGr on Linux', {}],
+    ['Option on a Mac', { altKey: true }],
+  ])('a bracket made with %s is a bracket', (_layout, held) => {
+    expect(rowFor(press('[', held), true)?.does).toBe('Previous chapter');
+    expect(rowFor(press(']', held), true)?.does).toBe('Next chapter');
+    expect(rowFor(press('z', { ...held, altKey: true }), true)).toBeNull();
+  });
+
+  test('a held key goes on acting only where it moves something', () => {
+    const repeating = [...KEYS, ...PRESENT_KEYS].filter(row => row.repeats).flatMap(row => row.keys);
+    const moving = /^(?:Arrow(?:Left|Right|Up|Down)|Page(?:Up|Down)|Home|End|Backspace|[jl[\],.<>])$/;
+    expect(repeating).toContain('ArrowRight');
+    expect(repeating.filter(key => !moving.test(key))).toEqual([]);
   });
 
   test('Shift makes an arrow a chapter, and is no matter for characters that need it', () => {

@@ -5,7 +5,7 @@ import { storyTime } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';
 import { decodeTrace } from '../shared/trace/codec.ts';
 import { launchBrowser } from './browser.ts';
-import { drawn, openSite, openStaticSite, openViewer, sendAndArrive } from './page-site.ts';
+import { clockOf, drawn, openSite, openStaticSite, openViewer, sendAndArrive } from './page-site.ts';
 
 let browser: Browser;
 /** As `GET /api/trace` gives it. */
@@ -209,11 +209,72 @@ test('a letter’s HTML can neither run nor load nor reach the page', async () =
   await page.getByRole('button', { name: 'HTML', exact: true }).click();
   await page.frameLocator('.letter iframe').getByText('hello from HTML').waitFor();
   await drawn(page);
-  expect(answered.filter(address => /near|far|gone|frame/.test(address))).toEqual([]);
+  expect(answered.filter(address => /near|far|gone|\/frame/.test(address))).toEqual([]);
   expect(spy.asked).toEqual([]);
   expect(await page.title()).toBe('mailscope');
-  expect(await page.locator('.letter iframe').getAttribute('sandbox')).toBe('');
+  expect(await page.locator('.letter iframe').getAttribute('sandbox')).toBe('allow-same-origin');
   await close();
   await site.close();
   await spy.close();
+});
+
+test('a dropped recording is still there after F5, where it was, while a talk is given and while it is not', async () => {
+  const site = await openSite();
+  const { page, close } = await openViewer(browser, site.url);
+  await page.getByText('Live on the wire').waitFor();
+  await drop(page, 'run.trace.ndjson', trace);
+  await page.locator('.top-source', { hasText: 'Recording' }).waitFor();
+  await page.keyboard.press('End');
+  const { at } = await clockOf(page);
+  await page.reload();
+  await page.locator('.top-source', { hasText: 'Recording' }).waitFor();
+  expect((await clockOf(page)).at).toBeGreaterThanOrEqual(at - 1);
+  await page.keyboard.press('p');
+  await page.locator('.present').waitFor();
+  await page.reload();
+  await page.locator('.present').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.top-source', { hasText: 'Recording' }).waitFor();
+  await close();
+  await site.close();
+});
+
+test('one that the browser cannot keep is not left without a question, and never silently for the live world', async () => {
+  const site = await openSite();
+  const { page, close } = await openViewer(browser, site.url);
+  await page.addInitScript(() => {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+  });
+  await page.reload();
+  await page.getByText('Live on the wire').waitFor();
+  await drop(page, 'run.trace.ndjson', trace);
+  await page.locator('.top-source', { hasText: 'Recording' }).waitFor();
+  // Without a gesture on the page a browser does not ask.
+  await page.locator('.caption').click();
+  const asked = page.waitForEvent('dialog');
+  const reloading = page.reload();
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.accept();
+  await reloading;
+  await close();
+  await site.close();
+});
+
+test('one that the browser has lost is named, and the live world is not taken for it', async () => {
+  const site = await openSite();
+  const { page, close } = await openViewer(browser, site.url);
+  await page.getByText('Live on the wire').waitFor();
+  await drop(page, 'run.trace.ndjson', trace);
+  await page.locator('.top-source', { hasText: 'Recording' }).waitFor();
+  await page.waitForFunction(() => sessionStorage.getItem('mailscope.dropped') !== null);
+  await page.evaluate(
+    () => new Promise(resolve => Object.assign(indexedDB.deleteDatabase('mailscope'), { onsuccess: resolve })),
+  );
+  await page.reload();
+  await page.getByText('run.trace.ndjson was dropped on this page').waitFor();
+  await close();
+  await site.close();
 });

@@ -96,7 +96,7 @@ export async function openInternet(seed = 1): Promise<Internet> {
   const resolver = createResolver({
     network,
     from: SELF,
-    server: { address: '203.0.113.53', port: 53 },
+    serverFor: () => ({ address: '203.0.113.53', port: 53 }),
     recorder,
     clock,
     random: seededRandom(seed, SELF),

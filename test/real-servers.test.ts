@@ -25,10 +25,9 @@ const BIN = fileURLToPath(new URL('../bin/mailscope.js', import.meta.url));
 const ALICE = 'alice@blue.example';
 const CAROL = 'carol@real.example';
 const HOST = 'mx.real.example';
-/** What the real DNS knows: the real domain, how to get home, and two domains whose mail would leave the machine. */
+/** What the real DNS knows: the real domain, and one whose mail would leave the machine. Nothing of blue.example: the world answers for its own. */
 const ZONES = {
   'real.example': ['@ 60 IN MX 10 mx', 'mx 60 IN A 127.0.0.1', 'nomail 60 IN MX 0 .'],
-  'blue.example': ['@ 60 IN MX 10 mail', 'mail 60 IN A 192.0.2.25'],
   'away.example': ['@ 60 IN MX 10 mx', 'mx 60 IN A 198.18.0.25'],
 };
 

@@ -117,6 +117,14 @@ describe('addresses', () => {
     ['<a+b@[192.0.2.1]>', 'a+b@[192.0.2.1]', ''],
     ['<a@[IPv6:2001:DB8::1]>', 'a@[ipv6:2001:db8::1]', ''],
     ['<@x.example,@y.example:a@B.example>', 'a@b.example', ''],
+    ['<"bob"@b.example>', 'bob@b.example', ''],
+    ['<"b\\ob"@b.example>', 'bob@b.example', ''],
+    ['<"bob\\.builder"@b.example>', 'bob.builder@b.example', ''],
+    ['<"Bob"@b.example>', 'Bob@b.example', ''],
+    ['<"b\\o b"@b.example>', '"bo b"@b.example', ''],
+    ['<".bob"@b.example>', '".bob"@b.example', ''],
+    ['<"a\\\\b\\@c"@b.example>', '"a\\\\b@c"@b.example', ''],
+    ['<""@b.example>', '""@b.example', ''],
   ])('%s', (text, address, rest) => {
     expect(parsePath(text)).toMatchObject({ ok: true, path: { kind: 'mailbox', address }, rest });
   });

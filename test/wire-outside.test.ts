@@ -202,7 +202,7 @@ describe('a real resolver', () => {
       const asking = createResolver({
         network: world.network,
         from: RELAY,
-        server: RESOLVER_53,
+        serverFor: () => RESOLVER_53,
         recorder: world.recorder,
         clock: world.clock,
         random: () => 0,

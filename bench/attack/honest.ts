@@ -46,6 +46,7 @@ async function openPage({ root, ready }: Target): Promise<(messageId: string) =>
       for (const event of events) if (event.kind === 'mail.stored') shown.add(event.messageId);
     },
     status: () => undefined,
+    unread: () => undefined,
     holding: () => undefined,
   });
   return messageId => shown.has(messageId);

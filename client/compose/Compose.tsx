@@ -1,5 +1,6 @@
 /** A letter being written. What is filled in already is enough: one click on Send sends. Nothing typed is lost, not even by a reload. */
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { addressesTyped } from '../../shared/letter/addresses.ts';
 import type { PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
@@ -10,7 +11,7 @@ import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { sendLetter } from '../source/api.ts';
 import { LetterField } from './LetterField.tsx';
-import { addresses, MoreFields, moreOf } from './MoreFields.tsx';
+import { MoreFields, moreOf } from './MoreFields.tsx';
 import './compose.css';
 
 /** The letter of the story: the first user writes to the second. */
@@ -36,7 +37,7 @@ function Form({ world, given }: { readonly world: PublicWorld; readonly given: P
   };
 
   const send = async (): Promise<void> => {
-    const to = addresses(draft.to);
+    const to = addressesTyped(draft.to);
     if (to.length === 0) {
       setProblem('Who shall get it? Write an address into “To”.');
       return;
@@ -75,7 +76,7 @@ function Form({ world, given }: { readonly world: PublicWorld; readonly given: P
   };
 
   const readers = world.users.filter(user =>
-    addresses(draft.to).some(to => to.toLowerCase() === user.address.toLowerCase()),
+    addressesTyped(draft.to).some(to => to.toLowerCase() === user.address.toLowerCase()),
   );
   const who = readers.length === 1 ? (readers[0]?.name ?? 'The reader') : null;
   return (

@@ -1,13 +1,8 @@
 /** What most letters do without: Bcc, another envelope sender, reports, an attachment, how its parts are encoded. */
 import { type ReactNode, useId } from 'react';
+import { addressesTyped } from '../../shared/letter/addresses.ts';
 import type { Draft, DraftMore } from '../player/place.ts';
 import type { LetterToSend, Notify } from '../source/api.ts';
-
-export const addresses = (to: string): readonly string[] =>
-  to
-    .split(/[,;\n]/)
-    .map(part => part.trim())
-    .filter(part => part !== '');
 
 const NOTIFY: readonly { readonly when: Notify; readonly words: string }[] = [
   { when: 'SUCCESS', words: 'it has arrived' },
@@ -29,7 +24,7 @@ export function moreOf(
   const { bcc = '', envelopeFrom, notify = [], ret, octets = '', encoding } = draft.more ?? {};
   if (!/^\d*$/.test(octets.trim()))
     return { ok: false, message: 'The size of the attachment is a whole number of octets.' };
-  const hidden = addresses(bcc);
+  const hidden = addressesTyped(bcc);
   return {
     ok: true,
     more: {

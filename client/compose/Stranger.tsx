@@ -9,7 +9,6 @@ import { awaitNothing, awaitRun, openDialog, showTab } from '../player/store.ts'
 import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { callAsStranger } from '../source/world-api.ts';
-import { addresses } from './MoreFields.tsx';
 
 interface Typed {
   readonly at: string;
@@ -31,6 +30,13 @@ const doorsOf = (
       .filter(service => host.services.includes(service))
       .map(service => ({ value: `${host.id}:${PORT[service]}`, host: host.id, port: PORT[service] })),
   );
+
+/** Said as they are typed, right or wrong: nothing is read into them. */
+const pathsIn = (typed: string): readonly string[] =>
+  typed
+    .split(/[,;\n]/)
+    .map(path => path.trim())
+    .filter(path => path !== '');
 
 /** In a raw letter, `\n` and `\r` as typed are these octets, and the line ends of the field are CRLF. */
 const rawOctets = (text: string): string =>
@@ -105,7 +111,7 @@ function Form({ world, server }: { readonly world: PublicWorld; readonly server:
       server: door.host,
       port: door.port,
       mailFrom: mailFrom.trim().replace(/^<(.*)>$/, '$1'),
-      rcptTo: addresses(typed.rcptTo),
+      rcptTo: pathsIn(typed.rcptTo),
       ...(helo.trim() !== '' && { helo: helo.trim() }),
       ...(typed.data !== '' && { data: raw ? rawOctets(typed.data) : typed.data }),
       ...(raw && { raw }),

@@ -137,8 +137,8 @@ export class FigureControl {
     else if (!inSight && playing) this.player.pause();
   }
 
-  /** Takes over what its author has written, and does what has changed. */
-  apply(after: Settings): void {
+  /** Takes over what its author has written, and does what has changed. `again`: the address was given anew, which is tried again where it failed. */
+  apply(after: Settings, again = false): void {
     const before = this.settings;
     this.settings = after;
     const still = this.isStill();
@@ -146,7 +146,7 @@ export class FigureControl {
     this.player.setLoop(after.loop);
     if (after.speed !== before.speed) this.player.setSpeed(after.speed);
     if (after.autoplay && !before.autoplay) this.#autoplay();
-    const another = after.src !== before.src;
+    const another = after.src !== before.src || (again && this.failure !== null);
     if (another) this.#text = null;
     if (another || (this.#wanted && this.#loading === null)) this.#reload();
     else if (this.opened !== null && (after.from !== before.from || after.to !== before.to))

@@ -43,6 +43,8 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
     #ends: (() => void)[] = [];
     #attached = false;
     #due = false;
+    /** Its address was given, the same one too. */
+    #srcGiven = false;
     /** Its text lies open over the picture. */
     #reading = false;
 
@@ -74,7 +76,8 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
     }
 
     /** Several at once are one change. */
-    attributeChangedCallback(): void {
+    attributeChangedCallback(name: string): void {
+      this.#srcGiven ||= name === 'src';
       if (!this.#attached || this.#due) return;
       this.#due = true;
       queueMicrotask(() => this.#apply());
@@ -191,7 +194,9 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
 
     #apply(): void {
       this.#due = false;
-      this.#control.apply(this.#read());
+      const again = this.#srcGiven;
+      this.#srcGiven = false;
+      this.#control.apply(this.#read(), again);
     }
 
     #tell(type: string, step: FigureStep | null): void {
@@ -227,6 +232,8 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
           break;
         case 'help':
           this.#showText(!this.#reading);
+          break;
+        case 'held':
           break;
         default:
           assertNever(act);

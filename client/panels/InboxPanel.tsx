@@ -1,6 +1,8 @@
 /** Each user's inbox as their mail client has it: only what it has collected by POP3, never more. */
 import { memo, type ReactNode, useState } from 'react';
-import { decodeWords, fieldOf, messageIdOf, parseHeader } from '../../shared/decode/message.ts';
+import { fieldOf, messageIdOf, parseHeader } from '../../shared/decode/message.ts';
+import { addressesText, mailboxesIn } from '../../shared/letter/addresses.ts';
+import { decodeWords } from '../../shared/letter/words.ts';
 import type { InboxEntry, Scene, Story } from '../../shared/story/story.ts';
 import { wallClock } from '../../shared/trace/header.ts';
 import { visible } from '../../shared/visible.ts';
@@ -15,18 +17,22 @@ import { type CollectWishes, checkMail } from '../source/api.ts';
 import { LetterView } from './LetterView.tsx';
 import { Outbox } from './Outbox.tsx';
 
-const field = (entry: InboxEntry, name: string): string => decodeWords(fieldOf(parseHeader(entry.raw), name));
+const rawField = (entry: InboxEntry, name: string): string => fieldOf(parseHeader(entry.raw), name);
+const subjectOf = (entry: InboxEntry): string => decodeWords(rawField(entry, 'Subject'));
 
-/** The bare address of a From or Reply-To field. */
-const addressIn = (value: string): string => /<([^<>]+)>/.exec(value)?.[1] ?? value.trim();
+/** Everybody that a Reply-To field names, else all the authors (RFC 5322 §3.6.2). */
+const answerTo = (entry: InboxEntry): string =>
+  mailboxesIn(rawField(entry, 'Reply-To') || rawField(entry, 'From'))
+    .map(({ address }) => address)
+    .join(', ');
 
 /** What "Reply" fills in: the thread is kept by naming the letter that is answered (RFC 5322 §3.6.4). */
 function replyTo(entry: InboxEntry, reader: PublicWorld['users'][number]): Partial<Draft> {
   const messageId = messageIdOf(parseHeader(entry.raw));
   return {
     from: reader.address,
-    to: addressIn(field(entry, 'Reply-To') || field(entry, 'From')),
-    subject: again(field(entry, 'Subject')),
+    to: answerTo(entry),
+    subject: again(subjectOf(entry)),
     text: `Yes, gladly.\n\n${reader.name}`,
     ...(messageId !== '' && { inReplyTo: messageId }),
   };
@@ -45,8 +51,8 @@ const Row = memo(function Row({
   return (
     <li>
       <button type="button" onClick={() => onOpen(entry)}>
-        <b>{visible(field(entry, 'Subject')) || '(no subject)'}</b>
-        <span>{visible(field(entry, 'From'))}</span>
+        <b dir="auto">{visible(subjectOf(entry)) || '(no subject)'}</b>
+        <span dir="auto">{visible(addressesText(rawField(entry, 'From')))}</span>
         <time title="UTC">{wallClock(createdAt, entry.wireAt)}</time>
       </button>
     </li>
@@ -182,7 +188,7 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
               Reply
             </Button>
           </div>
-          <h2>{visible(field(shown, 'Subject')) || '(no subject)'}</h2>
+          <h2 dir="auto">{visible(subjectOf(shown)) || '(no subject)'}</h2>
           <LetterView raw={shown.raw} omitted={shown.omitted} />
         </>
       )}

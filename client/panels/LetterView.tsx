@@ -1,25 +1,23 @@
 /** A letter opened: as text, as source, and its HTML part in a frame that can neither run nor load anything. */
 
-import PostalMime from 'postal-mime';
 import { memo, type ReactNode, useEffect, useMemo, useState } from 'react';
 import { readable } from '../../shared/bytes.ts';
-import { readDsn } from '../../shared/decode/dsn.ts';
-import { decodeWords, fieldOf, parseHeader } from '../../shared/decode/message.ts';
+import { fieldOf, parseHeader } from '../../shared/decode/message.ts';
+import { addressesText } from '../../shared/letter/addresses.ts';
+import { type LetterContent, readLetter } from '../../shared/letter/content.ts';
+import { piecesOf } from '../../shared/letter/source.ts';
+import { decodeWords, unknownCharsets } from '../../shared/letter/words.ts';
 import { visible } from '../../shared/visible.ts';
+import { Button } from '../design/Button.tsx';
 import { Choices } from '../design/Choices.tsx';
+import { LetterFrame } from './LetterFrame.tsx';
 import { MimeView } from './MimeView.tsx';
 import { bytesText } from './measures.ts';
 import { ReportView } from './ReportView.tsx';
 import { Scroller } from './Scroller.tsx';
 
-interface Parts {
-  readonly text: string | null;
-  readonly html: string | null;
-  readonly attachments: readonly string[];
-}
-
 type Reading =
-  | { readonly raw: Uint8Array; readonly parts: Parts }
+  | { readonly raw: Uint8Array; readonly content: LetterContent }
   | { readonly raw: Uint8Array; readonly failed: true };
 
 /** A browser lays out so much text without a pause that one notices; the rest is in the trace. */
@@ -30,48 +28,55 @@ function Text({ text }: { readonly text: string }): ReactNode {
   const more = text.length - LONGEST_TEXT;
   return (
     <>
-      <div className="letter-text">{text.slice(0, LONGEST_TEXT)}</div>
+      <div className="letter-text" dir="auto">
+        {text.slice(0, LONGEST_TEXT)}
+      </div>
       {more > 0 && <p className="panel-note">… and {more.toLocaleString('en')} characters more.</p>}
     </>
   );
 }
 
-/** Nothing remote, no script, no form: a letter must not tell its sender that it was opened. */
-const FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-const framed = (html: string): string =>
-  `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}"><base target="_blank">${html}`;
-
-async function partsOf(raw: Uint8Array): Promise<Parts> {
-  const email = await PostalMime.parse(raw.slice());
-  return {
-    text: email.text ?? null,
-    html: email.html ?? null,
-    attachments: email.attachments.map(attachment => attachment.filename ?? attachment.mimeType),
-  };
-}
-
-const SHOWN_FIELDS = ['From', 'To', 'Cc', 'Subject', 'Date'] as const;
-const STAMPS = new Set(['received', 'return-path']);
+const SHOWN_FIELDS = ['From', 'Reply-To', 'To', 'Cc', 'Subject', 'Date'] as const;
+const ADDRESSES: ReadonlySet<string> = new Set(['From', 'Reply-To', 'To', 'Cc']);
 
 type View = 'text' | 'html' | 'source';
 const VIEW_WORDS: Readonly<Record<View, string>> = { text: 'Text', html: 'HTML', source: 'Source' };
 
 function Source({ raw }: { readonly raw: Uint8Array }): ReactNode {
-  const header = parseHeader(raw);
-  const body = readable(raw.subarray(header.body, header.body + LONGEST_SOURCE));
+  const [most, setMost] = useState(LONGEST_SOURCE);
+  const end = Math.min(raw.length, most);
   return (
-    <Scroller className="letter-source" label="Source of the letter">
-      {header.fields.map(field => (
-        <span key={field.range.from} className={STAMPS.has(field.name.toLowerCase()) ? 'stamped' : ''}>
-          {visible(readable(raw.subarray(field.range.from, field.range.to)).replaceAll('\r\n', '\n'))}
-        </span>
-      ))}
-      {'\n'}
-      {visible(body.replaceAll('\r\n', '\n'))}
-      {raw.length - header.body > LONGEST_SOURCE && `\n… ${bytesText(raw.length - header.body - LONGEST_SOURCE)} more`}
-    </Scroller>
+    <>
+      <Scroller className="letter-source" label="Source of the letter">
+        {piecesOf(raw, end).map(({ from, to, stamped }) => (
+          <span key={from} className={stamped ? 'stamped' : ''}>
+            {visible(readable(raw.subarray(from, to)).replaceAll('\r\n', '\n'))}
+          </span>
+        ))}
+      </Scroller>
+      {raw.length > end && (
+        <Button look="quiet" onClick={() => setMost(most + LONGEST_SOURCE)}>
+          {bytesText(raw.length - end)} more: show the next {bytesText(Math.min(LONGEST_SOURCE, raw.length - end))}
+        </Button>
+      )}
+    </>
   );
 }
+
+/** Octets that cannot be read as what they say they are. */
+function UnknownCharsets({ names }: { readonly names: readonly string[] }): ReactNode {
+  if (names.length === 0) return null;
+  return (
+    <p className="panel-note">
+      {names.length === 1 ? 'The character set' : 'The character sets'}{' '}
+      {names.map(name => `“${name.slice(0, 60)}”`).join(', ')} {names.length === 1 ? 'is' : 'are'} not known here; what
+      is written in {names.length === 1 ? 'it' : 'them'} is shown as it stands.
+    </p>
+  );
+}
+
+const fieldText = (name: string, value: string): string =>
+  ADDRESSES.has(name) ? addressesText(value) : decodeWords(value);
 
 interface Props {
   readonly raw: Uint8Array;
@@ -84,19 +89,26 @@ export const LetterView = memo(function LetterView({ raw, omitted }: Props): Rea
   const [reading, setReading] = useState<Reading | null>(null);
   useEffect(() => {
     let here = true;
-    partsOf(raw)
-      .then(parts => here && setReading({ raw, parts }))
+    readLetter(raw)
+      .then(content => here && setReading({ raw, content }))
       .catch(() => here && setReading({ raw, failed: true }));
     return () => {
       here = false;
     };
   }, [raw]);
 
-  const report = useMemo(() => readDsn(raw), [raw]);
-  const header = parseHeader(raw);
+  const header = useMemo(() => parseHeader(raw), [raw]);
   const done = reading?.raw === raw ? reading : null;
-  const parts = done !== null && 'parts' in done ? done.parts : null;
-  const views: readonly View[] = parts?.html ? ['text', 'html', 'source'] : ['text', 'source'];
+  const content = done !== null && 'content' in done ? done.content : null;
+  const report = content?.report ?? null;
+  const named = content?.attachments.map(({ name, type }) => (name === '' ? type : name)) ?? [];
+  const unknown = [
+    ...new Set([
+      ...SHOWN_FIELDS.flatMap(name => unknownCharsets(fieldOf(header, name))),
+      ...(content?.unknownCharsets ?? []),
+    ]),
+  ];
+  const views: readonly View[] = content?.html ? ['text', 'html', 'source'] : ['text', 'source'];
   const shown = views.includes(view) ? view : 'text';
   return (
     <article className="letter">
@@ -112,36 +124,30 @@ export const LetterView = memo(function LetterView({ raw, omitted }: Props): Rea
         <>
           <dl className="letter-head">
             {SHOWN_FIELDS.map(name => {
-              const value = decodeWords(fieldOf(header, name));
+              const value = fieldText(name, fieldOf(header, name));
               return value === '' ? null : (
                 <div key={name}>
                   <dt>{name}</dt>
-                  <dd>{visible(value)}</dd>
+                  <dd dir="auto">{visible(value)}</dd>
                 </div>
               );
             })}
           </dl>
-          {shown === 'html' && parts?.html ? (
-            <iframe
-              sandbox=""
-              srcDoc={framed(parts.html)}
-              title="The letter’s HTML part"
-              referrerPolicy="no-referrer"
-            />
+          <UnknownCharsets names={unknown} />
+          {shown === 'html' && content?.html ? (
+            <LetterFrame html={content.html} images={content.attachments} />
           ) : report !== null && shown === 'text' ? (
-            <ReportView report={report} />
+            <ReportView report={report.facts} words={report.words} />
           ) : done === null ? (
             <p className="panel-empty">Opening the letter…</p>
-          ) : parts === null ? (
+          ) : content === null ? (
             <p className="panel-empty">This letter’s MIME structure could not be read. Its source is all there.</p>
-          ) : /\S/.test(parts.text ?? '') ? (
-            <Text text={parts.text ?? ''} />
+          ) : /\S/.test(content.text ?? '') ? (
+            <Text text={content.text ?? ''} />
           ) : (
-            <p className="panel-empty">{parts.html ? 'This letter has only an HTML part.' : 'The body is empty.'}</p>
+            <p className="panel-empty">{content.html ? 'This letter has only an HTML part.' : 'The body is empty.'}</p>
           )}
-          {report === null && parts !== null && parts.attachments.length > 0 && (
-            <p>Attached: {parts.attachments.map(visible).join(', ')}</p>
-          )}
+          {report === null && named.length > 0 && <p>Attached: {named.map(visible).join(', ')}</p>}
           <MimeView raw={raw} />
         </>
       )}

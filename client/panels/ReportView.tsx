@@ -1,7 +1,7 @@
 /** A delivery status notification in words: its three parts, for a person, for a program, and what came back (RFC 3464). */
 import type { ReactNode } from 'react';
 import type { DeliveryReport, ReportedRecipient } from '../../shared/decode/dsn.ts';
-import { decodeWords } from '../../shared/decode/message.ts';
+import { decodeWords } from '../../shared/letter/words.ts';
 import { visible } from '../../shared/visible.ts';
 import { bytesText } from './measures.ts';
 
@@ -30,8 +30,14 @@ function Fate({ fate }: { readonly fate: ReportedRecipient }): ReactNode {
   );
 }
 
-export function ReportView({ report }: { readonly report: DeliveryReport }): ReactNode {
-  const { words, reporter, recipients, returned } = report;
+interface Props {
+  readonly report: DeliveryReport;
+  /** Its first part, decoded. */
+  readonly words: string;
+}
+
+export function ReportView({ report, words }: Props): ReactNode {
+  const { reporter, recipients, returned } = report;
   return (
     <section className="report" aria-label="What this report says">
       <p className="panel-note">
@@ -39,7 +45,9 @@ export function ReportView({ report }: { readonly report: DeliveryReport }): Rea
         that nobody ever answers it with another report.
       </p>
       <h3>1. For you</h3>
-      <p className="report-words">{words === '' ? 'There are no words for a person in it.' : words}</p>
+      <p className="report-words" dir="auto">
+        {words === '' ? 'There are no words for a person in it.' : words}
+      </p>
       <h3>2. For your mail program</h3>
       <ul>
         {recipients.map(fate => (

@@ -2,6 +2,7 @@
 import { choose } from './asking.ts';
 import { keeper, redo, toNext, undo } from './keeper.ts';
 import { changeSpeed, goToPart, step, stepChapter, stepLine, toggle } from './moves.ts';
+import { type Press, pressedKey } from './press.ts';
 import { holdWire, releaseOne } from './session.ts';
 import {
   goTo,
@@ -25,6 +26,8 @@ export interface KeyRow {
   readonly ctrl?: true;
   /** Also where the gallery stands in place of the page. */
   readonly gallery?: true;
+  /** A held key goes on acting: only where that moves something. */
+  readonly repeats?: true;
   /** Only then; the key may mean something else otherwise. */
   readonly when?: (state: Player) => boolean;
   /** As shown in the help. */
@@ -54,14 +57,28 @@ const hold = (): void => {
 
 export const KEYS: readonly KeyRow[] = [
   { keys: [' ', 'k'], shown: 'Space  k', does: 'Play or pause', act: toggle },
-  { keys: ['ArrowRight', 'l'], shown: '→  l', does: 'Next step', act: () => step(1) },
-  { keys: ['ArrowLeft', 'j'], shown: '←  j', does: 'Previous step', act: () => step(-1) },
-  { keys: ['ArrowRight'], shift: true, shown: 'Shift →', does: 'Next chapter', act: () => stepChapter(1) },
-  { keys: ['ArrowLeft'], shift: true, shown: 'Shift ←', does: 'Previous chapter', act: () => stepChapter(-1) },
-  { keys: [']'], shown: ']', does: 'Next chapter', act: () => stepChapter(1) },
-  { keys: ['['], shown: '[', does: 'Previous chapter', act: () => stepChapter(-1) },
-  { keys: ['.'], shown: '.', does: 'One line on the wire forward', act: () => stepLine(1) },
-  { keys: [','], shown: ',', does: 'One line on the wire back', act: () => stepLine(-1) },
+  { keys: ['ArrowRight', 'l'], repeats: true, shown: '→  l', does: 'Next step', act: () => step(1) },
+  { keys: ['ArrowLeft', 'j'], repeats: true, shown: '←  j', does: 'Previous step', act: () => step(-1) },
+  {
+    keys: ['ArrowRight'],
+    shift: true,
+    repeats: true,
+    shown: 'Shift →',
+    does: 'Next chapter',
+    act: () => stepChapter(1),
+  },
+  {
+    keys: ['ArrowLeft'],
+    shift: true,
+    repeats: true,
+    shown: 'Shift ←',
+    does: 'Previous chapter',
+    act: () => stepChapter(-1),
+  },
+  { keys: [']'], repeats: true, shown: ']', does: 'Next chapter', act: () => stepChapter(1) },
+  { keys: ['['], repeats: true, shown: '[', does: 'Previous chapter', act: () => stepChapter(-1) },
+  { keys: ['.'], repeats: true, shown: '.', does: 'One line on the wire forward', act: () => stepLine(1) },
+  { keys: [','], repeats: true, shown: ',', does: 'One line on the wire back', act: () => stepLine(-1) },
   { keys: ['Home'], shown: 'Home', does: 'To the start of this letter’s journey', act: () => goToPart(0) },
   { keys: ['End'], shown: 'End', does: 'To the newest moment', act: () => goTo(player.getState().end, false) },
   {
@@ -77,8 +94,8 @@ export const KEYS: readonly KeyRow[] = [
     does: 'To 0 % … 90 % of the journey',
     act: key => goToPart(Number(key) / 10),
   },
-  { keys: ['>'], shown: '>', does: 'Faster', act: () => changeSpeed(1) },
-  { keys: ['<'], shown: '<', does: 'Slower', act: () => changeSpeed(-1) },
+  { keys: ['>'], repeats: true, shown: '>', does: 'Faster', act: () => changeSpeed(1) },
+  { keys: ['<'], repeats: true, shown: '<', does: 'Slower', act: () => changeSpeed(-1) },
   { keys: ['h'], shown: 'h', does: 'Hold the wire, or let it run', act: hold },
   { keys: ['r'], shown: 'r', does: 'Let one chunk go while it is held', act: releaseOne },
   { keys: ['n'], shown: 'n', does: 'Write a new letter', act: () => openDialog({ kind: 'compose', draft: null }) },
@@ -121,14 +138,6 @@ export const KEYS: readonly KeyRow[] = [
   { keys: ['?'], gallery: true, shown: '?', does: 'This help', act: () => openDialog({ kind: 'help' }) },
 ];
 
-export interface Press {
-  readonly key: string;
-  readonly shiftKey: boolean;
-  readonly ctrlKey: boolean;
-  readonly metaKey: boolean;
-  readonly altKey: boolean;
-}
-
 /** The row a key press means, or null. `letters`: single characters act too (WCAG 2.1.4); Space and named keys always do. */
 export function rowFor(
   press: Press,
@@ -136,13 +145,13 @@ export function rowFor(
   state: Player = player.getState(),
   rows: readonly KeyRow[] = KEYS,
 ): KeyRow | null {
-  if (press.altKey) return null;
-  const ctrl = press.ctrlKey || press.metaKey;
-  const single = press.key.length === 1;
-  if (single && press.key !== ' ' && !letters && !ctrl) return null;
-  const key = single ? press.key.toLowerCase() : press.key;
+  const pressed = pressedKey(press);
+  if (pressed === null) return null;
+  const { key, character, ctrl } = pressed;
+  if (character && !letters && !ctrl) return null;
   // A character such as ? already has its Shift in it.
-  const fits = (row: KeyRow): boolean => (single && !ctrl) || (row.shift ?? false) === press.shiftKey;
+  const fits = (row: KeyRow): boolean =>
+    ((character || key === ' ') && !ctrl) || (row.shift ?? false) === press.shiftKey;
   return (
     rows.find(
       row => row.keys.includes(key) && (row.ctrl ?? false) === ctrl && fits(row) && (row.when?.(state) ?? true),
@@ -166,7 +175,7 @@ export function listenForKeys(table: () => readonly KeyRow[] = () => KEYS): () =
     const row = rowFor(event, letterKeys, player.getState(), table());
     if (row === null || keptByDialog(row) || (gallery && !row.gallery)) return;
     event.preventDefault();
-    row.act(event.key);
+    if (!event.repeat || row.repeats) row.act(event.key);
   };
   addEventListener('keydown', press);
   return () => removeEventListener('keydown', press);

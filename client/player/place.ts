@@ -44,13 +44,19 @@ function fetchFrom(storage: () => Storage, key: string): string | null {
   }
 }
 
-function keepIn(storage: () => Storage, key: string, value: string | null): void {
+/** False where storage is denied or full: the page works without. */
+function isKept(storage: () => Storage, key: string, value: string | null): boolean {
   try {
     if (value === null) storage().removeItem(key);
     else storage().setItem(key, value);
+    return true;
   } catch {
-    return; // denied or full: the page works without
+    return false;
   }
+}
+
+function keepIn(storage: () => Storage, key: string, value: string | null): void {
+  isKept(storage, key, value);
 }
 
 function parsed<T>(
@@ -76,6 +82,15 @@ export const savePlace = (place: Place): void => keepIn(session, 'mailscope.plac
 /** The room of a story that this tab has begun; null forgets it. */
 export const savedRoom = (story: string): string | null => fetchFrom(session, `mailscope.room.${story}`);
 export const saveRoom = (story: string, room: string | null): void => keepIn(session, `mailscope.room.${story}`, room);
+
+const droppedShape = z.object({ key: z.string(), name: z.string(), address: z.string() });
+/** Where the recording that was dropped on this tab is kept, and at which address of the page it was dropped. */
+type DroppedMark = z.infer<typeof droppedShape>;
+export const savedDroppedMark = (): DroppedMark | null =>
+  parsed<DroppedMark>(fetchFrom(session, 'mailscope.dropped'), value => droppedShape.safeParse(value));
+export const saveDroppedMark = (mark: DroppedMark): boolean =>
+  isKept(session, 'mailscope.dropped', JSON.stringify(mark));
+export const forgetDroppedMark = (): void => keepIn(session, 'mailscope.dropped', null);
 
 const ownStoryShape = z.object({ name: z.string(), source: z.string() });
 /** The story of their own that the viewer has begun last, so that it can begin again. */

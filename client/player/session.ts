@@ -8,6 +8,7 @@ import { fromAddress, fromFile, fromStory, type Recording } from '../source/reco
 import { inSlices } from '../source/slices.ts';
 import type { LiveSource } from '../source/source.ts';
 import { forgetTrace, onWayBack, setStory, socketAddress, storyParameter, traceParameter } from '../url.ts';
+import { droppedBefore, forgetDropped, keepDropped } from './dropped.ts';
 import { liveFeed, openRecording, type Performance } from './feed.ts';
 import { savedOwnStory, savedRoom, saveOwnStory, saveRoom } from './place.ts';
 import { atEnd, backToLive, notify, player, setSource } from './store.ts';
@@ -30,6 +31,7 @@ function wish(): () => boolean {
 
 function watch(performance: Performance): void {
   source?.close();
+  forgetFile();
   recorded = null;
   followed = named();
   setRoom(performance.room);
@@ -46,12 +48,20 @@ interface Showing {
   readonly story: string | null;
   /** Makes the address say so. */
   readonly arrive: () => void;
+  /** It is what is kept for a reload. */
+  readonly keeps: boolean;
 }
 
 /** A recording that cannot be read changes nothing but the notice: what was shown stays. Answers whether it is shown. */
 async function show(
   recording: Promise<Recording>,
-  { isWanted = wish(), returning = false, story = null, arrive = () => undefined }: Partial<Showing> = {},
+  {
+    isWanted = wish(),
+    returning = false,
+    story = null,
+    arrive = () => undefined,
+    keeps = false,
+  }: Partial<Showing> = {},
 ): Promise<boolean> {
   const read = await recording;
   if (!isWanted()) return false;
@@ -63,6 +73,7 @@ async function show(
   if (!isWanted()) return false;
   source?.close();
   source = null;
+  if (!keeps) forgetFile();
   setRoom(null);
   notify(null);
   arrive();
@@ -73,13 +84,35 @@ async function show(
   return true;
 }
 
+/** The browser cannot keep what was dropped: whoever leaves the page is asked first. */
+const askFirst = (event: BeforeUnloadEvent): void => event.preventDefault();
+
+/** Nothing that was dropped is shown any more. */
+function forgetFile(): void {
+  removeEventListener('beforeunload', askFirst);
+  forgetDropped();
+}
+
 /** The recording that is shown, as a file; null while a world that runs is. */
 export const recordingAsText = (): string | null =>
   recorded === null ? null : encodeTrace(recorded.header, recorded.events);
 
-export const openFile = async (file: File): Promise<void> => {
-  await show(fromFile(file));
-};
+/** Shows a recording that was given as a file, and keeps it for a reload: F5 is the “start” key of many a clicker. */
+export async function openFile(file: File): Promise<void> {
+  if (!(await show(fromFile(file)))) return;
+  if (!(await keepDropped(file, named()))) addEventListener('beforeunload', askFirst);
+}
+
+/** Shows again what was dropped before a reload. Answers whether it is shown; where the browser has lost it, the viewer is told. */
+async function openDroppedBefore(): Promise<boolean> {
+  const before = await droppedBefore(named());
+  if (before === null) return false;
+  if (before.file !== null && (await show(fromFile(before.file), { returning: true, keeps: true }))) return true;
+  forgetDropped();
+  await followAddress();
+  notify(`${before.name} was dropped on this page, and the browser could not keep it for the reload: drop it again.`);
+  return true;
+}
 
 /** Goes to one's own world; where no server answers, what is shown stays and the viewer is told. `arrive`: the address says so. */
 async function toOwnWorld(arrive: () => void): Promise<void> {
@@ -227,7 +260,7 @@ export async function begin(): Promise<void> {
   onWayBack(() => {
     if (followed !== named()) void followAddress();
   });
-  await followAddress();
+  if (!(await openDroppedBefore())) await followAddress();
 }
 
 /** Stops the wire of the live world, or lets it go. */

@@ -1,6 +1,7 @@
 /** The stage's keys in the speaker's window: they ask the stage, and two are this window's own, for the size of the notes. */
 import type { Steer } from '../../shared/show.ts';
 import { savedLetterKeys } from '../player/place.ts';
+import { pressedKey } from '../player/press.ts';
 import { player, setTheme } from '../player/store.ts';
 import { ask, goToStep } from './speaker.ts';
 
@@ -48,12 +49,15 @@ export function listenForSpeakerKeys(resize: (by: 1 | -1) => void): () => void {
     return true;
   };
   const press = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-    const { target, key } = event;
+    const pressed = pressedKey(event);
+    if (event.defaultPrevented || pressed === null || pressed.ctrl) return;
+    const { key, character } = pressed;
+    const { target } = event;
     if ((key === ' ' || key === 'Enter') && target instanceof Element && target.closest(PRESSED) !== null) return;
-    const single = key.length === 1;
-    if (single && key !== ' ' && !savedLetterKeys()) return;
-    if (act(single ? key.toLowerCase() : key)) event.preventDefault();
+    if (character && !savedLetterKeys()) return;
+    // A held key is one press, but for the size of the notes.
+    if (event.repeat && SIZES[key] === undefined) event.preventDefault();
+    else if (act(key)) event.preventDefault();
   };
   addEventListener('keydown', press);
   return () => removeEventListener('keydown', press);

@@ -66,7 +66,8 @@ Options of export:
 Options of serve and send:
   --world FILE         the world to run, JSON
   --resolver HOST:PORT a real DNS server on this machine, asked by the outgoing
-                       servers instead of the world's own
+                       servers about all names but those of the world's own
+                       domains, which the world answers
   --mx-port N          the real port of the hosts it names: mail to 127.0.0.0/8
                        and ::1 goes there, to anywhere else outside nowhere
   --retry 1s,5m,1h     waits before the next attempts, the last one repeats

@@ -13,7 +13,8 @@ export interface AskOptions {
   readonly network: Network;
   /** The host that asks. */
   readonly from: HostId;
-  readonly server: Address;
+  /** The server that is asked about this name, now. */
+  readonly serverFor: (name: string) => Address;
   /** What the time-outs go by. */
   readonly clock: WorldClock;
   readonly attempts?: number;
@@ -31,6 +32,9 @@ export type Reply =
 const ATTEMPTS = 3;
 const TIMEOUT_MS = 2000;
 const LARGEST = 0xffff;
+
+/** What one question is asked with. */
+type Asking = Omit<AskOptions, 'serverFor'> & { readonly server: Address };
 
 interface Asked {
   readonly id: number;
@@ -60,7 +64,7 @@ function answerTo(asked: Asked, bytes: Uint8Array): DnsMessage | null {
 
 /** Resolves with what `start` gives to its callback, or with null after the time-out or abort. */
 async function within<T>(
-  options: AskOptions,
+  options: Asking,
   { name, type }: Asked,
   start: (done: (value: T) => void) => void,
 ): Promise<T | null> {
@@ -80,7 +84,7 @@ async function within<T>(
 }
 
 /** One datagram out of a fresh random port; null where no answer to it came in time. */
-async function overUdp(options: AskOptions, asked: Asked): Promise<DnsMessage | null> {
+async function overUdp(options: Asking, asked: Asked): Promise<DnsMessage | null> {
   const { network, from, server } = options;
   const socket = await network.datagrams(from);
   try {
@@ -98,7 +102,7 @@ async function overUdp(options: AskOptions, asked: Asked): Promise<DnsMessage | 
 }
 
 /** The same question over TCP (RFC 7766 §5); null where no answer to it came in time. */
-async function overTcp(options: AskOptions, asked: Asked): Promise<DnsMessage | null> {
+async function overTcp(options: Asking, asked: Asked): Promise<DnsMessage | null> {
   const { socket } = await options.network.dial(options.from, options.server);
   const message = await within<DnsMessage | null>(options, asked, done => {
     let received: Buffer = Buffer.alloc(0);
@@ -132,14 +136,16 @@ async function overTcp(options: AskOptions, asked: Asked): Promise<DnsMessage | 
 
 /** Asks until an answer comes or the attempts are used up. Every attempt has an ID and a port of its own (RFC 5452 §9.2). */
 export async function askServer(options: AskOptions, name: string, type: string): Promise<Reply> {
-  const { server, attempts = ATTEMPTS, signal } = options;
+  const { attempts = ATTEMPTS, signal } = options;
+  const server = options.serverFor(name);
+  const asking: Asking = { ...options, server };
   try {
     for (let attempt = 1; attempt <= attempts && !signal?.aborted; attempt++) {
       const asked = question(name, type);
-      const message = await overUdp(options, asked);
+      const message = await overUdp(asking, asked);
       if (message && !message.truncated) return { kind: 'answer', message };
       if (message) {
-        const whole = await overTcp(options, asked);
+        const whole = await overTcp(asking, asked);
         if (whole && !whole.truncated) return { kind: 'answer', message: whole };
       }
     }

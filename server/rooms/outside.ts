@@ -1,6 +1,9 @@
 /** Who stands outside the world and yet takes part: the programs of this machine, as visitors, and its real servers. */
+import { canonicalName, sameName } from '../../shared/decode/dns-name.ts';
 import type { Host, HostId, World } from '../../shared/world/world.ts';
+import { WELL_KNOWN_PORT } from '../../shared/world/world.ts';
 import type { Address } from '../network/contract.ts';
+import { addressOf } from './clients.ts';
 
 /** Real servers of this machine, by loopback address. Null: the world's own. */
 export interface OutsideServers {
@@ -8,6 +11,19 @@ export interface OutsideServers {
   /** The port at which exchangers are dialled in place of 25. */
   readonly mxPort: number | null;
 }
+
+/** A name in a domain of the world, or of one of its hosts: what is asked about it stays inside, whatever DNS server of the machine is used. */
+const isOwnName = ({ domains, hosts }: World, name: string): boolean =>
+  domains.some(domain => `.${canonicalName(name)}`.endsWith(`.${canonicalName(domain.name)}`)) ||
+  hosts.some(({ id }) => sameName(id, name));
+
+/** Who is asked about a name, as the world is now: `resolver` where there is one, but never about the world's own names. */
+export const dnsServerFor =
+  (world: () => World, resolver: Address | null) =>
+  (name: string): Address =>
+    resolver === null || isOwnName(world(), name)
+      ? addressOf(world(), world().dns, WELL_KNOWN_PORT.dns)
+      : { address: resolver.address, port: WELL_KNOWN_PORT.dns };
 
 export const OUTSIDE_RESOLVER: HostId = 'resolver.outside.example';
 export const OUTSIDE_EXCHANGER: HostId = 'mx.outside.example';

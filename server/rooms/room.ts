@@ -1,6 +1,6 @@
 /** A room: one world that runs, its trace, and what people outside may ask of it. */
 import type { HostId, PublicWorld, RetryPolicy, World } from '../../shared/world/world.ts';
-import { hostOf, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { hostOf } from '../../shared/world/world.ts';
 import { seededBy } from '../chance.ts';
 import { createWorldClock, type WorldClock } from '../clock.ts';
 import { type DataFolder, openDataFolder, openIn } from '../disk/data-folder.ts';
@@ -25,8 +25,7 @@ import { createIntake } from '../smtp/intake.ts';
 import { createTroubles, type Troubles } from '../troubles.ts';
 import { advance } from './advance.ts';
 import { carryOver } from './carry-over.ts';
-import { addressOf, createMailClients } from './clients.ts';
-
+import { createMailClients } from './clients.ts';
 import type { Exchanger } from './exchange.ts';
 import type { Follower, Journey } from './journey.ts';
 import { followLetter } from './journey.ts';
@@ -34,7 +33,7 @@ import { createWorldKeeper, keptWorld } from './kept-world.ts';
 import { createLivingWorld, type LivingWorld, publicWorldOf } from './living-world.ts';
 import { noteLulls } from './lull.ts';
 import { openMailboxes } from './mailboxes.ts';
-import { OUTSIDE_EXCHANGER, OUTSIDE_RESOLVER, type OutsideServers, withOutsiders } from './outside.ts';
+import { dnsServerFor, OUTSIDE_EXCHANGER, OUTSIDE_RESOLVER, type OutsideServers, withOutsiders } from './outside.ts';
 import { createPower, type Power } from './power.ts';
 import type { Ports, Published, Publisher } from './publish.ts';
 import { publishServers } from './publish.ts';
@@ -181,9 +180,7 @@ async function start(
       resolver: createResolver({
         network,
         from: host,
-        server: outside?.resolver
-          ? { address: outside.resolver.address, port: WELL_KNOWN_PORT.dns }
-          : addressOf(world(), world().dns, WELL_KNOWN_PORT.dns),
+        serverFor: dnsServerFor(world, outside?.resolver ?? null),
         recorder,
         clock,
         random: seededBy(() => world().seed, host),

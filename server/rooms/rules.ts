@@ -2,6 +2,7 @@
 import type { Domain, HostId, World } from '../../shared/world/world.ts';
 import { assertNever, domainNamed, domainOf, hostAt, hostOf, userAt } from '../../shared/world/world.ts';
 import type { Peer } from '../network/contract.ts';
+import { parseMailbox } from '../smtp/address.ts';
 import type { Verdict } from '../smtp/envelope.ts';
 import { destinationOf } from './destination.ts';
 
@@ -16,7 +17,7 @@ export function authenticate(
   password: string,
   peer: Peer,
 ): string | null {
-  const known = userAt(world, user);
+  const known = userAt(world, parseMailbox(user)?.address ?? user);
   if (known === undefined || known.password !== password) return null;
   const atHome = domains.some(domain => domain.name === domainOf(known.address));
   return atHome || hostOf(world, peer.host)?.kind === 'visitor' ? known.address : null;

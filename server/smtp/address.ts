@@ -7,7 +7,7 @@ export interface Mailbox {
   readonly localPart: string;
   /** In lower case and in A-labels, as DNS knows it (RFC 5890); an address literal keeps its brackets: `[192.0.2.1]`. */
   readonly domain: string;
-  /** `localPart@domain`. */
+  /** `localPart@domain`, the local part with the least quoting: all quoted forms of it are one (RFC 5321 §4.1.2). */
   readonly address: string;
 }
 
@@ -60,6 +60,15 @@ const literalIsSound = (literal: string): boolean => {
 const domainIsSound = (domain: string): boolean =>
   domain.startsWith('[') ? literalIsSound(domain) : domain.split('.').every(label => label.length <= 63);
 
+const IS_DOT_STRING = new RegExp(`^${DOT_STRING}$`);
+
+/** A quoted string says no more than what it quotes: `"bob"` and `"b\\ob"` are bob (RFC 5321 §4.1.2). */
+function withLeastQuoting(localPart: string): string {
+  if (!localPart.startsWith('"')) return localPart;
+  const quoted = localPart.slice(1, -1).replaceAll(/\\(.)/g, '$1');
+  return IS_DOT_STRING.test(quoted) ? quoted : `"${quoted.replaceAll(/["\\]/g, '\\$&')}"`;
+}
+
 /** U-labels become A-labels, '' where they cannot. */
 const inALabels = (domain: string): string => (isPrintable(domain) ? domain.toLowerCase() : domainToASCII(domain));
 
@@ -69,7 +78,7 @@ function mailboxOf(localPart: string, written: string): Mailbox | 'syntax' | 'to
   if (local > LOCAL_PART_LIMIT || domain.length > DOMAIN_LIMIT) return 'too-long';
   if (local + domain.length + 3 > PATH_LIMIT) return 'too-long';
   if (domain === '' || !domainIsSound(domain)) return 'syntax';
-  return { localPart, domain, address: `${localPart}@${domain}` };
+  return { localPart, domain, address: `${withLeastQuoting(localPart)}@${domain}` };
 }
 
 /** Reads the path that `text` begins with; characters beyond ASCII are let through. */

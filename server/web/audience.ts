@@ -75,7 +75,8 @@ export async function openAudienceDoor(options: AudienceOptions): Promise<Audien
   const handle: Handler = async (request, response) => {
     const refused = refusal(request);
     const trusted = refused === null ? (request.headers.host ?? null) : null;
-    for (const [name, value] of Object.entries(securityHeaders(trusted))) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(securityHeaders(trusted, request.url ?? null)))
+      response.setHeader(name, value);
     if (refused !== null) throw new HttpError(403, 'forbidden', refused, { connection: 'close' });
     const { path } = askedFor(request.url);
     const isRecording = path.startsWith(recording.path);

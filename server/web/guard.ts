@@ -82,13 +82,32 @@ const figurePolicyOf = (host: string | null): readonly string[] => {
   ];
 };
 
+const isFigure = (path: string): boolean => path === '/embed' || path === '/embed.html';
+
+/** An HTML letter is put into this page: its own styles and its own images are all that is let in, and nothing runs. */
+const LETTER_FRAME = '/letter-frame.html';
+const LETTER_POLICY: readonly string[] = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+  'sandbox allow-same-origin',
+];
+
+function policyFor(path: string, host: string | null): readonly string[] {
+  if (path === LETTER_FRAME) return LETTER_POLICY;
+  return isFigure(path) ? figurePolicyOf(host) : policyOf(host);
+}
+
 /** `address` is what is asked for, null where that is not known. */
 export function securityHeaders(host: string | null, address: string | null = null): Readonly<Record<string, string>> {
   const path = pathOf(address ?? undefined);
   const open = OPEN.test(path);
-  const figure = path === '/embed' || path === '/embed.html';
+  const figure = isFigure(path);
   return {
-    'content-security-policy': (figure ? figurePolicyOf(host) : policyOf(host)).join('; '),
+    'content-security-policy': policyFor(path, host).join('; '),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-resource-policy': open ? 'cross-origin' : 'same-origin',

@@ -10,6 +10,7 @@ const SOURCES = [
   'index.html',
   'embed.html',
   'film.html',
+  'letter-frame.html',
   'vite.config.ts',
   'vite.embed.config.ts',
   'package-lock.json',

@@ -1,5 +1,4 @@
 /** A delivery status notification read from its bytes: what became of whom, and what came back of the letter (RFC 3464). */
-import { readable } from '../bytes.ts';
 import { fieldOf, type Header, parseHeader } from './message.ts';
 import { type MimePart, mimeTree } from './mime.ts';
 
@@ -19,8 +18,8 @@ export interface ReportedRecipient {
 }
 
 export interface DeliveryReport {
-  /** The first part: words for a person. */
-  readonly words: string;
+  /** The first part: words for a person, the entity [from, to) in the message; null where there are none. */
+  readonly words: { readonly from: number; readonly to: number } | null;
   /** Who reports. */
   readonly reporter: string;
   readonly recipients: readonly ReportedRecipient[];
@@ -63,12 +62,12 @@ export function readDsn(message: Uint8Array): DeliveryReport | null {
   const status = tree.parts.find(({ type }) => /^message\/(global-)?delivery-status$/.test(type));
   if (status === undefined) return null;
   const [about, ...each] = groupsOf(content(status));
-  const words = tree.parts.find(({ type }) => type.startsWith('text/') && type !== 'text/rfc822-headers');
+  const words = tree.parts.find(({ type }) => /^(?:text|multipart)\//.test(type) && type !== 'text/rfc822-headers');
   const back = tree.parts.find(({ type }) =>
     /^(message\/(rfc822|global)|(text\/rfc822|message\/global)-headers)$/.test(type),
   );
   return {
-    words: words === undefined ? '' : readable(content(words)).replaceAll('\r\n', '\n').trim(),
+    words: words === undefined ? null : words.entity,
     reporter: about === undefined ? '' : withoutType(fieldOf(about, 'Reporting-MTA')),
     recipients: each.filter(group => fieldOf(group, 'Action') !== '').map(recipientOf),
     returned:

@@ -1,5 +1,5 @@
-/** Reads a message's header: its fields with their byte ranges, unfolded, and encoded-words in plain text (RFC 5322, RFC 2047). */
-import { fromLatin1, joined, latin1, readable, utf8 } from '../bytes.ts';
+/** Reads a message's header: its fields with their byte ranges, unfolded (RFC 5322). */
+import { latin1, readable } from '../bytes.ts';
 import { recordedMessageId } from '../trace/event.ts';
 
 interface HeaderField {
@@ -13,36 +13,77 @@ interface HeaderField {
 
 export interface Header {
   readonly fields: readonly HeaderField[];
-  /** Where the body begins: after the first empty line, or at the end. */
+  /** Where the body begins: after the first empty line, at the first line that cannot be of the header, or at the end. */
   readonly body: number;
 }
 
 const CR = 13;
 const LF = 10;
-/** Of a header that is longer, only the end is looked for: fields, with the lines that are none. */
+/** Of a header that is longer, only the end is looked for: fields, and octets; no world lets more through. */
 const MOST_FIELDS = 1000;
-/** The same, octets: no world lets more through. */
 const MOST_OCTETS = 1_048_576;
+/** Octets of one field that are read; more is nobody's field (RFC 5322 §2.1.1 allows 998 a line). */
+const LONGEST_FIELD = 262_144;
+/** RFC 5322 §2.2: printable ASCII but the colon. */
+const FIELD = /^([!-9;-~]+)[ \t]*:/;
+const NAME_BOUND = 256;
 
-/** Never fails: a line that is no field is left out, and a message without an empty line is all header. Its time grows with the message and no more. */
+const endsLine = (message: Uint8Array, at: number): number => {
+  const end = message.indexOf(LF, at);
+  return end < 0 ? message.length : end + 1;
+};
+const isEmptyLine = (message: Uint8Array, at: number): boolean =>
+  message[at] === LF || (message[at] === CR && message[at + 1] === LF);
+/** Where the line at `at` ends with what is folded to it. */
+function endOfField(message: Uint8Array, at: number): number {
+  let end = endsLine(message, at);
+  while (message[end] === 32 || message[end] === 9) end = endsLine(message, end);
+  return end;
+}
+const startOf = (message: Uint8Array, at: number): string => latin1(message.subarray(at, at + NAME_BOUND));
+
+/** Names that stand in a header and hardly ever at the beginning of a letter's text. */
+const KNOWN =
+  /^(?:(?:x|list|arc|content|resent|mime|dkim|authentication|received|auto|return|original|in-reply)-|(?:from|to|cc|bcc|date|subject|sender|reply-to|message-id|references|received|importance|priority|precedence|organization|user-agent|comments|keywords)$)/i;
+
+/**
+ * Whether the header goes on after a line that is no field (RFC 5322 §2.1): a field that is known follows before the next empty
+ * line; or it has a colon as a field has, and the empty line comes right after it. Otherwise the body has begun without one.
+ */
+function goesOnAfter(message: Uint8Array, bad: number): boolean {
+  let at = endOfField(message, bad);
+  if (at < message.length && isEmptyLine(message, at)) return /^[^\s:][^:\r\n]*:/.test(startOf(message, bad));
+  for (let lines = 0; lines < MOST_FIELDS && at < message.length && !isEmptyLine(message, at); lines += 1) {
+    const [, name = ''] = FIELD.exec(startOf(message, at)) ?? [];
+    if (KNOWN.test(name)) return true;
+    at = endOfField(message, at);
+  }
+  return false;
+}
+
+/** Mail programs that keep many letters in one file part them by such a line (RFC 4155). */
+const isMboxLine = (message: Uint8Array): boolean => /^>?From /.test(startOf(message, 0));
+
+/** Never fails: a line that is no field is left out where the header goes on after it, and ends the header where it does not. */
 export function parseHeader(message: Uint8Array): Header {
   const fields: HeaderField[] = [];
-  let at = 0;
-  for (let nth = 0; at < message.length; nth += 1) {
-    if (message[at] === CR && message[at + 1] === LF) return { fields, body: at + 2 };
+  let at = isMboxLine(message) ? endsLine(message, 0) : 0;
+  // A line that was looked past once need not be looked past again.
+  let goesOn = false;
+  while (at < message.length) {
+    if (isEmptyLine(message, at)) return { fields, body: endsLine(message, at) };
     const from = at;
-    do {
-      const end = message.indexOf(LF, at);
-      at = end < 0 ? message.length : end + 1;
-    } while (message[at] === 32 || message[at] === 9);
-    if (nth >= MOST_FIELDS || at > MOST_OCTETS) continue;
-    const text = readable(message.subarray(from, at))
+    const [whole, name] = FIELD.exec(startOf(message, from)) ?? [];
+    if (whole === undefined || name === undefined) {
+      goesOn ||= goesOnAfter(message, from);
+      if (!goesOn) return { fields, body: from };
+    } else goesOn = false;
+    at = endOfField(message, from);
+    if (whole === undefined || name === undefined || fields.length >= MOST_FIELDS || at > MOST_OCTETS) continue;
+    const value = readable(message.subarray(from + whole.length, Math.min(at, from + LONGEST_FIELD)))
       .replace(/\r?\n(?=[ \t])/g, '')
-      .replace(/\r?\n$/, '');
-    const colon = text.indexOf(':');
-    if (colon > 0 && /^[\x21-\x39\x3b-\x7e]+[ \t]*$/.test(text.slice(0, colon))) {
-      fields.push({ name: text.slice(0, colon).trim(), value: text.slice(colon + 1).trim(), range: { from, to: at } });
-    }
+      .trim();
+    fields.push({ name, value, range: { from, to: at } });
   }
   return { fields, body: message.length };
 }
@@ -54,58 +95,3 @@ export const fieldOf = (header: Header, name: string): string =>
 /** The Message-ID with its angle brackets, as much of it as is recorded, or ''. */
 export const messageIdOf = (header: Header): string =>
   recordedMessageId(/<[^<>\s]+>/.exec(fieldOf(header, 'Message-ID'))?.[0] ?? '');
-
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** Lenient as a mail reader must be: what is not of the alphabet is skipped (RFC 2045 §6.8). */
-function fromBase64(text: string): Uint8Array {
-  const bytes: number[] = [];
-  let bits = 0;
-  let width = 0;
-  for (const character of text) {
-    const value = BASE64.indexOf(character);
-    if (value < 0) continue;
-    bits = ((bits << 6) | value) & 0xffffff;
-    width += 6;
-    if (width >= 8) {
-      width -= 8;
-      bytes.push((bits >> width) & 0xff);
-    }
-  }
-  return Uint8Array.from(bytes);
-}
-
-const fromQ = (text: string): Uint8Array =>
-  fromLatin1(
-    latin1(fromLatin1(text.replace(/_/g, ' '))).replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    ),
-  );
-
-/** Turns encoded-words into text; the white space between two of them disappears (RFC 2047 §6.2). Unknown charsets stay as they are. */
-export function decodeWords(value: string): string {
-  const parts: { readonly charset: string; readonly bytes: Uint8Array[] }[] = [];
-  const flush = (): string => {
-    const text = parts.map(({ charset, bytes }) => {
-      const octets = joined(bytes);
-      return charset === 'utf-8' || charset === 'us-ascii' ? (utf8(octets) ?? latin1(octets)) : latin1(octets);
-    });
-    parts.length = 0;
-    return text.join('');
-  };
-  const word = /=\?(utf-8|us-ascii|iso-8859-1)(?:\*[^?]*)?\?([bq])\?([^? ]*)\?=/gi;
-  let text = '';
-  let last = 0;
-  for (const match of value.matchAll(word)) {
-    const between = value.slice(last, match.index);
-    if (parts.length === 0 || between.trim() !== '') text += flush() + between;
-    const charset = (match[1] ?? '').toLowerCase();
-    const bytes = (match[2] ?? '').toLowerCase() === 'b' ? fromBase64(match[3] ?? '') : fromQ(match[3] ?? '');
-    const open = parts.at(-1);
-    // A character may have been cut between two words of one charset by a sender that should not have.
-    if (open && open.charset === charset) open.bytes.push(bytes);
-    else parts.push({ charset, bytes: [bytes] });
-    last = match.index + match[0].length;
-  }
-  return text + flush() + value.slice(last);
-}

@@ -1,5 +1,6 @@
 /** How a letter is made of parts: the tree of its MIME entities with their octets, without decoding them (RFC 2045, RFC 2046). */
-import { fromLatin1, latin1 } from '../bytes.ts';
+import { fromLatin1, latin1, toUtf8 } from '../bytes.ts';
+import { decodeOctets, decodeWords, isKnownCharset } from '../letter/words.ts';
 import { fieldOf, parseHeader } from './message.ts';
 
 export interface MimePart {
@@ -11,7 +12,9 @@ export interface MimePart {
   readonly encoding: string;
   /** Of Content-Disposition or Content-Type; '' for none. */
   readonly name: string;
-  /** Its content as it crossed, [from, to) in the message. */
+  /** The whole part with its header, [from, to) in the message. */
+  readonly entity: { readonly from: number; readonly to: number };
+  /** Its content as it crossed, likewise. */
   readonly range: { readonly from: number; readonly to: number };
   /** Octets once its transfer encoding is undone. */
   readonly decoded: number;
@@ -22,19 +25,67 @@ export interface MimePart {
 const DEEPEST = 10;
 const MOST_PARTS = 200;
 
-/** `type/subtype; name=value; name="quoted"` (RFC 2045 §5.1). */
+/** Of one value. */
+const MOST_PARAMETERS = 200;
+
+/** A section of a value in several (RFC 2231 §3): `name*0*`, `name*1`; `name*` alone is the first and only one, with its charset. */
+const SECTION = /^(.+?)\*(?:(\d{1,3})(\*)?)?$/;
+
+/** Percent-decoded; each character is an octet then, as it was before. */
+const fromPercent = (text: string): string =>
+  text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
+interface Section {
+  readonly nth: number;
+  readonly value: string;
+  readonly encoded: boolean;
+}
+
+/** The sections of a value put together: those that are encoded are octets of the charset that the first one names (RFC 2231 §4.1). */
+function fromSections(sections: readonly Section[]): string {
+  let charset = '';
+  let text = '';
+  let octets = '';
+  const flush = (): void => {
+    text += octets === '' ? '' : decodeOctets(fromLatin1(octets), charset);
+    octets = '';
+  };
+  for (const { nth, value, encoded } of [...sections].sort((one, other) => one.nth - other.nth)) {
+    if (!encoded) {
+      flush();
+      text += value;
+      continue;
+    }
+    const [, named, rest = ''] = (nth === 0 && /^([^']*)'[^']*'(.*)$/s.exec(value)) || [];
+    if (named !== undefined) charset = isKnownCharset(named) ? named : 'utf-8';
+    octets += fromPercent(latin1(toUtf8(named === undefined ? value : rest)));
+  }
+  flush();
+  return text;
+}
+
+/** `type/subtype; name=value; name="quoted"` (RFC 2045 §5.1), values in sections and in a charset put together (RFC 2231). */
 export function parameterised(value: string): {
   readonly first: string;
   readonly parameters: Readonly<Record<string, string>>;
 } {
-  const parameters = Object.fromEntries(
-    [...value.matchAll(/;\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]*))/g)].map(
-      ([, name = '', quoted, bare = '']) => [
-        name.toLowerCase(),
-        quoted === undefined ? bare : quoted.replace(/\\(.)/g, '$1'),
-      ],
-    ),
-  );
+  const parameters: Record<string, string> = {};
+  const sections = new Map<string, Section[]>();
+  const found = value.matchAll(/;\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]*))/g);
+  let count = 0;
+  for (const [, written = '', quoted, bare = ''] of found) {
+    count += 1;
+    if (count > MOST_PARAMETERS) break;
+    const name = written.toLowerCase();
+    const text = quoted === undefined ? bare : quoted.replace(/\\(.)/g, '$1');
+    const [, whole, nth, star] = SECTION.exec(name) ?? [];
+    if (whole === undefined) parameters[name] ??= text;
+    else {
+      const section = { nth: Number(nth ?? 0), value: text, encoded: nth === undefined || star !== undefined };
+      sections.set(whole, [...(sections.get(whole) ?? []), section]);
+    }
+  }
+  for (const [name, parts] of sections) parameters[name] = fromSections(parts);
   return { first: (value.split(';', 1)[0] ?? '').trim().toLowerCase(), parameters };
 }
 
@@ -74,11 +125,12 @@ function between(
   return found;
 }
 
-function partAt(message: Uint8Array, from: number, to: number, depth: number): MimePart {
+/** `unsaid`: the type of a part that says none. */
+function partAt(message: Uint8Array, from: number, to: number, depth: number, unsaid: string): MimePart {
   const bytes = message.subarray(from, to);
   const header = parseHeader(bytes);
   const { first, parameters } = parameterised(fieldOf(header, 'Content-Type'));
-  const type = /^[^\s/]+\/[^\s/]+$/.test(first) ? first : 'text/plain';
+  const type = /^[^\s/]+\/[^\s/]+$/.test(first) ? first : unsaid;
   const encoding = fieldOf(header, 'Content-Transfer-Encoding').trim().toLowerCase() || '7bit';
   const disposition = parameterised(fieldOf(header, 'Content-Disposition')).parameters;
   const range = { from: from + header.body, to };
@@ -94,12 +146,17 @@ function partAt(message: Uint8Array, from: number, to: number, depth: number): M
     type,
     parameters,
     encoding,
-    name: disposition.filename ?? parameters.name ?? '',
+    // RFC 2047 §5 forbids it in a parameter, and many write it all the same.
+    name: decodeWords(disposition.filename ?? parameters.name ?? ''),
+    entity: { from, to },
     range,
     decoded: decodedSize(message.subarray(range.from, range.to), encoding),
-    parts: inner.map(each => partAt(message, each.from, each.to, depth + 1)),
+    // RFC 2046 §5.1.5.
+    parts: inner.map(each =>
+      partAt(message, each.from, each.to, depth + 1, type === 'multipart/digest' ? 'message/rfc822' : 'text/plain'),
+    ),
   };
 }
 
 /** Never fails: what is not MIME is one part of text. */
-export const mimeTree = (message: Uint8Array): MimePart => partAt(message, 0, message.length, 0);
+export const mimeTree = (message: Uint8Array): MimePart => partAt(message, 0, message.length, 0, 'text/plain');

@@ -1,6 +1,6 @@
 /** The few words a moving chip can carry. */
-
-import { decodeWords, fieldOf, type Header } from '../decode/message.ts';
+import { fieldOf, type Header } from '../decode/message.ts';
+import { decodeWords } from '../letter/words.ts';
 import { visible } from '../visible.ts';
 
 const WIDEST = 30;
