@@ -2,8 +2,8 @@
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { User } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
+import type { Inbox } from '../mailbox/delivery.ts';
 import { isSystemError } from '../mailbox/durable.ts';
-import type { Maildir } from '../mailbox/maildir.ts';
 import type { Dialled } from '../network/contract.ts';
 import { type CollectOutcome, type CollectStage, collect } from '../pop3/client.ts';
 import { type KnownIds, openKnownIds } from './known-ids.ts';
@@ -20,7 +20,7 @@ export interface CollectWishes {
 
 export interface CollectorOptions {
   readonly user: () => User;
-  readonly inbox: Maildir;
+  readonly inbox: Inbox;
   readonly clock: WorldClock;
   readonly dial: () => Promise<Dialled | { readonly kind: 'failed'; readonly reason: string }>;
   /** Called once a session, when it is connected. */

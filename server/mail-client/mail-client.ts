@@ -6,8 +6,8 @@ import type { Host, HostId, User } from '../../shared/world/world.ts';
 import { domainOf } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';
+import type { Inbox } from '../mailbox/delivery.ts';
 import { isSystemError } from '../mailbox/durable.ts';
-import type { Maildir } from '../mailbox/maildir.ts';
 import { type Address, type Dialled, type Network, NetworkError } from '../network/contract.ts';
 import type { CollectOutcome } from '../pop3/client.ts';
 import type { Recorder } from '../recorder.ts';
@@ -27,7 +27,7 @@ export interface MailClientOptions {
   readonly submission: () => Address;
   readonly pop3: () => Address;
   /** What this client has downloaded. In its folder, too: what has been seen of the server's mail, and the outbox. */
-  readonly inbox: Maildir;
+  readonly inbox: Inbox;
   readonly clock: WorldClock;
   /** `wrong-password` strikes here, at the session that has it. */
   readonly faults: FaultBook;
