@@ -1,6 +1,6 @@
 /** What lies in a Maildir now: every file is looked at, and only those are read that are not known as they are. */
 import { lstatSync } from 'node:fs';
-import type { Letter, Letters, Place } from './letters.ts';
+import { type Counted, type Letter, type Letters, letterAt, type Place } from './letters.ts';
 import { countedLines, lineBlock } from './line-count.ts';
 import { isGone, type Places } from './places.ts';
 import { eachInTurns } from './turns.ts';
@@ -25,7 +25,7 @@ export async function takeCensus(letters: Letters, places: Places): Promise<Cens
       const known = letters.get(file);
       if (stat === undefined) moved.push(file);
       else if (known?.size !== null && known?.length === stat.size && known.mtimeMs === stat.mtimeMs)
-        seen.set(file, known.place === at ? known : { ...known, place: at });
+        seen.set(file, known.place === at ? known : letterAt(known, at));
       else if (stat.isFile()) uncounted.set(file, at);
     });
     await eachInTurns(count(uncounted, seen, moved), () => undefined);
@@ -38,7 +38,7 @@ export async function takeCensus(letters: Letters, places: Places): Promise<Cens
     for (const [file, at] of files) {
       try {
         for (const counted of countedLines(places.pathOf(file, at), block)) {
-          if (counted) seen.set(file, { ...counted, place: at });
+          if (counted) seen.set(file, letterAt(counted, at));
           yield;
         }
         counts++;
@@ -65,4 +65,27 @@ export async function takeCensus(letters: Letters, places: Places): Promise<Cens
   await places.whereverTheyLie(await places.scan(), found => look(found, seen));
   know(seen, letters.changes === changes);
   return { seen, counts };
+}
+
+/**
+ * For the quota: how long each letter is, not how long its CRLF form is, so that none is read, and none is looked at that the
+ * index knows. Resolves with how many it did not know. Rejects with the file system's error.
+ */
+export async function takeFirstCensus(
+  letters: Letters,
+  places: Places,
+  indexed: ReadonlyMap<string, Counted>,
+): Promise<number> {
+  let unknown = 0;
+  await eachInTurns(await places.scan(), ([file, at]) => {
+    const known = indexed.get(file);
+    if (known !== undefined) {
+      letters.add(file, letterAt(known, at));
+      return;
+    }
+    unknown++;
+    const stat = lstatSync(places.pathOf(file, at), { throwIfNoEntry: false });
+    if (stat !== undefined) letters.add(file, { length: stat.size, mtimeMs: 0, size: null, place: at });
+  });
+  return unknown;
 }

@@ -1,8 +1,7 @@
 /** One mailbox on disk as a Maildir: a file a message, complete or not there at all, readable by any other mail program. */
-import { lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { crlfSize } from '../crlf.ts';
-import { takeCensus } from './census.ts';
+import { takeCensus, takeFirstCensus } from './census.ts';
 import { type Inbox, type Ledger, openDelivery, type PlacedMessage } from './delivery.ts';
 import { isSystemError } from './durable.ts';
 import { indexFileIn } from './index-file.ts';
@@ -106,15 +105,7 @@ export async function openMaildir(directory: string, host: string): Promise<Mail
     return removal;
   }
 
-  // For the quota, and for whoever collects: how long each is, not how long in its CRLF form, so that nothing is read.
-  const indexed = await index.read();
-  await eachInTurns(await places.scan(), ([file, at]) => {
-    const known = indexed.get(file);
-    const stat = known === undefined ? lstatSync(places.pathOf(file, at), { throwIfNoEntry: false }) : undefined;
-    if (known !== undefined) letters.add(file, { ...known, place: at });
-    else if (stat !== undefined) letters.add(file, { length: stat.size, mtimeMs: 0, size: null, place: at });
-    if (known === undefined) unindexed++;
-  });
+  unindexed += await takeFirstCensus(letters, places, await index.read());
 
   return {
     directory,

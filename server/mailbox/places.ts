@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError } from './durable.ts';
-import type { Letters, Place } from './letters.ts';
+import { type Letters, letterAt, type Place } from './letters.ts';
 import { eachInTurns } from './turns.ts';
 
 /** How often a message is looked for afresh that another program keeps moving. */
@@ -53,7 +53,7 @@ export function placesIn(directory: string, letters: Letters): Places {
 
   function moveTo(file: string, at: Place): void {
     const letter = letters.get(file);
-    if (letter !== undefined && letter.place !== at) letters.correct(file, { ...letter, place: at });
+    if (letter !== undefined && letter.place !== at) letters.correct(file, letterAt(letter, at));
   }
 
   return {

@@ -11,7 +11,7 @@ import type { HostId } from '../../shared/world/world.ts';
  *     current.trace.ndjson      the trace that grows
  *     world.json                the world as it was edited last, and the one it was made from
  *     traces/                   finished traces, the newest 20
- *     mail/ADDRESS/             Maildir of a mailbox, as POP3 serves it
+ *     mail/ADDRESS/             Maildir of a mailbox, as POP3 serves it; `.mailscope-index` in it is a cache
  *     queue/HOST/               letters that HOST has yet to deliver
  *     clients/ADDRESS/          Maildir of what a person's mail client has fetched
  */
