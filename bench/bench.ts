@@ -1,4 +1,7 @@
-/** How fast it is, on this machine, now: prints numbers, judges nothing. `npm run bench`; `npm run bench -- followers` the audience alone, `-- page [LETTERS…]` many letters in front of the page. */
+/**
+ * How fast it is, on this machine, now: prints numbers, judges nothing. `npm run bench`; `npm run bench -- followers` the audience
+ * alone, `-- page [LETTERS…]` many letters in front of the page, `-- mailbox [LETTERS…]` a mailbox of many letters.
+ */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,6 +20,7 @@ import { blueAndGreen } from '../shared/world/presets.ts';
 import { header, journey, Script } from '../test/fixtures/script.ts';
 import { figureCost, type Work } from './figure.ts';
 import { benchAudience } from './followers.ts';
+import { benchMailbox } from './mailbox.ts';
 import { benchPage } from './page.ts';
 import { benchQueue } from './queue.ts';
 import { stageCost } from './stage.ts';
@@ -241,7 +245,14 @@ async function main(): Promise<void> {
     );
 }
 
+async function mailboxes(counts: readonly number[]): Promise<void> {
+  for (const count of counts) await benchMailbox(count, row);
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [what, ...counts] = process.argv.slice(2);
-  await (what === 'followers' ? audience() : what === 'page' ? manyLetters(counts) : main());
+  if (what === 'followers') await audience();
+  else if (what === 'page') await manyLetters(counts);
+  else if (what === 'mailbox') await mailboxes(counts.length === 0 ? [0, 10_000, 50_000] : counts.map(Number));
+  else await main();
 }

@@ -15,27 +15,50 @@ function bareLineEnds(message: Buffer, most = Number.POSITIVE_INFINITY): number 
   return bare;
 }
 
-/** Every line end that is not CRLF yet, and the one that is missing at the end, takes this many octets more. */
-function shortfall(message: Buffer): number {
-  const missing = bareLineEnds(message);
-  const last = message.at(-1);
-  return last === undefined || last === LF || last === CR ? missing : missing + 2;
+/** Counts the CRLF form of a message that comes in parts, each of which may be overwritten afterwards. */
+export class CrlfMeter {
+  private octets = 0;
+  private missing = 0;
+  private last = -1;
+
+  /** One look at each octet: `indexOf` is faster on long lines, and ten times slower on a message that is all line ends. */
+  add(part: Buffer): void {
+    let { last, missing } = this;
+    for (let at = 0; at < part.length; at++) {
+      const octet = part[at] ?? 0;
+      if (octet === LF ? last !== CR : last === CR) missing++;
+      last = octet;
+    }
+    this.octets += part.length;
+    this.missing = missing;
+    this.last = last;
+  }
+
+  /** Octets of the CRLF form of what has come so far, as if that were all. */
+  size(): number {
+    const end = this.last === CR ? 1 : this.last === LF || this.last === -1 ? 0 : 2;
+    return this.octets + this.missing + end;
+  }
 }
 
 /** Whether a CR or an LF stands alone, which no line may have (RFC 5321 §2.3.8). */
 export const hasBareLineEnd = (message: Buffer): boolean => bareLineEnds(message, 1) > 0;
 
 /** Octets of the message in its CRLF form, before dot-stuffing (RFC 1939 §11). */
-export const crlfSize = (message: Buffer): number => message.length + shortfall(message);
+export function crlfSize(message: Buffer): number {
+  const meter = new CrlfMeter();
+  meter.add(message);
+  return meter.size();
+}
 
 /**
  * The message with every bare CR and bare LF turned into CRLF, and with a CRLF at its end (RFC 1939 §3; RFC 5321 §2.3.8 lets no bare one pass). The same Buffer where
  * nothing had to change; an empty message stays empty.
  */
 export function crlfForm(message: Buffer): Buffer {
-  const missing = shortfall(message);
-  if (missing === 0) return message;
-  const form = Buffer.allocUnsafe(message.length + missing);
+  const size = crlfSize(message);
+  if (size === message.length) return message;
+  const form = Buffer.allocUnsafe(size);
   let to = 0;
   for (let at = 0; at < message.length; at++) {
     const octet = message[at];

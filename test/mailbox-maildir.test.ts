@@ -254,7 +254,11 @@ describe('a maildrop', () => {
     const failing: Maildir = {
       ...maildir,
       list: () => (broken ? Promise.reject(new Error('EIO')) : maildir.list()),
-      remove: () => Promise.reject(Object.assign(new Error('read-only'), { code: 'EROFS' })),
+      removeAll: async files => ({
+        removed: [],
+        gone: [],
+        failed: files.map(each => ({ file: each, error: new Error('read-only') })),
+      }),
     };
     const file = await maildir.deliver(letter('a'));
     const drop = createMaildrop('bob@green.example', failing);

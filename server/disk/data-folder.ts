@@ -14,7 +14,7 @@ import { kindOf } from './regular-file.ts';
  *     current.trace.ndjson      the trace that grows
  *     world.json                the world as it was edited last, and the one it was made from
  *     traces/                   finished traces, the oldest go where they take too much room
- *     mail/ADDRESS/             Maildir of a mailbox, as POP3 serves it
+ *     mail/ADDRESS/             Maildir of a mailbox, as POP3 serves it; `.mailscope-index` in it is a cache
  *     queue/HOST/               letters that HOST has yet to deliver
  *     clients/ADDRESS/          Maildir of what a person's mail client has fetched; .outbox/ in it holds what it has not got rid of
  *     world.DIGEST.json         edits of another world than the one given last

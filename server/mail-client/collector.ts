@@ -4,7 +4,7 @@ import type { User } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import { isSystemError } from '../disk/durable.ts';
 import type { Report } from '../disk/put-aside.ts';
-import type { Maildir } from '../mailbox/maildir.ts';
+import type { Inbox } from '../mailbox/delivery.ts';
 import type { Dialled } from '../network/contract.ts';
 import { type CollectOutcome, type CollectStage, collect } from '../pop3/client.ts';
 import { type KnownIds, openKnownIds } from './known-ids.ts';
@@ -21,7 +21,7 @@ export interface CollectWishes {
 
 export interface CollectorOptions {
   readonly user: () => User;
-  readonly inbox: Maildir;
+  readonly inbox: Inbox;
   readonly clock: WorldClock;
   readonly dial: () => Promise<Dialled | { readonly kind: 'failed'; readonly reason: string }>;
   /** Called once a session, when it is connected. */

@@ -8,7 +8,7 @@ import type { WorldClock } from '../clock.ts';
 import { isSystemError } from '../disk/durable.ts';
 import type { Report } from '../disk/put-aside.ts';
 import type { FaultBook } from '../faults.ts';
-import type { Maildir } from '../mailbox/maildir.ts';
+import type { Inbox } from '../mailbox/delivery.ts';
 import { type Address, type Dialled, type Network, NetworkError } from '../network/contract.ts';
 import type { CollectOutcome } from '../pop3/client.ts';
 import type { Recorder } from '../recorder.ts';
@@ -28,7 +28,7 @@ export interface MailClientOptions {
   readonly submission: () => Address;
   readonly pop3: () => Address;
   /** What this client has downloaded. In its folder, too: what has been seen of the server's mail, and the outbox. */
-  readonly inbox: Maildir;
+  readonly inbox: Inbox;
   readonly clock: WorldClock;
   /** `wrong-password` strikes here, at the session that has it. */
   readonly faults: FaultBook;

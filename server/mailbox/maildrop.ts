@@ -1,7 +1,7 @@
 /** A mailbox as POP3 sees it: one reader at a time, a snapshot that does not move while he reads, removal only at the end. */
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import { crlfForm } from '../crlf.ts';
-import { isMailboxError, type Maildir, type StoredMessage } from './maildir.ts';
+import type { Maildir, StoredMessage } from './maildir.ts';
 
 /** What an update did: the files that are gone, and those that could not be removed. */
 interface UpdateOutcome {
@@ -60,20 +60,10 @@ export function createMaildrop(mailbox: string, maildir: Maildir): Maildrop {
           return crlfForm(await maildir.read(fileOf(number)));
         },
         async update(deleted) {
-          const removed: string[] = [];
-          const failed: string[] = [];
-          for (const file of deleted.map(fileOf)) {
-            try {
-              // Somebody else may have removed it meanwhile; that it is gone is all the session asked for.
-              await maildir.remove(file);
-              removed.push(file);
-            } catch (error) {
-              if (!isMailboxError(error)) throw error;
-              // The file system's refusal becomes the -ERR of QUIT (RFC 1939 §6): the peer is told, nothing is lost.
-              failed.push(file);
-            }
-          }
-          return { removed, failed };
+          const { removed, gone, failed } = await maildir.removeAll(deleted.map(fileOf));
+          // Somebody else may have removed it meanwhile; that it is gone is all the session asked for. The file system's refusal
+          // becomes the -ERR of QUIT (RFC 1939 §6): the peer is told, nothing is lost.
+          return { removed: [...removed, ...gone], failed: failed.map(({ file }) => file) };
         },
         release() {
           if (!held) return false;

@@ -2,6 +2,7 @@
 import { assertNever } from '../../shared/world/world.ts';
 import { decodePlain } from '../sasl.ts';
 import { parts } from './lines.ts';
+import { Marks } from './marks.ts';
 import { CAPABILITIES, err, ok, type Reply } from './replies.ts';
 
 interface Listed {
@@ -23,7 +24,9 @@ interface Transaction {
   readonly phase: 'transaction';
   readonly mailbox: string;
   readonly messages: readonly Listed[];
-  readonly deleted: ReadonlySet<number>;
+  readonly deleted: Marks;
+  /** What is not marked as deleted. */
+  readonly left: { readonly messages: number; readonly octets: number };
 }
 /** `login` and `update` wait for the outcome of an effect; `closed` is after the last reply. */
 export type State =
@@ -87,10 +90,20 @@ const tryLogin = ({ failures }: Authorization, user: string, password: string): 
 
 const plural = (count: number): string => `${count} ${count === 1 ? 'message' : 'messages'}`;
 
-const remaining = (state: Transaction): readonly (Listed & { readonly number: number })[] =>
-  state.messages.flatMap((message, index) => (state.deleted.has(index + 1) ? [] : [{ ...message, number: index + 1 }]));
+/** As it is in the beginning, and after RSET. */
+const unmarked = ({ mailbox, messages }: Pick<Transaction, 'mailbox' | 'messages'>): Transaction => ({
+  phase: 'transaction',
+  mailbox,
+  messages,
+  deleted: new Marks(messages.length),
+  left: { messages: messages.length, octets: messages.reduce((sum, { size }) => sum + size, 0) },
+});
 
-const total = (messages: readonly Listed[]): number => messages.reduce((sum, message) => sum + message.size, 0);
+/** A line for each message that is left; made only when it is sent. */
+function* listed({ messages, deleted }: Transaction, line: (message: Listed) => string): Generator<string> {
+  let number = 0;
+  for (const message of messages) if (!deleted.has(++number)) yield `${number} ${line(message)}`;
+}
 
 /** The message an argument names, or the -ERR for one that is not there: 0, n+1, deleted or no number (RFC 1939 §5). */
 function chosen(state: Transaction, argument: string): (Listed & { readonly number: number }) | Reply {
@@ -105,10 +118,7 @@ function chosen(state: Transaction, argument: string): (Listed & { readonly numb
 const listing =
   (title: (state: Transaction) => string, line: (message: Listed) => string): Handler<Transaction> =>
   (state, argument) => {
-    if (argument.trim() === '') {
-      const lines = remaining(state).map(message => `${message.number} ${line(message)}`);
-      return answer(state, ok(title(state), lines));
-    }
+    if (argument.trim() === '') return answer(state, ok(title(state), listed(state, line)));
     const message = chosen(state, argument.trim());
     return answer(state, 'status' in message ? message : ok(`${message.number} ${line(message)}`));
   };
@@ -119,8 +129,7 @@ const bare =
   (state, argument) =>
     argument.trim() === '' ? handler(state) : answer(state, err('this command takes no argument'));
 
-const summary = (state: Transaction): string =>
-  `maildrop has ${plural(remaining(state).length)} (${total(remaining(state))} octets)`;
+const summary = ({ left }: Transaction): string => `maildrop has ${plural(left.messages)} (${left.octets} octets)`;
 
 const capa = (state: State): Step => answer(state, ok('capability list follows', CAPABILITIES));
 /** Known commands that are not offered, so that the refusal can say so. */
@@ -161,11 +170,11 @@ const COMMANDS: Readonly<Record<string, Row>> = {
     },
   },
   STAT: {
-    transaction: bare(state => answer(state, ok(`${remaining(state).length} ${total(remaining(state))}`))),
+    transaction: bare(state => answer(state, ok(`${state.left.messages} ${state.left.octets}`))),
   },
   LIST: {
     transaction: listing(
-      state => `${plural(remaining(state).length)} (${total(remaining(state))} octets)`,
+      ({ left }) => `${plural(left.messages)} (${left.octets} octets)`,
       message => String(message.size),
     ),
   },
@@ -197,13 +206,14 @@ const COMMANDS: Readonly<Record<string, Row>> = {
     transaction: (state, argument) => {
       const message = chosen(state, argument.trim());
       if ('status' in message) return answer(state, message);
-      const deleted = new Set([...state.deleted, message.number]);
-      return answer({ ...state, deleted }, ok(`message ${message.number} will be removed at QUIT`));
+      const deleted = state.deleted.with(message.number);
+      const left = { messages: state.left.messages - 1, octets: state.left.octets - message.size };
+      return answer({ ...state, deleted, left }, ok(`message ${message.number} will be removed at QUIT`));
     },
   },
   RSET: {
     transaction: bare(state => {
-      const fresh: Transaction = { ...state, deleted: new Set() };
+      const fresh = unmarked(state);
       return answer(fresh, ok(summary(fresh)));
     }),
   },
@@ -213,7 +223,7 @@ const COMMANDS: Readonly<Record<string, Row>> = {
     authorization: bare(() => leave(ok('goodbye'))),
     // The only way into UPDATE (RFC 1939 §6).
     transaction: bare(state =>
-      act({ phase: 'update', left: remaining(state).length }, { kind: 'update', deleted: [...state.deleted] }),
+      act({ phase: 'update', left: state.left.messages }, { kind: 'update', deleted: [...state.deleted] }),
     ),
   },
   STLS: { authorization: notOffered('STLS'), transaction: notOffered('STLS') },
@@ -255,9 +265,8 @@ function refused(state: { readonly failures: number }, why: string): Step {
 function loggedIn(state: { readonly failures: number }, outcome: LoginOutcome): Step {
   switch (outcome.kind) {
     case 'opened': {
-      const { mailbox, messages } = outcome;
-      const opened: Transaction = { phase: 'transaction', mailbox, messages, deleted: new Set() };
-      return answer(opened, ok(`${mailbox}, your ${summary(opened)}`));
+      const opened = unmarked(outcome);
+      return answer(opened, ok(`${opened.mailbox}, your ${summary(opened)}`));
     }
     case 'denied':
       return refused(state, '[AUTH] wrong user name or password');

@@ -3,14 +3,17 @@ import { stuffed } from '../smtp/dot-stuffing.ts';
 
 const CRLF = Buffer.from('\r\n', 'latin1');
 
+/** Octets of a listing that are written at a time, about. */
+const BLOCK = 32_768;
+
 /** `+OK text` or `-ERR text`, or the `+ ` that asks for more; `listing` makes it a multi-line reply. */
 export interface Reply {
   readonly status: '+OK' | '-ERR' | '+';
   readonly text: string;
-  readonly listing?: readonly string[];
+  readonly listing?: Iterable<string>;
 }
 
-export const ok = (text: string, listing?: readonly string[]): Reply =>
+export const ok = (text: string, listing?: Iterable<string>): Reply =>
   listing === undefined ? { status: '+OK', text } : { status: '+OK', text, listing };
 export const err = (text: string): Reply => ({ status: '-ERR', text });
 
@@ -29,8 +32,19 @@ export const CAPABILITIES = [
 
 /** One reply as it crosses the wire. Our listings never begin a line with a dot. */
 export function encodeReply(reply: Reply): Buffer {
-  const lines = [`${reply.status} ${reply.text}`, ...(reply.listing ? [...reply.listing, '.'] : [])];
-  return Buffer.from(lines.map(line => `${line}\r\n`).join(''), 'latin1');
+  return Buffer.concat([...replyBlocks(reply)]);
+}
+
+/** The same in blocks of whole lines, each made when it is asked for: a listing may have any number of lines. */
+export function* replyBlocks({ status, text, listing }: Reply): Generator<Buffer> {
+  let block = `${status} ${text}\r\n`;
+  for (const line of listing ?? []) {
+    block += `${line}\r\n`;
+    if (block.length < BLOCK) continue;
+    yield Buffer.from(block, 'latin1');
+    block = '';
+  }
+  yield Buffer.from(listing === undefined ? block : `${block}.\r\n`, 'latin1');
 }
 
 /** The reply to RETR and TOP: the status line, the message in CRLF form with each leading dot doubled, and the end. */

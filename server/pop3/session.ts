@@ -7,13 +7,14 @@ import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';
 import { isMailboxError } from '../mailbox/maildir.ts';
 import type { Maildrop, Snapshot } from '../mailbox/maildrop.ts';
+import { eachInTurns } from '../mailbox/turns.ts';
 import type { Network, Peer } from '../network/contract.ts';
 import type { Place } from '../network/places.ts';
 import type { OctetBudget } from '../octet-budget.ts';
 import type { Recorder } from '../recorder.ts';
 import { LineFramer } from './lines.ts';
 import { type Effect, type Input, initialState, type LoginOutcome, type State, step, verbOf } from './machine.ts';
-import { encodeMessage, encodeReply, err, ok, topOf } from './replies.ts';
+import { encodeMessage, encodeReply, err, ok, replyBlocks, topOf } from './replies.ts';
 
 export interface Pop3ServerOptions {
   readonly network: Network;
@@ -174,7 +175,7 @@ export class Pop3Session {
     while (next !== null) {
       const { state, reply, effect } = step(this.state, next);
       this.state = state;
-      if (reply) await this.write(encodeReply(reply));
+      if (reply) for (const block of replyBlocks(reply)) await this.write(block);
       next = effect ? await this.perform(effect) : null;
     }
   }
@@ -247,9 +248,9 @@ export class Pop3Session {
     const { mailbox, snapshot } = this.held();
     const { host, recorder } = this.options;
     const { removed, failed } = await snapshot.update(deleted);
-    for (const file of removed) {
+    await eachInTurns(removed, file => {
       recorder.append({ kind: 'mailbox.removed', host, mailbox, file, connection: this.peer.connection });
-    }
+    });
     this.release();
     return failed.length;
   }

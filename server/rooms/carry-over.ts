@@ -3,13 +3,8 @@ import type { RoomRecorder } from '../recorder.ts';
 import type { Mailboxes } from './mailboxes.ts';
 import type { Power } from './power.ts';
 
-/** Records it whenever a trace begins; returns how to stop. `onTrouble`: one sentence. */
-export function carryOver(
-  recorder: RoomRecorder,
-  mailboxes: Mailboxes,
-  power: Power,
-  onTrouble: (sentence: string) => void,
-): () => void {
+/** Records it whenever a trace begins; returns how to stop. */
+export function carryOver(recorder: RoomRecorder, mailboxes: Mailboxes, power: Power): () => void {
   return recorder.watch(notice => {
     if (notice.kind !== 'trace') return;
     for (const [host, queue] of power.queues())
@@ -23,10 +18,6 @@ export function carryOver(
           recipients: pending,
           size: octets,
         });
-    mailboxes
-      .recordFound()
-      .catch((error: unknown) =>
-        onTrouble(`The mailboxes cannot be read: ${error instanceof Error ? error.message : String(error)}.`),
-      );
+    mailboxes.recordFound();
   });
 }

@@ -6,7 +6,7 @@ import type { DataFolder } from '../disk/data-folder.ts';
 import type { Report } from '../disk/put-aside.ts';
 import type { FaultBook } from '../faults.ts';
 import { createMailClient, type MailClient } from '../mail-client/mail-client.ts';
-import { openMaildir } from '../mailbox/maildir.ts';
+import { openInbox } from '../mailbox/delivery.ts';
 import type { Address, Network } from '../network/contract.ts';
 import type { Recorder } from '../recorder.ts';
 import { sendMail } from '../smtp/send.ts';
@@ -53,7 +53,7 @@ export function createMailClients({ world, folder, ...ground }: MailClientsOptio
       style: () => hostOf(world(), host)?.sends ?? 'lock-step',
       submission: () => addressOf(world(), home().submission, WELL_KNOWN_PORT.submission),
       pop3: () => addressOf(world(), home().pop, WELL_KNOWN_PORT.pop3),
-      inbox: await openMaildir(folder.client(address), host),
+      inbox: await openInbox(folder.client(address), host),
       sendMail,
     });
     clients.set(address, { host, client });

@@ -4,7 +4,8 @@ import type { HostId, World } from '../../shared/world/world.ts';
 import { domainNamed, domainOf } from '../../shared/world/world.ts';
 import type { DataFolder } from '../disk/data-folder.ts';
 import { isSystemError } from '../disk/durable.ts';
-import type { Maildir, PlacedMessage } from '../mailbox/maildir.ts';
+import type { PlacedMessage } from '../mailbox/delivery.ts';
+import type { Maildir } from '../mailbox/maildir.ts';
 import { openMaildir } from '../mailbox/maildir.ts';
 import type { Maildrop } from '../mailbox/maildrop.ts';
 import { createMaildrop } from '../mailbox/maildrop.ts';
@@ -49,7 +50,9 @@ export interface Mailboxes {
   /** Opens the mailboxes of users who have none yet. */
   ensure(): Promise<void>;
   /** Records what the mailboxes hold, where they hold anything. */
-  recordFound(): Promise<void>;
+  recordFound(): void;
+  /** Leaves an index of each for the next start. */
+  close(): Promise<void>;
 }
 
 export async function openMailboxes(world: () => World, folder: DataFolder, recorder: Recorder): Promise<Mailboxes> {
@@ -120,19 +123,23 @@ export async function openMailboxes(world: () => World, folder: DataFolder, reco
       return { show, takeBack };
     },
 
-    async recordFound() {
+    recordFound() {
       for (const { address } of world().users) {
-        const messages = await named(address).maildir.list();
-        if (messages.length === 0) continue;
-        const octets = messages.reduce((sum, message) => sum + message.size, 0);
+        // As they lie there, and not as POP3 counts, which would read each of them before anything else may begin.
+        const { messages, octets } = named(address).maildir.shown();
+        if (messages === 0) continue;
         recorder.append({
           kind: 'mailbox.found',
           host: hostOf(address),
           mailbox: address,
-          messages: messages.length,
+          messages,
           octets,
         });
       }
+    },
+
+    async close() {
+      for (const { maildir } of mailboxes.values()) await maildir.close();
     },
   };
 }

@@ -167,7 +167,8 @@ async function start(
   });
   closers.push(() => network.close());
   const mailboxes = await openIn(folder, openMailboxes(world, folder, recorder));
-  if (begins) await openIn(folder, mailboxes.recordFound());
+  closers.push(() => mailboxes.close());
+  if (begins) mailboxes.recordFound();
 
   const budget = options.budget ?? createOctetBudget();
   const queueAt = (host: HostId, home: Home): Promise<Queue> =>
@@ -220,7 +221,7 @@ async function start(
     if (!closing) whileOpen(follow()).catch((error: unknown) => onTrouble(sentenceOf(error)));
   });
   closers.push(async () => unfollow());
-  const stopCarrying = carryOver(recorder, mailboxes, power, onTrouble);
+  const stopCarrying = carryOver(recorder, mailboxes, power);
   closers.push(async () => stopCarrying());
   const stopListening = noteLulls(recorder);
   closers.push(async () => stopListening());
