@@ -78,7 +78,9 @@ test('an answer goes to everybody that Reply-To names', async () => {
 
 test('a name in quotes is a name, whatever it contains', async () => {
   const { page, close } = await openLetter('Quoted names');
-  await page.getByText('"alice@evil.example" <alice@blue.example>, carol@blue.example').waitFor();
+  const shown = page.getByText('"alice@evil.example" <alice@blue.example>, carol@blue.example');
+  await shown.waitFor();
+  expect(await shown.isVisible()).toBe(true);
   await close();
 });
 
@@ -86,7 +88,9 @@ test('a file has its name in sections and charset, in the list of parts too', as
   const { page, close } = await openLetter('RFC 2231 names');
   await page.getByText('Attached: Speisekarte für März.pdf').waitFor();
   await page.getByText('Its parts').click();
-  await page.getByText('“Speisekarte für März.pdf”').waitFor();
+  const shown = page.getByText('“Speisekarte für März.pdf”');
+  await shown.waitFor();
+  expect(await shown.isVisible()).toBe(true);
   await close();
 });
 
@@ -102,13 +106,17 @@ test('malformed lines stay visible where they stand', async () => {
 
 test('the words of a report are decoded', async () => {
   const { page, close } = await openLetter('Undelivered mail');
-  await page.getByText('Empfängerin unbekannt. Preis = 0.').waitFor();
+  const shown = page.getByText('Empfängerin unbekannt. Preis = 0.');
+  await shown.waitFor();
+  expect(await shown.isVisible()).toBe(true);
   await close();
 });
 
 test('an unknown charset is shown as it stands, and said to be unknown', async () => {
   const { page, close } = await openLetter('=?x-klingon?Q?nuqneH?= and ü');
-  await page.getByText('“x-klingon” is not known here').waitFor();
+  const shown = page.getByText('“x-klingon” is not known here');
+  await shown.waitFor();
+  expect(await shown.isVisible()).toBe(true);
   await close();
 });
 
@@ -167,7 +175,9 @@ describe('an HTML letter', () => {
     const { page, close } = await openLetter('Styles');
     await page.route('**/letter-frame.html', route => route.abort());
     await showAs(page, 'HTML');
-    await inFrame(page).locator('#plain').waitFor();
+    const shown = inFrame(page).locator('#plain');
+    await shown.waitFor();
+    expect(await shown.isVisible()).toBe(true);
     await close();
   });
 });

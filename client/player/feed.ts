@@ -169,7 +169,7 @@ export function liveFeed({ room, story: told }: Performance): Sink {
       if (!working) work();
     },
     unread(count): void {
-      notify(unreadSentence('this world', count));
+      notify(unreadSentence('this world', { unread: count }));
     },
     status(status, why): void {
       setSource({ kind: 'live', status, room, story: told, ...(why !== undefined && { why }) });

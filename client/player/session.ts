@@ -80,7 +80,7 @@ async function show(
   followed = named();
   recorded = read;
   openRecording(read.name, whole, returning, story);
-  notify(unreadSentence(read.name, read.unread));
+  notify(unreadSentence(read.name, read));
   return true;
 }
 

@@ -13,6 +13,8 @@ export type Recording =
       readonly events: readonly TraceEvent[];
       /** Events that could not be read. */
       readonly unread: number;
+      /** It breaks off inside its last line. */
+      readonly cut?: true;
     }
   /** `missing`: there is nothing at that address. */
   | { readonly ok: false; readonly message: string; readonly missing?: boolean };
@@ -20,7 +22,14 @@ export type Recording =
 async function recording(name: string, text: string): Promise<Recording> {
   const decoded = await inSlices(decodingTrace(text));
   return decoded.ok
-    ? { ok: true, name, header: decoded.header, events: decoded.events, unread: decoded.unread }
+    ? {
+        ok: true,
+        name,
+        header: decoded.header,
+        events: decoded.events,
+        unread: decoded.unread,
+        ...(decoded.cut && { cut: true }),
+      }
     : { ok: false, message: `${name} is no trace this page can show (line ${decoded.line}: ${decoded.message}).` };
 }
 

@@ -52,5 +52,5 @@ export async function findRecording(said: string): Promise<FoundRecording> {
   const teller = createStoryteller(decoded.header);
   teller.append(decoded.events);
   const stem = said === '-' ? 'run' : basename(said).replace(/(?:\.trace)?\.(?:ndjson|json)$|\.[^.]*$/, '') || 'run';
-  return { stem, trace, story: teller.finish(), gaps: unreadSentence(name, decoded.unread) };
+  return { stem, trace, story: teller.finish(), gaps: unreadSentence(name, decoded) };
 }

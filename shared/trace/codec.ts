@@ -210,6 +210,8 @@ export type DecodedTrace =
       readonly events: readonly TraceEvent[];
       /** Events that could not be read and are kept as unknown, and lines that were left out. */
       readonly unread: number;
+      /** It breaks off inside its last line. */
+      readonly cut?: true;
     }
   | BadTrace;
 
@@ -220,6 +222,8 @@ const LINES_AT_ONCE = 128;
 export function* decodingTrace(text: string): Generator<undefined, DecodedTrace> {
   if (text.length > MAX_TRACE_CHARACTERS) return { ok: false, line: 1, message: 'the trace is larger than 64 MiB' };
   const lines = text.replace(/^\ufeff/, '').split('\n');
+  // A whole trace ends its last line.
+  const open = lines.length > 1 && lines.at(-1) !== '';
   while (lines.length > 1 && lines.at(-1)?.trim() === '') lines.pop();
   if (lines.length - 1 > MAX_TRACE_EVENTS)
     return { ok: false, line: MAX_TRACE_EVENTS + 2, message: 'the trace has more than 500,000 events' };
@@ -229,13 +233,17 @@ export function* decodingTrace(text: string): Generator<undefined, DecodedTrace>
   if (!head.ok) return head;
   const reader = new EventReader();
   const events: TraceEvent[] = [];
+  let cut = false;
   for (let at = 1; at < lines.length; at += 1) {
-    const read = reader.read(parseLine(lines[at] ?? ''), at + 1);
+    const value = parseLine(lines[at] ?? '');
+    cut = value === undefined && open && at === lines.length - 1;
+    if (cut) break;
+    const read = reader.read(value, at + 1);
     if ('ok' in read) return read;
     for (const event of read) events.push(event);
     if (at % LINES_AT_ONCE === 0) yield;
   }
-  return { ok: true, header: head.header, events, unread: reader.unread + reader.repeated };
+  return { ok: true, header: head.header, events, unread: reader.unread + reader.repeated, ...(cut && { cut }) };
 }
 
 /** Reads a whole trace file: UTF-8 NDJSON, the header first. Bounded. Bad where the header is, or where it is no one trace. */
@@ -248,7 +256,17 @@ export function decodeTrace(text: string): DecodedTrace {
 }
 
 /** What a reader of the trace is told of it; null where all of it could be read. */
-export const unreadSentence = (name: string, unread: number): string | null =>
-  unread === 0
-    ? null
-    : `${unread === 1 ? 'One event' : `${unread} events`} of ${name} could not be read and ${unread === 1 ? 'is' : 'are'} not shown; all the rest is.`;
+export function unreadSentence(
+  name: string,
+  { unread, cut }: { readonly unread: number; readonly cut?: true },
+): string | null {
+  const parts = [
+    ...(unread === 0
+      ? []
+      : [
+          `${unread === 1 ? 'One event' : `${unread} events`} of ${name} could not be read and ${unread === 1 ? 'is' : 'are'} not shown; all the rest is.`,
+        ]),
+    ...(cut ? [`The end of ${name} is missing: it breaks off inside its last line, and is shown up to there.`] : []),
+  ];
+  return parts.length === 0 ? null : parts.join(' ');
+}
