@@ -113,6 +113,8 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
     load(given: string): Promise<boolean> {
       const text = isText(given) ? given : null;
       if (text === null) this.setAttribute('src', given);
+      // It is being loaded here, whatever became of it before.
+      this.#srcGiven = false;
       return this.#control.load(text, this.#read());
     }
     /** Plays from the beginning of one step to the end of another. Answers whether there are such steps. */

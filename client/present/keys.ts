@@ -88,7 +88,7 @@ export const PRESENT_KEYS: readonly KeyRow[] = [
   {
     keys: ['Enter', ' '],
     when: inOverview,
-    shown: 'Enter',
+    shown: 'Enter  Space',
     does: 'In the overview: to the marked step',
     act: goToMarked,
   },
