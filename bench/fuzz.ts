@@ -1,16 +1,28 @@
 /** `npm run fuzz`: for as long as one likes, inputs that nobody meant well; each target throws where a promise is broken. */
 import { parseArgs } from 'node:util';
+import { fuzzQueueFiles, fuzzWorldFiles } from '../test/fuzz/files.ts';
 import { fuzzLetters } from '../test/fuzz/letters.ts';
+import { fuzzDns, fuzzPop3, fuzzSmtp } from '../test/fuzz/protocols.ts';
+import { fuzzStoryFiles } from '../test/fuzz/stories.ts';
 import { fuzzTold, fuzzTraces } from '../test/fuzz/traces.ts';
+import { fuzzHttp, fuzzWebSocket } from '../test/fuzz/web.ts';
 
 /** Runs so many inputs of a seed; rejects with what broke, and how to repeat it. */
-type Target = (iterations: number, seed: number) => Promise<void>;
+type Target = (iterations: number, seed: number) => unknown;
 
 /** One row a target, and how many inputs make a round. */
 const TARGETS: Readonly<Record<string, readonly [target: Target, round: number]>> = {
+  smtp: [fuzzSmtp, 300],
+  pop3: [fuzzPop3, 300],
+  dns: [fuzzDns, 600],
+  http: [fuzzHttp, 300],
+  websocket: [fuzzWebSocket, 300],
   letters: [fuzzLetters, 100],
   traces: [fuzzTraces, 300],
   told: [fuzzTold, 200],
+  stories: [fuzzStoryFiles, 200],
+  worlds: [fuzzWorldFiles, 100],
+  queue: [fuzzQueueFiles, 50],
 };
 
 const USAGE = `npm run fuzz [-- --seconds N] [--seed N] [--only ${Object.keys(TARGETS).join('|')}]

@@ -111,13 +111,25 @@ describe('what is exported', () => {
 });
 
 describe('what is wrong', () => {
-  test('in a recording is said with its line, and ends with 1', async () => {
+  test('with an event of a recording, or with its end, is said, and the rest is exported', async () => {
     const lines = traceOf('youve-got-mail').split('\n');
+    const cut = lines.join('\n').slice(0, -40);
     lines[6] = '{"seq": "six"}';
     await writeFile(join(folder, 'bad.trace.ndjson'), lines.join('\n'));
-    const { code, stdout, stderr } = await spawned(['bad.trace.ndjson', '--to', 'text'], '');
+    await writeFile(join(folder, 'cut.trace.ndjson'), cut);
+    const bad = await spawned(['bad.trace.ndjson', '--to', 'text'], '');
+    expect([bad.code, bad.stdout.includes('EHLO')]).toEqual([0, true]);
+    expect(bad.stderr).toMatch(/One event of bad\.trace\.ndjson could not be read/);
+    const torn = await spawned(['cut.trace.ndjson', '--to', 'text'], '');
+    expect([torn.code, torn.stdout.includes('EHLO')]).toEqual([0, true]);
+    expect(torn.stderr).toMatch(/The end of cut\.trace\.ndjson is missing/);
+  });
+
+  test('in the header of a recording is said with its line, and ends with 1', async () => {
+    await writeFile(join(folder, 'none.trace.ndjson'), '{"mailscope": "one"}\n');
+    const { code, stdout, stderr } = await spawned(['none.trace.ndjson', '--to', 'text'], '');
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^mailscope: bad\.trace\.ndjson:7: .+\.\n$/);
+    expect(stderr).toMatch(/^mailscope: none\.trace\.ndjson:1: .+\.\n$/);
   }, 60_000);
 
   test.each([

@@ -72,6 +72,10 @@ describe('world.json', () => {
     ['of the wrong shape', () => '{"world":1}'],
     ['no world', text => text.replace('"now":{', '"now":{"hosts":5,"was":{').concat('}')],
     ['a list', () => '[]'],
+    [
+      'nested without end',
+      text => text.replace('"given":{', `"given":{"deep":${'['.repeat(50_000)}${']'.repeat(50_000)},`),
+    ],
     ['not of UTF-8', text => `\ufffd${text}`],
   ])('that is %s is put aside and said, and the next edit does not touch it', async (_what, spoil) => {
     const spoiled = spoil(await edited());
@@ -208,6 +212,16 @@ test.each([fifo, directory, dangling, loop])('--world that is %s is one sentence
     /^The world \S+given\.json cannot be read(?: \([A-Z]+\)|: it is a \w+ and no file)\.$/,
   );
 });
+
+test.each(['['.repeat(100_000), `{"name":${'['.repeat(100_000)}${']'.repeat(100_000)}}`])(
+  '--world that nests without end is one sentence',
+  async text => {
+    const file = join(data, 'deep.json');
+    await mkdir(data, { recursive: true });
+    await writeFile(file, text);
+    await expect(loadWorld(file)).rejects.toThrow(/^The world \S+ is not right: it nests deeper/);
+  },
+);
 
 describe('permissions', () => {
   const modes = async (root: string): Promise<Record<string, string>> => {

@@ -4,7 +4,7 @@ import { blueAndGreen } from '../../shared/world/presets.ts';
 import { type Remark, remarks } from '../../shared/world/remarks.ts';
 import { validateWorld } from '../../shared/world/validate.ts';
 import type { World } from '../../shared/world/world.ts';
-import { OddFileError, readRegular } from '../disk/regular-file.ts';
+import { nestsTooDeep, OddFileError, readRegular } from '../disk/regular-file.ts';
 import { checkZones } from '../dns/respond.ts';
 import { CliError } from './usage.ts';
 
@@ -53,6 +53,7 @@ export async function loadWorld(file: string | null): Promise<World> {
       1,
       `The world ${file} is not right, line ${lineOf(text, path)}${path === '' ? '' : ` (${path})`}: ${message}.`,
     );
+  if (nestsTooDeep(text)) throw new CliError(1, `The world ${file} is not right: it nests deeper than any world does.`);
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { disallowComments: true });
   const [first] = errors;

@@ -118,8 +118,27 @@ export const readHead = (path: string): Headed =>
 export const readLine = (path: string): string | null =>
   atOnce(path, (file, size) => (size > FIRST_LINE_BOUND ? null : start(file, size).toString('utf8')));
 
-/** The JSON of a text that may be anything; null where it is none. */
+/** Nothing that is written here nests deeper by far; what reads or compares a value calls itself at each level. */
+const DEEPEST = 64;
+
+/** Whether the brackets of a JSON text, right or wrong, open deeper than any of ours. */
+export function nestsTooDeep(text: string): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at];
+    if (quoted && sign === '\\') at += 1;
+    else if (sign === '"') quoted = !quoted;
+    else if (!quoted && (sign === '[' || sign === '{')) depth += 1;
+    else if (!quoted && (sign === ']' || sign === '}')) depth -= 1;
+    if (depth > DEEPEST) return true;
+  }
+  return false;
+}
+
+/** The JSON of a text that may be anything; null where it is none, or nests too deep. */
 export function jsonIn(text: string): unknown {
+  if (nestsTooDeep(text)) return null;
   try {
     return JSON.parse(text);
   } catch {

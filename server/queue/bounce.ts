@@ -1,4 +1,5 @@
 /** Delivery status notifications: the letter that tells a sender what became of theirs (RFC 3464, RFC 6522). Pure: facts in, octets out. */
+import { isCutMessageId } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import { crlfForm } from '../crlf.ts';
 import { hasEightBit } from '../smtp/dot-stuffing.ts';
@@ -6,7 +7,7 @@ import type { Envelope } from '../smtp/envelope.ts';
 import { fieldValue, headerFields } from '../smtp/header-fields.ts';
 import { inLines } from '../smtp/recode.ts';
 import { type Reply, replyText } from '../smtp/reply.ts';
-import { dateTime, isCutId, messageIdOf } from '../smtp/trace-fields.ts';
+import { dateTime, messageIdOf } from '../smtp/trace-fields.ts';
 
 /** A longer letter comes back whole only where that was asked for. Octets. */
 const RETURNED_UNASKED = 65_536;
@@ -192,7 +193,7 @@ export function composeReport(facts: ReportFacts): Buffer {
     field('To', envelope.reversePath),
     field('Subject', subject === '' ? SUBJECT[action] : `${SUBJECT[action]}: ${subject.slice(0, 500)}`),
     field('Message-ID', `<${id}.${date.getTime()}@${host}>`),
-    ...(messageId === '' || isCutId(messageId)
+    ...(messageId === '' || isCutMessageId(messageId)
       ? []
       : [field('In-Reply-To', messageId), field('References', messageId)]),
     'Auto-Submitted: auto-replied',

@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod/mini';
+import { recordedMessageId } from '../../shared/trace/event.ts';
 import { replaceFile, swept } from '../disk/durable.ts';
 import { filesIn, privateFolder } from '../disk/folder.ts';
 import { putAside, type Report, whyUnread } from '../disk/put-aside.ts';
@@ -67,8 +68,6 @@ export interface Recovered {
 }
 
 const ID = /^[0-9A-Z]{1,32}$/;
-/** RFC 5322 §2.1.1: as long as a line may be. Earlier versions wrote any. */
-const LONGEST_MESSAGE_ID = 998;
 /** Files read in one turn of the event loop when the queue is opened: a trip to the thread pool costs ten times as much as the reading. */
 const A_TURN = 100;
 
@@ -133,13 +132,14 @@ function understood(id: string, { line, rest }: Headed): Omit<Recovered, 'progre
   const read = letterSchema.safeParse(value);
   if (read.success) {
     if (read.data.id !== id) return `it is a copy of ${read.data.id}`;
-    const messageId = read.data.messageId.slice(0, LONGEST_MESSAGE_ID);
+    // Earlier versions wrote any.
+    const messageId = recordedMessageId(read.data.messageId);
     return { letter: { ...read.data, messageId }, damaged: rest !== read.data.octets };
   }
   const some = ID.test(id) ? envelopeAlone.safeParse(value) : null;
   if (!some?.success) return 'its envelope cannot be read';
   const { envelope, messageId, arrivedAt } = some.data;
-  const letter = { id, envelope, messageId: messageId.slice(0, LONGEST_MESSAGE_ID), arrivedAt, octets: rest };
+  const letter = { id, envelope, messageId: recordedMessageId(messageId), arrivedAt, octets: rest };
   return { letter, damaged: true };
 }
 

@@ -1,14 +1,18 @@
 /** The stamps a letter gets on its way (RFC 5321 §4.4): `Received:` at every server, `Return-Path:` at the last. Pure. */
 import { isIPv6 } from 'node:net';
+import { recordedMessageId } from '../../shared/trace/event.ts';
 import { fieldValue, headerFields, withFieldsOnTop, withoutFields } from './header-fields.ts';
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** A date-time with a numeric zone, in UTC: `Mon, 23 Nov 2026 11:15:18 +0000` (RFC 5322 §3.3). */
+/**
+ * A date-time with a numeric zone, in UTC: `Mon, 23 Nov 2026 11:15:18 +0000` (RFC 5322 §3.3). Always as long: a letter must not
+ * weigh less on the first nine days of a month.
+ */
 export const dateTime = (date: Date): string =>
-  `${DAYS[date.getUTCDay()]}, ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()} ` +
+  `${DAYS[date.getUTCDay()]}, ${two(date.getUTCDate())} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()} ` +
   `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0000`;
 
 export interface ReceivedFacts {
@@ -51,15 +55,8 @@ export const withReturnPath = (message: Buffer, reversePath: string): Buffer =>
 export const countReceived = (message: Buffer): number =>
   headerFields(message).filter(field => field.name === 'received').length;
 
-/** RFC 5322 §2.1.1: no line, and so no identifier, is longer. */
-const IDENTIFIER_LIMIT = 998;
-
-/** The Message-ID with its angle brackets, or '' where there is none. One that no line could hold is cut, and ends in "…" instead of its bracket. */
+/** The Message-ID with its angle brackets, as much of it as is recorded, or '' where there is none. */
 export function messageIdOf(message: Buffer): string {
   const field = headerFields(message).find(({ name }) => name === 'message-id');
-  const id = field ? (/<[^<>\s]+>/.exec(fieldValue(message, field))?.[0] ?? '') : '';
-  return id.length > IDENTIFIER_LIMIT ? `${id.slice(0, IDENTIFIER_LIMIT - 1)}…` : id;
+  return recordedMessageId(field ? (/<[^<>\s]+>/.exec(fieldValue(message, field))?.[0] ?? '') : '');
 }
-
-/** Whether it stands for one that is longer, and so names nothing. */
-export const isCutId = (messageId: string): boolean => messageId.endsWith('…');
