@@ -119,7 +119,7 @@ test('with an event that cannot be read it is shown without it, which is said; w
   const { page, close } = await openViewer(browser, `${site.url}?trace=/run.trace.ndjson#t=12.5`);
   const title = page.locator('.caption h2');
   const lines = trace.split('\n');
-  lines[6] = '{"seq":7,"at":"soon"}';
+  lines[6] = '{"seq":6,"at":"soon"}';
   await drop(page, 'broken.trace.ndjson', lines.join('\n'));
   const notice = page.locator('.notice.bad');
   await notice.waitFor();
