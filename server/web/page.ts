@@ -1,6 +1,9 @@
 /** The built page: made when it is missing or older than what it is made of. */
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify, stripVTControlCharacters } from 'node:util';
 
 const SOURCES = [
   'client',
@@ -39,15 +42,13 @@ async function newestSource(root: string): Promise<number> {
 async function build(root: string, page: string): Promise<void> {
   const fresh = join(root, 'dist', `client.new-${process.pid}`);
   const old = join(root, 'dist', `client.old-${process.pid}`);
-  const vite = await import('vite');
   await mkdir(join(root, 'dist'), { recursive: true });
   try {
-    await vite.build({
-      root,
-      configFile: join(root, 'vite.config.ts'),
-      logLevel: 'error',
-      build: { outDir: fresh, emptyOutDir: true },
-    });
+    // In a process of its own: what a bundler takes of memory is not given back, and this one may run for weeks.
+    const config = join(root, 'vite.config.ts');
+    const bundler = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin', 'vite.js');
+    const how = ['build', '--config', config, '--outDir', fresh, '--emptyOutDir', '--logLevel', 'error'];
+    await promisify(execFile)(process.execPath, [bundler, ...how], { cwd: root });
     // Two processes may build at once: whoever is last wins, and the page is there all the time but for an instant.
     await rename(page, old).catch(() => undefined);
     await rename(fresh, page).catch(async (error: unknown) => {
@@ -59,12 +60,14 @@ async function build(root: string, page: string): Promise<void> {
   }
 }
 
-/** One line: what went wrong first, where the bundler has collected several. */
+/** One line: what the bundler said first, or why it did not run. */
 function reasonOf(error: unknown): string {
-  const all: readonly unknown[] =
-    error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
-  const first = all[0] ?? error;
-  return (first instanceof Error ? first.message : String(first)).split('\n', 1)[0] ?? '';
+  const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
+  const lines = stripVTControlCharacters(said)
+    .split('\n')
+    .map(line => line.trim());
+  const first = lines.find(line => line !== '' && !/^(?:error during build|Build failed with)/.test(line));
+  return first ?? (error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error));
 }
 
 /**
