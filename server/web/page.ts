@@ -66,7 +66,7 @@ function reasonOf(error: unknown): string {
   const lines = stripVTControlCharacters(said)
     .split('\n')
     .map(line => line.trim());
-  const first = lines.find(line => line !== '' && !/^(?:error during build|Build failed with)/.test(line));
+  const first = lines.find(line => line !== '' && !/error during build|Build failed/.test(line));
   return first ?? (error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error));
 }
 
