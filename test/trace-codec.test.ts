@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { latin1, toUtf8, utf8 } from '../shared/bytes.ts';
 import { fromBase64, toBase64 } from '../shared/trace/base64.ts';
-import { decodeEvent, decodeTrace, encodeEvent, encodeTrace } from '../shared/trace/codec.ts';
+import { decodeEvent, decodeTrace, encodeEvent, encodeTrace, unreadSentence } from '../shared/trace/codec.ts';
 import type { Fact, TraceEvent } from '../shared/trace/event.ts';
 import { wireTime } from '../shared/trace/event.ts';
 import type { TraceHeader } from '../shared/trace/header.ts';
@@ -141,7 +141,6 @@ describe('the codec', () => {
     ['a line that is missing', lines(marker(1, 0), marker(3, 0)), [marker(1, 0), unknown(2), marker(3, 0)]],
     ['a line that is there twice', lines(marker(1, 0), marker(1, 0), marker(2, 0)), [marker(1, 0), marker(2, 0)]],
     ['an empty line', `${lines(marker(1, 0))}\n\n${JSON.stringify(marker(2, 0))}`, [marker(1, 0), marker(2, 0)]],
-    ['a torn last line', `${lines(marker(1, 0))}\n{"seq":2`, [marker(1, 0)]],
     [
       'a line torn in the middle',
       `${lines(marker(1, 0))}\n{"seq":2,"a\n${JSON.stringify(marker(3, 0))}`,
@@ -152,6 +151,18 @@ describe('the codec', () => {
     expect(decoded).toMatchObject({ ok: true, events, unread: 1 });
     expect(decoded.ok && decoded.events).toHaveLength(events.length);
   });
+
+  test.each(['{', '{"seq":2', '{"seq":2,"at":0,"kind":"marker","label":"x"', '\u0000'])(
+    'a trace that breaks off in %j is read up to there, and says so',
+    torn => {
+      const text = `${lines(marker(1, 0))}\n`;
+      expect(decodeTrace(text + torn)).toEqual({ ok: true, header, events: [marker(1, 0)], unread: 0, cut: true });
+      expect(decodeTrace(text)).toEqual({ ok: true, header, events: [marker(1, 0)], unread: 0 });
+      expect(unreadSentence('run', { unread: 0, cut: true })).toMatch(/^The end of run is missing/);
+      expect(unreadSentence('run', { unread: 2, cut: true })).toMatch(/^2 events of run .*The end of run is missing/);
+      expect(unreadSentence('run', { unread: 0 })).toBeNull();
+    },
+  );
 
   test('what was kept as unknown is written back as it stood', () => {
     const decoded = decodeTrace(lines(stored(70_000), marker(2, 0)));
