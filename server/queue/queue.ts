@@ -14,6 +14,7 @@ import type { Envelope } from '../smtp/envelope.ts';
 import { newQueueId } from '../smtp/queue-id.ts';
 import type { SmtpTimeouts } from '../smtp/send.ts';
 import { messageIdOf } from '../smtp/trace-fields.ts';
+import { createAdmission } from './admission.ts';
 import { attempt, tolerate } from './attempt.ts';
 import { composeReport, type RecipientReport, reportEnvelope, wants } from './bounce.ts';
 import type { Carrier, Home } from './delivery.ts';
@@ -40,6 +41,8 @@ export interface QueueOptions {
   readonly smtpPort?: number;
   /** Letters under way at once; default 4. */
   readonly concurrency?: number;
+  /** Letters whose turn has come, from which on another one is let in only once one of them has gone, or after a second; default 5,000. */
+  readonly mostReady?: number;
   /** What letters under way may hold in memory; one of them may always be. Default: as much as they like. */
   readonly budget?: OctetBudget;
   /** The host's own world addresses, so that an MX that is itself under another name is known for a loop. */
@@ -102,6 +105,7 @@ export interface Queue {
 
 /** How long the first attempt waits for `over`, in milliseconds. */
 const PATIENCE = 500;
+const MOST_READY = 5000;
 
 /** Opens the queue and takes up what an earlier process left in it. Rejects where the directory cannot be used. */
 export async function openQueue(options: QueueOptions): Promise<Queue> {
@@ -127,6 +131,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   /** Whose turn has come, the first one first. */
   const ready = new Set<Entry>();
   const running = new Set<Promise<void>>();
+  const admission = createAdmission(options.mostReady ?? MOST_READY, () => ready.size);
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
 
@@ -179,6 +184,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         running.delete(run);
         budget.release(octets);
         startReady();
+        admission.leave();
       });
       running.add(run);
     }
@@ -248,6 +254,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const place = async (letter: QueuedLetter): Promise<PlacedLetter> => {
     if (stop.signal.aborted) throw new Error('the queue is closed');
     const { id = newQueueId(), envelope, message, messageId, connection, over } = letter;
+    await admission.enter();
     const entry = await keep({ id, envelope, messageId, arrivedAt: clock.now().getTime() }, message);
     return {
       id,
@@ -298,6 +305,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     async close() {
       stop.abort(new Error('the queue is closed'));
       for (const { cancel } of entries.values()) cancel();
+      admission.close();
       await Promise.all(running);
     },
   };
