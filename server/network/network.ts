@@ -14,6 +14,7 @@ import { createHold } from './hold.ts';
 import { type Outside, outsideOf } from './outside.ts';
 import type { PortWanted } from './port-error.ts';
 import { portError, requireLoopback } from './port-error.ts';
+import { createTurns } from './turns.ts';
 import type { Wiring } from './wire.ts';
 
 /** Where callers from outside the box seem to come from when the world has no visitor of its own. */
@@ -67,7 +68,16 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
   const nextConnection = () => `c${connections++}`;
   const served = new Map<string, Served>();
   const hold = createHold(recorder);
-  const wiring: Wiring = { recorder, hold, faults, clock, observing, busy: new Map(), wires: new Set() };
+  const wiring: Wiring = {
+    recorder,
+    hold,
+    faults,
+    clock,
+    observing,
+    busy: new Map(),
+    wires: new Set(),
+    turns: createTurns(),
+  };
 
   const visitor = () => world().hosts.find(host => host.kind === 'visitor') ?? SOMEBODY;
   const hostAt = (address: string) => world().hosts.find(host => host.addresses.includes(address));

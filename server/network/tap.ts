@@ -3,20 +3,27 @@ import type { ConnectionId, Side } from '../../shared/trace/event.ts';
 import { maskerFor } from '../mask.ts';
 import type { Recorder } from '../recorder.ts';
 
-/** Octets of one direction that are recorded whole. */
+/** Octets of one direction that are recorded whole while few connections are open. */
 const WHOLE = 1024 * 1024;
-/** Beyond `WHOLE`, a chunk larger than this keeps only its two ends. */
+/** Octets that all directions share where many are open: recording a flood must not cost more than serving it. */
+const SHARED = 8 * 1024 * 1024;
+const LEAST = 32 * 1024;
+/** Beyond its share, a chunk larger than this keeps only its two ends. */
 const LARGE = 1024;
 const END = 256;
 
 const unobserved = (): void => undefined;
 
-/** Returns how to record a chunk just before it is passed on. `port` is the well-known one of the server. */
+/** What one direction may record whole while so many connections are open. */
+const shareOf = (open: number): number => Math.max(LEAST, Math.min(WHOLE, SHARED / Math.max(1, open)));
+
+/** Returns how to record a chunk just before it is passed on. `port` is the well-known one of the server, `open` how many connections there are now. */
 export function createTap(
   recorder: Recorder,
   connection: ConnectionId,
   port: number,
   observing = true,
+  open: () => number = () => 1,
 ): (from: Side, chunk: Uint8Array) => void {
   if (!observing) return unobserved;
   const masker = maskerFor(port);
@@ -25,7 +32,7 @@ export function createTap(
     if (from === 'server') masker?.server(chunk);
     // A chunk is a view of a larger pooled buffer, so keeping it would keep all of that.
     const bytes = from === 'client' && masker !== null ? masker.client(chunk) : new Uint8Array(chunk);
-    if (kept[from] + bytes.length <= WHOLE || bytes.length <= LARGE) {
+    if (kept[from] + bytes.length <= shareOf(open()) || bytes.length <= LARGE) {
       kept[from] += bytes.length;
       recorder.append({ kind: 'wire.bytes', connection, from, bytes });
       return;

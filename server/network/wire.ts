@@ -7,6 +7,7 @@ import type { Hold } from './hold.ts';
 import { createLag, type LagSetting, type Late } from './lag.ts';
 import { type Blow, createStriker } from './strike.ts';
 import { createTap } from './tap.ts';
+import type { Turns } from './turns.ts';
 
 /** What the wires of one network share. */
 export interface Wiring extends LagSetting {
@@ -16,6 +17,8 @@ export interface Wiring extends LagSetting {
   readonly observing: boolean;
   /** All that are open. */
   readonly wires: Set<Wire>;
+  /** What they all may bring in one turn of the event loop. */
+  readonly turns: Turns;
 }
 
 /** Milliseconds of this machine's time that a caller has to hang up once nobody is at the other end. */
@@ -48,6 +51,8 @@ interface Half {
   readonly side: Side;
   readonly socket: Socket;
   readonly other: Socket;
+  /** It has brought its part of this turn. */
+  resting: boolean;
 }
 
 /**
@@ -69,7 +74,7 @@ function whenRead(socket: Socket, then: () => void): void {
 export function splice(joint: Splice, wiring: Wiring): Wire {
   const { connection, from, to, client, server } = joint;
   const { recorder, hold } = wiring;
-  const tap = createTap(recorder, connection, to.port, wiring.observing);
+  const tap = createTap(recorder, connection, to.port, wiring.observing, () => wiring.wires.size);
   const follower = followerFor(to.port);
   const striker = createStriker(wiring.faults, { connection, client: from.host, server: to.host, port: to.port });
   const lag = createLag(wiring, { connection, client: from.host, server: to.host });
@@ -136,9 +141,9 @@ export function splice(joint: Splice, wiring: Wiring): Wire {
     }
   }
 
-  function flow({ side, socket, other }: Half): void {
+  function flow({ side, socket, other, resting }: Half): void {
     const blocked = !other.destroyed && other.writableNeedDrain;
-    if (over !== null || !(blocked || lag.full(side) || hold.waits(connection, side))) socket.resume();
+    if (over !== null || !(resting || blocked || lag.full(side) || hold.waits(connection, side))) socket.resume();
     // What waits is bounded by the peer's own window: no more is read until it has gone.
     else socket.pause();
   }
@@ -183,11 +188,16 @@ export function splice(joint: Splice, wiring: Wiring): Wire {
 
   function join(half: Half): void {
     const { side, socket, other } = half;
+    const goOn = (): void => {
+      half.resting = false;
+      flow(half);
+    };
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
       if (over !== null) return;
       if (lag.calm(side)) arrive(half, chunk);
       else for (const slice of lag.slices(side, chunk)) arrive(half, slice);
+      half.resting = wiring.turns.isOver(chunk.length, goOn);
       flow(half);
     });
     other.on('drain', () => flow(half));
@@ -208,6 +218,7 @@ export function splice(joint: Splice, wiring: Wiring): Wire {
       reset ||= over !== 'fin';
     });
     socket.on('close', () => {
+      wiring.turns.forget(goOn);
       open -= 1;
       // After a fault, the other half is seen to already.
       const broken = over === null ? reset : over === 'silence';
@@ -229,7 +240,7 @@ export function splice(joint: Splice, wiring: Wiring): Wire {
     });
   }
 
-  join({ side: 'client', socket: client, other: server });
-  join({ side: 'server', socket: server, other: client });
+  join({ side: 'client', socket: client, other: server, resting: false });
+  join({ side: 'server', socket: server, other: client, resting: false });
   return wire;
 }
