@@ -103,7 +103,7 @@ async function round(
   isShown: (id: string) => boolean,
 ): Promise<Round> {
   const { ready, data } = target;
-  const [alice, bob] = ready.users;
+  const [alice] = ready.users;
   const messageId = `<honest-${process.pid}-${number}@blue.example>`;
   let refusal = '';
   const transport = createTransport({
@@ -134,8 +134,8 @@ async function round(
     accepted === null ? null : timed(until(() => isShown(messageId), PATIENCE)),
     timed(
       converses(ready.pop3.port, [
-        [/^\+OK/, `USER ${bob?.user}\r\n`],
-        [/^\+OK/, `PASS ${bob?.password}\r\n`],
+        [/^\+OK/, `USER ${alice?.user}\r\n`],
+        [/^\+OK/, `PASS ${alice?.password}\r\n`],
         [/^\+OK/, 'STAT\r\n'],
         [/^\+OK/, 'QUIT\r\n'],
         [/^\+OK/, ''],
