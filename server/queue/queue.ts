@@ -41,7 +41,7 @@ export interface QueueOptions {
   readonly smtpPort?: number;
   /** Letters under way at once; default 4. */
   readonly concurrency?: number;
-  /** Letters whose turn has come, from which on another one is let in only once one of them has gone, or after a second; default 5,000. */
+  /** Letters whose turn has come, from which on another one is let in only once one of them has gone, or after a second; default 1,000. */
   readonly mostReady?: number;
   /** What letters under way may hold in memory; one of them may always be. Default: as much as they like. */
   readonly budget?: OctetBudget;
@@ -105,7 +105,7 @@ export interface Queue {
 
 /** How long the first attempt waits for `over`, in milliseconds. */
 const PATIENCE = 500;
-const MOST_READY = 5000;
+const MOST_READY = 1000;
 
 /** Opens the queue and takes up what an earlier process left in it. Rejects where the directory cannot be used. */
 export async function openQueue(options: QueueOptions): Promise<Queue> {
