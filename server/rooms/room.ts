@@ -1,21 +1,15 @@
 /** A room: one world that runs, its trace, and what people outside may ask of it. */
-import type { HostId, PublicWorld, RetryPolicy, World } from '../../shared/world/world.ts';
+import type { HostId, World } from '../../shared/world/world.ts';
 import { hostOf } from '../../shared/world/world.ts';
 import { seededBy } from '../chance.ts';
-import { createWorldClock, type WorldClock } from '../clock.ts';
+import { createWorldClock } from '../clock.ts';
 import { type DataFolder, openDataFolder, openIn } from '../disk/data-folder.ts';
 import { sayOddMail } from '../disk/odd-mail.ts';
 import type { Report } from '../disk/put-aside.ts';
 import { createResolver } from '../dns/resolver.ts';
-import type { CollectWishes } from '../mail-client/collector.ts';
-import type { Draft } from '../mail-client/draft.ts';
-import type { UnsentLetter } from '../mail-client/outbox.ts';
-import { createStranger, type Exchange } from '../mail-client/stranger.ts';
-import type { StrangerWords } from '../mail-client/stranger-call.ts';
-import type { RoomNetwork } from '../network/network.ts';
+import { createStranger } from '../mail-client/stranger.ts';
 import { createNetwork } from '../network/network.ts';
-import { createOctetBudget, type OctetBudget } from '../octet-budget.ts';
-import type { CollectOutcome } from '../pop3/client.ts';
+import { createOctetBudget } from '../octet-budget.ts';
 import type { Home } from '../queue/delivery.ts';
 import type { Queue } from '../queue/queue.ts';
 import { openQueue } from '../queue/queue.ts';
@@ -26,75 +20,21 @@ import { createTroubles, type Troubles } from '../troubles.ts';
 import { advance } from './advance.ts';
 import { carryOver } from './carry-over.ts';
 import { createMailClients } from './clients.ts';
+import type { Room, RoomOptions } from './contract.ts';
 import type { Exchanger } from './exchange.ts';
 import type { Follower, Journey } from './journey.ts';
 import { followLetter } from './journey.ts';
 import { createWorldKeeper, keptWorld } from './kept-world.ts';
-import { createLivingWorld, type LivingWorld, publicWorldOf } from './living-world.ts';
+import { createLivingWorld, publicWorldOf } from './living-world.ts';
 import { noteLulls } from './lull.ts';
 import { openMailboxes } from './mailboxes.ts';
-import { dnsServerFor, OUTSIDE_EXCHANGER, OUTSIDE_RESOLVER, type OutsideServers, withOutsiders } from './outside.ts';
+import { dnsServerFor, OUTSIDE_EXCHANGER, OUTSIDE_RESOLVER, withOutsiders } from './outside.ts';
 import { createPower, type Power } from './power.ts';
-import type { Ports, Published, Publisher } from './publish.ts';
+import type { Publisher } from './publish.ts';
 import { publishServers } from './publish.ts';
 import { reportSuccess } from './report.ts';
 
-export interface RoomOptions {
-  readonly world: World;
-  /** Folder to keep mail, queue, traces and edits of the world in; null keeps nothing beyond the room. */
-  readonly data: string | null;
-  /** Where servers are offered to other programs on this machine; null: nowhere. */
-  readonly ports: Ports | null;
-  /** Default true; false for comparing in the bench. */
-  readonly recording?: boolean;
-  /** In place of the world's own. */
-  readonly retry?: Partial<RetryPolicy>;
-  /** Real servers of this machine that take the place of the world's; default none. */
-  readonly outside?: OutsideServers;
-  readonly now?: () => Date;
-  /** Octets under way, shared with whatever else the process does; default: a budget of its own. */
-  readonly budget?: OctetBudget;
-  /** Octets that the finished traces in `data` may take together; default 200 million. */
-  readonly archives?: number;
-  /** Letters that each queue tries at once, default 4; one after the other goes the same way every time. */
-  readonly abreast?: number;
-  /** Something went wrong outside that does not stop the room: one sentence. */
-  readonly onTrouble?: (sentence: string) => void;
-}
-
-export interface Room {
-  /** As they are now. */
-  readonly world: World;
-  readonly publicWorld: PublicWorld;
-  readonly living: LivingWorld;
-  /** Makes a validated world the one of now; resolves when its servers run. Rejects as the data folder does. */
-  change(next: World, what: string): Promise<void>;
-  /** Resolves when what runs is what the world of now says. */
-  follow(): Promise<void>;
-  readonly recorder: RoomRecorder;
-  readonly brake: RoomNetwork['brake'];
-  readonly published: Published | null;
-  readonly clock: WorldClock;
-  /** Moves world time on, in milliseconds or to what comes next; resolves when what came due has settled. */
-  advance(by: number | 'next'): Promise<void>;
-  queues(): ReadonlyMap<HostId, Queue>;
-  /** True while no mail client is under way and no queue tries a letter. */
-  isIdle(): boolean;
-  /** The user's mail client submits the letter; null where the world has no such user. `collect`: whoever it reaches fetches it then. */
-  send(
-    draft: Draft,
-    options?: { readonly collect?: boolean },
-  ): { readonly id: string; readonly finished: Promise<Journey> } | null;
-  /** Letters that the user's mail client could not hand over; null where the world has no such user. Rejects with the file system's error. */
-  unsent(address: string): Promise<readonly UnsentLetter[]> | null;
-  /** Tries one of them again; null where the world has no such user. */
-  resend(address: string, id: string): Promise<unknown> | null;
-  /** The user's mail client fetches the mail; null where the world has no such user. */
-  collect(address: string, request?: CollectWishes): Promise<CollectOutcome> | null;
-  /** Somebody from outside calls a server; null where the world has no such host. */
-  call(host: HostId, port: number, words: StrangerWords): Promise<readonly Exchange[]> | null;
-  close(): Promise<void>;
-}
+export type { Room, RoomOptions };
 
 /** Starts everything. Rejects with DataFolderError or PortError for what the outside got wrong; nothing is left running then. */
 export async function openRoom(options: RoomOptions): Promise<Room> {
