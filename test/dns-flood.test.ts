@@ -8,7 +8,7 @@ import { noFaults } from '../server/faults.ts';
 import { createHold } from '../server/network/hold.ts';
 import { openDoor } from '../server/network/nat.ts';
 import type { NetworkOptions } from '../server/network/network.ts';
-import { createTurns } from '../server/network/turns.ts';
+import { createReadQuota } from '../server/network/read-quota.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { memoryRecorder } from './smtp-loopback.ts';
 import { MX, openWires, RELAY, type WireWorld } from './wire-world.ts';
@@ -117,7 +117,7 @@ test('a way that cannot be had is not waited for: the next question goes another
       observing: true,
       busy: new Map(),
       wires: new Set(),
-      turns: createTurns(),
+      readQuota: createReadQuota(),
       hold: createHold(recorder),
     },
   );

@@ -14,7 +14,7 @@ import { createHold } from './hold.ts';
 import { type Outside, outsideOf } from './outside.ts';
 import type { PortWanted } from './port-error.ts';
 import { portError, requireLoopback } from './port-error.ts';
-import { createTurns } from './turns.ts';
+import { createReadQuota } from './read-quota.ts';
 import type { Wiring } from './wire.ts';
 
 /** Where callers from outside the box seem to come from when the world has no visitor of its own. */
@@ -76,7 +76,7 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
     observing,
     busy: new Map(),
     wires: new Set(),
-    turns: createTurns(),
+    readQuota: createReadQuota(),
   };
 
   const visitor = () => world().hosts.find(host => host.kind === 'visitor') ?? SOMEBODY;

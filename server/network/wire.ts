@@ -5,9 +5,9 @@ import type { Recorder } from '../recorder.ts';
 import { followerFor, type Part } from './follow.ts';
 import type { Hold } from './hold.ts';
 import { createLag, type LagSetting, type Late } from './lag.ts';
+import type { ReadQuota } from './read-quota.ts';
 import { type Blow, createStriker } from './strike.ts';
 import { createTap } from './tap.ts';
-import type { Turns } from './turns.ts';
 
 /** What the wires of one network share. */
 export interface Wiring extends LagSetting {
@@ -17,8 +17,8 @@ export interface Wiring extends LagSetting {
   readonly observing: boolean;
   /** All that are open. */
   readonly wires: Set<Wire>;
-  /** What they all may bring in one turn of the event loop. */
-  readonly turns: Turns;
+  /** What is read from all of them in one turn of the event loop. */
+  readonly readQuota: ReadQuota;
 }
 
 /** Milliseconds of this machine's time that a caller has to hang up once nobody is at the other end. */
@@ -197,7 +197,7 @@ export function splice(joint: Splice, wiring: Wiring): Wire {
       if (over !== null) return;
       if (lag.calm(side)) arrive(half, chunk);
       else for (const slice of lag.slices(side, chunk)) arrive(half, slice);
-      half.resting = wiring.turns.isOver(chunk.length, goOn);
+      half.resting = wiring.readQuota.exceeds(chunk.length, goOn);
       flow(half);
     });
     other.on('drain', () => flow(half));
@@ -218,7 +218,7 @@ export function splice(joint: Splice, wiring: Wiring): Wire {
       reset ||= over !== 'fin';
     });
     socket.on('close', () => {
-      wiring.turns.forget(goOn);
+      wiring.readQuota.forget(goOn);
       open -= 1;
       // After a fault, the other half is seen to already.
       const broken = over === null ? reset : over === 'silence';
