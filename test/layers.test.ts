@@ -21,7 +21,7 @@ const imports = (folder: string) => filesOf(folder).flatMap(file => importsOf(fi
 /** Rooms from the ground up: a file imports only from its own room and from the rooms before it. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   shared: [
-    'bytes.ts|fifo.ts|visible.ts',
+    'bytes.ts|fifo.ts|visible.ts|protocols.ts',
     'world',
     'trace',
     'decode/message.ts|decode/framing.ts',

@@ -1,5 +1,5 @@
 /** The name of a protocol in its colour, as it stands at the head of a caption. */
-import type { Protocol } from '../../shared/story/story.ts';
+import type { Protocol } from '../../shared/protocols.ts';
 import './parts.css';
 
 const NAME: Readonly<Record<Protocol, string>> = {

@@ -1,5 +1,5 @@
 /** A cable: dotted while nothing is connected, solid while a connection is open, glowing while it is in use. */
-import type { Protocol } from '../../shared/story/story.ts';
+import type { Protocol } from '../../shared/protocols.ts';
 import { type Curve, pathOf } from './geometry.ts';
 
 export type CableState = 'idle' | 'open' | 'lit';

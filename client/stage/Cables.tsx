@@ -1,6 +1,7 @@
 /** Every cable of the moment: the idle ones of the journey, the open connections, and the one in use. */
 import { memo } from 'react';
-import type { Protocol, Scene, Story } from '../../shared/story/story.ts';
+import type { Protocol } from '../../shared/protocols.ts';
+import type { Scene, Story } from '../../shared/story/story.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import { Cable, type CableState } from './Cable.tsx';
 import { type Failure, failureIn } from './failing.ts';

@@ -1,6 +1,7 @@
 /** Every host as the scene has it: lit, dimmed, failing, responsible. */
 import { memo } from 'react';
-import type { Protocol, Scene, Story } from '../../shared/story/story.ts';
+import type { Protocol } from '../../shared/protocols.ts';
+import type { Scene, Story } from '../../shared/story/story.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import { Badges } from './Badges.tsx';
 import { failureIn } from './failing.ts';

@@ -1,5 +1,5 @@
 /** What a drawing of the world is made of: cards, territories, idle cables, and the size of an envelope. */
-import type { Protocol } from '../../shared/story/story.ts';
+import type { Protocol } from '../../shared/protocols.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import type { Box, Point } from './geometry.ts';
 import type { Icon } from './roles.ts';

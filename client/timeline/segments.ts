@@ -1,5 +1,6 @@
 /** What the timeline draws of one run: bars in three lanes, dots for beats, and labels that never touch. Pure. */
-import type { Beat, Chapter, Protocol, Run, Story } from '../../shared/story/story.ts';
+import type { Protocol } from '../../shared/protocols.ts';
+import type { Beat, Chapter, Run, Story } from '../../shared/story/story.ts';
 
 export const LANES = ['SMTP', 'DNS', 'POP3'] as const;
 type Lane = (typeof LANES)[number];

@@ -1,6 +1,7 @@
 /** What can go wrong at a host or on its cables, by what the host does. Pure. */
+import { SERVICES } from '../../shared/protocols.ts';
 import { EXTENSION_KEYWORDS, type LineAt } from '../../shared/world/fault.ts';
-import { domainOf, type Host, type HostId, type PublicWorld, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { domainOf, type Host, type HostId, type PublicWorld } from '../../shared/world/world.ts';
 import { type Blank, choice, MILLISECONDS, number, numberIn, type Offer, plain, text } from './blanks.ts';
 import { dnsOffers } from './dns-offers.ts';
 import { lineOffers } from './line-offers.ts';
@@ -150,6 +151,6 @@ export function offersAt(world: PublicWorld, id: HostId): readonly OfferGroup[] 
 }
 
 const portOf = (service: 'smtp' | 'submission' | 'pop3'): LineAt['port'] => {
-  const port = WELL_KNOWN_PORT[service];
+  const port = SERVICES[service].port;
   return port === 587 ? 587 : port === 110 ? 110 : 25;
 };

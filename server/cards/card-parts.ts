@@ -1,5 +1,5 @@
 /** The pieces that a card is drawn of, as SVG: hosts, letter, postmark, airmail edge. Colours are those of the light page (client/design/tokens.css). */
-import type { Protocol } from '../../shared/story/story.ts';
+import type { Protocol } from '../../shared/protocols.ts';
 import { assertNever } from '../../shared/world/world.ts';
 
 export const INK = '#1f2430';

@@ -1,5 +1,6 @@
 /** The way of the letter that a story is about, from host to host, and what became of it: what its card shows. Pure. */
-import type { Letter, Protocol, Step, Story } from '../../shared/story/story.ts';
+import type { Protocol } from '../../shared/protocols.ts';
+import type { Letter, Step, Story } from '../../shared/story/story.ts';
 import { assertNever, type HostId } from '../../shared/world/world.ts';
 
 export type Fate = 'delivered' | 'refused' | 'returned' | 'lost' | 'waiting' | 'on its way';

@@ -1,8 +1,9 @@
 /** The DNS server of a world: UDP and TCP on port 53, everything it says comes from respond.ts, mistakes that are meant too (RFC 1035 §4.2, RFC 7766). */
 import type { Socket } from 'node:net';
 import { decodeDns, dnsFrames } from '../../shared/decode/dns.ts';
+import { SERVICES } from '../../shared/protocols.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
-import { type HostId, WELL_KNOWN_PORT, type Zone } from '../../shared/world/world.ts';
+import type { HostId, Zone } from '../../shared/world/world.ts';
 import { createWorldClock, type WorldClock } from '../clock.ts';
 import { type FaultBook, noFaults } from '../faults.ts';
 import type { Listener, Network } from '../network/contract.ts';
@@ -103,7 +104,7 @@ export async function startDnsServer(options: {
   }
 
   const sockets = new Set<Socket>();
-  const tcp = await network.listen(host, WELL_KNOWN_PORT.dns, (socket, peer) => {
+  const tcp = await network.listen(host, SERVICES.dns.port, (socket, peer) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     // A client that breaks the connection off has done no harm; `close` follows.
@@ -117,7 +118,7 @@ export async function startDnsServer(options: {
   });
   let udp: Listener;
   try {
-    udp = await network.listenDatagrams(host, WELL_KNOWN_PORT.dns, (bytes, _peer, reply) => {
+    udp = await network.listenDatagrams(host, SERVICES.dns.port, (bytes, _peer, reply) => {
       const answer = say(bytes, 'udp');
       if (typeof answer !== 'string') reply(answer);
     });

@@ -1,8 +1,9 @@
 /** Opening connections: who answers a call, who refuses it, and who says nothing at all. */
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
+import { SERVICES } from '../../shared/protocols.ts';
 import type { ConnectionId, Endpoint } from '../../shared/trace/event.ts';
-import { type HostId, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import type { HostId } from '../../shared/world/world.ts';
 import type { FaultBook } from '../faults.ts';
 import type { Address, Dialled } from './contract.ts';
 import { NetworkError } from './contract.ts';
@@ -82,7 +83,7 @@ export function createDialler(options: DiallerOptions, wiring: Wiring): Dialler 
   /** Why a call leads nowhere. */
   function nowhere(to: Address): readonly [NetworkError['code'], string] {
     if (options.isKnown(to.address)) return ['ECONNREFUSED', nothingListens(to)];
-    const abroad = (outside?.exchangers ?? null) !== null && to.port === WELL_KNOWN_PORT.smtp;
+    const abroad = (outside?.exchangers ?? null) !== null && to.port === SERVICES.smtp.port;
     return abroad
       ? ['EHOSTUNREACH', `no mail leaves this machine, and ${to.address} is not on it`]
       : ['EHOSTUNREACH', `no host in this world has the address ${to.address}`];

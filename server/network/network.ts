@@ -1,6 +1,7 @@
 /** The box's internet: maps (world address, well-known port) to real loopback sockets, as NAT does, every one through the wire. */
+import { SERVICES } from '../../shared/protocols.ts';
 import type { Endpoint } from '../../shared/trace/event.ts';
-import { type Host, type HostId, WELL_KNOWN_PORT, type World } from '../../shared/world/world.ts';
+import type { Host, HostId, World } from '../../shared/world/world.ts';
 import { createWorldClock, type WorldClock } from '../clock.ts';
 import { type FaultBook, noFaults } from '../faults.ts';
 import type { Recorder } from '../recorder.ts';
@@ -117,7 +118,7 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
       visitor: () => ({ host: visitor().id, address: visitor().addresses[0] }),
       nextExchange: () => `u${exchanges++}`,
       deaf: (host, exchange) => setbackAt(faults, host, exchange) !== null,
-      outside: resolver && { to: { address: resolver.address, port: WELL_KNOWN_PORT.dns }, real: resolver },
+      outside: resolver && { to: { address: resolver.address, port: SERVICES.dns.port }, real: resolver },
     },
     wiring,
   );

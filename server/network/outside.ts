@@ -1,7 +1,8 @@
 /** The way out of the box: real servers on this machine's loopback, reached through the wire like any other, and nothing beyond. */
 import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
-import { type HostId, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { SERVICES } from '../../shared/protocols.ts';
+import type { HostId } from '../../shared/world/world.ts';
 import type { Address } from './contract.ts';
 import { type Call, closeServer, type Gate, listenOn, putThrough } from './door.ts';
 import { isLoopback } from './port-error.ts';
@@ -25,10 +26,10 @@ export function outsideOf(
 ): { readonly host: HostId; readonly real: Address } | null {
   if (outside === null || !isLoopback(to.address)) return null;
   const { resolver, exchangers } = outside;
-  if (resolver !== null && to.address === resolver.address && to.port === WELL_KNOWN_PORT.dns) {
+  if (resolver !== null && to.address === resolver.address && to.port === SERVICES.dns.port) {
     return { host: resolver.host, real: { address: resolver.address, port: resolver.port } };
   }
-  if (exchangers === null || to.port !== WELL_KNOWN_PORT.smtp) return null;
+  if (exchangers === null || to.port !== SERVICES.smtp.port) return null;
   return { host: exchangers.host, real: { address: to.address, port: exchangers.port } };
 }
 

@@ -1,6 +1,6 @@
 /** Serves maildrops over POP3: takes connections as far as there are places, and holds a session on each. */
 import type { Socket } from 'node:net';
-import { WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { SERVICES } from '../../shared/protocols.ts';
 import type { Listener, Peer } from '../network/contract.ts';
 import { createPlaces, type Places } from '../network/places.ts';
 import { LINGER, type Pop3ServerOptions, Pop3Session } from './session.ts';
@@ -14,7 +14,7 @@ export async function startPop3Server(options: Pop3ServerOptions): Promise<Liste
   const places = createPlaces({ clock, own: most, outside: most });
   const listener = await options.network.listen(
     options.host,
-    options.port ?? WELL_KNOWN_PORT.pop3,
+    options.port ?? SERVICES.pop3.port,
     (socket: Socket, peer: Peer) => {
       const serving = serve(socket, peer, options, places).finally(() => sessions.delete(socket));
       sessions.set(socket, serving);

@@ -1,8 +1,9 @@
 /** One POP3 session: gives the machine its lines one by one, does what it asks for, and writes its replies. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { SERVICES } from '../../shared/protocols.ts';
 import { LINE_VERBS, type LineVerb } from '../../shared/world/fault.ts';
-import { assertNever, type HostId, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { assertNever, type HostId } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';
 import { isMailboxError } from '../mailbox/maildir.ts';
@@ -151,7 +152,7 @@ export class Pop3Session {
 
   /** The text that a fault has this verb answered with. */
   private struck(verb: LineVerb): string | undefined {
-    const { faults, host, port = WELL_KNOWN_PORT.pop3 } = this.options;
+    const { faults, host, port = SERVICES.pop3.port } = this.options;
     const { connection, host: client } = this.peer;
     const fault = faults.strike(
       'answer',

@@ -1,6 +1,7 @@
 /** The mail clients of everybody in the world, as it is edited. */
+import { SERVICES } from '../../shared/protocols.ts';
 import type { Domain, HostId, User, World } from '../../shared/world/world.ts';
-import { domainNamed, domainOf, hostOf, userAt, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { domainNamed, domainOf, hostOf, userAt } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { DataFolder } from '../disk/data-folder.ts';
 import type { Report } from '../disk/put-aside.ts';
@@ -51,8 +52,8 @@ export function createMailClients({ world, folder, ...ground }: MailClientsOptio
       ...ground,
       user: () => userAt(world(), address) ?? user,
       style: () => hostOf(world(), host)?.sends ?? 'lock-step',
-      submission: () => addressOf(world(), home().submission, WELL_KNOWN_PORT.submission),
-      pop3: () => addressOf(world(), home().pop, WELL_KNOWN_PORT.pop3),
+      submission: () => addressOf(world(), home().submission, SERVICES.submission.port),
+      pop3: () => addressOf(world(), home().pop, SERVICES.pop3.port),
       inbox: await openInbox(folder.client(address), host),
       sendMail,
     });

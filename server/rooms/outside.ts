@@ -1,7 +1,7 @@
 /** Who stands outside the world and yet takes part: the programs of this machine, as visitors, and its real servers. */
 import { canonicalName, sameName } from '../../shared/decode/dns-name.ts';
+import { SERVICES } from '../../shared/protocols.ts';
 import type { Host, HostId, World } from '../../shared/world/world.ts';
-import { WELL_KNOWN_PORT } from '../../shared/world/world.ts';
 import type { Address } from '../network/contract.ts';
 import { addressOf } from './clients.ts';
 
@@ -22,8 +22,8 @@ export const dnsServerFor =
   (world: () => World, resolver: Address | null) =>
   (name: string): Address =>
     resolver === null || isOwnName(world(), name)
-      ? addressOf(world(), world().dns, WELL_KNOWN_PORT.dns)
-      : { address: resolver.address, port: WELL_KNOWN_PORT.dns };
+      ? addressOf(world(), world().dns, SERVICES.dns.port)
+      : { address: resolver.address, port: SERVICES.dns.port };
 
 export const OUTSIDE_RESOLVER: HostId = 'resolver.outside.example';
 export const OUTSIDE_EXCHANGER: HostId = 'mx.outside.example';

@@ -1,5 +1,6 @@
 /** Which servers run on which hosts: starts and stops them as the world is edited and as hosts lose their power. */
-import type { HostId, ServiceKind, World } from '../../shared/world/world.ts';
+import type { ServiceKind } from '../../shared/protocols.ts';
+import type { HostId, World } from '../../shared/world/world.ts';
 import { hostOf } from '../../shared/world/world.ts';
 import type { Listener } from '../network/contract.ts';
 import type { Home } from '../queue/delivery.ts';

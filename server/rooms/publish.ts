@@ -1,6 +1,6 @@
 /** Which of a world's servers other programs on this machine can use, and where. */
-import type { Domain, HostId, ServiceKind, World } from '../../shared/world/world.ts';
-import { WELL_KNOWN_PORT } from '../../shared/world/world.ts';
+import { SERVICES, type ServiceKind } from '../../shared/protocols.ts';
+import type { Domain, HostId, World } from '../../shared/world/world.ts';
 import type { RoomNetwork } from '../network/network.ts';
 import { PortError } from '../network/port-error.ts';
 
@@ -59,7 +59,7 @@ export async function publishServers(options: PublishOptions): Promise<Publisher
   const open = new Map<ServiceKind, object | null>();
   const publish = async (kind: ServiceKind, transport: 'tcp' | 'udp', port: number): Promise<number> => {
     const at = { host: ports.host, port, option: `--${kind}-port` };
-    const place = await network.publish({ host: hosts[kind], port: WELL_KNOWN_PORT[kind], transport, at });
+    const place = await network.publish({ host: hosts[kind], port: SERVICES[kind].port, transport, at });
     return place.port;
   };
   /** UDP and TCP share a number; where any free one will do, one that is free for both is looked for. */

@@ -1,6 +1,6 @@
 /** The servers of one host, each with the rules it follows; what they may do is looked up in the world of the moment. */
+import { SERVICES } from '../../shared/protocols.ts';
 import type { Domain, HostId, World } from '../../shared/world/world.ts';
-import { WELL_KNOWN_PORT } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import { startDnsServer } from '../dns/server.ts';
 import type { FaultBook } from '../faults.ts';
@@ -78,7 +78,7 @@ export function serveExchanger(ground: Ground, host: HostId): Promise<Listener> 
   const exchanger = exchangerAt(ground, host);
   return startSmtpServer({
     ...smtp(ground, host),
-    port: WELL_KNOWN_PORT.smtp,
+    port: SERVICES.smtp.port,
     role: 'exchanger',
     holdsMailbox: address => destinationOf(world(), exchanger.domains(), host, address).kind === 'mailbox',
     recipient: (address, { reversePath }) =>
@@ -125,7 +125,7 @@ export function serveSubmission(ground: Ground, host: HostId): Promise<Listener>
     address.toLowerCase() === `postmaster@${host}` ? `postmaster@${domains()[0]?.name ?? host}` : address;
   return startSmtpServer({
     ...smtp(ground, host),
-    port: WELL_KNOWN_PORT.submission,
+    port: SERVICES.submission.port,
     role: 'submission',
     authenticate: (user, password, peer) => authenticate(world(), domains(), user, password, peer),
     recipient: address => mayWriteTo(world(), known(address), beyond),

@@ -3,8 +3,9 @@
 import { escaped, paragraphs, paragraphsOf, plain, references, words } from '../../shared/export/html.ts';
 import { called } from '../../shared/export/parties.ts';
 import { wireText } from '../../shared/export/wire-text.ts';
+import type { Protocol } from '../../shared/protocols.ts';
 import type { Known, Part, Question, Script } from '../../shared/script/script.ts';
-import type { Beat, Letter, Protocol, Story } from '../../shared/story/story.ts';
+import type { Beat, Letter, Story } from '../../shared/story/story.ts';
 import { framed, summary } from './text-frame.ts';
 
 export interface Neighbour {

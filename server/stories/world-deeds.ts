@@ -1,7 +1,8 @@
 /** Deeds that change who and what is in the world: its records, domains, people, hosts and patience. */
+import { SERVICE_KINDS } from '../../shared/protocols.ts';
 import { addBackupMx, addDomain, addHost, andThen, removeDomain, removeHost } from '../../shared/world/edit.ts';
 import { addAlias, addForwarder, addList, addUser, removeUser } from '../../shared/world/people.ts';
-import { domainOf, type Host, type ServiceKind, type World } from '../../shared/world/world.ts';
+import { domainOf, type Host, type World } from '../../shared/world/world.ts';
 import { addressesCalled, domainCalled, hostNamed, isWrong, spread, userNamed, type Wrong, wrong } from './cast.ts';
 import { type Change, type Changed, changed, changedTo, each } from './change.ts';
 import { type Complain, Form, type Piece, secondsIn, type Table, textsOf } from './pieces.ts';
@@ -16,7 +17,6 @@ const zoneGone =
     return changedTo({ ...world, zones }, `The zone ${zone} was removed.`);
   };
 
-const SERVICES = ['submission', 'smtp', 'pop3', 'dns'] as const;
 const KINDS = ['client', 'server', 'visitor'] as const;
 const LIMITS = ['messageSize', 'recipients', 'hops', 'headerOctets', 'headerFields'] as const;
 const SENDS = ['lock-step', 'pipelined', 'chunked'] as const;
@@ -88,9 +88,9 @@ function hostAdded(form: Form, complain: Complain): Change | null {
   const [stem, domain] = [form.needed('name'), form.needed('domain')];
   const label = form.text('label') ?? 'Server';
   const services = (form.texts('services') ?? []).flatMap(word => {
-    const service: ServiceKind | undefined = SERVICES.find(one => one === word);
+    const service = SERVICE_KINDS.find(one => one === word);
     if (service === undefined)
-      complain(form.lineOf('services'), `A host serves ${SERVICES.join(', ')}, not “${word}”.`);
+      complain(form.lineOf('services'), `A host serves ${SERVICE_KINDS.join(', ')}, not “${word}”.`);
     return service === undefined ? [] : [service];
   });
   const kind: Host['kind'] | undefined = KINDS.find(one => one === (form.text('kind') ?? 'server'));

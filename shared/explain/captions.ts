@@ -1,5 +1,6 @@
 /** What the viewer is told before each beat moves: what happens and why, for a reader who knows no protocol. */
-import type { Caption, Protocol } from '../story/story.ts';
+import type { Protocol } from '../protocols.ts';
+import type { Caption } from '../story/story.ts';
 import type { HostId } from '../world/world.ts';
 import { rfc } from './references.ts';
 import { setbacks } from './setbacks.ts';

@@ -1,5 +1,6 @@
 /** What the viewer is told when something does not go well on the way: not reached, lost, not found. */
-import type { Caption, Protocol } from '../story/story.ts';
+import type { Protocol } from '../protocols.ts';
+import type { Caption } from '../story/story.ts';
 import type { HostId } from '../world/world.ts';
 import { rfc } from './references.ts';
 import { called, caption, type Hosts, sentence, stated } from './wording.ts';

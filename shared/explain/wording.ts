@@ -1,5 +1,6 @@
 /** How captions speak: hosts and people by what a person calls them, reasons as sentences. */
-import type { Caption, Protocol } from '../story/story.ts';
+import type { Protocol } from '../protocols.ts';
+import type { Caption } from '../story/story.ts';
 import type { Reference } from '../story/words.ts';
 import type { HostId, PublicWorld } from '../world/world.ts';
 

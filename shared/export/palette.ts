@@ -1,5 +1,5 @@
 /** The colours of design/tokens.css as values, for what is drawn where no style sheet reaches. A test holds the two together. */
-import type { Protocol } from '../story/story.ts';
+import type { Protocol } from '../protocols.ts';
 
 export type Ink = 'light' | 'dark';
 

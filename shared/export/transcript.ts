@@ -1,7 +1,8 @@
 /** A story in words, beat by beat, with the lines that crossed and who said them: as plain text and as Markdown. */
+import type { Protocol } from '../protocols.ts';
 import { clocks } from '../story/clocks.ts';
 import type { Span } from '../story/span.ts';
-import type { Beat, Line, Protocol, Story } from '../story/story.ts';
+import type { Beat, Line, Story } from '../story/story.ts';
 import { plain, type Words } from '../story/words.ts';
 import type { PublicWorld } from '../world/world.ts';
 import { originOf, partOf, recordedOn, shownSpan, titleOf } from './facts.ts';

@@ -1,10 +1,11 @@
 /** How things are told that no connection carried: as a line in passing, or as a beat of their own at one host. */
 import { captions } from '../explain/captions.ts';
+import type { Protocol } from '../protocols.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import type { HostId } from '../world/world.ts';
 import type { BeatName } from './beat-name.ts';
 import { type BeatOf, type LineOf, type Occurrence, occurrence } from './occurrence.ts';
-import type { Caption, ChapterKind, Outcome, Protocol } from './story.ts';
+import type { Caption, ChapterKind, Outcome } from './story.ts';
 
 const threadOf = (host: HostId): string => `host ${host}`;
 

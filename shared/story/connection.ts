@@ -1,9 +1,10 @@
 /** What every reader of one connection needs: its two ends, and the shapes of what they say. */
+import type { Protocol } from '../protocols.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent, WireTime } from '../trace/event.ts';
 import type { HostId, PublicWorld } from '../world/world.ts';
 import { type Change, counted } from './fold.ts';
 import { type BeatOf, type LineOf, type Occurrence, occurrence } from './occurrence.ts';
-import type { Motion, Outcome, Protocol } from './story.ts';
+import type { Motion, Outcome } from './story.ts';
 import type { Telling } from './telling.ts';
 
 export class Connection {

@@ -3,6 +3,7 @@ import { captions } from '../explain/captions.ts';
 import { faultSentence } from '../explain/faults.ts';
 import { called } from '../explain/wording.ts';
 import { Fifo } from '../fifo.ts';
+import { type Protocol, protocolAt } from '../protocols.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
 import { assertNever, type HostId, type PublicWorld } from '../world/world.ts';
 import { arranged, struckCaption } from './arranged.ts';
@@ -18,10 +19,10 @@ import { DnsReader, tellDns } from './read-dns.ts';
 import { Pop3Reader } from './read-pop3.ts';
 import { SmtpReader } from './read-smtp.ts';
 import { scriptBegun, scriptEnded } from './stage-direction.ts';
-import type { Protocol } from './story.ts';
 import { Telling } from './telling.ts';
 
-const protocolAt = (port: number): Protocol => (port === 53 ? 'dns' : port === 110 || port === 995 ? 'pop3' : 'smtp');
+/** A port that nobody knows is read as SMTP, the protocol of which there is most. */
+const readAs = (port: number): Protocol => protocolAt(port) ?? 'smtp';
 
 type Composed = TraceEvent & { readonly kind: 'mail.composed' };
 
@@ -222,7 +223,7 @@ export class Reader {
   }
 
   private opened(event: TraceEvent, id: ConnectionId, from: Endpoint, to: Endpoint): readonly Occurrence[] {
-    const protocol = protocolAt(to.port);
+    const protocol = readAs(to.port);
     const connection = new Connection(id, protocol, from, to, this.telling);
     const readers = { dns: DnsReader, pop3: Pop3Reader, smtp: SmtpReader, tls: SmtpReader, store: SmtpReader };
     const reader = new readers[protocol](connection);
@@ -249,7 +250,7 @@ export class Reader {
 
   private refused(event: TraceEvent, id: ConnectionId, from: Endpoint, to: Endpoint, reason: string): Occurrence {
     const { world } = this.telling;
-    const connection = new Connection(id, protocolAt(to.port), from, to, this.telling);
+    const connection = new Connection(id, readAs(to.port), from, to, this.telling);
     const off = world.faults.find(each => each.kind === 'host-off' && each.host === to.host);
     const fault = this.telling.arranged.atDial(id, to.host) ?? off ?? null;
     const silent = fault?.kind === 'host-silent' || /time-?out|timed out|no answer|not answer|silent/i.test(reason);

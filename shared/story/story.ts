@@ -1,4 +1,5 @@
 /** What a story is: the shapes that fold, beats and pace produce and that the client draws. */
+import type { Protocol } from '../protocols.ts';
 import type { ToldScript } from '../script/script.ts';
 import type { ConnectionId, Side, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
@@ -8,8 +9,6 @@ import type { Reference, Words } from './words.ts';
 /** Milliseconds of a viewer's time since the story began. Never mixed with `WireTime`; only pace turns one into the other. */
 export type StoryTime = number & { readonly __brand: 'StoryTime' };
 export const storyTime = (milliseconds: number): StoryTime => milliseconds as StoryTime;
-
-export type Protocol = 'smtp' | 'dns' | 'pop3' | 'tls' | 'store';
 
 /** Chapters of one journey, in the order a letter takes them. */
 export type ChapterKind = 'press-send' | 'find-the-server' | 'hand-over' | 'deliver' | 'collect' | 'other';

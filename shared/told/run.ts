@@ -1,5 +1,6 @@
 /** A whole run as tables: its beats, its steps and the states between them, without the bytes that crossed. */
 import { rfc } from '../explain/references.ts';
+import { PROTOCOL_IDS } from '../protocols.ts';
 import {
   type Beat,
   type Cable,
@@ -13,7 +14,6 @@ import {
   type Motion,
   type OpenConnection,
   type Postmark,
-  type Protocol,
   type QueueEntry,
   type Run,
   type State,
@@ -39,7 +39,7 @@ interface HostIn {
 
 const NOTHING = new Uint8Array();
 
-const protocol = oneOf<Protocol>('smtp', 'dns', 'pop3', 'tls', 'store');
+const protocol = oneOf(...PROTOCOL_IDS);
 const outcome = orNull(oneOf('ok', 'no', 'wait'));
 const chapterKind = oneOf('press-send', 'find-the-server', 'hand-over', 'deliver', 'collect', 'other');
 const moment = made(number, storyTime, Number);

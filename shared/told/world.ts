@@ -1,4 +1,5 @@
 /** The world in a told run: who stands on the stage, what a card says, and what is wrong; what is nowhere drawn is left empty. */
+import { SERVICE_KINDS } from '../protocols.ts';
 import {
   type Alias,
   DEFAULT_RETRY,
@@ -56,7 +57,7 @@ export function worldIn(book: Book): Kind<PublicWorld> {
     label: text,
     domain: orAbsent(text),
     addresses: made<Addresses, readonly string[]>(texts, addressesOf, addresses => addresses),
-    services: book.list(oneOf('submission', 'smtp', 'pop3', 'dns'), 4),
+    services: book.list(oneOf(...SERVICE_KINDS), SERVICE_KINDS.length),
     sends: given(undefined),
   });
   const domain = book.record<Domain>({ name: text, submission: text, pop: text, exchangers: texts });

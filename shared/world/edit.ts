@@ -1,4 +1,5 @@
 /** The edits of a world, pure: a world in, and another world or a sentence out. Each one writes the zone records that belong to what it adds. */
+import type { ServiceKind } from '../protocols.ts';
 import { freeAddress, freeName, networkOf, reverseNameOf } from './free.ts';
 import { recordProblem, recordText, withoutRecords, withRecordAt, withRecords } from './records.ts';
 import {
@@ -10,7 +11,6 @@ import {
   MOST_DOMAINS,
   MOST_HOSTS,
   residents,
-  type ServiceKind,
   type Soa,
   type User,
   type World,

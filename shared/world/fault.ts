@@ -1,10 +1,11 @@
 /** Faults: what is to go wrong in a world, where it will strike, and whether once or always. Data; nothing in here is random. */
+import { PROTOCOLS } from '../protocols.ts';
 import type { HostId } from './world.ts';
 
 /** The moments of a conversation at which a fault can strike: the server's greeting, a verb of SMTP or POP3, or the dot that ends a letter. */
 export const LINE_VERBS = {
-  smtp: ['GREETING', 'EHLO', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'END-OF-DATA', 'QUIT'],
-  pop3: ['GREETING', 'USER', 'PASS', 'STAT', 'UIDL', 'RETR', 'DELE', 'QUIT'],
+  smtp: PROTOCOLS.smtp.dialogue.moments,
+  pop3: PROTOCOLS.pop3.dialogue.moments,
 } as const;
 export type LineVerb = (typeof LINE_VERBS)['smtp' | 'pop3'][number];
 

@@ -1,5 +1,6 @@
 /** The shape and the bounds of a world and its faults as they stand in a file: what is let in before anything is looked up. */
 import * as z from 'zod/mini';
+import { SERVICE_KINDS } from '../protocols.ts';
 import { EXTENSION_KEYWORDS, type FaultKind, LINE_VERBS } from './fault.ts';
 import { DEFAULT_HEADER, DEFAULT_RETRY, MOST_HEADER_FIELDS, MOST_HEADER_OCTETS } from './world.ts';
 
@@ -31,7 +32,7 @@ const host = z.object({
   label: z.string().check(z.minLength(1), z.maxLength(24, 'must have at most 24 characters'), ONE_LINE),
   domain: z.exactOptional(dnsName),
   addresses: nonEmpty(z.string().check(z.maxLength(45))),
-  services: list(z.enum(['submission', 'smtp', 'pop3', 'dns'])),
+  services: list(z.enum(SERVICE_KINDS)),
   sends: z.exactOptional(z.enum(['lock-step', 'pipelined', 'chunked'])),
 });
 

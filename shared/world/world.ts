@@ -1,14 +1,10 @@
 /** A world is data: the hosts, domains, zones, users and limits of one small internet, validated before anything runs. */
 
+import type { ServiceKind } from '../protocols.ts';
 import type { Fault } from './fault.ts';
 
 /** The name by which everything else refers to a host: its fully qualified domain name, in lower case. */
 export type HostId = string;
-
-/** What a host does for mail. One host may do several things, as a small office server does. */
-export type ServiceKind = 'submission' | 'smtp' | 'pop3' | 'dns';
-
-export const WELL_KNOWN_PORT: Readonly<Record<ServiceKind, number>> = { submission: 587, smtp: 25, pop3: 110, dns: 53 };
 
 /** `client`: a person's mail client. `server`: runs services. `visitor`: a mail client outside the box that used a published port. */
 type HostKind = 'client' | 'server' | 'visitor';
