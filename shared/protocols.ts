@@ -28,6 +28,8 @@ export interface Verb {
 
 /** How lines are exchanged: the client sends a command, the server replies. */
 export interface Dialogue {
+  /** Who speaks first. */
+  readonly opens: End;
   readonly verbs: Readonly<Record<string, Verb>>;
   /** A line of a reply that is not its last; null where that depends on the verb (see `Content`). */
   readonly continues: RegExp | null;
@@ -38,16 +40,15 @@ export interface Dialogue {
 interface ProtocolRow {
   /** As it stands in a tag, in a transcript and beside a lane. */
   readonly name: string;
-  /** The protocol in whose lane of the timeline its beats are drawn. */
-  readonly lane: string;
-  /** Who speaks first; null where nothing crosses a wire. */
-  readonly opens: End | null;
+  /** The protocol in whose lane of the timeline its beats are drawn; absent: it has one of its own. */
+  readonly lane?: string;
   /** Where a fault can strike, in the order of a session: GREETING is the server's first reply, END-OF-DATA the end of the letter. */
   readonly moments: readonly string[];
 }
 
 /** RFC 5321 §4, RFC 4954 §4, RFC 3207 §4, RFC 3030 §2. */
 const SMTP: Dialogue = {
+  opens: 'server',
   verbs: {
     EHLO: {},
     HELO: { like: 'EHLO' },
@@ -69,20 +70,22 @@ const SMTP: Dialogue = {
 };
 
 const LISTING: Content = { from: 'server', framing: 'dot', after: /^\+OK/, letter: false };
-const POP3_LETTER: Content = { ...LISTING, letter: true };
+const BARE_LISTING: Content = { from: 'server', framing: 'dot', after: /^\+OK/, letter: false, bare: true };
+const POP3_LETTER: Content = { from: 'server', framing: 'dot', after: /^\+OK/, letter: true };
 
 /** RFC 1939 §4–§7, RFC 2449 §5, RFC 5034 §4, RFC 2595 §4. */
 const POP3: Dialogue = {
+  opens: 'server',
   verbs: {
     CAPA: { content: LISTING },
     STLS: { opaque: /^\+OK/ },
     USER: {},
     PASS: { secretAfter: 0 },
     APOP: { secretAfter: 1 },
-    AUTH: { secretAfter: 1, content: { ...LISTING, bare: true } },
+    AUTH: { secretAfter: 1, content: BARE_LISTING },
     STAT: {},
-    LIST: { content: { ...LISTING, bare: true } },
-    UIDL: { content: { ...LISTING, bare: true } },
+    LIST: { content: BARE_LISTING },
+    UIDL: { content: BARE_LISTING },
     RETR: { content: POP3_LETTER },
     TOP: { content: POP3_LETTER },
     DELE: {},
@@ -102,19 +105,15 @@ const POP3: Dialogue = {
 export const PROTOCOLS = {
   smtp: {
     name: 'SMTP',
-    lane: 'smtp',
-    opens: 'server',
     moments: ['GREETING', 'EHLO', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'END-OF-DATA', 'QUIT'],
   },
-  dns: { name: 'DNS', lane: 'dns', opens: 'client', moments: [] },
+  dns: { name: 'DNS', moments: [] },
   pop3: {
     name: 'POP3',
-    lane: 'pop3',
-    opens: 'server',
     moments: ['GREETING', 'USER', 'PASS', 'STAT', 'UIDL', 'RETR', 'DELE', 'QUIT'],
   },
-  tls: { name: 'TLS', lane: 'smtp', opens: 'client', moments: [] },
-  store: { name: 'on disk', lane: 'smtp', opens: null, moments: [] },
+  tls: { name: 'TLS', lane: 'smtp', moments: [] },
+  store: { name: 'on disk', lane: 'smtp', moments: [] },
 } as const satisfies Readonly<Record<string, ProtocolRow>>;
 
 export type Protocol = keyof typeof PROTOCOLS;
@@ -129,22 +128,29 @@ interface ServiceRow {
   readonly name: string;
   /** The well-known port, at which hosts of the world are dialled. */
   readonly port: number;
-  /** Where TLS begins before the first line (RFC 8314 §7.3); null where there is no such port. */
-  readonly tlsPort: number | null;
-  /** The loopback port at which the world's own is published unless another is asked for. */
-  readonly published: number;
 }
 
 /** What a host can do for mail, by protocol and port. */
 export const SERVICES = {
-  submission: { protocol: 'smtp', name: 'submission', port: 587, tlsPort: 465, published: 2587 },
-  smtp: { protocol: 'smtp', name: 'SMTP', port: 25, tlsPort: null, published: 2525 },
-  pop3: { protocol: 'pop3', name: 'POP3', port: 110, tlsPort: 995, published: 2110 },
-  dns: { protocol: 'dns', name: 'DNS', port: 53, tlsPort: null, published: 2053 },
+  submission: { protocol: 'smtp', name: 'submission', port: 587 },
+  smtp: { protocol: 'smtp', name: 'SMTP', port: 25 },
+  pop3: { protocol: 'pop3', name: 'POP3', port: 110 },
+  dns: { protocol: 'dns', name: 'DNS', port: 53 },
 } as const satisfies Readonly<Record<string, ServiceRow>>;
 
 /** What a host does for mail. One host may do several things, as a small office server does. */
 export type ServiceKind = keyof typeof SERVICES;
+
+/** Where TLS begins before the first line (RFC 8314 §7.3). This and the next are apart from the rows because a figure that only draws has no use for them. */
+export const TLS_PORTS: Readonly<Partial<Record<ServiceKind, number>>> = { submission: 465, pop3: 995 };
+
+/** The loopback ports at which the world's own servers are published unless others are asked for. */
+export const PUBLISHED_PORTS: Readonly<Record<ServiceKind, number>> = {
+  submission: 2587,
+  smtp: 2525,
+  pop3: 2110,
+  dns: 2053,
+};
 
 /** Those of lines, at which faults can strike. */
 export const LINE_SERVICES = ['smtp', 'submission', 'pop3'] as const satisfies readonly ServiceKind[];
@@ -161,12 +167,17 @@ function keysOf<Table extends object>(table: Table): readonly Extract<keyof Tabl
 export const PROTOCOL_IDS = keysOf(PROTOCOLS);
 export const SERVICE_KINDS = keysOf(SERVICES);
 
+export function laneOf(protocol: Protocol): Protocol {
+  const row = PROTOCOLS[protocol];
+  return 'lane' in row ? row.lane : protocol;
+}
+
 /** All moments of all protocols; those that two have in common stand there twice. */
 export const MOMENTS: readonly Moment[] = PROTOCOL_IDS.flatMap(id => PROTOCOLS[id].moments);
 
 /** What is spoken at a port, with TLS around it or without; null at one that nobody here serves. */
 export function protocolAt(port: number): Protocol | null {
-  const kind = SERVICE_KINDS.find(each => SERVICES[each].port === port || SERVICES[each].tlsPort === port);
+  const kind = SERVICE_KINDS.find(each => SERVICES[each].port === port || TLS_PORTS[each] === port);
   return kind === undefined ? null : SERVICES[kind].protocol;
 }
 

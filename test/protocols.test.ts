@@ -6,12 +6,14 @@ import {
   type Dialogue,
   dialogueAt,
   LINE_PORTS,
+  laneOf,
   momentsAt,
   PROTOCOL_IDS,
-  PROTOCOLS,
+  PUBLISHED_PORTS,
   protocolAt,
   SERVICE_KINDS,
   SERVICES,
+  TLS_PORTS,
   type Verb,
 } from '../shared/protocols.ts';
 
@@ -28,9 +30,9 @@ describe('the table of protocols', () => {
 
   test('no two services share a port, in the world or on loopback', () => {
     const rows = SERVICE_KINDS.map(kind => SERVICES[kind]);
-    const ports = rows.flatMap(({ port, tlsPort }) => (tlsPort === null ? [port] : [port, tlsPort]));
+    const ports = [...rows.map(({ port }) => port), ...Object.values(TLS_PORTS)];
     expect(new Set(ports).size).toBe(ports.length);
-    expect(new Set(rows.map(({ published }) => published)).size).toBe(rows.length);
+    expect(new Set(Object.values(PUBLISHED_PORTS)).size).toBe(rows.length);
   });
 
   test.each([
@@ -61,7 +63,7 @@ describe('the table of protocols', () => {
   });
 
   test('a lane bears the name of a protocol that stands in it', () => {
-    for (const id of PROTOCOL_IDS) expect(PROTOCOLS[PROTOCOLS[id].lane].lane).toBe(PROTOCOLS[id].lane);
+    for (const id of PROTOCOL_IDS) expect(laneOf(laneOf(id))).toBe(laneOf(id));
   });
 
   test('every protocol has its colours in the style sheet of the page, and a class that gives them to what is drawn', () => {

@@ -1,13 +1,11 @@
 /** What the timeline draws of one run: bars in three lanes, dots for beats, and labels that never touch. Pure. */
-import { PROTOCOL_IDS, PROTOCOLS, type Protocol } from '../../shared/protocols.ts';
+import { laneOf, PROTOCOL_IDS, type Protocol } from '../../shared/protocols.ts';
 import type { Beat, Chapter, Run, Story } from '../../shared/story/story.ts';
 
-type Lane = (typeof PROTOCOLS)[Protocol]['lane'];
-
-export const LANES: readonly Lane[] = [...new Set(PROTOCOL_IDS.map(id => PROTOCOLS[id].lane))];
+export const LANES: readonly Protocol[] = PROTOCOL_IDS.filter(id => laneOf(id) === id);
 
 export interface Segment {
-  readonly lane: Lane;
+  readonly lane: Protocol;
   readonly protocol: Protocol;
   /** Fractions of the run's length, 0..1. */
   readonly from: number;
@@ -42,7 +40,7 @@ export function segmentsOf(beats: readonly Beat[], run: Run): readonly Segment[]
       last.dots.push(dot);
     } else {
       segments.push({
-        lane: PROTOCOLS[protocol].lane,
+        lane: laneOf(protocol),
         protocol,
         from: fractionOf(run, beat.start),
         to,
@@ -69,7 +67,7 @@ function coarseSegments(beats: readonly Beat[], run: Run): readonly Segment[] {
       if (before == null || (beat.failed && !before.failed)) columns[column] = beat;
     };
     for (const beat of beats) {
-      if (PROTOCOLS[beat.caption.protocol].lane !== lane) continue;
+      if (laneOf(beat.caption.protocol) !== lane) continue;
       const from = Math.min(COLUMNS - 1, Math.floor(fractionOf(run, beat.start) * COLUMNS));
       const to = Math.max(from, Math.ceil(fractionOf(run, beat.end) * COLUMNS) - 1);
       for (let column = from; column <= to; column += 1) mark(column, beat);

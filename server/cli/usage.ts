@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { SERVICES, type ServiceKind } from '../../shared/protocols.ts';
+import { PUBLISHED_PORTS, type ServiceKind } from '../../shared/protocols.ts';
 import type { RetryPolicy } from '../../shared/world/world.ts';
 import type { Address } from '../network/contract.ts';
 import { isLoopback } from '../network/port-error.ts';
@@ -77,7 +77,7 @@ export type Arguments =
   | ExportArguments
   | { readonly command: 'help' | 'version' };
 
-const published = (kind: ServiceKind) => ({ ...text, default: `${SERVICES[kind].published}` });
+const published = (kind: ServiceKind) => ({ ...text, default: `${PUBLISHED_PORTS[kind]}` });
 
 const BOTH = {
   world: text,

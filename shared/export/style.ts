@@ -1,5 +1,5 @@
 /** The style of pages that stand alone: paper and ink as on the page, with the fonts that a reader's machine has. */
-import { PROTOCOL_IDS, PROTOCOLS, type Protocol } from '../protocols.ts';
+import { PROTOCOL_IDS, type Protocol } from '../protocols.ts';
 import { COLOURS, groundOf, inkOf } from './palette.ts';
 
 const tokens = Object.entries(COLOURS)
@@ -24,7 +24,8 @@ footer{padding-top:14px;padding-bottom:40px;color:var(--ink-2);font-size:14px}
 const ruleOfEach = (ids: readonly Protocol[], rule: (id: Protocol) => string): string =>
   ids.map(id => `.mailscope-transcript ${rule(id)}`).join('\n');
 
-const CROSSING = PROTOCOL_IDS.filter(id => PROTOCOLS[id].opens !== null);
+/** A disk says nothing on a wire. */
+const CROSSING = PROTOCOL_IDS.filter(id => id !== 'store');
 
 /** For what `transcriptFragment` makes. */
 export const TRANSCRIPT_STYLE = `
