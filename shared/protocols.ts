@@ -19,6 +19,8 @@ interface Content {
 export interface Verb {
   /** Words of its line that may be read; what comes after them is secret. Absent: nothing is secret. */
   readonly secretAfter?: number;
+  /** The server may answer with a challenge; the line that answers it is secret. */
+  readonly exchange?: true;
   readonly content?: Content;
   /** The reply after which the connection is encrypted. */
   readonly opaque?: RegExp;
@@ -33,6 +35,8 @@ export interface Dialogue {
   readonly moments: readonly string[];
   /** A line of a reply that is not its last; null where that depends on the verb (see `Content`). */
   readonly continues: RegExp | null;
+  /** How a reply begins; a line that does not belongs to something else. */
+  readonly status: RegExp;
   /** A reply that asks for the next line of AUTH, which is secret (RFC 4954 §4, RFC 5034 §4). */
   readonly challenge: RegExp;
 }
@@ -67,7 +71,7 @@ const SMTP = {
     EHLO: {},
     HELO: { like: 'EHLO' },
     STARTTLS: { opaque: /^220/ },
-    AUTH: { secretAfter: 1 },
+    AUTH: { secretAfter: 1, exchange: true },
     MAIL: {},
     RCPT: {},
     DATA: { content: letter('client', 'dot', /^354/) },
@@ -81,6 +85,7 @@ const SMTP = {
   },
   moments: ['GREETING', 'EHLO', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'END-OF-DATA', 'QUIT'],
   continues: /^...-/,
+  status: /^\d{3}/,
   challenge: /^334/,
 } as const satisfies Dialogue;
 
@@ -92,7 +97,7 @@ const POP3 = {
     USER: {},
     PASS: { secretAfter: 0 },
     APOP: { secretAfter: 1 },
-    AUTH: { secretAfter: 1, content: listing(true) },
+    AUTH: { secretAfter: 1, exchange: true, content: listing(true) },
     STAT: {},
     LIST: { content: listing(true) },
     UIDL: { content: listing(true) },
@@ -105,6 +110,7 @@ const POP3 = {
   },
   moments: ['GREETING', 'USER', 'PASS', 'STAT', 'UIDL', 'RETR', 'DELE', 'QUIT'],
   continues: null,
+  status: /^(?:\+OK|-ERR)/,
   challenge: /^\+( |$)/,
 } as const satisfies Dialogue;
 
