@@ -1,5 +1,5 @@
 /** Keeps secrets out of the record: overwrites what authenticates in a client's octets, wherever the segments happen to be cut. */
-import { passingAt } from '../shared/decode/passing.ts';
+import { passingAt } from './passing.ts';
 
 /** One connection's masker. Octets of both directions must be shown to it in the order in which they crossed. */
 export interface Masker {

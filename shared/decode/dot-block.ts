@@ -11,7 +11,6 @@ export const LINE_START: DotMatch = 2;
 /** The dot, and all but the LF of what ends the block. */
 const DOT_SEEN = 3;
 const CR_SEEN = 4;
-const MARKER_LENGTH = 5;
 
 /** The match after one more octet, which does not end the block. */
 export function dotMatch(match: DotMatch, octet: number | undefined): DotMatch {
@@ -23,26 +22,34 @@ export function dotMatch(match: DotMatch, octet: number | undefined): DotMatch {
 /** True where an LF ends the block. */
 export const endsWithLf = (match: DotMatch): boolean => match === CR_SEEN;
 
-/** Where the marker may begin, at the earliest at `at`: at it, or so near the end that it has no room (Horspool's search). */
-function searchMarker(chunk: Uint8Array, at: number): number {
+/** CRLF `.` CRLF. */
+export const MARKER: readonly number[] = [CR, LF, DOT, CR, LF];
+
+/** Where the marker begins, at the earliest at `at`; where there is none, the first place that has no room for it. */
+export type SearchMarker = (chunk: Uint8Array, at: number) => number;
+
+/** Horspool's search. */
+const searchMarker: SearchMarker = (chunk, at) => {
   let start = at;
-  while (start + MARKER_LENGTH <= chunk.length) {
+  while (start + MARKER.length <= chunk.length) {
     const last = chunk[start + 4];
     if (last === LF) {
       if (chunk[start + 3] === CR && chunk[start + 2] === DOT && chunk[start + 1] === LF && chunk[start] === CR) break;
       start += 3;
     } else if (last === CR) start += 1;
-    else start += last === DOT ? 2 : MARKER_LENGTH;
+    else start += last === DOT ? 2 : MARKER.length;
   }
   return start;
-}
+};
 
 export class DotBlock {
   private match: DotMatch;
+  private readonly search: SearchMarker;
 
-  /** `match`: what came before the block's first octet, of an unfinished line too. */
-  constructor(match: DotMatch = LINE_START) {
+  /** `match`: what came before the block's first octet, of an unfinished line too. `search`: a faster one, where the machine has it. */
+  constructor(match: DotMatch = LINE_START, search: SearchMarker = searchMarker) {
     this.match = match;
+    this.search = search;
   }
 
   /**
@@ -53,7 +60,7 @@ export class DotBlock {
     let { match } = this;
     let dot = at;
     for (let next = at; next < chunk.length; next++) {
-      if (match === 0) next = searchMarker(chunk, next);
+      if (match === 0 && next + MARKER.length <= chunk.length) next = this.search(chunk, next);
       const octet = chunk[next];
       if (octet === LF && endsWithLf(match)) return { dot, end: next + 1 };
       match = dotMatch(match, octet);

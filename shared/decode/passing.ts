@@ -1,9 +1,9 @@
 /** Follows a passing dialogue of lines (SMTP, POP3) and says what each of its octets is, however they are cut; keeps none of them. */
 import { Fifo } from '../fifo.ts';
-import { type Dialogue, dialogueAt, type Verb } from '../protocols.ts';
+import type { Dialogue, Verb } from '../protocols.ts';
 import type { Side } from '../trace/event.ts';
 import { CommandLine, verbsOf } from './command-line.ts';
-import { DotBlock, LINE_START } from './dot-block.ts';
+import { DotBlock, LINE_START, type SearchMarker } from './dot-block.ts';
 import { type Command, END_OF_DATA, GREETING, type LineSpan, LONE_DOT, RESPONSE, type Span, UNASKED } from './span.ts';
 
 const CR = 13;
@@ -76,6 +76,7 @@ class Block {
 export class Passing {
   private readonly dialogue: Dialogue;
   private readonly verbs: ReadonlyMap<string, Verb>;
+  private readonly search: SearchMarker | undefined;
   private opaque = false;
 
   private readonly line: CommandLine;
@@ -107,8 +108,10 @@ export class Passing {
   private replyCr = false;
   private listing: Block | null = null;
 
-  constructor(dialogue: Dialogue) {
+  /** `search`: as `DotBlock` has it. */
+  constructor(dialogue: Dialogue, search?: SearchMarker) {
     this.dialogue = dialogue;
+    this.search = search;
     this.verbs = verbsOf(dialogue);
     this.line = new CommandLine(this.verbs);
   }
@@ -175,14 +178,14 @@ export class Passing {
     const { line } = this;
     if (!line.begun) this.beginLine();
     const { pieces, end } = line.read(bytes, at);
-    for (const [nth, piece] of pieces.entries()) {
-      const ends = end >= 0 && nth === pieces.length - 1;
-      const known = ends || (piece.kind !== 'verb' && !line.counts && line.verb !== null);
+    for (const { kind, from, to } of pieces) {
+      const ends = to === end;
+      const known = ends || (kind !== 'verb' && !line.counts && line.verb !== null);
       const command = this.role === 'response' ? RESPONSE : known ? this.command() : null;
       const first = command !== null && !this.firstShown;
       this.firstShown ||= first;
-      spans.push({ ...piece, command, role: this.role, first, ends });
-      if (ends) this.endLine(command ?? UNASKED, piece.to, spans);
+      spans.push({ kind, from, to, command, role: this.role, first, ends });
+      if (ends) this.endLine(command ?? UNASKED, to, spans);
     }
     return end < 0 ? bytes.length : end;
   }
@@ -281,7 +284,7 @@ export class Passing {
     if (last) {
       this.answers = null;
       this.endReply(answers, status, challenge);
-      if (opens?.from === 'server') this.listing = new Block(new DotBlock());
+      if (opens?.from === 'server') this.listing = new Block(new DotBlock(LINE_START, this.search));
       if (opens?.from === 'client') this.beginLetter();
     }
     return to;
@@ -323,13 +326,8 @@ export class Passing {
       if (this.awaitsLetter(early)) this.dataPending -= 1;
     }
     this.exchange = null;
-    this.letter = new Block(new DotBlock(this.line.begun ? this.line.match : LINE_START));
+    this.letter = new Block(new DotBlock(this.line.begun ? this.line.match : LINE_START, this.search));
     this.line.begun = false;
   }
 }
 
-/** For the dialogue of this well-known port; null where there is none. */
-export function passingAt(port: number): Passing | null {
-  const dialogue = dialogueAt(port);
-  return dialogue && new Passing(dialogue);
-}
