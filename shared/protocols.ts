@@ -24,15 +24,13 @@ export interface Verb {
   readonly content?: Content;
   /** The reply after which the connection is encrypted. */
   readonly opaque?: RegExp;
-  /** Also goes by this name where faults are concerned: HELO is EHLO. */
+  /** The verb whose moment it shares: a fault at EHLO strikes at HELO too. */
   readonly like?: string;
 }
 
-/** A protocol of lines: the client sends a command, the server replies. */
+/** How lines are exchanged: the client sends a command, the server replies. */
 export interface Dialogue {
   readonly verbs: Readonly<Record<string, Verb>>;
-  /** In the order of a session: where a fault can strike. GREETING is the server's first reply, END-OF-DATA the end of the letter. */
-  readonly moments: readonly string[];
   /** A line of a reply that is not its last; null where that depends on the verb (see `Content`). */
   readonly continues: RegExp | null;
   /** How a reply begins; a line that does not belongs to something else. */
@@ -44,29 +42,16 @@ export interface Dialogue {
 interface ProtocolRow {
   /** As it stands in a tag, in a transcript and beside a lane. */
   readonly name: string;
-  /** The lane of the timeline, by the id of the protocol whose name it bears. */
+  /** The protocol in whose lane of the timeline its beats are drawn. */
   readonly lane: string;
   /** Who speaks first; null where nothing crosses a wire. */
   readonly opens: End | null;
-  readonly dialogue: Dialogue | null;
+  /** Where a fault can strike, in the order of a session: GREETING is the server's first reply, END-OF-DATA the end of the letter. */
+  readonly moments: readonly string[];
 }
 
-const letter = (from: End, framing: 'dot' | 'count', after: RegExp | null): Content => ({
-  from,
-  framing,
-  after,
-  letter: true,
-});
-const listing = (bare?: true): Content => ({
-  from: 'server',
-  framing: 'dot',
-  after: /^\+OK/,
-  letter: false,
-  ...(bare && { bare }),
-});
-
 /** RFC 5321 §4, RFC 4954 §4, RFC 3207 §4, RFC 3030 §2. */
-const SMTP = {
+const SMTP: Dialogue = {
   verbs: {
     EHLO: {},
     HELO: { like: 'EHLO' },
@@ -74,8 +59,8 @@ const SMTP = {
     AUTH: { secretAfter: 1, exchange: true },
     MAIL: {},
     RCPT: {},
-    DATA: { content: letter('client', 'dot', /^354/) },
-    BDAT: { content: letter('client', 'count', null) },
+    DATA: { content: { from: 'client', framing: 'dot', after: /^354/, letter: true } },
+    BDAT: { content: { from: 'client', framing: 'count', after: null, letter: true } },
     RSET: {},
     NOOP: {},
     VRFY: {},
@@ -83,53 +68,71 @@ const SMTP = {
     HELP: {},
     QUIT: {},
   },
-  moments: ['GREETING', 'EHLO', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'END-OF-DATA', 'QUIT'],
   continues: /^...-/,
   status: /^\d{3}/,
   challenge: /^334/,
-} as const satisfies Dialogue;
+};
+
+const LISTING: Content = { from: 'server', framing: 'dot', after: /^\+OK/, letter: false };
+const POP3_LETTER: Content = { ...LISTING, letter: true };
 
 /** RFC 1939 §4–§7, RFC 2449 §5, RFC 5034 §4, RFC 2595 §4. */
-const POP3 = {
+const POP3: Dialogue = {
   verbs: {
-    CAPA: { content: listing() },
+    CAPA: { content: LISTING },
     STLS: { opaque: /^\+OK/ },
     USER: {},
     PASS: { secretAfter: 0 },
     APOP: { secretAfter: 1 },
-    AUTH: { secretAfter: 1, exchange: true, content: listing(true) },
+    AUTH: { secretAfter: 1, exchange: true, content: { ...LISTING, bare: true } },
     STAT: {},
-    LIST: { content: listing(true) },
-    UIDL: { content: listing(true) },
-    RETR: { content: letter('server', 'dot', /^\+OK/) },
-    TOP: { content: letter('server', 'dot', /^\+OK/) },
+    LIST: { content: { ...LISTING, bare: true } },
+    UIDL: { content: { ...LISTING, bare: true } },
+    RETR: { content: POP3_LETTER },
+    TOP: { content: POP3_LETTER },
     DELE: {},
     RSET: {},
     NOOP: {},
     QUIT: {},
   },
-  moments: ['GREETING', 'USER', 'PASS', 'STAT', 'UIDL', 'RETR', 'DELE', 'QUIT'],
   continues: null,
   status: /^(?:\+OK|-ERR)/,
   challenge: /^\+( |$)/,
-} as const satisfies Dialogue;
+};
 
 /**
- * Files of a told run count protocols and services by their place in these tables: what is added goes to the end.
- * `tls` and `store` are no mail protocols: what TLS or a disk does stands in their colour, on the lane of SMTP.
+ * Files of a told run count protocols, services, ports and moments by their place in these tables: what is added goes to the end.
+ * `tls` and `store` are no mail protocols: what TLS or a disk does stands in their colour, on the lane of SMTP. The colours
+ * themselves are in client/design/tokens.css under the same ids.
  */
 export const PROTOCOLS = {
-  smtp: { name: 'SMTP', lane: 'smtp', opens: 'server', dialogue: SMTP },
-  dns: { name: 'DNS', lane: 'dns', opens: 'client', dialogue: null },
-  pop3: { name: 'POP3', lane: 'pop3', opens: 'server', dialogue: POP3 },
-  tls: { name: 'TLS', lane: 'smtp', opens: 'client', dialogue: null },
-  store: { name: 'on disk', lane: 'smtp', opens: null, dialogue: null },
+  smtp: {
+    name: 'SMTP',
+    lane: 'smtp',
+    opens: 'server',
+    moments: ['GREETING', 'EHLO', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'END-OF-DATA', 'QUIT'],
+  },
+  dns: { name: 'DNS', lane: 'dns', opens: 'client', moments: [] },
+  pop3: {
+    name: 'POP3',
+    lane: 'pop3',
+    opens: 'server',
+    moments: ['GREETING', 'USER', 'PASS', 'STAT', 'UIDL', 'RETR', 'DELE', 'QUIT'],
+  },
+  tls: { name: 'TLS', lane: 'smtp', opens: 'client', moments: [] },
+  store: { name: 'on disk', lane: 'smtp', opens: null, moments: [] },
 } as const satisfies Readonly<Record<string, ProtocolRow>>;
 
 export type Protocol = keyof typeof PROTOCOLS;
+export type Moment = (typeof PROTOCOLS)[Protocol]['moments'][number];
+
+/** Apart from the rest of its row, because a figure that only draws has no use for it. */
+const DIALOGUES: Readonly<Partial<Record<Protocol, Dialogue>>> = { smtp: SMTP, pop3: POP3 };
 
 interface ServiceRow {
   readonly protocol: Protocol;
+  /** What the port is called beside others: "submission 587". */
+  readonly name: string;
   /** The well-known port, at which hosts of the world are dialled. */
   readonly port: number;
   /** Where TLS begins before the first line (RFC 8314 §7.3); null where there is no such port. */
@@ -140,14 +143,19 @@ interface ServiceRow {
 
 /** What a host can do for mail, by protocol and port. */
 export const SERVICES = {
-  submission: { protocol: 'smtp', port: 587, tlsPort: 465, published: 2587 },
-  smtp: { protocol: 'smtp', port: 25, tlsPort: null, published: 2525 },
-  pop3: { protocol: 'pop3', port: 110, tlsPort: 995, published: 2110 },
-  dns: { protocol: 'dns', port: 53, tlsPort: null, published: 2053 },
+  submission: { protocol: 'smtp', name: 'submission', port: 587, tlsPort: 465, published: 2587 },
+  smtp: { protocol: 'smtp', name: 'SMTP', port: 25, tlsPort: null, published: 2525 },
+  pop3: { protocol: 'pop3', name: 'POP3', port: 110, tlsPort: 995, published: 2110 },
+  dns: { protocol: 'dns', name: 'DNS', port: 53, tlsPort: null, published: 2053 },
 } as const satisfies Readonly<Record<string, ServiceRow>>;
 
 /** What a host does for mail. One host may do several things, as a small office server does. */
 export type ServiceKind = keyof typeof SERVICES;
+
+/** Those of lines, at which faults can strike. */
+export const LINE_SERVICES = ['smtp', 'submission', 'pop3'] as const satisfies readonly ServiceKind[];
+export type LinePort = (typeof SERVICES)[(typeof LINE_SERVICES)[number]]['port'];
+export const LINE_PORTS: readonly LinePort[] = LINE_SERVICES.map(kind => SERVICES[kind].port);
 
 /** The keys of a table in the order of its rows. */
 function keysOf<Table extends object>(table: Table): readonly Extract<keyof Table, string>[] {
@@ -159,13 +167,20 @@ function keysOf<Table extends object>(table: Table): readonly Extract<keyof Tabl
 export const PROTOCOL_IDS = keysOf(PROTOCOLS);
 export const SERVICE_KINDS = keysOf(SERVICES);
 
+/** All moments of all protocols; those that two have in common stand there twice. */
+export const MOMENTS: readonly Moment[] = PROTOCOL_IDS.flatMap(id => PROTOCOLS[id].moments);
+
 /** What is spoken at a port, with TLS around it or without; null at one that nobody here serves. */
 export function protocolAt(port: number): Protocol | null {
-  return Object.values(SERVICES).find(row => row.port === port || row.tlsPort === port)?.protocol ?? null;
+  const kind = SERVICE_KINDS.find(each => SERVICES[each].port === port || SERVICES[each].tlsPort === port);
+  return kind === undefined ? null : SERVICES[kind].protocol;
 }
 
-/** The dialogue that is held at a well-known port; null where no lines are exchanged or nobody knows. */
+/** The moments of a conversation at this port. */
+export const momentsAt = (port: LinePort): readonly Moment[] => PROTOCOLS[protocolAt(port) ?? 'smtp'].moments;
+
+/** The dialogue that is held in the clear at a well-known port; null where no lines are exchanged or nobody knows. */
 export function dialogueAt(port: number): Dialogue | null {
-  const service = Object.values(SERVICES).find(each => each.port === port);
-  return service === undefined ? null : PROTOCOLS[service.protocol].dialogue;
+  const kind = SERVICE_KINDS.find(each => SERVICES[each].port === port);
+  return kind === undefined ? null : (DIALOGUES[SERVICES[kind].protocol] ?? null);
 }

@@ -1,16 +1,20 @@
 /** The table of protocols: what its rows promise to those who ask. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   type Dialogue,
   dialogueAt,
+  LINE_PORTS,
+  momentsAt,
   PROTOCOL_IDS,
+  PROTOCOLS,
   protocolAt,
   SERVICE_KINDS,
   SERVICES,
   type Verb,
 } from '../shared/protocols.ts';
 
-const DIALOGUES: readonly [port: number, Dialogue | null][] = [25, 587, 110].map(port => [port, dialogueAt(port)]);
 const secretVerbs = (dialogue: Dialogue | null) =>
   Object.entries<Verb>(dialogue?.verbs ?? {}).flatMap(([name, { secretAfter }]) =>
     secretAfter === undefined ? [] : [`${name} ${secretAfter}`],
@@ -41,17 +45,34 @@ describe('the table of protocols', () => {
     expect(protocolAt(port)).toBe(protocol);
   });
 
-  test.each(DIALOGUES)(
+  test.each([...LINE_PORTS])(
     'every moment at port %i is the greeting, the end of a letter or a verb of its own name',
-    (_, dialogue) => {
-      const verbs = Object.keys(dialogue?.verbs ?? {});
-      const moments = dialogue?.moments ?? [];
-      expect(moments[0]).toBe('GREETING');
-      expect(moments.filter(each => each !== 'GREETING' && each !== 'END-OF-DATA' && !verbs.includes(each))).toEqual(
-        [],
-      );
+    port => {
+      const verbs = Object.keys(dialogueAt(port)?.verbs ?? {});
+      const [first, ...moments] = momentsAt(port);
+      expect(first).toBe('GREETING');
+      expect(moments.filter(each => each !== 'END-OF-DATA' && !verbs.includes(each))).toEqual([]);
     },
   );
+
+  test('faults strike wherever a dialogue is held, and nowhere else', () => {
+    const held = SERVICE_KINDS.map(kind => SERVICES[kind].port).filter(port => dialogueAt(port) !== null);
+    expect(held.toSorted()).toEqual(LINE_PORTS.toSorted());
+  });
+
+  test('a lane bears the name of a protocol that stands in it', () => {
+    for (const id of PROTOCOL_IDS) expect(PROTOCOLS[PROTOCOLS[id].lane].lane).toBe(PROTOCOLS[id].lane);
+  });
+
+  test('every protocol has its colours in the style sheet of the page, and a class that gives them to what is drawn', () => {
+    const sheet = readFileSync(path.join(import.meta.dirname, '../client/design/tokens.css'), 'utf8');
+    for (const id of PROTOCOL_IDS) {
+      for (const token of [id, `${id}-ink`, `${id}-tint`]) expect(sheet).toContain(`--${token}: light-dark(`);
+      expect(sheet).toContain(
+        `.${id},\n.of-${id} {\n  --hue: var(--${id});\n  --hue-ink: var(--${id}-ink);\n  --hue-tint: var(--${id}-tint);\n}`,
+      );
+    }
+  });
 
   test('a password is secret in both protocols, and a mechanism is not', () => {
     expect(secretVerbs(dialogueAt(25))).toEqual(['AUTH 1']);

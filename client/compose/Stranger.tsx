@@ -1,5 +1,6 @@
 /** A call from outside, straight to a server of one's choice: every word as one wishes, right or wrong. */
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { SERVICES } from '../../shared/protocols.ts';
 import type { HostId, PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
@@ -8,7 +9,7 @@ import { hostName } from '../panels/host-name.ts';
 import { awaitNothing, awaitRun, openDialog, showTab } from '../player/store.ts';
 import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
-import { callAsStranger } from '../source/world-api.ts';
+import { callAsStranger, type StrangersCall } from '../source/world-api.ts';
 
 interface Typed {
   readonly at: string;
@@ -21,14 +22,14 @@ interface Typed {
   readonly password: string;
 }
 
-const PORT = { smtp: 25, submission: 587 } as const;
 const doorsOf = (
   world: PublicWorld,
-): readonly { readonly value: string; readonly host: HostId; readonly port: 25 | 587 }[] =>
+): readonly { readonly value: string; readonly host: HostId; readonly port: StrangersCall['port'] }[] =>
   world.hosts.flatMap(host =>
     (['smtp', 'submission'] as const)
       .filter(service => host.services.includes(service))
-      .map(service => ({ value: `${host.id}:${PORT[service]}`, host: host.id, port: PORT[service] })),
+      .map(service => SERVICES[service])
+      .map(({ port }) => ({ value: `${host.id}:${port}`, host: host.id, port })),
   );
 
 /** Said as they are typed, right or wrong: nothing is read into them. */
@@ -81,7 +82,9 @@ function Form({ world, server }: { readonly world: PublicWorld; readonly server:
   const doors = doorsOf(world);
   const best = world.domains[1]?.exchangers[0] ?? world.domains[0]?.exchangers[0];
   const first =
-    doors.find(door => door.host === server) ?? doors.find(door => door.host === best && door.port === 25) ?? doors[0];
+    doors.find(door => door.host === server) ??
+    doors.find(door => door.host === best && door.port === SERVICES.smtp.port) ??
+    doors[0];
   const [typed, setTyped] = useState<Typed>(() => ({
     at: first?.value ?? '',
     helo: 'elsewhere.example',

@@ -1,16 +1,8 @@
 /** The name of a protocol in its colour, as it stands at the head of a caption. */
-import type { Protocol } from '../../shared/protocols.ts';
+import { PROTOCOLS, type Protocol } from '../../shared/protocols.ts';
 import './parts.css';
-
-const NAME: Readonly<Record<Protocol, string>> = {
-  smtp: 'SMTP',
-  dns: 'DNS',
-  pop3: 'POP3',
-  tls: 'TLS',
-  store: 'ON DISK',
-};
 
 /** `words`: in place of the protocol's name, where nothing crosses a wire. */
 export function Tag({ protocol, words = null }: { readonly protocol: Protocol; readonly words?: string | null }) {
-  return <span className={`tag ${protocol}`}>{words ?? NAME[protocol]}</span>;
+  return <span className={`tag ${protocol}`}>{words ?? PROTOCOLS[protocol].name.toUpperCase()}</span>;
 }

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { faultLabel } from '../../shared/explain/faults.ts';
 import { explainLine } from '../../shared/explain/line.ts';
+import { PROTOCOLS, SERVICES, type ServiceKind } from '../../shared/protocols.ts';
 import { begunAt } from '../../shared/story/scene.ts';
 import type { Letter, Line, Scene, Story } from '../../shared/story/story.ts';
 import { visible } from '../../shared/visible.ts';
@@ -64,12 +65,19 @@ function LineFacts({
   );
 }
 
-const SERVICE_WORDS = {
-  submission: 'takes letters from its own users (SMTP submission, port 587)',
-  smtp: 'takes letters for its domain from other servers (SMTP, port 25)',
-  pop3: 'hands letters to the mail client that asks for them (POP3, port 110)',
-  dns: 'answers which host does what for a domain (DNS, port 53)',
-} as const;
+const DUTIES: Readonly<Record<ServiceKind, string>> = {
+  submission: 'takes letters from its own users',
+  smtp: 'takes letters for its domain from other servers',
+  pop3: 'hands letters to the mail client that asks for them',
+  dns: 'answers which host does what for a domain',
+};
+
+/** "takes letters from its own users (SMTP submission, port 587)" */
+function serviceWords(service: ServiceKind): string {
+  const { protocol, name, port } = SERVICES[service];
+  const spoken = PROTOCOLS[protocol].name;
+  return `${DUTIES[service]} (${name === spoken ? spoken : `${spoken} ${name}`}, port ${port})`;
+}
 
 function HostFacts({ scene, id }: { readonly scene: Scene; readonly id: HostId }): ReactNode {
   const { world } = scene.state;
@@ -93,7 +101,7 @@ function HostFacts({ scene, id }: { readonly scene: Scene; readonly id: HostId }
         {host.kind === 'client' && `The program with which ${user?.name ?? 'a person'} writes and reads mail. `}
         {host.kind === 'visitor' && 'A mail program outside this world that came in by one of the published ports. '}
         {host.services.length > 0 &&
-          `This host ${host.services.map(service => SERVICE_WORDS[service]).join(', and ')}. `}
+          `This host ${host.services.map(service => serviceWords(service)).join(', and ')}. `}
         {counts.length > 0 && `Now: ${counts.join(', ')}.`}
       </p>
       <StrangerAt host={host} />
@@ -104,7 +112,7 @@ function HostFacts({ scene, id }: { readonly scene: Scene; readonly id: HostId }
 
 function StrangerAt({ host }: { readonly host: Host }): ReactNode {
   const live = useKeeper(state => state.facts !== null);
-  if (!live || !host.services.some(service => service === 'smtp' || service === 'submission')) return null;
+  if (!live || !host.services.some(service => SERVICES[service].protocol === 'smtp')) return null;
   return (
     <button type="button" className="link" onClick={() => openDialog({ kind: 'stranger', server: host.id })}>
       Call it as a stranger

@@ -1,5 +1,6 @@
 /** The requests that change the world itself: its facts, its faults, its clock and its queues; and a caller from outside it. */
 import * as z from 'zod/mini';
+import type { SERVICES } from '../../shared/protocols.ts';
 import type { Fault, FaultWhat } from '../../shared/world/fault.ts';
 import { worldInHeader } from '../../shared/world/validate.ts';
 import type { HostId, PublicWorld } from '../../shared/world/world.ts';
@@ -64,7 +65,7 @@ export const flushQueues = (): Promise<Answer<true>> => ask('/api/queue/flush', 
 
 export interface StrangersCall {
   readonly server: HostId;
-  readonly port: 25 | 587;
+  readonly port: (typeof SERVICES)['smtp' | 'submission']['port'];
   readonly helo?: string;
   readonly mailFrom: string;
   readonly rcptTo: readonly string[];

@@ -1,6 +1,7 @@
 /** Who plays which part in the first journey, and what a card says: from the world alone. */
+import { SERVICES } from '../../shared/protocols.ts';
 import type { Cable } from '../../shared/story/story.ts';
-import { assertNever, type Domain, type Host, type HostId, type PublicWorld } from '../../shared/world/world.ts';
+import type { Domain, Host, HostId, PublicWorld } from '../../shared/world/world.ts';
 
 export type Icon = 'laptop' | 'server' | 'dns' | 'mailbox';
 
@@ -117,7 +118,7 @@ export function dutyOf(world: PublicWorld, host: Host): string {
   const preference = preferenceOf(world, host.id);
   if (host.services.includes('smtp') && host.services.includes('pop3')) return `${first} · MX and POP3`;
   if (preference !== null) return `${first} · preference ${preference}`;
-  if (host.services.includes('submission')) return `${first} · port 587`;
+  if (host.services.includes('submission')) return `${first} · port ${SERVICES.submission.port}`;
   return `${first} · ${host.services.join(', ')}`;
 }
 
@@ -130,18 +131,9 @@ export function dutiesOf(world: PublicWorld, host: Host): readonly string[] {
   if (host.kind !== 'server') return host.kind === 'visitor' ? ['outside the box', 'outside'] : [first];
   const preference = preferenceOf(world, host.id);
   const does = host.services.map(service => {
-    switch (service) {
-      case 'submission':
-        return 'port 587';
-      case 'smtp':
-        return preference === null ? 'SMTP' : `MX ${preference}`;
-      case 'pop3':
-        return 'POP3';
-      case 'dns':
-        return 'DNS';
-      default:
-        return assertNever(service);
-    }
+    const { name, port } = SERVICES[service];
+    if (service === 'submission') return `port ${port}`;
+    return service === 'smtp' && preference !== null ? `MX ${preference}` : name;
   });
   const all = does.join(', ');
   return [`${first} · ${all}`, ...(does.length > 1 ? [all, all.replace('port ', '')] : []), first];

@@ -12,6 +12,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { PROTOCOLS } from '../../shared/protocols.ts';
 import type { Run, Story } from '../../shared/story/story.ts';
 import { step } from '../player/moves.ts';
 import { chaptersOf } from '../player/navigate.ts';
@@ -130,7 +131,7 @@ export function Track({ story, run }: { readonly story: Story; readonly run: Run
     <div className="timeline-track">
       <div className="timeline-names" aria-hidden="true">
         {LANES.map(lane => (
-          <span key={lane}>{lane}</span>
+          <span key={lane}>{PROTOCOLS[lane].name}</span>
         ))}
       </div>
       <div

@@ -1,17 +1,10 @@
 /** What the timeline draws of one run: bars in three lanes, dots for beats, and labels that never touch. Pure. */
-import type { Protocol } from '../../shared/protocols.ts';
+import { PROTOCOL_IDS, PROTOCOLS, type Protocol } from '../../shared/protocols.ts';
 import type { Beat, Chapter, Run, Story } from '../../shared/story/story.ts';
 
-export const LANES = ['SMTP', 'DNS', 'POP3'] as const;
-type Lane = (typeof LANES)[number];
+type Lane = (typeof PROTOCOLS)[Protocol]['lane'];
 
-const LANE_OF: Readonly<Record<Protocol, Lane>> = {
-  smtp: 'SMTP',
-  tls: 'SMTP',
-  store: 'SMTP',
-  dns: 'DNS',
-  pop3: 'POP3',
-};
+export const LANES: readonly Lane[] = [...new Set(PROTOCOL_IDS.map(id => PROTOCOLS[id].lane))];
 
 export interface Segment {
   readonly lane: Lane;
@@ -49,7 +42,7 @@ export function segmentsOf(beats: readonly Beat[], run: Run): readonly Segment[]
       last.dots.push(dot);
     } else {
       segments.push({
-        lane: LANE_OF[protocol],
+        lane: PROTOCOLS[protocol].lane,
         protocol,
         from: fractionOf(run, beat.start),
         to,
@@ -76,7 +69,7 @@ function coarseSegments(beats: readonly Beat[], run: Run): readonly Segment[] {
       if (before == null || (beat.failed && !before.failed)) columns[column] = beat;
     };
     for (const beat of beats) {
-      if (LANE_OF[beat.caption.protocol] !== lane) continue;
+      if (PROTOCOLS[beat.caption.protocol].lane !== lane) continue;
       const from = Math.min(COLUMNS - 1, Math.floor(fractionOf(run, beat.start) * COLUMNS));
       const to = Math.max(from, Math.ceil(fractionOf(run, beat.end) * COLUMNS) - 1);
       for (let column = from; column <= to; column += 1) mark(column, beat);

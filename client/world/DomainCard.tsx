@@ -1,5 +1,6 @@
 /** One domain in the editor: its hosts, its people, where letters go on, its lists; everything can be changed and removed. */
 import { type ReactNode, useState } from 'react';
+import { SERVICES } from '../../shared/protocols.ts';
 import {
   type EditableUser,
   type EditableWorld,
@@ -46,7 +47,6 @@ function Remove({ what, edit }: { readonly what: string; readonly edit: () => Ed
   );
 }
 
-const SERVICE_WORDS = { submission: 'submission 587', smtp: 'SMTP 25', pop3: 'POP3 110', dns: 'DNS 53' } as const;
 const STYLES = [
   { value: 'lock-step', label: 'One command at a time' },
   { value: 'pipelined', label: 'Pipelined' },
@@ -54,8 +54,8 @@ const STYLES = [
 ] as const;
 
 export function HostRow({ world, host }: { readonly world: EditableWorld; readonly host: Host }): ReactNode {
-  const services = host.services.map(service => SERVICE_WORDS[service]).join(', ');
-  const sends = host.kind === 'client' || host.services.some(service => service === 'submission' || service === 'smtp');
+  const services = host.services.map(service => `${SERVICES[service].name} ${SERVICES[service].port}`).join(', ');
+  const sends = host.kind === 'client' || host.services.some(service => SERVICES[service].protocol === 'smtp');
   return (
     <li className="world-row">
       <Field

@@ -1,23 +1,23 @@
 /** What can happen to a coming line: another answer, lateness, a line that drops, breaks or falls silent. Pure. */
-import { LINE_VERBS, type LineAt, type LineVerb } from '../../shared/world/fault.ts';
+import { MOMENTS, momentsAt, protocolAt, SERVICES } from '../../shared/protocols.ts';
+import type { LineAt, LineVerb } from '../../shared/world/fault.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import { type Blank, choice, MILLISECONDS, number, numberIn, type Offer, text } from './blanks.ts';
 
-const VERBS: Readonly<Record<LineAt['port'], readonly LineVerb[]>> = {
-  25: LINE_VERBS.smtp.filter(verb => verb !== 'AUTH'),
-  587: LINE_VERBS.smtp,
-  110: LINE_VERBS.pop3,
-};
-const lineVerb = (typed: string | undefined): LineVerb | null =>
-  [...LINE_VERBS.smtp, ...LINE_VERBS.pop3].find(verb => verb === typed) ?? null;
+/** Servers do not log in to each other. */
+const verbsAt = (port: LineAt['port']): readonly LineVerb[] =>
+  momentsAt(port).filter(verb => verb !== 'AUTH' || port !== SERVICES.smtp.port);
+const lineVerb = (typed: string | undefined): LineVerb | null => MOMENTS.find(verb => verb === typed) ?? null;
+/** Where a reply has no code, and where no letter crosses to the server. */
+const isPop = (port: LineAt['port']): boolean => protocolAt(port) === 'pop3';
 
 /** The text of a reply crosses as it is written here: one line of ASCII. */
 const isReplyText = (typed: string): boolean => /^[ -~]{0,400}$/.test(typed);
 
 function answerOffer(server: HostId, port: LineAt['port'], verb: LineVerb, client?: HostId): Offer {
-  const pop = port === 110;
+  const pop = isPop(port);
   const blanks = {
-    verb: choice('Command', VERBS[port], verb),
+    verb: choice('Command', verbsAt(port), verb),
     ...(!pop && { code: number('Reply code', 451, 400, 599, 3) }),
     text: text('Text of the reply', pop ? 'Not now' : '4.3.0 Try again later', 22),
   };
@@ -44,7 +44,7 @@ const at = (server: HostId, port: LineAt['port'], verb: LineVerb, client?: HostI
 
 /** Whatever can happen to one line: late, dropped, broken off, or its answer lost. */
 export function lineOffers(server: HostId, port: LineAt['port'], client?: HostId, asked?: LineVerb): readonly Offer[] {
-  const verb = (value: LineVerb): Blank => choice('Command', VERBS[port], asked ?? value);
+  const verb = (value: LineVerb): Blank => choice('Command', verbsAt(port), asked ?? value);
   const struck = (id: string, sentence: string, value: LineVerb, kind: 'drop' | 'reset' | 'lose-reply'): Offer => ({
     id: `${id}-${port}`,
     sentence,
@@ -69,7 +69,7 @@ export function lineOffers(server: HostId, port: LineAt['port'], client?: HostId
   const late: Offer = {
     id: `delay-${port}`,
     sentence: 'The reply to {verb} comes {milliseconds} ms late',
-    blanks: { verb: verb(port === 110 ? 'STAT' : 'RCPT'), milliseconds: MILLISECONDS },
+    blanks: { verb: verb(isPop(port) ? 'STAT' : 'RCPT'), milliseconds: MILLISECONDS },
     make: filled => {
       const found = lineVerb(filled.verb);
       const milliseconds = numberIn(MILLISECONDS, filled.milliseconds);
@@ -78,7 +78,7 @@ export function lineOffers(server: HostId, port: LineAt['port'], client?: HostId
         : { kind: 'delay', at: at(server, port, found, client), milliseconds };
     },
   };
-  const pop = port === 110;
+  const pop = isPop(port);
   return [
     answerOffer(server, port, asked ?? (pop ? 'PASS' : 'RCPT'), client),
     late,

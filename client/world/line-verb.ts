@@ -1,16 +1,16 @@
 /** Which moment of a conversation a line belongs to: the one at which a fault would have to strike to change it. Pure. */
 
+import { dialogueAt, LINE_PORTS, PROTOCOLS } from '../../shared/protocols.ts';
 import type { Line, Story } from '../../shared/story/story.ts';
-import { LINE_VERBS, type LineAt, type LineVerb } from '../../shared/world/fault.ts';
+import type { LineAt, LineVerb } from '../../shared/world/fault.ts';
 
-const portOf = (line: Line): LineAt['port'] | null =>
-  line.port === 25 || line.port === 587 || line.port === 110 ? line.port : null;
+const portOf = (line: Line): LineAt['port'] | null => LINE_PORTS.find(port => port === line.port) ?? null;
 
 function verbOf(command: Line): LineVerb | null {
   if (command.role === 'content') return 'END-OF-DATA';
   const word = (/^\S*/.exec(command.text)?.[0] ?? '').toUpperCase();
-  const verbs: readonly LineVerb[] = command.protocol === 'pop3' ? LINE_VERBS.pop3 : LINE_VERBS.smtp;
-  return verbs.find(verb => verb === (word === 'HELO' ? 'EHLO' : word)) ?? null;
+  const verb = dialogueAt(command.port)?.verbs[word]?.like ?? word;
+  return PROTOCOLS[command.protocol].moments.find(moment => moment === verb) ?? null;
 }
 
 /** A server answers in the order in which it was asked, after it has said its greeting (RFC 2920 §3.1); so the n-th reply answers the n-th command. */
@@ -35,7 +35,7 @@ export function momentOf(
   line: Line,
 ): (Pick<LineAt, 'server' | 'verb' | 'port'> & { readonly client: string }) | null {
   const port = portOf(line);
-  if (port === null || line.from === 'aside' || (line.protocol !== 'smtp' && line.protocol !== 'pop3')) return null;
+  if (port === null || line.from === 'aside' || PROTOCOLS[line.protocol].moments.length === 0) return null;
   const verb = line.from === 'client' ? verbOf(line) : line.role === 'reply' ? answeredBy(story, line) : null;
   return verb === null ? null : { server: line.server, client: line.client, port, verb };
 }

@@ -1,6 +1,6 @@
 /** What can go wrong at a host or on its cables, by what the host does. Pure. */
-import { SERVICES } from '../../shared/protocols.ts';
-import { EXTENSION_KEYWORDS, type LineAt } from '../../shared/world/fault.ts';
+import { LINE_SERVICES, SERVICES } from '../../shared/protocols.ts';
+import { EXTENSION_KEYWORDS } from '../../shared/world/fault.ts';
 import { domainOf, type Host, type HostId, type PublicWorld } from '../../shared/world/world.ts';
 import { type Blank, choice, MILLISECONDS, number, numberIn, type Offer, plain, text } from './blanks.ts';
 import { dnsOffers } from './dns-offers.ts';
@@ -120,8 +120,8 @@ export function offersAt(world: PublicWorld, id: HostId): readonly OfferGroup[] 
     ];
   const homes = world.domains.filter(domain => domain.pop === id || domain.exchangers.includes(id));
   const holders = world.users.filter(user => homes.some(domain => domain.name === domainOf(user.address)));
-  const ports = (['smtp', 'submission', 'pop3'] as const).filter(service => host.services.includes(service));
-  const speaksMail = ports.some(service => service !== 'pop3');
+  const services = LINE_SERVICES.filter(service => host.services.includes(service));
+  const speaksMail = services.some(service => SERVICES[service].protocol === 'smtp');
   const mailbox = choice(
     'Mailbox',
     holders.map(({ address }) => address),
@@ -142,15 +142,10 @@ export function offersAt(world: PublicWorld, id: HostId): readonly OfferGroup[] 
       ],
     },
     ...(host.services.includes('dns') ? [{ title: 'Its answers', offers: dnsOffers(world) }] : []),
-    ...ports.map(service => ({
-      title: { smtp: 'Its lines, SMTP', submission: 'Its lines, submission', pop3: 'Its lines, POP3' }[service],
-      offers: lineOffers(id, portOf(service)),
+    ...services.map(service => ({
+      title: `Its lines, ${SERVICES[service].name}`,
+      offers: lineOffers(id, SERVICES[service].port),
     })),
     cable,
   ];
 }
-
-const portOf = (service: 'smtp' | 'submission' | 'pop3'): LineAt['port'] => {
-  const port = SERVICES[service].port;
-  return port === 587 ? 587 : port === 110 ? 110 : 25;
-};

@@ -1,34 +1,25 @@
-/** The pieces that a card is drawn of, as SVG: hosts, letter, postmark, airmail edge. Colours are those of the light page (client/design/tokens.css). */
+/** The pieces that a card is drawn of, as SVG: hosts, letter, postmark, airmail edge. Colours are those of the light page. */
+import { colourIn, inkOf as inkName } from '../../shared/export/palette.ts';
 import type { Protocol } from '../../shared/protocols.ts';
 import { assertNever } from '../../shared/world/world.ts';
 
-export const INK = '#1f2430';
-export const INK_2 = '#565d6d';
-export const PAPER = '#f6f1e7';
-export const SHEET = '#fffdf8';
-export const LINE = '#cfc3ac';
+const colour = colourIn('light');
+
+export const INK = colour('ink');
+export const INK_2 = colour('ink-2');
+export const PAPER = colour('paper');
+export const SHEET = colour('paper-2');
+export const LINE = colour('line-2');
 const DOT = '#e6dcc8';
-export const RED = '#c8402f';
-export const BLUE = '#2458c5';
-export const BAD = '#c0392b';
+export const RED = colour('air-r');
+export const BLUE = colour('air-b');
+export const BAD = colour('bad');
+export const WAIT = colour('wait');
 const LETTER = '#fffaf0';
 
-export const STROKES: Readonly<Record<Protocol, string>> = {
-  smtp: '#2458c5',
-  dns: '#b7730c',
-  pop3: '#1d7f5f',
-  tls: '#7a4bc2',
-  store: '#7d6a4c',
-};
-
+export const strokeOf = (protocol: Protocol): string => colour(protocol);
 /** On the paper, in letters. */
-export const INKS: Readonly<Record<Protocol, string>> = {
-  smtp: '#1d4aab',
-  dns: '#7c4d04',
-  pop3: '#14634a',
-  tls: '#5f35a3',
-  store: '#665437',
-};
+export const inkOf = (protocol: Protocol): string => colour(inkName(protocol));
 
 export type Icon = 'laptop' | 'server' | 'dns' | 'mailbox';
 
@@ -38,7 +29,7 @@ export function glyph(icon: Icon): string {
     case 'laptop':
       return '<rect x="-19" y="-15" width="38" height="25" rx="3.5"/><path d="M-27 14.5h54" stroke-width="2.6"/><path d="m-8-5.5 8 5.5 8-5.5M-8-5.5h16v10.5h-16z" opacity=".55"/>';
     case 'server':
-      return '<rect x="-20" y="-15" width="40" height="13.5" rx="3"/><rect x="-20" y="2" width="40" height="13.5" rx="3"/><path d="M4-8.2h10M4 8.8h10" opacity=".55"/><circle cx="-12.5" cy="-8.2" r="1.9" fill="#1d7f5f" stroke="none"/><circle cx="-12.5" cy="8.8" r="1.9" fill="#1d7f5f" stroke="none"/>';
+      return `<rect x="-20" y="-15" width="40" height="13.5" rx="3"/><rect x="-20" y="2" width="40" height="13.5" rx="3"/><path d="M4-8.2h10M4 8.8h10" opacity=".55"/><circle cx="-12.5" cy="-8.2" r="1.9" fill="${strokeOf('pop3')}" stroke="none"/><circle cx="-12.5" cy="8.8" r="1.9" fill="${strokeOf('pop3')}" stroke="none"/>`;
     case 'dns':
       return '<rect x="-18.5" y="-14" width="37" height="28" rx="3.5"/><path d="M-11.5-6h23M-11.5.2h23M-11.5 6.4h14" stroke-width="1.8"/>';
     case 'mailbox':
@@ -84,10 +75,10 @@ export const dots = (box: {
 };
 
 /** A question to DNS, which is no letter: around (0, 0), 92 × 52 units. */
-export const postcard = `<g><rect x="-44" y="-22" width="92" height="52" rx="6" fill="${INK}" opacity=".14"/><rect x="-46" y="-26" width="92" height="52" rx="6" fill="#fff3dc" stroke="${STROKES.dns}" stroke-width="3"/><text font-family="Inter" font-size="25" font-weight="700" x="0" y="9" text-anchor="middle" fill="${INKS.dns}">MX ?</text></g>`;
+export const postcard = `<g><rect x="-44" y="-22" width="92" height="52" rx="6" fill="${INK}" opacity=".14"/><rect x="-46" y="-26" width="92" height="52" rx="6" fill="#fff3dc" stroke="${strokeOf('dns')}" stroke-width="3"/><text font-family="Inter" font-size="25" font-weight="700" x="0" y="9" text-anchor="middle" fill="${inkOf('dns')}">MX ?</text></g>`;
 
 /** A cross in a disc, where a letter got no further. */
 export const cross = `<circle r="19" fill="${SHEET}"/><circle r="17" fill="${BAD}"/><path d="m-6.5-6.5 13 13m0-13-13 13" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round"/>`;
 
 /** A tick in a disc. */
-export const tick = `<circle r="19" fill="${SHEET}"/><circle r="17" fill="${STROKES.pop3}"/><path d="m-7.5.5 5 5.5 10-11.5" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/>`;
+export const tick = `<circle r="19" fill="${SHEET}"/><circle r="17" fill="${strokeOf('pop3')}"/><path d="m-7.5.5 5 5.5 10-11.5" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/>`;

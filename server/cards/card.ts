@@ -1,11 +1,12 @@
 /** The picture by which a run is shown where a link to it is posted: an envelope with its title, its way and its postmark, 1200 × 630. Pure. */
 
 import { escaped } from '../../shared/export/html.ts';
+import { PROTOCOLS, type Protocol } from '../../shared/protocols.ts';
 import { plain } from '../../shared/story/words.ts';
 import type { Host, PublicWorld } from '../../shared/world/world.ts';
 import * as parts from './card-parts.ts';
 import { type Setting, set, type Typeface } from './typeface.ts';
-import type { Fate, Hop, Way } from './way.ts';
+import type { Fate, Way } from './way.ts';
 import { EM, MAIL, SCOPE, WIDTH as WORDMARK } from './wordmark.ts';
 
 /** As Open Graph wants it: 1.91 to 1. */
@@ -53,11 +54,11 @@ const wordmark = (x: number, y: number, size: number): string =>
   `<g transform="translate(${x} ${y}) scale(${size / EM})"><path d="${MAIL}" fill="${parts.INK}"/><path d="${SCOPE}" fill="${parts.RED}"/></g>`;
 
 const STAMPS: Readonly<Record<Fate, readonly [words: string, colour: string]>> = {
-  delivered: ['DELIVERED', '#1d7f5f'],
+  delivered: ['DELIVERED', parts.strokeOf('pop3')],
   refused: ['REFUSED', parts.BAD],
   returned: ['RETURNED', parts.BAD],
   lost: ['GIVEN UP', parts.BAD],
-  waiting: ['WAITING', '#8a6100'],
+  waiting: ['WAITING', parts.WAIT],
   'on its way': ['ON ITS WAY', parts.BLUE],
 };
 
@@ -101,13 +102,8 @@ const iconOf = (world: PublicWorld, host: Host | undefined, id: string): parts.I
         ? 'mailbox'
         : 'server';
 
-const TAGS: Readonly<Record<Hop['protocol'], string>> = {
-  smtp: 'SMTP',
-  dns: 'DNS',
-  pop3: 'POP3',
-  tls: 'TLS',
-  store: 'disk',
-};
+/** There is room for one word: "disk". */
+const tagOf = (protocol: Protocol): string => PROTOCOLS[protocol].name.replace(/^.* /, '');
 
 /** More are not told apart at the size of a post. */
 const MOST_STOPS = 6;
@@ -131,13 +127,13 @@ function journey({ way, world }: Shown, faces: Faces): string {
 
   const cables = hops.map((hop, index) => {
     const [from, to] = [at(index) + w / 2, at(index + 1) - w / 2];
-    const colour = parts.STROKES[hop.protocol];
-    const tag = text(TAGS[hop.protocol], {
+    const colour = parts.strokeOf(hop.protocol);
+    const tag = text(tagOf(hop.protocol), {
       x: (from + to) / 2,
       y: y - (index === lies ? 44 * scale + 8 : 16),
       size: 20,
       weight: 700,
-      fill: parts.INKS[hop.protocol],
+      fill: parts.inkOf(hop.protocol),
       anchor: 'middle',
     });
     return `<path d="M${from} ${y}H${to}" stroke="${colour}" stroke-width="5"${hop.stopped ? ' stroke-dasharray="3 11" stroke-linecap="round"' : ''}/>${tag}`;
@@ -149,7 +145,7 @@ function journey({ way, world }: Shown, faces: Faces): string {
     const stroke = !reached
       ? parts.BAD
       : index === 0 || index === stops.length - 1
-        ? parts.STROKES[protocol]
+        ? parts.strokeOf(protocol)
         : parts.LINE;
     const name = set(faces.bold, briefly(host, id), { width: w - 16, most: 1, sizes: [24, 22, 20, 18] });
     const x = at(index);

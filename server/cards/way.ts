@@ -6,7 +6,7 @@ import { assertNever, type HostId } from '../../shared/world/world.ts';
 export type Fate = 'delivered' | 'refused' | 'returned' | 'lost' | 'waiting' | 'on its way';
 
 /** Between two stops; `stopped`: the letter did not get over it. */
-export interface Hop {
+interface Hop {
   readonly protocol: Protocol;
   readonly stopped: boolean;
 }

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { SERVICES, type ServiceKind } from '../../shared/protocols.ts';
 import type { RetryPolicy } from '../../shared/world/world.ts';
 import type { Address } from '../network/contract.ts';
 import { isLoopback } from '../network/port-error.ts';
@@ -76,6 +77,8 @@ export type Arguments =
   | ExportArguments
   | { readonly command: 'help' | 'version' };
 
+const published = (kind: ServiceKind) => ({ ...text, default: `${SERVICES[kind].published}` });
+
 const BOTH = {
   world: text,
   resolver: text,
@@ -87,10 +90,10 @@ const BOTH = {
 const SERVE = {
   ...BOTH,
   port: { ...text, default: '4025' },
-  'submission-port': { ...text, default: '2587' },
-  'smtp-port': { ...text, default: '2525' },
-  'pop3-port': { ...text, default: '2110' },
-  'dns-port': { ...text, default: '2053' },
+  'submission-port': published('submission'),
+  'smtp-port': published('smtp'),
+  'pop3-port': published('pop3'),
+  'dns-port': published('dns'),
   host: { ...text, default: '127.0.0.1' },
   audience: text,
   data: text,

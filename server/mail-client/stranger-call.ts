@@ -1,4 +1,5 @@
 /** What a caller from outside is to say, read from what the API was sent: every mistake has a stable code and a sentence. Pure. */
+import { SERVICES } from '../../shared/protocols.ts';
 import type { HostId } from '../../shared/world/world.ts';
 
 /** Said as they stand here, right or wrong. None but `data` holds CR, LF or NUL. */
@@ -17,7 +18,7 @@ export interface StrangerWords {
 
 interface StrangerCall extends StrangerWords {
   readonly server: HostId;
-  readonly port: 25 | 587;
+  readonly port: (typeof SERVICES)['smtp' | 'submission']['port'];
 }
 
 type CallProblem =
@@ -49,6 +50,8 @@ const problem = (code: CallProblem, message: string): CallRead => ({ ok: false, 
 const isWord = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= WORD_LIMIT && !/[\r\n\0]/.test(value);
 
+const { smtp, submission } = SERVICES;
+
 /** Reads `{server, port?, helo?, mailFrom, rcptTo[], data?, login?: {user, password}, raw?}`; other members are not looked at. */
 export function parseStrangerCall(input: unknown): CallRead {
   if (typeof input !== 'object' || input === null) return problem('bad-request', 'A call is a JSON object.');
@@ -56,10 +59,11 @@ export function parseStrangerCall(input: unknown): CallRead {
   const { server, mailFrom, rcptTo } = fields;
   // What may be left out may be null as well.
   const given = (name: string): unknown => fields[name] ?? undefined;
-  const [port = 25, helo, data, login, raw = false] = ['port', 'helo', 'data', 'login', 'raw'].map(given);
+  const [port = smtp.port, helo, data, login, raw = false] = ['port', 'helo', 'data', 'login', 'raw'].map(given);
   if (!isWord(server) || server === '')
     return problem('bad-server', 'A call needs a server: "server" is a host’s name.');
-  if (port !== 25 && port !== 587) return problem('bad-port', 'A stranger calls port 25, or 587.');
+  if (port !== smtp.port && port !== submission.port)
+    return problem('bad-port', `A stranger calls port ${smtp.port}, or ${submission.port}.`);
   const line = `one line of at most ${WORD_LIMIT} characters`;
   if (helo !== undefined && (!isWord(helo) || helo === '')) {
     return problem('bad-helo', `What the stranger calls himself, "helo", is ${line}.`);

@@ -1,8 +1,8 @@
 /** One POP3 session: gives the machine its lines one by one, does what it asks for, and writes its replies. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { SERVICES } from '../../shared/protocols.ts';
-import { LINE_VERBS, type LineVerb } from '../../shared/world/fault.ts';
+import { PROTOCOLS, SERVICES } from '../../shared/protocols.ts';
+import type { LineVerb } from '../../shared/world/fault.ts';
 import { assertNever, type HostId } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';
@@ -46,7 +46,7 @@ const LINE_LIMIT = 2048;
 const BLOCK = 65_536;
 /** How long a socket is kept for a client that does not hang up after the last reply: this machine's concern, so by its clock. */
 export const LINGER = 5000;
-const VERBS: readonly string[] = LINE_VERBS.pop3;
+const VERBS: readonly string[] = PROTOCOLS.pop3.moments;
 const mayBeStruck = (verb: string | null): verb is LineVerb => verb !== null && VERBS.includes(verb);
 
 export class Pop3Session {

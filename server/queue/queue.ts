@@ -1,6 +1,7 @@
 /** The queue of one host: keeps each letter on disk until every recipient has it or its sender was told why not (RFC 5321 §4.5.4). */
 
 import { setMaxListeners } from 'node:events';
+import { SERVICES } from '../../shared/protocols.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import { createOctetBudget } from '../octet-budget.ts';
 import { newQueueId } from '../smtp/queue-id.ts';
@@ -33,7 +34,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     network: options.network,
     resolver: options.resolver,
     clock,
-    smtpPort: options.smtpPort ?? 25,
+    smtpPort: options.smtpPort ?? SERVICES.smtp.port,
     style: options.style,
     timeouts: options.timeouts ?? {},
   };

@@ -1,10 +1,11 @@
 /** What an SMTP server remembers of one conversation, what may come in, and what it wants done. No socket, no await, no clock. */
-import type { ExtensionKeyword, LINE_VERBS } from '../../shared/world/fault.ts';
+import type { PROTOCOLS } from '../../shared/protocols.ts';
+import type { ExtensionKeyword } from '../../shared/world/fault.ts';
 import type { Limits } from '../../shared/world/world.ts';
 import type { Envelope, Verdict } from './envelope.ts';
 import { enhancedStatus, type Reply, reply } from './reply.ts';
 
-export type SmtpMoment = (typeof LINE_VERBS)['smtp'][number];
+export type SmtpMoment = (typeof PROTOCOLS)['smtp']['moments'][number];
 
 /** What is to go wrong here, as far as it concerns this conversation. Each is asked at its own moment, and a yes means that it has struck. */
 export interface Mishaps {

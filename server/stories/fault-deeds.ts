@@ -1,8 +1,8 @@
 /** Deeds that make something go wrong, and well again. */
 import { faultSentence } from '../../shared/explain/faults.ts';
+import { LINE_SERVICES, type LinePort, MOMENTS, momentsAt, protocolAt, SERVICES } from '../../shared/protocols.ts';
 import type { Fault, FaultKind } from '../../shared/world/fault.ts';
-import { LINE_VERBS } from '../../shared/world/fault.ts';
-import type { World } from '../../shared/world/world.ts';
+import type { Host, World } from '../../shared/world/world.ts';
 import { addressCalled, domainCalled, hostNamed, isWrong, userNamed, type Wrong, wrong } from './cast.ts';
 import { type Change, type Changed, running } from './change.ts';
 import { type Complain, Form, type Piece, plain, secondsIn, type Table } from './pieces.ts';
@@ -36,23 +36,29 @@ const isKind = (text: string): text is FaultKind => Object.hasOwn(NEEDS, text);
 
 type Described = Readonly<Record<string, unknown>>;
 
+/** Where the host is asked by this verb, as it serves; else where the verb is at home. */
+function portMeant({ services }: Host, verb: string): LinePort {
+  const known = LINE_SERVICES.filter(kind => momentsAt(SERVICES[kind].port).some(moment => moment === verb));
+  return SERVICES[known.find(kind => services.includes(kind)) ?? 'pop3'].port;
+}
+
 /** "RCPT at mx1", "mx1 RCPT" or a table, as the line that is meant; the port is the one at which the host serves. */
 function lineMeant(world: World, given: unknown): Described | Wrong {
   const words = typeof given === 'string' ? given.trim().split(/ +(?:at +)?/) : [];
-  const isVerb = (word: string): boolean => [...LINE_VERBS.smtp, ...LINE_VERBS.pop3].some(each => each === word);
+  const isVerb = (word: string): boolean => MOMENTS.some(each => each === word);
   const verb = words.find(isVerb);
   const said = words.filter(word => !isVerb(word));
   const table: Described =
     typeof given === 'object' && given !== null ? { ...given } : { server: said.join(' '), verb };
   if (typeof table.server !== 'string' || typeof table.verb !== 'string')
-    return wrong('A line is named by host and verb: “RCPT at mx1”, or {server: mx1, port: 25, verb: RCPT}.');
+    return wrong(
+      `A line is named by host and verb: “RCPT at mx1”, or {server: mx1, port: ${SERVICES.smtp.port}, verb: RCPT}.`,
+    );
   const server = hostNamed(world, table.server);
   if (isWrong(server)) return server;
   const caller = typeof table.client === 'string' ? hostNamed(world, table.client) : null;
   if (caller !== null && isWrong(caller)) return caller;
-  const pop = LINE_VERBS.pop3.some(each => each === table.verb) && !LINE_VERBS.smtp.some(each => each === table.verb);
-  const serves = server.services.includes('smtp') ? 25 : server.services.includes('submission') ? 587 : 110;
-  const port = table.port ?? (pop ? 110 : serves);
+  const port = table.port ?? portMeant(server, table.verb);
   return { ...table, server: server.id, port, ...(caller !== null && { client: caller.id }) };
 }
 
@@ -104,7 +110,8 @@ function withWords(described: Described): Described {
   if (described.kind === 'slow-cable') return { latency: 0, bytesPerSecond: 0, ...described };
   if (described.kind !== 'answer') return described;
   const at: Described = typeof described.at === 'object' && described.at !== null ? { ...described.at } : {};
-  if (at.port === 110) return { code: 500, text: 'Not now', ...described };
+  if (typeof at.port === 'number' && protocolAt(at.port) === 'pop3')
+    return { code: 500, text: 'Not now', ...described };
   const forNow = typeof described.code === 'number' && described.code < 500;
   return { text: forNow ? '4.3.0 Try again later' : '5.3.0 Not possible', ...described };
 }

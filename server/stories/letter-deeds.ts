@@ -1,4 +1,5 @@
 /** Deeds that bring a letter on its way: by a mail client, or by a stranger who calls a server. */
+import { SERVICES } from '../../shared/protocols.ts';
 import { type Draft, parseDraft } from '../mail-client/draft.ts';
 import { type CallRead, parseStrangerCall } from '../mail-client/stranger-call.ts';
 import { addressCalled, addressesCalled, hostNamed, isWrong, type Meant, spread, userNamed, wrong } from './cast.ts';
@@ -93,7 +94,7 @@ export function readCall(piece: Piece, complain: Complain): Meant<StrangerCall> 
     const read = parseStrangerCall({
       ...words,
       server: host.id,
-      port: words.port ?? (host.services.includes('smtp') ? 25 : 587),
+      port: words.port ?? SERVICES[host.services.includes('smtp') ? 'smtp' : 'submission'].port,
       mailFrom: sender === '' ? '' : said(sender),
       rcptTo: recipients.flatMap(spread).map(said),
       ...(known && { login: { ...known, user: said(known.user) } }),

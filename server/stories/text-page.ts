@@ -3,7 +3,7 @@
 import { escaped, paragraphs, paragraphsOf, plain, references, words } from '../../shared/export/html.ts';
 import { called } from '../../shared/export/parties.ts';
 import { wireText } from '../../shared/export/wire-text.ts';
-import type { Protocol } from '../../shared/protocols.ts';
+import { PROTOCOLS } from '../../shared/protocols.ts';
 import type { Known, Part, Question, Script } from '../../shared/script/script.ts';
 import type { Beat, Letter, Story } from '../../shared/story/story.ts';
 import { framed, summary } from './text-frame.ts';
@@ -32,14 +32,6 @@ export interface Surroundings {
 
 /** From a page of its own, two folders down. */
 const ROOT = '../../';
-
-const TAGS: Readonly<Record<Protocol, string>> = {
-  smtp: 'SMTP',
-  dns: 'DNS',
-  pop3: 'POP3',
-  tls: 'TLS',
-  store: 'on disk',
-};
 
 export const heading = (group: string): string => `${group.slice(0, 1).toUpperCase()}${group.slice(1)}`;
 
@@ -120,7 +112,7 @@ function mark(beat: Beat, beats: readonly Beat[]): string {
         ? ' <span class="failed">✕ fails</span>'
         : '';
   const place = `${beats.indexOf(beat) + 1} of ${beats.length}`;
-  return `<p class="mark"><span class="tag ${protocol}">${TAGS[protocol]}</span> <span>${place}</span>${outcome}</p>`;
+  return `<p class="mark"><span class="tag ${protocol}">${PROTOCOLS[protocol].name}</span> <span>${place}</span>${outcome}</p>`;
 }
 
 /** `own`: the beats from this part's moment to the next one's, its own at the head. */

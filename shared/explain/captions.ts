@@ -1,5 +1,5 @@
 /** What the viewer is told before each beat moves: what happens and why, for a reader who knows no protocol. */
-import type { Protocol } from '../protocols.ts';
+import { type Protocol, SERVICES } from '../protocols.ts';
 import type { Caption } from '../story/story.ts';
 import type { HostId } from '../world/world.ts';
 import { rfc } from './references.ts';
@@ -144,7 +144,7 @@ export const captions = {
     caption(
       'smtp',
       'Now the server is the client',
-      `${sentence(called(world, client))} calls ${server} on **port 25** and introduces itself. No password this time: anybody may bring letters for the people who live here.`,
+      `${sentence(called(world, client))} calls ${server} on **port ${SERVICES.smtp.port}** and introduces itself. No password this time: anybody may bring letters for the people who live here.`,
       rfc(5321, '2.3.3'),
       rfc(5321, '3.1'),
     ),
@@ -152,7 +152,7 @@ export const captions = {
     caption(
       'smtp',
       `A caller at the door of ${server}`,
-      `${sentence(called(world, client))} goes straight to the server that takes mail for this domain, on **port 25**, as an outgoing server would. No password: anybody may bring letters, but only for the people who live here.`,
+      `${sentence(called(world, client))} goes straight to the server that takes mail for this domain, on **port ${SERVICES.smtp.port}**, as an outgoing server would. No password: anybody may bring letters, but only for the people who live here.`,
       rfc(5321, '2.3.3'),
     ),
   letterInChunks: (): Caption =>
@@ -196,7 +196,7 @@ export const captions = {
     return caption(
       'pop3',
       person === 'You' ? 'You check your mail' : `${person} checks the mail`,
-      `Servers **push** mail to each other, but nobody has told ${person === 'You' ? 'you' : person} yet. The last step is a **pull**: the mail client calls the mailbox when it suits its owner, by **POP3** on port 110.`,
+      `Servers **push** mail to each other, but nobody has told ${person === 'You' ? 'you' : person} yet. The last step is a **pull**: the mail client calls the mailbox when it suits its owner, by **POP3** on port ${SERVICES.pop3.port}.`,
       rfc(1939, '3'),
     );
   },

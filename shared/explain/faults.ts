@@ -1,4 +1,5 @@
 /** Words for every fault, and where on the stage its mark belongs: for the list of faults, the marks, and the beat in which one strikes. */
+import { SERVICES } from '../protocols.ts';
 import type { Fault, FaultWhat, LineAt, LineVerb } from '../world/fault.ts';
 import { assertNever, domainOf, type HostId, type PublicWorld } from '../world/world.ts';
 import { span } from './spans.ts';
@@ -24,6 +25,9 @@ const MOMENTS: Readonly<Record<LineVerb, string>> = {
   DELE: 'DELE',
 };
 
+/** POP3 has no reply codes. */
+const isPop = ({ port }: LineAt): boolean => port === SERVICES.pop3.port;
+
 /** At most five words: "Off", "Answers 451", "Loses the reply". */
 export function faultLabel(fault: FaultWhat): string {
   switch (fault.kind) {
@@ -46,7 +50,7 @@ export function faultLabel(fault: FaultWhat): string {
     case 'wrong-password':
       return 'Wrong password';
     case 'answer':
-      return fault.at.port === 110 ? 'Answers -ERR' : `Answers ${fault.code}`;
+      return isPop(fault.at) ? 'Answers -ERR' : `Answers ${fault.code}`;
     case 'delay':
       return `Waits ${time(fault.milliseconds)}`;
     case 'drop':
@@ -116,9 +120,7 @@ function clause(fault: FaultWhat, world: PublicWorld): string {
     case 'wrong-password':
       return `the mail client of ${fault.user} has a wrong password`;
     case 'answer':
-      return fault.at.port === 110
-        ? `-ERR from ${moment(world, fault.at)}`
-        : `${fault.code} from ${moment(world, fault.at)}`;
+      return isPop(fault.at) ? `-ERR from ${moment(world, fault.at)}` : `${fault.code} from ${moment(world, fault.at)}`;
     case 'delay':
       return `${time(fault.milliseconds)} of silence from ${moment(world, fault.at)}`;
     case 'drop':
@@ -201,17 +203,17 @@ export function faultPlace(fault: FaultWhat, world: PublicWorld): FaultPlace {
   }
 }
 
-/** 587 and 110: the first user of a domain that the server works for; 25: an outgoing server of another domain, or else of its own. */
+/** Of submission and POP3: the first user of a domain that the server works for; of an exchanger: an outgoing server of another domain, or else of its own. */
 function usualCaller({ server, port }: LineAt, world: PublicWorld): HostId | undefined {
   const served = world.domains.filter(domain =>
-    port === 587
+    port === SERVICES.submission.port
       ? domain.submission === server
-      : port === 110
+      : port === SERVICES.pop3.port
         ? domain.pop === server
         : domain.exchangers.includes(server),
   );
   const isServed = (name: string): boolean => served.some(domain => domain.name === name);
-  if (port !== 25) return world.users.find(user => isServed(domainOf(user.address)))?.client;
+  if (port !== SERVICES.smtp.port) return world.users.find(user => isServed(domainOf(user.address)))?.client;
   const others = world.domains.filter(({ name, submission }) => !isServed(name) && submission !== server);
   return (others[0] ?? served.find(({ submission }) => submission !== server))?.submission;
 }

@@ -1,4 +1,5 @@
 /** A ladder as a drawing that stands alone: colours are attributes, no type is below 11 px, and nothing is loaded. */
+import { PROTOCOLS } from '../protocols.ts';
 import type { Span } from '../story/span.ts';
 import type { Line, Story } from '../story/story.ts';
 import { plain } from '../story/words.ts';
@@ -6,9 +7,8 @@ import { assertNever } from '../world/world.ts';
 import { recordedOn, shownSpan, titleOf } from './facts.ts';
 import { escaped } from './html.ts';
 import { type Ladder, ladderOf, type Rung, signOf } from './ladder.ts';
-import { type Colour, colourIn, INK_OF, type Ink, TAG_GROUND } from './palette.ts';
+import { type Colour, colourIn, groundOf, type Ink, inkOf as protocolInk } from './palette.ts';
 import { inOneLine } from './said.ts';
-import { PROTOCOLS } from './transcript.ts';
 
 /** The rest is in the recording. */
 const MOST_LINES = 500;
@@ -46,7 +46,7 @@ const wordsOf = (sheet: Sheet, line: Line, each: number): string =>
   inOneLine(signOf(line) + line.text, Math.floor((sheet.width - GUTTER - 24) / each));
 
 const inkOf = (line: Line): Colour =>
-  line.verdict === 'no' ? 'bad-ink' : line.verdict === 'wait' ? 'wait' : INK_OF[line.protocol];
+  line.verdict === 'no' ? 'bad-ink' : line.verdict === 'wait' ? 'wait' : protocolInk(line.protocol);
 
 function arrow(sheet: Sheet, rung: Extract<Rung, { kind: 'line' }>, y: number): string {
   const { line, reply } = rung;
@@ -78,14 +78,14 @@ function note(sheet: Sheet, rung: Extract<Rung, { kind: 'note' }>, y: number): s
 function beat(sheet: Sheet, { beat: shown, number }: Extract<Rung, { kind: 'beat' }>, y: number): string {
   const { protocol, title } = shown.caption;
   const { colour } = sheet;
-  const tag = PROTOCOLS[protocol];
+  const tag = PROTOCOLS[protocol].name;
   const width = tag.length * 7 + 14;
   const outcome = shown.name === 'queue.deferred' ? '◷ ' : shown.failed ? '✕ ' : '';
   const words = inOneLine(
     `${outcome}${number}. ${plain(title)}`,
     Math.floor((sheet.width - GUTTER - width - 40) / 7.4),
   );
-  return `<rect x="8" y="${y - 26}" width="${sheet.width - 16}" height="30" rx="6" fill="${colour('hover')}"/><text x="${GUTTER - 12}" y="${y - 7}" text-anchor="end" ${SANS_FACE} font-size="11" fill="${colour('ink-2')}">${clock(shown.wireStart)}</text><rect x="${GUTTER}" y="${y - 20}" width="${width}" height="18" rx="5" fill="${colour(TAG_GROUND[protocol])}"/><text x="${GUTTER + width / 2}" y="${y - 7}" text-anchor="middle" ${MONO_FACE} font-size="11" font-weight="600" fill="${colour('on')}">${tag}</text><text x="${GUTTER + width + 10}" y="${y - 6}" ${SANS_FACE} font-size="14" font-weight="600" fill="${colour(shown.failed ? 'bad-ink' : 'ink')}">${escaped(words)}</text>`;
+  return `<rect x="8" y="${y - 26}" width="${sheet.width - 16}" height="30" rx="6" fill="${colour('hover')}"/><text x="${GUTTER - 12}" y="${y - 7}" text-anchor="end" ${SANS_FACE} font-size="11" fill="${colour('ink-2')}">${clock(shown.wireStart)}</text><rect x="${GUTTER}" y="${y - 20}" width="${width}" height="18" rx="5" fill="${colour(groundOf(protocol))}"/><text x="${GUTTER + width / 2}" y="${y - 7}" text-anchor="middle" ${MONO_FACE} font-size="11" font-weight="600" fill="${colour('on')}">${tag}</text><text x="${GUTTER + width + 10}" y="${y - 6}" ${SANS_FACE} font-size="14" font-weight="600" fill="${colour(shown.failed ? 'bad-ink' : 'ink')}">${escaped(words)}</text>`;
 }
 
 function rungDrawn(sheet: Sheet, rung: Rung, y: number): string {

@@ -41,18 +41,8 @@ export const colourIn =
     COLOURS[name][ink === 'light' ? 0 : 1];
 
 /** What a tag of the protocol stands on: text in `on` can be read there. */
-export const TAG_GROUND: Readonly<Record<Protocol, Colour>> = {
-  smtp: 'smtp',
-  dns: 'dns-solid',
-  pop3: 'pop3',
-  tls: 'tls',
-  store: 'store-ink',
-};
+export const groundOf = (protocol: Protocol): Colour =>
+  protocol === 'dns' ? 'dns-solid' : protocol === 'store' ? 'store-ink' : protocol;
 
-export const INK_OF: Readonly<Record<Protocol, Colour>> = {
-  smtp: 'smtp-ink',
-  dns: 'dns-ink',
-  pop3: 'pop3-ink',
-  tls: 'tls-ink',
-  store: 'store-ink',
-};
+/** What is written in the colour of the protocol. */
+export const inkOf = (protocol: Protocol): Colour => `${protocol}-ink`;

@@ -1,5 +1,6 @@
 /** The style of pages that stand alone: paper and ink as on the page, with the fonts that a reader's machine has. */
-import { COLOURS } from './palette.ts';
+import { PROTOCOL_IDS, PROTOCOLS, type Protocol } from '../protocols.ts';
+import { COLOURS, groundOf, inkOf } from './palette.ts';
 
 const tokens = Object.entries(COLOURS)
   .map(([name, [light, dark]]) => `--${name}:light-dark(${light},${dark});`)
@@ -20,6 +21,11 @@ a{color:var(--smtp-ink)}
 footer{padding-top:14px;padding-bottom:40px;color:var(--ink-2);font-size:14px}
 `;
 
+const ruleOfEach = (ids: readonly Protocol[], rule: (id: Protocol) => string): string =>
+  ids.map(id => `.mailscope-transcript ${rule(id)}`).join('\n');
+
+const CROSSING = PROTOCOL_IDS.filter(id => PROTOCOLS[id].opens !== null);
+
 /** For what `transcriptFragment` makes. */
 export const TRANSCRIPT_STYLE = `
 .mailscope-transcript .provenance{color:var(--ink-2);font-size:14px;margin:0 0 8px}
@@ -30,11 +36,7 @@ export const TRANSCRIPT_STYLE = `
 .mailscope-transcript p{margin:0 0 10px}
 .mailscope-transcript .mark{display:flex;flex-wrap:wrap;gap:4px 10px;align-items:center;color:var(--ink-2);font-size:13px}
 .mailscope-transcript .tag{padding:4px 7px;border-radius:5px;color:var(--on);font:600 11px/1 var(--mono)}
-.mailscope-transcript .tag.smtp{background:var(--smtp)}
-.mailscope-transcript .tag.dns{background:var(--dns-solid)}
-.mailscope-transcript .tag.pop3{background:var(--pop3)}
-.mailscope-transcript .tag.tls{background:var(--tls)}
-.mailscope-transcript .tag.store{background:var(--store-ink)}
+${ruleOfEach(PROTOCOL_IDS, id => `.tag.${id}{background:var(--${groundOf(id)})}`)}
 .mailscope-transcript .failed{color:var(--bad-ink);font-weight:650}
 .mailscope-transcript .waits{color:var(--wait);font-weight:650}
 .mailscope-transcript .rules{font-size:14px}
@@ -43,16 +45,9 @@ export const TRANSCRIPT_STYLE = `
 .mailscope-transcript .ends small{font:12px/1.4 var(--mono);color:var(--ink-2)}
 .mailscope-transcript .wire ol{margin:0 0 10px;padding:8px 0;border:1px solid var(--line);border-radius:8px;background:var(--card);list-style:none}
 .mailscope-transcript .wire li{display:grid;grid-template-columns:minmax(0,170px) minmax(0,1fr);gap:0 12px;padding:3px 14px 3px 11px;border-left:3px solid transparent;font-size:13px}
-.mailscope-transcript .wire li.of-smtp{border-left-color:var(--smtp)}
-.mailscope-transcript .wire li.of-dns{border-left-color:var(--dns)}
-.mailscope-transcript .wire li.of-pop3{border-left-color:var(--pop3)}
-.mailscope-transcript .wire li.of-tls{border-left-color:var(--tls)}
-.mailscope-transcript .wire li.of-store{border-left-color:var(--store)}
+${ruleOfEach(PROTOCOL_IDS, id => `.wire li.of-${id}{border-left-color:var(--${id})}`)}
 .mailscope-transcript .wire li.bad{border-left-color:var(--bad)}
-.mailscope-transcript .client.of-smtp>pre{color:var(--smtp-ink)}
-.mailscope-transcript .client.of-dns>pre{color:var(--dns-ink)}
-.mailscope-transcript .client.of-pop3>pre{color:var(--pop3-ink)}
-.mailscope-transcript .client.of-tls>pre{color:var(--tls-ink)}
+${ruleOfEach(CROSSING, id => `.client.of-${id}>pre{color:var(--${inkOf(id)})}`)}
 .mailscope-transcript .wire li.bad pre{color:var(--bad-ink)}
 .mailscope-transcript .who{color:var(--ink-2)}
 .mailscope-transcript pre{margin:0;font:12.5px/1.5 var(--mono);white-space:pre-wrap;overflow-wrap:anywhere}

@@ -1,4 +1,5 @@
 /** A story in words as HTML: for a page of its own, or to be put into somebody's article. No script, no class of the host's is needed. */
+import { PROTOCOLS } from '../protocols.ts';
 import type { Span } from '../story/span.ts';
 import type { Beat, Line, Story } from '../story/story.ts';
 import { plain } from '../story/words.ts';
@@ -6,7 +7,7 @@ import { recordedOn, shownSpan, titleOf } from './facts.ts';
 import { escaped, paragraphs, references, words } from './html.ts';
 import { beatsWithLines, worldAfter } from './parties.ts';
 import { PAGE_STYLE, TRANSCRIPT_STYLE } from './style.ts';
-import { clocksOf, PROTOCOLS, provenance } from './transcript.ts';
+import { clocksOf, provenance } from './transcript.ts';
 import { linesText } from './wire-text.ts';
 
 export type Theme = 'auto' | 'light' | 'dark';
@@ -24,7 +25,7 @@ function section(story: Story, beat: Beat, lines: readonly Line[], number: numbe
   const said = linesText(worldAfter(story, beat), lines, `What was said: ${plain(title)}`);
   return `<li class="beat">
 <h${level}><span class="number">${number}.</span> ${words(title)}</h${level}>
-<p class="mark"><span class="tag ${protocol}">${PROTOCOLS[protocol]}</span> <span>${escaped(clocksOf(story, beat))}</span>${outcomeOf(beat)}</p>
+<p class="mark"><span class="tag ${protocol}">${PROTOCOLS[protocol].name}</span> <span>${escaped(clocksOf(story, beat))}</span>${outcomeOf(beat)}</p>
 ${paragraphs(body)}
 ${references(rules)}
 ${said === '' ? '' : `<div class="wire">${said}</div>`}

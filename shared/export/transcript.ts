@@ -1,5 +1,5 @@
 /** A story in words, beat by beat, with the lines that crossed and who said them: as plain text and as Markdown. */
-import type { Protocol } from '../protocols.ts';
+import { PROTOCOLS } from '../protocols.ts';
 import { clocks } from '../story/clocks.ts';
 import type { Span } from '../story/span.ts';
 import type { Beat, Line, Story } from '../story/story.ts';
@@ -11,14 +11,6 @@ import { letterText } from './said.ts';
 import { printable, withArrows } from './terminal.ts';
 
 const WIDTH = 78;
-
-export const PROTOCOLS: Readonly<Record<Protocol, string>> = {
-  smtp: 'SMTP',
-  dns: 'DNS',
-  pop3: 'POP3',
-  tls: 'TLS',
-  store: 'on disk',
-};
 
 /** What is said at the head of every transcript: where it comes from, and which lines crossed. `off`: how those that did not are marked. */
 export const provenance = (story: Story, span: Span, off: string): string => {
@@ -35,7 +27,7 @@ export function clocksOf(story: Story, beat: Beat): string {
 /** "SMTP · fails · 12.4 ms on the wire, shown in 3.1 s" */
 const markOf = (story: Story, beat: Beat): string =>
   [
-    PROTOCOLS[beat.caption.protocol],
+    PROTOCOLS[beat.caption.protocol].name,
     ...(beat.name === 'queue.deferred' ? ['waits'] : beat.failed ? ['fails'] : []),
     clocksOf(story, beat),
   ].join(' · ');

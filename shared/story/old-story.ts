@@ -1,5 +1,6 @@
 /** Attempts that go as those before them are told together: a queue that tries for five days is one lesson, not a hundred. */
 import { captions } from '../explain/captions.ts';
+import { protocolAt } from '../protocols.ts';
 import type { ConnectionId, TraceEvent } from '../trace/event.ts';
 import type { HostId } from '../world/world.ts';
 import type { BeatOf, Occurrence } from './occurrence.ts';
@@ -54,7 +55,7 @@ export function isOldStory(event: TraceEvent, queues: QueueBook, callerOn: (id: 
     case 'tcp.refused':
       return queues.isOldStory(event.from.host);
     case 'udp.datagram':
-      return queues.isOldStory(event.to.port === 53 ? event.from.host : event.to.host);
+      return queues.isOldStory(protocolAt(event.to.port) === 'dns' ? event.from.host : event.to.host);
     case 'mail.attempted':
       return queues.isOldNow(event.host, event.queueId, event.domain);
     case 'mail.deferred':

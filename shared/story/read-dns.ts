@@ -3,6 +3,7 @@ import { joined } from '../bytes.ts';
 import { type DnsMessage, decodeDns, dnsFrames } from '../decode/dns.ts';
 import { captions } from '../explain/captions.ts';
 import { called } from '../explain/wording.ts';
+import { protocolAt } from '../protocols.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
 import type { Fault } from '../world/fault.ts';
 import { arranged } from './arranged.ts';
@@ -38,7 +39,7 @@ export function tellDns(
   framing = 0,
 ): Occurrence[] {
   const message = decodeDns(bytes.subarray(framing));
-  const answer = message?.response ?? from.port === 53;
+  const answer = message?.response ?? protocolAt(from.port) === 'dns';
   const [client, server] = answer ? [to, from] : [from, to];
   const connection = new Connection(exchange, 'dns', client, server, telling);
   const question = message?.questions[0];

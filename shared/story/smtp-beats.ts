@@ -2,6 +2,7 @@
 import { captions } from '../explain/captions.ts';
 import { type Refusal, refusal } from '../explain/refusals.ts';
 import { called } from '../explain/wording.ts';
+import { SERVICES } from '../protocols.ts';
 import type { Fault } from '../world/fault.ts';
 import { arranged, struckCaption } from './arranged.ts';
 import type { BeatName } from './beat-name.ts';
@@ -31,7 +32,7 @@ export class SmtpBeats {
 
   constructor(connection: Connection) {
     this.connection = connection;
-    this.relay = connection.to.port === 25;
+    this.relay = connection.to.port === SERVICES.smtp.port;
     this.chapter = this.relay ? 'hand-over' : 'press-send';
     this.server = called(connection.world, connection.to.host);
   }

@@ -1,5 +1,6 @@
 /** Faults in a told run: one wide row for whatever goes wrong, and the fault again, where all is there that its kind needs. */
-import { EXTENSION_KEYWORDS, type ExtensionKeyword, type Fault, LINE_VERBS, type LineAt } from '../world/fault.ts';
+import { LINE_PORTS, MOMENTS } from '../protocols.ts';
+import { EXTENSION_KEYWORDS, type ExtensionKeyword, type Fault, type LineAt } from '../world/fault.ts';
 import type { HostId } from '../world/world.ts';
 import { type Book, type Kind, made, number, oneOf, orAbsent } from './book.ts';
 import { Garbled } from './columns.ts';
@@ -92,8 +93,8 @@ export function faultIn(book: Book): Kind<Fault> {
   const pair = book.record<{ readonly one: HostId; readonly other: HostId }>({ one: text, other: text });
   const line = book.record<LineAt>({
     server: text,
-    port: oneOf(25, 587, 110),
-    verb: oneOf(...LINE_VERBS.smtp, ...LINE_VERBS.pop3),
+    port: oneOf(...LINE_PORTS),
+    verb: oneOf(...MOMENTS),
     client: some,
   });
   const wide = book.record<Wide>({

@@ -1,18 +1,14 @@
 /** Faults: what is to go wrong in a world, where it will strike, and whether once or always. Data; nothing in here is random. */
-import { PROTOCOLS } from '../protocols.ts';
+import type { LinePort, Moment } from '../protocols.ts';
 import type { HostId } from './world.ts';
 
 /** The moments of a conversation at which a fault can strike: the server's greeting, a verb of SMTP or POP3, or the dot that ends a letter. */
-export const LINE_VERBS = {
-  smtp: PROTOCOLS.smtp.dialogue.moments,
-  pop3: PROTOCOLS.pop3.dialogue.moments,
-} as const;
-export type LineVerb = (typeof LINE_VERBS)['smtp' | 'pop3'][number];
+export type LineVerb = Moment;
 
 /** A coming line: said to (or, for GREETING, by) this server, on this port. `client`: only where this host is the one that called. */
 export interface LineAt {
   readonly server: HostId;
-  readonly port: 25 | 587 | 110;
+  readonly port: LinePort;
   readonly verb: LineVerb;
   readonly client?: HostId;
 }

@@ -1,7 +1,7 @@
 /** The shape and the bounds of a world and its faults as they stand in a file: what is let in before anything is looked up. */
 import * as z from 'zod/mini';
-import { SERVICE_KINDS } from '../protocols.ts';
-import { EXTENSION_KEYWORDS, type FaultKind, LINE_VERBS } from './fault.ts';
+import { LINE_PORTS, MOMENTS, SERVICE_KINDS } from '../protocols.ts';
+import { EXTENSION_KEYWORDS, type FaultKind } from './fault.ts';
 import { DEFAULT_HEADER, DEFAULT_RETRY, MOST_HEADER_FIELDS, MOST_HEADER_OCTETS } from './world.ts';
 
 const NAME = /^(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*$/;
@@ -87,8 +87,8 @@ const milliseconds = z.int().check(z.nonnegative(), z.maximum(600_000));
 const octets = z.int().check(z.nonnegative(), z.maximum(2 ** 30));
 const line = z.object({
   server: dnsName,
-  port: z.literal([25, 587, 110]),
-  verb: z.enum([...new Set([...LINE_VERBS.smtp, ...LINE_VERBS.pop3])]),
+  port: z.literal(LINE_PORTS),
+  verb: z.enum([...new Set(MOMENTS)]),
   client: z.exactOptional(dnsName),
 });
 const dnsType = z.enum(['MX', 'A', 'AAAA', 'any']);
