@@ -19,6 +19,8 @@ interface Content {
 export interface Verb {
   /** Words of its line that may be read; what comes after them is secret. Absent: nothing is secret. */
   readonly secretAfter?: number;
+  /** The server may answer with a challenge; the line that answers it is secret. */
+  readonly exchange?: true;
   readonly content?: Content;
   /** The reply after which the connection is encrypted. */
   readonly opaque?: RegExp;
@@ -33,6 +35,8 @@ export interface Dialogue {
   readonly verbs: Readonly<Record<string, Verb>>;
   /** A line of a reply that is not its last; null where that depends on the verb (see `Content`). */
   readonly continues: RegExp | null;
+  /** How a reply begins; a line that does not belongs to something else. */
+  readonly status: RegExp;
   /** A reply that asks for the next line of AUTH, which is secret (RFC 4954 §4, RFC 5034 §4). */
   readonly challenge: RegExp;
 }
@@ -53,7 +57,7 @@ const SMTP: Dialogue = {
     EHLO: {},
     HELO: { like: 'EHLO' },
     STARTTLS: { opaque: /^220/ },
-    AUTH: { secretAfter: 1 },
+    AUTH: { secretAfter: 1, exchange: true },
     MAIL: {},
     RCPT: {},
     DATA: { content: { from: 'client', framing: 'dot', after: /^354/, letter: true } },
@@ -66,6 +70,7 @@ const SMTP: Dialogue = {
     QUIT: {},
   },
   continues: /^...-/,
+  status: /^\d{3}/,
   challenge: /^334/,
 };
 
@@ -82,7 +87,7 @@ const POP3: Dialogue = {
     USER: {},
     PASS: { secretAfter: 0 },
     APOP: { secretAfter: 1 },
-    AUTH: { secretAfter: 1, content: BARE_LISTING },
+    AUTH: { secretAfter: 1, exchange: true, content: BARE_LISTING },
     STAT: {},
     LIST: { content: BARE_LISTING },
     UIDL: { content: BARE_LISTING },
@@ -94,6 +99,7 @@ const POP3: Dialogue = {
     QUIT: {},
   },
   continues: null,
+  status: /^(?:\+OK|-ERR)/,
   challenge: /^\+( |$)/,
 };
 
