@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import { createLobby } from '../server/rooms/lobby.ts';
 import { openRoom } from '../server/rooms/room.ts';
 import { startWebServer } from '../server/web/http.ts';
+import { eachService } from '../shared/protocols.ts';
 import type { Cue } from '../shared/show.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 
@@ -60,7 +61,7 @@ async function beServer(): Promise<void> {
   const nowhere = { host: '127.0.0.1', port: 1 };
   const web = await startWebServer({
     lobby: createLobby({ main }),
-    published: { submission: nowhere, smtp: nowhere, pop3: nowhere, dns: nowhere },
+    published: eachService(() => nowhere),
     host: '127.0.0.1',
     port: 0,
     audience: { host: '127.0.0.1', port: 0 },

@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { createLobby } from '../server/rooms/lobby.ts';
 import { openRoom } from '../server/rooms/room.ts';
 import { startWebServer } from '../server/web/http.ts';
+import { eachService } from '../shared/protocols.ts';
 import { encodeTrace } from '../shared/trace/codec.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { launchBrowser } from '../test/browser.ts';
@@ -80,7 +81,7 @@ async function live(browser: Browser, pageFolder: string, letters: number): Prom
   const nowhere = { host: '127.0.0.1', port: 1 };
   const web = await startWebServer({
     lobby: createLobby({ main: room }),
-    published: { submission: nowhere, smtp: nowhere, pop3: nowhere, dns: nowhere },
+    published: eachService(() => nowhere),
     host: '127.0.0.1',
     port: 0,
     page: pageFolder,

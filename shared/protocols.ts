@@ -173,6 +173,14 @@ function keysOf<Table extends object>(table: Table): readonly Extract<keyof Tabl
 export const PROTOCOL_IDS = keysOf(PROTOCOLS);
 export const SERVICE_KINDS = keysOf(SERVICES);
 
+/** A value for every service. */
+export const eachService = <Value>(value: (kind: ServiceKind) => Value): Readonly<Record<ServiceKind, Value>> => ({
+  submission: value('submission'),
+  smtp: value('smtp'),
+  pop3: value('pop3'),
+  dns: value('dns'),
+});
+
 export function laneOf(protocol: Protocol): Protocol {
   const row = PROTOCOLS[protocol];
   return 'lane' in row ? row.lane : protocol;

@@ -14,6 +14,7 @@ import { openRoom } from '../server/rooms/room.ts';
 import type { WebServer } from '../server/web/http.ts';
 import { startWebServer } from '../server/web/http.ts';
 import { createLive } from '../server/web/live.ts';
+import { eachService } from '../shared/protocols.ts';
 import type { ToClient, ToServer } from '../shared/socket.ts';
 import { parseToClient } from '../shared/socket.ts';
 import { decodeTrace } from '../shared/trace/codec.ts';
@@ -28,7 +29,7 @@ beforeEach(async () => {
   room = await openRoom({ world: blueAndGreen, data: null, ports: null });
   web = await startWebServer({
     lobby: createLobby({ main: room }),
-    published: { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE },
+    published: eachService(() => PLACE),
     host: '127.0.0.1',
     port: 0,
     page: null,
@@ -285,7 +286,7 @@ test('nothing beside the page is served, however the path is written', async () 
   await writeFile(join(page, '.hidden'), 'secret');
   await writeFile(join(root, 'secret.txt'), 'secret');
   await web.close();
-  const published = { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE };
+  const published = eachService(() => PLACE);
   const onTrouble = (sentence: string) => troubles.push(sentence);
   web = await startWebServer({
     lobby: createLobby({ main: room }),

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLobby, type Lobby } from '../server/rooms/lobby.ts';
 import { openRoom } from '../server/rooms/room.ts';
 import { startWebServer, type WebServer } from '../server/web/http.ts';
+import { eachService } from '../shared/protocols.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -35,7 +36,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'assets', 'face.woff2'), 'a face');
   const main = await openRoom({ world: blueAndGreen, data: null, ports: null });
   lobby = createLobby({ main });
-  const published = { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE };
+  const published = eachService(() => PLACE);
   const onTrouble = (sentence: string) => troubles.push(sentence);
   web = await startWebServer({ lobby, published, host: '127.0.0.1', port: 0, page: folder, onTrouble });
 });

@@ -8,6 +8,7 @@ import { openRoom, type Room } from '../server/rooms/room.ts';
 import { sameSecret } from '../server/shows/secret.ts';
 import { hostsOf, refusalAtOpenDoor, refusalOf } from '../server/web/guard.ts';
 import { startWebServer, type WebServer } from '../server/web/http.ts';
+import { eachService } from '../shared/protocols.ts';
 import { NOT_THE_SPEAKER, parseFromShow } from '../shared/show.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { dial } from './show-loopback.ts';
@@ -20,7 +21,7 @@ beforeAll(async () => {
   room = await openRoom({ world: blueAndGreen, data: null, ports: null });
   web = await startWebServer({
     lobby: createLobby({ main: room }),
-    published: { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE },
+    published: eachService(() => PLACE),
     host: '127.0.0.1',
     port: 0,
     audience: { host: '127.0.0.1', port: 0 },

@@ -16,6 +16,7 @@ import { createBodies } from '../server/web/limits/bodies.ts';
 import { createTurns } from '../server/web/limits/turns.ts';
 import { createLive } from '../server/web/live.ts';
 import { createTokenBucket } from '../server/web/token-bucket.ts';
+import { eachService } from '../shared/protocols.ts';
 import { parseFromShow } from '../shared/show.ts';
 import { parseToClient, type ToClient } from '../shared/socket.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
@@ -32,7 +33,7 @@ beforeEach(async () => {
   room = await openRoom({ world: blueAndGreen, data: null, ports: null });
   web = await startWebServer({
     lobby: createLobby({ main: room }),
-    published: { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE },
+    published: eachService(() => PLACE),
     octets: budget,
     host: '127.0.0.1',
     port: 0,

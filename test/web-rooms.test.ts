@@ -10,6 +10,7 @@ import { createLobby, type Lobby } from '../server/rooms/lobby.ts';
 import { openRoom, type Room } from '../server/rooms/room.ts';
 import { startWebServer, type WebServer } from '../server/web/http.ts';
 import { createStoryTeller } from '../server/web/story-teller.ts';
+import { eachService } from '../shared/protocols.ts';
 import { parseToClient, ROOM_ENDED } from '../shared/socket.ts';
 import { decodeTrace } from '../shared/trace/codec.ts';
 import type { TraceEvent } from '../shared/trace/event.ts';
@@ -26,7 +27,7 @@ beforeEach(async () => {
   const onTrouble = (sentence: string) => troubles.push(sentence);
   main = await openRoom({ world: blueAndGreen, data: null, ports: null });
   lobby = createLobby({ main, most: 2, onTrouble });
-  const published = { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE };
+  const published = eachService(() => PLACE);
   web = await startWebServer({ lobby, published, stories: teller, host: '127.0.0.1', port: 0, page: null, onTrouble });
 });
 afterEach(async () => {
@@ -233,7 +234,7 @@ describe('the stories of a folder', () => {
     folder = await mkdtemp(join(tmpdir(), 'mailscope-stories-'));
     await writeFile(join(folder, 'lunch.md'), LUNCH);
     await web.close();
-    const published = { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE };
+    const published = eachService(() => PLACE);
     const onTrouble = (sentence: string) => troubles.push(sentence);
     const stories = createStoryTeller(folder);
     web = await startWebServer({ lobby, published, stories, host: '127.0.0.1', port: 0, page: null, onTrouble });

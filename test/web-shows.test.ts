@@ -14,6 +14,7 @@ import { openRoom, type Room } from '../server/rooms/room.ts';
 import { createShows } from '../server/shows/shows.ts';
 import { startWebServer, type WebServer } from '../server/web/http.ts';
 import { createShowSockets } from '../server/web/show-sockets.ts';
+import { eachService } from '../shared/protocols.ts';
 import { NOT_THE_SPEAKER, parseFromShow, SHOW_ENDED } from '../shared/show.ts';
 import { parseToClient, ROOM_ENDED } from '../shared/socket.ts';
 import { encodeTrace } from '../shared/trace/codec.ts';
@@ -23,7 +24,7 @@ import { teller } from './fixtures/teller.ts';
 import { atBeat, attend, cueAt, cuesOf, dial, NarrowLine } from './show-loopback.ts';
 
 const PLACE = { host: '127.0.0.1', port: 1 };
-const published = { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE };
+const published = eachService(() => PLACE);
 let main: Room;
 let lobby: Lobby;
 let web: WebServer;

@@ -1,5 +1,7 @@
 /** How one's own mail program, or a line in a terminal, takes part: host, ports, passwords, and commands to copy. */
 import { type ReactNode, useEffect, useState } from 'react';
+import { SERVICE_WORDS } from '../../shared/explain/services.ts';
+import { SERVICE_KINDS, type ServiceKind } from '../../shared/protocols.ts';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
 import { CopyIcon } from '../design/icons.tsx';
@@ -21,13 +23,10 @@ function Copyable({ text }: { readonly text: string }): ReactNode {
   );
 }
 
+/** What an account needs comes first. */
+const ROWS: readonly ServiceKind[] = [...new Set<ServiceKind>(['submission', 'pop3', ...SERVICE_KINDS])];
+
 function Facts({ facts }: { readonly facts: ConnectFacts }): ReactNode {
-  const rows = [
-    ['Outgoing (SMTP with password)', facts.submission],
-    ['Incoming (POP3)', facts.pop3],
-    ['Incoming server of the domain (SMTP)', facts.smtp],
-    ['DNS, UDP and TCP', facts.dns],
-  ] as const;
   return (
     <>
       <p>
@@ -44,14 +43,14 @@ function Facts({ facts }: { readonly facts: ConnectFacts }): ReactNode {
           </tr>
         </thead>
         <tbody>
-          {rows.map(([name, place]) => (
-            <tr key={name}>
-              <td>{name}</td>
+          {ROWS.map(kind => (
+            <tr key={kind}>
+              <td>{SERVICE_WORDS[kind].account}</td>
               <td>
-                <code>{place.host}</code>
+                <code>{facts[kind].host}</code>
               </td>
               <td>
-                <code>{place.port}</code>
+                <code>{facts[kind].port}</code>
               </td>
             </tr>
           ))}

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { faultLabel } from '../../shared/explain/faults.ts';
 import { explainLine } from '../../shared/explain/line.ts';
+import { SERVICE_WORDS } from '../../shared/explain/services.ts';
 import { PROTOCOLS, SERVICES, type ServiceKind } from '../../shared/protocols.ts';
 import { begunAt } from '../../shared/story/scene.ts';
 import type { Letter, Line, Scene, Story } from '../../shared/story/story.ts';
@@ -65,18 +66,11 @@ function LineFacts({
   );
 }
 
-const DUTIES: Readonly<Record<ServiceKind, string>> = {
-  submission: 'takes letters from its own users',
-  smtp: 'takes letters for its domain from other servers',
-  pop3: 'hands letters to the mail client that asks for them',
-  dns: 'answers which host does what for a domain',
-};
-
 /** "takes letters from its own users (SMTP submission, port 587)" */
 function serviceWords(service: ServiceKind): string {
   const { protocol, name, port } = SERVICES[service];
   const spoken = PROTOCOLS[protocol].name;
-  return `${DUTIES[service]} (${name === spoken ? spoken : `${spoken} ${name}`}, port ${port})`;
+  return `${SERVICE_WORDS[service].duty} (${name === spoken ? spoken : `${spoken} ${name}`}, port ${port})`;
 }
 
 function HostFacts({ scene, id }: { readonly scene: Scene; readonly id: HostId }): ReactNode {

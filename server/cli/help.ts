@@ -1,4 +1,10 @@
 /** What `mailscope --help` prints. */
+import { SERVICE_WORDS } from '../../shared/explain/services.ts';
+import { PUBLISHED_PORTS, SERVICE_KINDS, SERVICES, type ServiceKind } from '../../shared/protocols.ts';
+
+/** "  --smtp-port N        incoming mail, as mx1.green.example:25 (2525)" */
+const portOption = (kind: ServiceKind): string =>
+  `  ${`--${kind}-port N`.padEnd(21)}${SERVICE_WORDS[kind].option}:${SERVICES[kind].port} (${PUBLISHED_PORTS[kind]})`;
 
 export const HELP = `mailscope: see what really happens when you press Send
 
@@ -13,10 +19,7 @@ Usage:
 
 Options of serve:
   --port N             the page (4025)
-  --submission-port N  outgoing mail with AUTH, as smtp.blue.example:587 (2587)
-  --smtp-port N        incoming mail, as mx1.green.example:25 (2525)
-  --pop3-port N        mailboxes, as pop.green.example:110 (2110)
-  --dns-port N         DNS over UDP and TCP, as ns.root.example:53 (2053)
+${SERVICE_KINDS.map(portOption).join('\n')}
                        a port of 0 is any free one
   --host ADDRESS       loopback address to listen on (127.0.0.1)
   --audience HOST:PORT a second address, which other machines may reach, for

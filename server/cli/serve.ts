@@ -1,6 +1,7 @@
 /** `mailscope serve`: the world runs and the page is served until somebody stops it. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { SERVICE_KINDS } from '../../shared/protocols.ts';
 import { createOctetBudget } from '../octet-budget.ts';
 import { createLobby } from '../rooms/lobby.ts';
 import { openRoom } from '../rooms/room.ts';
@@ -66,8 +67,7 @@ export async function serve(
     else print(`mailscope is running: ${web.url}`);
     if (!args.json) for (const url of web.ready.audience ?? []) print(`  the audience comes in at ${url}`);
     if (args.verbose && !args.json)
-      for (const kind of ['submission', 'smtp', 'pop3', 'dns'] as const)
-        print(`  ${kind} ${host}:${web.ready[kind].port}`);
+      for (const kind of SERVICE_KINDS) print(`  ${kind} ${host}:${web.ready[kind].port}`);
     if (args.open) openInBrowser(web.url, say);
     await stopped;
     await web.close();

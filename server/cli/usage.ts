@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { PUBLISHED_PORTS, type ServiceKind } from '../../shared/protocols.ts';
+import { eachService, PUBLISHED_PORTS, type ServiceKind } from '../../shared/protocols.ts';
 import type { RetryPolicy } from '../../shared/world/world.ts';
 import type { Address } from '../network/contract.ts';
 import { isLoopback } from '../network/port-error.ts';
@@ -26,13 +26,9 @@ interface Listening {
   readonly port: number;
 }
 
-export interface ServeArguments extends WorldArguments {
+export interface ServeArguments extends WorldArguments, Readonly<Record<ServiceKind, number>> {
   readonly command: 'serve';
   readonly port: number;
-  readonly submission: number;
-  readonly smtp: number;
-  readonly pop3: number;
-  readonly dns: number;
   readonly host: string;
   /** Where the audience of a show comes in from other machines; null: nowhere. */
   readonly audience: Listening | null;
@@ -222,10 +218,7 @@ export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): 
     return {
       command,
       port: port('port', values.port),
-      submission: port('submission-port', values['submission-port']),
-      smtp: port('smtp-port', values['smtp-port']),
-      pop3: port('pop3-port', values['pop3-port']),
-      dns: port('dns-port', values['dns-port']),
+      ...eachService(kind => port(`${kind}-port`, values[`${kind}-port`])),
       host: loopback(values.host),
       audience: values.audience === undefined ? null : audience(values.audience),
       data: dataFolder(values.data, env),

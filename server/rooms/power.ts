@@ -1,7 +1,7 @@
 /** Which servers run on which hosts: starts and stops them as the world is edited and as hosts lose their power. */
-import type { ServiceKind } from '../../shared/protocols.ts';
+import { SERVICE_KINDS, type ServiceKind } from '../../shared/protocols.ts';
 import type { HostId, World } from '../../shared/world/world.ts';
-import { hostOf } from '../../shared/world/world.ts';
+import { hostOf, serversOf } from '../../shared/world/world.ts';
 import type { Listener } from '../network/contract.ts';
 import type { Home } from '../queue/delivery.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -35,19 +35,28 @@ interface Running {
   readonly stop: () => Promise<void>;
 }
 
-/** The queue first: a server may take a letter as soon as it listens. */
-const ORDER = ['dns', 'queue', 'pop3', 'smtp', 'submission'] as const;
+/** In the order in which they are started: DNS and the queue first, for a server may take a letter as soon as it listens. */
+const ORDER: readonly Running['kind'][] = [
+  'dns',
+  'queue',
+  ...SERVICE_KINDS.filter(kind => kind !== 'dns').toReversed(),
+];
+
+const START: Readonly<Record<ServiceKind, (ground: Ground, host: HostId) => Promise<Listener>>> = {
+  dns: serveDns,
+  pop3: servePop3,
+  smtp: serveExchanger,
+  submission: serveSubmission,
+};
 
 /** `kind host addresses`, so that a host that moves is started anew. */
 function wanted(world: World): ReadonlyMap<string, { readonly host: HostId; readonly kind: Running['kind'] }> {
-  const hosts = {
-    dns: [world.dns],
-    queue: world.domains.flatMap(({ submission, exchangers }) => [submission, ...exchangers]),
-    pop3: world.domains.map(({ pop }) => pop),
-    smtp: world.domains.flatMap(({ exchangers }) => exchangers),
-    submission: world.domains.map(({ submission }) => submission),
-  };
-  const all = ORDER.flatMap(kind => [...new Set(hosts[kind])].map(host => ({ host, kind })));
+  const servers = world.domains.map(domain => serversOf(world, domain));
+  const hosts = (kind: Running['kind']): readonly HostId[] =>
+    kind === 'dns'
+      ? [world.dns]
+      : servers.flatMap(each => (kind === 'queue' ? [...each.submission, ...each.smtp] : each[kind]));
+  const all = ORDER.flatMap(kind => [...new Set(hosts(kind))].map(host => ({ host, kind })));
   return new Map(
     all
       .filter(({ host }) => !isOff(world, host))
@@ -77,8 +86,7 @@ export function createPower({ ground: given, openQueue, onChange }: PowerOptions
         await queue.close();
       };
     }
-    const serve = { dns: serveDns, pop3: servePop3, smtp: serveExchanger, submission: serveSubmission }[kind];
-    const listener: Listener = await serve(ground, host);
+    const listener = await START[kind](ground, host);
     return () => listener.close();
   };
 

@@ -1,16 +1,12 @@
 /** Which of a world's servers other programs on this machine can use, and where. */
-import { SERVICES, type ServiceKind } from '../../shared/protocols.ts';
-import type { Domain, HostId, World } from '../../shared/world/world.ts';
+import { eachService, SERVICE_KINDS, SERVICES, type ServiceKind } from '../../shared/protocols.ts';
+import { type Domain, type HostId, serversOf, type World } from '../../shared/world/world.ts';
 import type { RoomNetwork } from '../network/network.ts';
 import { PortError } from '../network/port-error.ts';
 
 /** The ports of this machine; 0 is any free one. `host` must be a loopback address. */
-export interface Ports {
+export interface Ports extends Readonly<Record<ServiceKind, number>> {
   readonly host: string;
-  readonly submission: number;
-  readonly smtp: number;
-  readonly pop3: number;
-  readonly dns: number;
 }
 
 interface Place {
@@ -50,12 +46,11 @@ export async function publishServers(options: PublishOptions): Promise<Publisher
   const { world, network, ports, serviceOf, onTrouble } = options;
   const [sending, receiving = sending] = world.domains;
   if (sending === undefined || receiving === undefined) throw new Error('a world without domains has no servers');
-  const hosts: Readonly<Record<ServiceKind, HostId>> = {
-    submission: sending.submission,
-    smtp: preferredExchanger(world, receiving) ?? receiving.pop,
-    pop3: receiving.pop,
-    dns: world.dns,
-  };
+  const best = preferredExchanger(world, receiving) ?? receiving.pop;
+  const hosts = eachService((kind): HostId => {
+    if (kind === 'smtp') return best;
+    return serversOf(world, kind === 'submission' ? sending : receiving)[kind][0] ?? best;
+  });
   const open = new Map<ServiceKind, object | null>();
   const publish = async (kind: ServiceKind, transport: 'tcp' | 'udp', port: number): Promise<number> => {
     const at = { host: ports.host, port, option: `--${kind}-port` };
@@ -73,30 +68,26 @@ export async function publishServers(options: PublishOptions): Promise<Publisher
       }
     }
   };
-  const doors = {
-    dns: publishDns,
-    submission: (port: number) => publish('submission', 'tcp', port),
-    smtp: (port: number) => publish('smtp', 'tcp', port),
-    pop3: (port: number) => publish('pop3', 'tcp', port),
-  };
-  const numbers = { submission: ports.submission, smtp: ports.smtp, pop3: ports.pop3, dns: ports.dns };
-  const kinds = ['dns', 'submission', 'smtp', 'pop3'] as const;
+  const openDoor = (kind: ServiceKind, port: number): Promise<number> =>
+    kind === 'dns' ? publishDns(port) : publish(kind, 'tcp', port);
+  const numbers: Record<ServiceKind, number> = eachService(kind => ports[kind]);
+  // What takes UDP too finds a number more easily while the others have none.
+  const kinds = SERVICE_KINDS.toSorted((one, other) => Number(other === 'dns') - Number(one === 'dns'));
   for (const kind of kinds) {
     const service = serviceOf(kind, hosts[kind]);
     if (service === null) continue;
-    numbers[kind] = await doors[kind](numbers[kind]);
+    numbers[kind] = await openDoor(kind, numbers[kind]);
     open.set(kind, service);
   }
-  const place = (kind: ServiceKind): Place => ({ host: ports.host, port: numbers[kind] });
   return {
-    published: { submission: place('submission'), smtp: place('smtp'), pop3: place('pop3'), dns: place('dns') },
+    published: eachService(kind => ({ host: ports.host, port: numbers[kind] })),
     async follow() {
       for (const kind of kinds) {
         const service = serviceOf(kind, hosts[kind]);
         if (service === null || open.get(kind) === service) continue;
         open.set(kind, service);
         try {
-          await doors[kind](numbers[kind]);
+          await openDoor(kind, numbers[kind]);
         } catch (error) {
           if (!(error instanceof PortError)) throw error;
           onTrouble(error.message);

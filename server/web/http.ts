@@ -74,10 +74,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   const readyLine = (): ReadyLine => ({
     ready: true,
     url,
-    submission: published.submission,
-    smtp: published.smtp,
-    pop3: published.pop3,
-    dns: published.dns,
+    ...published,
     users: lobby.main.world.users.map(({ address, password }) => ({ address, user: address, password })),
     ...(door !== null && { audience: door.urls() }),
   });

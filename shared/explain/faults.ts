@@ -8,21 +8,13 @@ import { called, sentence } from './wording.ts';
 const time = (milliseconds: number): string =>
   milliseconds < 1000 ? `${milliseconds} ms` : span(milliseconds * 1000).replace(/ and .*/, '');
 
-const MOMENTS: Readonly<Record<LineVerb, string>> = {
+/** Others are called by their verb. */
+const MOMENTS: Readonly<Partial<Record<LineVerb, string>>> = {
   GREETING: 'its greeting',
-  EHLO: 'EHLO',
   AUTH: 'the login',
   MAIL: 'MAIL FROM',
   RCPT: 'RCPT TO',
-  DATA: 'DATA',
   'END-OF-DATA': 'the end of the letter',
-  QUIT: 'QUIT',
-  USER: 'USER',
-  PASS: 'PASS',
-  STAT: 'STAT',
-  UIDL: 'UIDL',
-  RETR: 'RETR',
-  DELE: 'DELE',
 };
 
 /** POP3 has no reply codes. */
@@ -89,7 +81,7 @@ const asked = ({ name, type }: { readonly name: string; readonly type: string })
 /** "the incoming server, at RCPT TO" */
 function moment(world: PublicWorld, at: LineAt): string {
   const caller = at.client === undefined ? '' : `, when ${called(world, at.client)} calls`;
-  return `${called(world, at.server)} at ${MOMENTS[at.verb]}${caller}`;
+  return `${called(world, at.server)} at ${MOMENTS[at.verb] ?? at.verb}${caller}`;
 }
 
 /** One sentence that says what goes wrong, and how often. */

@@ -179,6 +179,17 @@ export const domainOf = (address: string): string =>
 export const userAt = (world: World, address: string): User | undefined =>
   world.users.find(user => user.address.toLowerCase() === address.toLowerCase());
 
+/** The hosts that do each service for a domain. */
+export const serversOf = (
+  { dns }: Pick<World, 'dns'>,
+  { submission, exchangers, pop }: Domain,
+): Readonly<Record<ServiceKind, readonly HostId[]>> => ({
+  submission: [submission],
+  smtp: exchangers,
+  pop3: [pop],
+  dns: [dns],
+});
+
 export const domainNamed = (world: Pick<World, 'domains'>, name: string): Domain | undefined =>
   world.domains.find(domain => domain.name === name.toLowerCase());
 

@@ -6,6 +6,7 @@ import { seededRandom } from '../../server/chance.ts';
 import { createLobby } from '../../server/rooms/lobby.ts';
 import { openRoom } from '../../server/rooms/room.ts';
 import { startWebServer } from '../../server/web/http.ts';
+import { eachService } from '../../shared/protocols.ts';
 import { blueAndGreen } from '../../shared/world/presets.ts';
 
 export interface WebFuzz {
@@ -175,7 +176,7 @@ async function fuzz(
   const nowhere = { host: '127.0.0.1', port: 1 };
   const web = await startWebServer({
     lobby,
-    published: { submission: nowhere, smtp: nowhere, pop3: nowhere, dns: nowhere },
+    published: eachService(() => nowhere),
     host: '127.0.0.1',
     port: 0,
     audience: { host: '127.0.0.1', port: 0 },
