@@ -126,7 +126,7 @@ export type Protocol = keyof typeof PROTOCOLS;
 export type Moment = (typeof PROTOCOLS)[Protocol]['moments'][number];
 
 /** Apart from the rest of its row, because a figure that only draws has no use for it. */
-const DIALOGUES: Readonly<Partial<Record<Protocol, Dialogue>>> = { smtp: SMTP, pop3: POP3 };
+export const DIALOGUES = { smtp: SMTP, pop3: POP3 } as const satisfies Readonly<Partial<Record<Protocol, Dialogue>>>;
 
 interface ServiceRow {
   readonly protocol: Protocol;
@@ -201,5 +201,6 @@ export const momentsAt = (port: LinePort): readonly Moment[] => PROTOCOLS[protoc
 /** The dialogue that is held in the clear at a well-known port; null where no lines are exchanged or nobody knows. */
 export function dialogueAt(port: number): Dialogue | null {
   const kind = SERVICE_KINDS.find(each => SERVICES[each].port === port);
-  return kind === undefined ? null : (DIALOGUES[SERVICES[kind].protocol] ?? null);
+  const dialogues: Readonly<Partial<Record<Protocol, Dialogue>>> = DIALOGUES;
+  return kind === undefined ? null : (dialogues[SERVICES[kind].protocol] ?? null);
 }

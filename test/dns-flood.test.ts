@@ -9,6 +9,7 @@ import { createHold } from '../server/network/hold.ts';
 import { openDoor } from '../server/network/nat.ts';
 import type { NetworkOptions } from '../server/network/network.ts';
 import { createReadQuota } from '../server/network/read-quota.ts';
+import { createTap } from '../server/network/tap.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { memoryRecorder } from './smtp-loopback.ts';
 import { MX, openWires, RELAY, type WireWorld } from './wire-world.ts';
@@ -114,7 +115,7 @@ test('a way that cannot be had is not waited for: the next question goes another
       recorder,
       clock,
       faults: noFaults,
-      observing: true,
+      tap: createTap(recorder),
       busy: new Map(),
       wires: new Set(),
       readQuota: createReadQuota(),

@@ -1,7 +1,10 @@
 /** The wire knows which line is coming wherever the segments were cut, and never takes a letter for commands. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Follower, followerFor, type Part } from '../server/network/follow.ts';
+import { createMoments } from '../server/network/gates/moments.ts';
+import { passingAt } from '../server/passing.ts';
+import type { Passing } from '../shared/decode/passing.ts';
+import type { Span } from '../shared/decode/span.ts';
 import type { Side } from '../shared/trace/event.ts';
 
 interface Turn {
@@ -11,52 +14,88 @@ interface Turn {
 const C = (...lines: readonly string[]): Turn => ({ side: 'client', text: lines.map(line => `${line}\r\n`).join('') });
 const S = (...lines: readonly string[]): Turn => ({ side: 'server', text: lines.map(line => `${line}\r\n`).join('') });
 
-const follower = (port: number): Follower => {
-  const made = followerFor(port);
-  if (made === null) throw new Error(`nobody follows port ${port}`);
-  return made;
+const follow = (port: number): Passing => {
+  const passing = passingAt(port);
+  if (passing === null) throw new Error(`nobody follows port ${port}`);
+  return passing;
 };
 
-/** What was understood: "client line MAIL: …", pieces of one thing put together. */
+/** What was understood: "line MAIL: …" of a client, "reply MAIL: …" of a server; all spans of one thing put together. */
 function understood(
   port: number,
   turns: readonly Turn[],
   cut: (text: string) => readonly string[] = text => [text],
 ): string[] {
-  const following = follower(port);
+  const passing = follow(port);
+  const moments = createMoments({
+    from: { host: 'a.example', address: '192.0.2.1', port: 1 },
+    to: { host: 'b.example', address: '192.0.2.2', port },
+  });
   const said: string[] = [];
-  for (const { side, text } of turns) {
-    let begun = '';
-    let open: { readonly label: string; text: string } | null = null;
-    const flush = (): void => {
-      if (open !== null) said.push(`${open.label}: ${JSON.stringify(open.text)}`);
-      open = null;
-    };
-    for (const piece of cut(text)) {
-      const chunk = Buffer.from(piece, 'latin1');
-      const parts: readonly Part[] = following[side](chunk);
-      expect(Buffer.concat(parts.map(({ bytes }) => bytes)).equals(chunk)).toBe(true);
-      for (const { kind, verbs, bytes, offset } of parts) {
-        const whole = begun + bytes.toString('latin1');
-        const start = offset - begun.length;
-        begun = '';
-        if (kind === 'begun') begun = whole;
-        else if (kind === 'content') {
-          if (open?.label !== 'content') {
-            flush();
-            open = { label: 'content', text: '' };
-          }
-          expect(start).toBe(open.text.length);
-          open.text += whole;
-        } else {
-          flush();
-          open = { label: `${kind} ${verbs.join('+')}`.trim(), text: whole };
-          flush();
+  /** Of the lines and replies that have begun. */
+  let label = 'begun';
+  let text = '';
+  const finish = (): void => {
+    if (text !== '') said.push(`${label}: ${JSON.stringify(text)}`);
+    text = '';
+    label = 'begun';
+  };
+  const continueWith = (next: string, octets: string, ends: boolean): void => {
+    if (label !== 'begun' && label !== next) finish();
+    label = next;
+    text += octets;
+    if (ends) finish();
+  };
+  /** What the first span that tells said of the line or reply that is going on. */
+  let known = '';
+  const read = (span: Span, octets: string): void => {
+    switch (span.kind) {
+      case 'verb':
+      case 'argument':
+      case 'secret':
+        if (span.first) known = span.role === 'command' ? `line ${moments.ofLine(span).join('+')}`.trim() : 'rest';
+        continueWith(span.ends ? known : 'begun', octets, span.ends);
+        return;
+      case 'reply':
+        if (span.first) known = `reply ${moments.ofReply(span).join('+')}`.trim();
+        continueWith(span.ends ? known : 'begun', octets, span.ends);
+        if (span.ends) known = 'rest';
+        return;
+      case 'content':
+        if (octets === '') return;
+        if (label !== 'content' && label !== 'rest') finish();
+        expect(span.offset - (octets.length - (span.to - span.from))).toBe(text.length);
+        continueWith(port === 110 ? 'rest' : 'content', octets, false);
+        return;
+      case 'undecided':
+        pending += octets;
+        return;
+      case 'end':
+        if (port === 110) continueWith('rest', octets, true);
+        else {
+          finish();
+          continueWith(`line ${moments.ofLine(span).join('+')}`, octets, true);
         }
+        return;
+      case 'opaque':
+        continueWith('opaque', octets, false);
+    }
+  };
+  let pending = '';
+  for (const turn of turns) {
+    for (const piece of cut(turn.text)) {
+      const chunk = Buffer.from(piece, 'latin1');
+      const spans = passing[turn.side](chunk);
+      expect(spans.map(({ from, to }) => piece.slice(from, to)).join('')).toBe(piece);
+      for (const span of spans) {
+        const before = span.kind === 'undecided' ? '' : pending;
+        if (span.kind !== 'undecided') pending = '';
+        read(span, before + piece.slice(span.from, span.to));
       }
     }
-    if (begun !== '') said.push(`begun: ${JSON.stringify(begun)}`);
-    flush();
+    text += pending;
+    pending = '';
+    finish();
   }
   return said;
 }
@@ -200,5 +239,5 @@ test('POP3: a letter that quotes replies is not taken for them, and each reply b
 });
 
 test('nobody follows DNS', () => {
-  expect(followerFor(53)).toBe(null);
+  expect(passingAt(53)).toBe(null);
 });

@@ -12,7 +12,8 @@ import { createTransport } from 'nodemailer';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createResolver } from '../server/dns/resolver.ts';
 import type { Outside } from '../server/network/outside.ts';
-import type { Fault } from '../shared/world/fault.ts';
+import { sendMail } from '../server/smtp/send.ts';
+import type { Fault, LineVerb } from '../shared/world/fault.ts';
 import { closed, endOf, MX, openWires, RELAY, smallSmtp, type WireWorld } from './wire-world.ts';
 
 const run = promisify(execFile);
@@ -98,6 +99,70 @@ describe('a real exchanger', () => {
     const cutOff = endOf(second.socket);
     world.network.powerOff(RELAY);
     await expect.poll(() => cutOff.over()).toBe('ECONNRESET');
+  });
+});
+
+describe('a greeting that comes octet by octet', () => {
+  const GREETING = '220-real.example takes its time\r\n220-and says so\r\n220 ready\r\n';
+  const at = (verb: LineVerb) => ({ server: 'postfix.example', port: 25, verb }) as const;
+  const watching: readonly (readonly [string, readonly Fault[]])[] = [
+    ['nothing', []],
+    ['a line to come', [{ id: 'f1', kind: 'drop', at: at('MAIL'), times: 'always' }]],
+    ['a reply to come', [{ id: 'f1', kind: 'lose-reply', at: at('EHLO'), times: 'always' }]],
+    ['the letter', [{ id: 'f1', kind: 'cut', at: at('END-OF-DATA'), octets: 3, times: 'always' }]],
+    ['the greeting itself', [{ id: 'f1', kind: 'delay', at: at('GREETING'), milliseconds: 0, times: 'always' }]],
+  ];
+
+  /** Both ends, once connected through a world in which these faults are in force. */
+  async function connected(faults: readonly Fault[]) {
+    const accepted: Socket[] = [];
+    const { port } = await realServer(socket => {
+      socket.setNoDelay(true);
+      accepted.push(socket);
+    });
+    const world = wires(postfix(port));
+    world.faults = [...faults];
+    const dialled = await world.network.dial(RELAY, { address: '127.0.0.1', port: 25 });
+    while (accepted[0] === undefined) await new Promise(setImmediate);
+    return { world, client: dialled.socket, server: endOf(accepted[0]) };
+  }
+
+  test.each(watching)('reaches the client as it comes, where a fault waits for %s', async (_what, faults) => {
+    const { client, server } = await connected(faults);
+    const hearing = endOf(client);
+    for (const [nth, octet] of [...GREETING].entries()) {
+      server.say(octet);
+      await expect.poll(() => hearing.heard, { interval: 1 }).toBe(GREETING.slice(0, nth + 1));
+    }
+    client.destroy();
+    server.socket.destroy();
+  });
+
+  test('is a greeting: the client says EHLO', async () => {
+    const { world, client, server } = await connected([]);
+    const sending = sendMail({
+      socket: client,
+      helloName: RELAY,
+      envelope: { reversePath: '', recipients: ['b@real.example'] },
+      message: Buffer.from('x\r\n'),
+      clock: world.clock,
+    });
+    for (const [nth, octet] of [...GREETING].entries()) {
+      server.say(octet);
+      await expect.poll(() => world.crossed('server'), { interval: 1 }).toBe(GREETING.slice(0, nth + 1));
+    }
+    await expect.poll(() => server.heard).toBe(`EHLO ${RELAY}\r\n`);
+    server.socket.destroy();
+    await sending;
+  });
+
+  test('and ends in a bare LF reaches the client, though no line of it ends', async () => {
+    const { client, server } = await connected([{ id: 'f1', kind: 'drop', at: at('QUIT'), times: 'always' }]);
+    const hearing = endOf(client);
+    server.say('220 ready\n');
+    await expect.poll(() => hearing.heard).toBe('220 ready\n');
+    client.destroy();
+    server.socket.destroy();
   });
 });
 

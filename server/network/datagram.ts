@@ -2,7 +2,7 @@
 import type { ConnectionId, Endpoint } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import type { Address, DatagramSocket, Listener, Network } from './contract.ts';
-import { bind, closeSocket, type Door, lost, openDoor, recordDatagram, type Service } from './nat.ts';
+import { bind, closeSocket, type Door, lost, openDoor, type Service } from './nat.ts';
 import type { Wiring } from './wire.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -106,7 +106,7 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
         // Nobody serves it: the question crosses the wire all the same, and no answer comes.
         const source = { host: from, address: options.sourceFor(from, to.address), port };
         const exchange = options.nextExchange();
-        const go = () => recordDatagram(wiring, exchange, source, endpointOf(to), bytes);
+        const go = () => wiring.tap.datagram(exchange, source, endpointOf(to), bytes);
         wiring.hold.cross({ connection: exchange, from: 'client', size: bytes.length, go });
       },
       onMessage(next) {

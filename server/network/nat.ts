@@ -106,17 +106,6 @@ export async function bind(port: number, host: string): Promise<Socket> {
   return socket;
 }
 
-/** Records a datagram that crosses. */
-export function recordDatagram(
-  { recorder, observing }: Wiring,
-  exchange: ConnectionId,
-  from: Endpoint,
-  to: Endpoint,
-  bytes: Uint8Array,
-): void {
-  if (observing) recorder.append({ kind: 'udp.datagram', exchange, from, to, bytes: new Uint8Array(bytes) });
-}
-
 /** Errors are those of `bind`. */
 export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Door> {
   const { service, to, at, callerAt } = options;
@@ -147,7 +136,7 @@ export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Do
     const go = (): void => {
       const place = way.questions.indexOf(question);
       if (place >= 0) way.questions.splice(place, 1);
-      recordDatagram(wiring, exchange, to, way.from, bytes);
+      wiring.tap.datagram(exchange, to, way.from, bytes);
       socket.send(bytes, caller.port, caller.address, lost);
     };
     way.lag.pass('server', bytes.length, () =>
@@ -195,7 +184,7 @@ export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Do
     way.questions.push({ id: idOf(bytes), exchange, answered: false });
     if (way.questions.length > MOST_QUESTIONS) way.questions.shift();
     const go = (): void => {
-      recordDatagram(wiring, exchange, way.from, to, bytes);
+      wiring.tap.datagram(exchange, way.from, to, bytes);
       if (options.deaf(to.host, exchange)) return;
       void way.ready.then(() => {
         if (ways.get(caller.port) === way) way.upstream.send(bytes, service.port, service.address, lost);

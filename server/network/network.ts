@@ -16,6 +16,7 @@ import { type Outside, outsideOf } from './outside.ts';
 import type { PortWanted } from './port-error.ts';
 import { portError, requireLoopback } from './port-error.ts';
 import { createReadQuota } from './read-quota.ts';
+import { createTap, type Tap } from './tap.ts';
 import type { Wiring } from './wire.ts';
 
 /** Where callers from outside the box seem to come from when the world has no visitor of its own. */
@@ -52,8 +53,8 @@ export interface NetworkOptions {
   readonly clock?: WorldClock;
   /** Real servers on this machine that the world may use; default none. */
   readonly outside?: Outside;
-  /** Default true; false lets octets cross unrecorded, for comparing in the bench. */
-  readonly observing?: boolean;
+  /** What records all that crosses; default one that writes to `recorder`. */
+  readonly tap?: Tap;
   /** The first numbers of connections ("c1") and UDP exchanges ("u1"), where a continued trace has some already. */
   readonly first?: { readonly connection: number; readonly exchange: number };
 }
@@ -62,7 +63,7 @@ const key = (to: Address): string => `${to.address} ${to.port}`;
 
 /** Starts with nothing served. */
 export function createNetwork(options: NetworkOptions): RoomNetwork {
-  const { world, recorder, first, faults = noFaults, outside = null, observing = true } = options;
+  const { world, recorder, first, faults = noFaults, outside = null, tap = createTap(recorder) } = options;
   const clock = options.clock ?? createWorldClock();
   let connections = first?.connection ?? 1;
   let exchanges = first?.exchange ?? 1;
@@ -74,7 +75,7 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
     hold,
     faults,
     clock,
-    observing,
+    tap,
     busy: new Map(),
     wires: new Set(),
     readQuota: createReadQuota(),

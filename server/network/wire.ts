@@ -1,20 +1,19 @@
-/** The wire: a splice between two sockets that copies octets both ways, the only place that observes them, and where they come to grief. */
+/** The wire: a splice between two sockets that lets octets through both ways, by the gates in between. */
 import type { Socket } from 'node:net';
 import type { ConnectionId, Endpoint, Side } from '../../shared/trace/event.ts';
-import type { Recorder } from '../recorder.ts';
-import { followerFor, type Part } from './follow.ts';
-import type { Hold } from './hold.ts';
-import { createLag, type LagSetting, type Late } from './lag.ts';
+import { followGate } from './gates/follow.ts';
+import { type Blow, type CreateGate, type Crossing, endThrough, type GateSetting, passThrough } from './gates/gate.ts';
+import { holdGate } from './gates/hold.ts';
+import { lagGate } from './gates/lag.ts';
+import { strikeGate } from './gates/strike.ts';
+import { tapGate } from './gates/tap.ts';
 import type { ReadQuota } from './read-quota.ts';
-import { type Blow, createStriker } from './strike.ts';
-import { createTap } from './tap.ts';
+
+/** What every chunk goes through, in this order. */
+const GATES: readonly CreateGate[] = [followGate, lagGate, holdGate, strikeGate, tapGate];
 
 /** What the wires of one network share. */
-export interface Wiring extends LagSetting {
-  readonly recorder: Recorder;
-  readonly hold: Hold;
-  /** False copies without looking: what the bench compares with. */
-  readonly observing: boolean;
+export interface Wiring extends Omit<GateSetting, 'open'> {
   /** All that are open. */
   readonly wires: Set<Wire>;
   /** What is read from all of them in one turn of the event loop. */
@@ -73,11 +72,9 @@ function whenRead(socket: Socket, then: () => void): void {
  */
 export function splice(joint: Splice, wiring: Wiring): Wire {
   const { connection, from, to, client, server } = joint;
-  const { recorder, hold } = wiring;
-  const tap = createTap(recorder, connection, to.port, wiring.observing, () => wiring.wires.size);
-  const follower = followerFor(to.port);
-  const striker = createStriker(wiring.faults, { connection, client: from.host, server: to.host, port: to.port });
-  const lag = createLag(wiring, { connection, client: from.host, server: to.host });
+  const { recorder } = wiring;
+  const setting: GateSetting = { ...wiring, open: () => wiring.wires.size };
+  const gates = GATES.map(create => create({ connection, from, to, strike }, setting));
   let firstToEnd: Side | null = null;
   let reset = false;
   let open = 2;
@@ -88,10 +85,7 @@ export function splice(joint: Splice, wiring: Wiring): Wire {
   let linger: NodeJS.Timeout | undefined;
   /** What still waits on its way is let arrive first. */
   const calm = (): boolean =>
-    client.writableLength === 0 &&
-    !lag.waits() &&
-    !hold.waits(connection, 'client') &&
-    !hold.waits(connection, 'server');
+    client.writableLength === 0 && !gates.some(gate => gate.waits('client') || gate.waits('server'));
   function waitForCaller(): void {
     linger = setTimeout(() => (calm() ? wire.drop() : waitForCaller()), LINGER);
     linger.unref();
@@ -122,10 +116,12 @@ export function splice(joint: Splice, wiring: Wiring): Wire {
   wiring.wires.add(wire);
   recorder.append({ kind: 'tcp.opened', connection, from, to });
 
+  function closeGates(): void {
+    for (const gate of gates) gate.close();
+  }
   function stop(blow: Blow, by: Side): void {
     over = blow;
-    lag.close();
-    hold.forget(connection);
+    closeGates();
     if (blow === 'silence') return;
     firstToEnd ??= by;
     reset ||= blow === 'reset';
@@ -143,51 +139,20 @@ export function splice(joint: Splice, wiring: Wiring): Wire {
 
   function flow({ side, socket, other, resting }: Half): void {
     const blocked = !other.destroyed && other.writableNeedDrain;
-    if (over !== null || !(resting || blocked || lag.full(side) || hold.waits(connection, side))) socket.resume();
+    if (over !== null || !(resting || blocked || gates.some(gate => gate.full(side)))) socket.resume();
     // What waits is bounded by the peer's own window: no more is read until it has gone.
     else socket.pause();
   }
-  function pass(half: Half, chunk: Buffer): void {
-    if (chunk.length === 0) return;
-    tap(half.side, chunk);
-    if (!half.other.destroyed) half.other.write(chunk);
-  }
-  function cross(half: Half, chunk: Buffer, parts: readonly Part[]): void {
-    if (over !== null) return;
-    const { bytes, blow } = striker.meet(half.side, chunk, parts);
-    pass(half, bytes);
-    if (blow !== null) strike(blow);
-    flow(half);
-  }
-  function send(half: Half, chunk: Buffer, parts: readonly Part[], late?: Late): void {
-    const { side } = half;
-    const crossing = { connection, from: side, size: chunk.length, go: () => cross(half, chunk, parts) };
-    if (late === undefined && lag.calm(side)) hold.cross(crossing);
-    else lag.pass(side, chunk.length, () => hold.cross(crossing), late);
-  }
-
-  /** Sends it on its way; a reply that is late begins a piece of its own. */
-  function arrive(half: Half, chunk: Buffer): void {
-    const parts = follower?.[half.side](chunk) ?? [];
-    if (half.side === 'client' || wiring.faults.list().length === 0) {
-      send(half, chunk, parts);
-      return;
-    }
-    let piece: { readonly from: number; readonly first: number; readonly late?: Late } = { from: 0, first: 0 };
-    let at = 0;
-    for (const [nth, part] of parts.entries()) {
-      const late = striker.delay(part);
-      if (late !== null) {
-        if (at > piece.from) send(half, chunk.subarray(piece.from, at), parts.slice(piece.first, nth), piece.late);
-        piece = { from: at, first: nth, late };
-      }
-      at += part.bytes.length;
-    }
-    send(half, chunk.subarray(piece.from), parts.slice(piece.first), piece.late);
-  }
+  const passOn =
+    ({ other }: Half) =>
+    ({ bytes }: Crossing): void => {
+      if (!other.destroyed) other.write(bytes);
+    };
 
   function join(half: Half): void {
     const { side, socket, other } = half;
+    const last = passOn(half);
+    const later = (): void => flow(half);
     const goOn = (): void => {
       half.resting = false;
       flow(half);
@@ -195,8 +160,7 @@ export function splice(joint: Splice, wiring: Wiring): Wire {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
       if (over !== null) return;
-      if (lag.calm(side)) arrive(half, chunk);
-      else for (const slice of lag.slices(side, chunk)) arrive(half, slice);
+      passThrough(gates, { side, bytes: chunk, spans: [] }, last, later);
       half.resting = wiring.readQuota.exceeds(chunk.length, goOn);
       flow(half);
     });
@@ -204,14 +168,11 @@ export function splice(joint: Splice, wiring: Wiring): Wire {
     socket.on('end', () => {
       if (over === 'silence') wire.reset(side);
       if (over !== null) return;
-      lag.afterwards(side, () =>
-        hold.afterwards(connection, side, () => {
-          if (over !== null) return;
-          firstToEnd ??= side;
-          pass(half, striker.leftover(side));
-          other.end();
-        }),
-      );
+      endThrough(gates, side, last, () => {
+        if (over !== null) return;
+        firstToEnd ??= side;
+        other.end();
+      });
     });
     socket.on('error', () => {
       firstToEnd ??= side;
@@ -228,8 +189,7 @@ export function splice(joint: Splice, wiring: Wiring): Wire {
       }
       if (open > 0) return;
       clearTimeout(linger);
-      lag.close();
-      hold.forget(connection);
+      closeGates();
       recorder.append({
         kind: 'tcp.closed',
         connection,

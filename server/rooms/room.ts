@@ -9,6 +9,7 @@ import type { Report } from '../disk/put-aside.ts';
 import { createResolver } from '../dns/resolver.ts';
 import { createStranger } from '../mail-client/stranger.ts';
 import { createNetwork } from '../network/network.ts';
+import { silentTap } from '../network/tap.ts';
 import { createOctetBudget } from '../octet-budget.ts';
 import type { Home } from '../queue/delivery.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -95,7 +96,7 @@ async function start(
     faults,
     clock,
     first: recorder.next,
-    observing: options.recording ?? true,
+    ...(options.recording === false && { tap: silentTap }),
     ...(outside === null
       ? {}
       : {

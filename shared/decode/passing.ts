@@ -3,7 +3,9 @@ import { Fifo } from '../fifo.ts';
 import type { Dialogue, Verb } from '../protocols.ts';
 import type { Side } from '../trace/event.ts';
 import { CommandLine, verbsOf } from './command-line.ts';
+import { ContentBlock } from './content-block.ts';
 import { DotBlock, LINE_START, type SearchMarker } from './dot-block.ts';
+import { type Exchange, exchangeOf } from './exchange.ts';
 import { type Command, END_OF_DATA, GREETING, type LineSpan, LONE_DOT, RESPONSE, type Span, UNASKED } from './span.ts';
 
 const CR = 13;
@@ -14,60 +16,6 @@ const STATUS = 5;
 const CHALLENGE = 3;
 /** Lines without a reply; of more, only the octets are known. */
 const MOST_UNANSWERED = 500_000;
-
-/** How many lines follow AUTH even if nobody asked yet, as of a client that does not wait (RFC 4616, LOGIN). */
-function linesAfter(mechanism: string, initial: boolean): number {
-  if (mechanism === '') return 0;
-  if (mechanism === 'PLAIN') return initial ? 0 : 1;
-  if (mechanism === 'LOGIN') return initial ? 1 : 2;
-  return Number.POSITIVE_INFINITY;
-}
-
-/** AUTH until its last reply. Lines are counted from the greeting, which is the first. */
-interface Exchange {
-  /** The line whose reply is a challenge or the end of it. */
-  nth: number;
-  /** Lines to come that are secret; those that were, and those that were asked for. */
-  remaining: number;
-  taken: number;
-  asked: number;
-}
-
-/** Content up to its dot. */
-class Block {
-  private readonly dots: DotBlock;
-  private octets = 0;
-  /** Octets that may yet be content. */
-  private undecided = 0;
-
-  constructor(dots: DotBlock) {
-    this.dots = dots;
-  }
-
-  /** Where this chunk's part of it ends; `over`: the block does. */
-  read(bytes: Uint8Array, at: number, spans: Span[]): { readonly at: number; readonly over: boolean } {
-    const { dot, end } = this.dots.read(bytes, at);
-    if (dot > at) {
-      this.octets += this.undecided;
-      this.undecided = 0;
-      spans.push({ kind: 'content', from: at, to: dot, offset: this.octets, ends: false });
-      this.octets += dot - at;
-    }
-    if (end >= 0) {
-      spans.push({ kind: 'end', from: dot, to: end });
-      return { at: end, over: true };
-    }
-    if (dot < bytes.length) spans.push({ kind: 'undecided', from: dot, to: bytes.length });
-    this.undecided += bytes.length - dot;
-    return { at: bytes.length, over: false };
-  }
-
-  skip(octets: number): void {
-    this.octets += this.undecided + octets;
-    this.undecided = 0;
-    this.dots.skip();
-  }
-}
 
 /**
  * Both directions must be shown in the order in which they crossed. The spans of a chunk are all of it, in order; what they
@@ -95,7 +43,7 @@ export class Passing {
   private challenged = false;
   private responseSent = false;
 
-  private letter: Block | null = null;
+  private letter: ContentBlock | null = null;
   /** Octets of a chunk that are still to come (RFC 3030 §2), those before, and whether more chunks follow. */
   private chunk = 0;
   private chunkOffset = 0;
@@ -106,7 +54,7 @@ export class Passing {
   private replyShown = false;
   private status = '';
   private replyCr = false;
-  private listing: Block | null = null;
+  private listing: ContentBlock | null = null;
 
   /** `search`: as `DotBlock` has it. */
   constructor(dialogue: Dialogue, search?: SearchMarker) {
@@ -158,7 +106,8 @@ export class Passing {
   skip(side: Side, octets: number): { readonly content: number; readonly spans: readonly Span[] } {
     const block = side === 'client' ? this.letter : this.listing;
     block?.skip(octets);
-    if (block !== null || side === 'server' || this.chunk === 0) return { content: block === null ? 0 : octets, spans: [] };
+    if (block !== null || side === 'server' || this.chunk === 0)
+      return { content: block === null ? 0 : octets, spans: [] };
     const spans: Span[] = [];
     const content = Math.min(octets, this.chunk);
     this.chunk -= content;
@@ -219,8 +168,7 @@ export class Passing {
     this.expect(command);
     if (role === 'response') this.challenged = false;
     if (line.exchange) {
-      const remaining = linesAfter(line.mechanism, line.withSecret);
-      this.exchange = { nth: this.sent, remaining, taken: 0, asked: 0 };
+      this.exchange = exchangeOf(this.sent, line.mechanism, line.withSecret);
     }
     const count = role === 'command' ? line.count : null;
     if (role === 'command' && command.verb === 'MAIL') this.chunked = false;
@@ -279,12 +227,22 @@ export class Passing {
     this.replyShown ||= known;
     const opens = last && !challenge ? this.opens(answers, status) : null;
     const fromServer = opens?.from === 'server' ? (opens.letter ? 'letter' : 'listing') : null;
-    spans.push({ kind: 'reply', from: at, to, answers: known ? answers : null, challenge, first, ends, last, opens: fromServer });
+    spans.push({
+      kind: 'reply',
+      from: at,
+      to,
+      answers: known ? answers : null,
+      challenge,
+      first,
+      ends,
+      last,
+      opens: fromServer,
+    });
     if (ends) this.status = '';
     if (last) {
       this.answers = null;
       this.endReply(answers, status, challenge);
-      if (opens?.from === 'server') this.listing = new Block(new DotBlock(LINE_START, this.search));
+      if (opens?.from === 'server') this.listing = new ContentBlock(new DotBlock(LINE_START, this.search));
       if (opens?.from === 'client') this.beginLetter();
     }
     return to;
@@ -308,7 +266,8 @@ export class Passing {
       this.responseSent = this.answered < this.sent;
       this.challenged = !this.responseSent;
       exchange.nth += 1;
-    } else if (exchange !== null && answersNth >= exchange.nth && this.dialogue.status.test(status)) this.exchange = null;
+    } else if (exchange !== null && answersNth >= exchange.nth && this.dialogue.status.test(status))
+      this.exchange = null;
     if (this.verbs.get(answers.verb)?.opaque?.test(status) === true) this.opaque = true;
   }
 
@@ -326,8 +285,7 @@ export class Passing {
       if (this.awaitsLetter(early)) this.dataPending -= 1;
     }
     this.exchange = null;
-    this.letter = new Block(new DotBlock(this.line.begun ? this.line.match : LINE_START, this.search));
+    this.letter = new ContentBlock(new DotBlock(this.line.begun ? this.line.match : LINE_START, this.search));
     this.line.begun = false;
   }
 }
-
