@@ -2,6 +2,7 @@
  * How fast it is, on this machine, now: prints numbers, judges nothing. `npm run bench`; `npm run bench -- followers` the audience
  * alone, `-- page [LETTERS…]` many letters in front of the page, `-- mailbox [LETTERS…]` a mailbox of many letters.
  */
+
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { createTransport } from 'nodemailer';
 import { WebSocket } from 'ws';
 import { createLobby } from '../server/rooms/lobby.ts';
+import { ANY_PORTS } from '../server/rooms/publish.ts';
 import { openRoom, type Room } from '../server/rooms/room.ts';
 import { startWebServer } from '../server/web/http.ts';
 import { ensurePage } from '../server/web/page.ts';
@@ -29,7 +31,7 @@ const LETTERS = 400;
 const AT_ONCE = 10;
 const ROUNDS = 3;
 
-const anywhere = { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 };
+const anywhere = ANY_PORTS;
 
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;

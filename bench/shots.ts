@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { createLobby } from '../server/rooms/lobby.ts';
+import { ANY_PORTS } from '../server/rooms/publish.ts';
 import { openRoom } from '../server/rooms/room.ts';
 import { startWebServer } from '../server/web/http.ts';
 import { ensurePage } from '../server/web/page.ts';
@@ -55,7 +56,7 @@ function momentOf(story: Story, name: string): number {
 async function photographProduct(page: string | null): Promise<void> {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  const ports = { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 };
+  const ports = ANY_PORTS;
   const room = await openRoom({ world: blueAndGreen, data: null, ports });
   if (!room.published) throw new Error('the room was asked to publish its servers');
   const web = await startWebServer({

@@ -1,4 +1,5 @@
 /** A process that runs the default world and kills itself at a moment it is told: `queue-kill` starts it, bundled, again and again. */
+import { ANY_PORTS } from '../server/rooms/publish.ts';
 import { openRoom } from '../server/rooms/room.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 
@@ -18,7 +19,7 @@ async function live({ data, letters, facts, turns }: Sentence): Promise<void> {
   const room = await openRoom({
     world: blueAndGreen,
     data,
-    ports: { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 },
+    ports: ANY_PORTS,
     recording: false,
     retry: { after: [1] },
   });

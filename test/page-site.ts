@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sirv from 'sirv';
 import { inject } from 'vitest';
 import { createLobby, type Lobby } from '../server/rooms/lobby.ts';
+import { ANY_PORTS } from '../server/rooms/publish.ts';
 import { openRoom, type Room } from '../server/rooms/room.ts';
 import { startWebServer } from '../server/web/http.ts';
 import type { StoryTeller } from '../server/web/stories-api.ts';
@@ -21,7 +22,7 @@ export interface Site {
 
 /** The room and its web server; `port` 0 is any free one. `data` null keeps nothing. `stories`: who tells them. */
 export async function openSite(data: string | null = null, port = 0, stories?: StoryTeller): Promise<Site> {
-  const ports = { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 };
+  const ports = ANY_PORTS;
   const room = await openRoom({ world: blueAndGreen, data, ports });
   if (room.published === null) throw new Error('the room was asked to publish its servers');
   const troubles: string[] = [];

@@ -9,6 +9,7 @@ import type { Peer } from '../server/network/contract.ts';
 import { createPlaces, type Place } from '../server/network/places.ts';
 import { createRendezvous } from '../server/network/rendezvous.ts';
 import { withOutsiders } from '../server/rooms/outside.ts';
+import { ANY_PORTS } from '../server/rooms/publish.ts';
 import { openRoom, type Room } from '../server/rooms/room.ts';
 import { startSmtpServer } from '../server/smtp/receive.ts';
 import { decodeDns } from '../shared/decode/dns.ts';
@@ -67,7 +68,7 @@ const letter = (id: string): readonly string[] => [
 const question = Buffer.from('001f12340100000100000000000005677265656e076578616d706c6500000f0001', 'hex');
 
 async function startRoom(): Promise<{ room: Room; ports: NonNullable<Room['published']> }> {
-  const ports = { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 };
+  const ports = ANY_PORTS;
   const room = await openRoom({ world: blueAndGreen, data: null, ports });
   closing.push(() => room.close());
   if (room.published === null) throw new Error('nothing is published');

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createTransport } from 'nodemailer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ANY_PORTS } from '../server/rooms/publish.ts';
 import type { Room, RoomOptions } from '../server/rooms/room.ts';
 import { openRoom } from '../server/rooms/room.ts';
 import { latin1 } from '../shared/bytes.ts';
@@ -16,7 +17,7 @@ import { blueAndGreen } from '../shared/world/presets.ts';
 
 const run = promisify(execFile);
 const lacks = (program: string) => spawnSync(program, ['--version']).error !== undefined;
-const ANY = { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 };
+const ANY = ANY_PORTS;
 const ALICE = 'alice@blue.example';
 const BOB = 'bob@green.example';
 

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLobby } from '../server/rooms/lobby.ts';
+import { ANY_PORTS } from '../server/rooms/publish.ts';
 import type { Room } from '../server/rooms/room.ts';
 import { openRoom } from '../server/rooms/room.ts';
 import { headerFields } from '../server/smtp/header-fields.ts';
@@ -35,7 +36,7 @@ let web: WebServer;
 let troubles: string[];
 beforeEach(async () => {
   [folder, removeFolder] = await temporaryFolder();
-  const ports = { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 };
+  const ports = ANY_PORTS;
   room = await openRoom({ world: blueAndGreen, data: join(folder, 'data'), ports });
   if (room.published === null) throw new Error('a room with ports is published');
   troubles = [];

@@ -4,6 +4,7 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ANY_PORTS } from '../server/rooms/publish.ts';
 import type { Room } from '../server/rooms/room.ts';
 import { openRoom } from '../server/rooms/room.ts';
 import { latin1 } from '../shared/bytes.ts';
@@ -28,7 +29,7 @@ beforeEach(async () => {
   room = await openRoom({
     world: blueAndGreen,
     data: null,
-    ports: { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 },
+    ports: ANY_PORTS,
   });
 });
 afterEach(async () => {

@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import { createTransport } from 'nodemailer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openRecorder } from '../server/recorder.ts';
+import { ANY_PORTS } from '../server/rooms/publish.ts';
 import type { Room } from '../server/rooms/room.ts';
 import { openRoom } from '../server/rooms/room.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';
@@ -158,7 +159,7 @@ describe('a letter with a Message-ID of 70,000 characters', () => {
   let removeFolder: () => Promise<void>;
   let room: Room;
   const begin = async () => {
-    const ports = { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 };
+    const ports = ANY_PORTS;
     room = await openRoom({ world: blueAndGreen, data: join(data, 'd'), ports });
   };
   beforeEach(async () => {

@@ -1,7 +1,7 @@
 /** `mailscope serve`: the world runs and the page is served until somebody stops it. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { SERVICE_KINDS } from '../../shared/protocols.ts';
+import { eachService, SERVICE_KINDS } from '../../shared/protocols.ts';
 import { createOctetBudget } from '../octet-budget.ts';
 import { createLobby } from '../rooms/lobby.ts';
 import { openRoom } from '../rooms/room.ts';
@@ -41,8 +41,8 @@ export async function serve(
   // Whatever the person's own umask: what a world keeps is nobody else's, and its owner can always read it.
   process.umask(0o077);
   const world = await loadWorld(args.world);
-  const { host, submission, smtp, pop3, dns, outside, retry, archives } = args;
-  const ports = { host, submission, smtp, pop3, dns };
+  const { host, outside, retry, archives } = args;
+  const ports = { host, ...eachService(kind => args[kind]) };
   const budget = createOctetBudget(args.inFlight);
   const room = await openRoom({ world, data: args.data, archives, ports, outside, retry, budget, onTrouble: say });
   const lobby = createLobby({ main: room, budget, onTrouble: say });

@@ -9,6 +9,9 @@ export interface Ports extends Readonly<Record<ServiceKind, number>> {
   readonly host: string;
 }
 
+/** Whichever are free. */
+export const ANY_PORTS: Ports = { host: '127.0.0.1', ...eachService(() => 0) };
+
 interface Place {
   readonly host: string;
   readonly port: number;

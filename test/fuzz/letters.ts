@@ -1,5 +1,6 @@
 /** Letters from hostile hands, by submission and at port 25: each is accepted or refused, and what was recorded of it can be read and shown. */
 import { createConnection } from 'node:net';
+import { ANY_PORTS } from '../../server/rooms/publish.ts';
 import { openRoom, type Room } from '../../server/rooms/room.ts';
 import { sceneAt } from '../../shared/story/scene.ts';
 import { storyTime } from '../../shared/story/story.ts';
@@ -228,7 +229,7 @@ const HONEST_AFTER = 10;
 /** Throws where the room crashes, hangs, or records what cannot be shown; where an honest letter is not stored and shown. */
 export async function fuzzLetters(iterations: number, seed: number): Promise<void> {
   const chance = chanceOf(seed, 'letters');
-  const ports = { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 };
+  const ports = ANY_PORTS;
   const room = await openRoom({ world: blueAndGreen, data: null, ports });
   const bounded = memoryBound();
   try {

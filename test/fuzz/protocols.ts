@@ -3,7 +3,7 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { seededRandom } from '../../server/chance.ts';
-import type { Published } from '../../server/rooms/publish.ts';
+import { ANY_PORTS, type Published } from '../../server/rooms/publish.ts';
 import { openRoom } from '../../server/rooms/room.ts';
 import { decodeDns } from '../../shared/decode/dns.ts';
 import { blueAndGreen } from '../../shared/world/presets.ts';
@@ -132,7 +132,7 @@ async function fuzz(
   let heapGrowth = 0;
   let heap: number | null = null;
   for (let done = 0; done < iterations; ) {
-    const ports = { host: '127.0.0.1', submission: 0, smtp: 0, pop3: 0, dns: 0 };
+    const ports = ANY_PORTS;
     const room = await openRoom({ world: blueAndGreen, data: null, ports });
     try {
       const { published } = room;
