@@ -3,13 +3,16 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import { createWorldClock } from '../server/clock.ts';
+import { askServer } from '../server/dns/ask.ts';
 import { startDnsServer } from '../server/dns/server.ts';
 import { noFaults } from '../server/faults.ts';
+import { createDatagrams } from '../server/network/datagram.ts';
 import { createHold } from '../server/network/hold.ts';
 import { openDoor } from '../server/network/nat.ts';
 import type { NetworkOptions } from '../server/network/network.ts';
 import { createReadQuota } from '../server/network/read-quota.ts';
 import { createTap } from '../server/network/tap.ts';
+import type { Wiring } from '../server/network/wire.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { memoryRecorder } from './smtp-loopback.ts';
 import { MX, openWires, RELAY, type WireWorld } from './wire-world.ts';
@@ -94,13 +97,65 @@ test('one that asks without end costs a bounded number of answers, and others ar
   expect(world.recorder.of('udp.datagram').length).toBeLessThanOrEqual(2 * (500 * seconds + asked - 50_000));
 });
 
+/** What a door needs of a network, without one. */
+function wiringAlone() {
+  const recorder = memoryRecorder();
+  const clock = createWorldClock();
+  const wiring: Wiring = {
+    recorder,
+    clock,
+    faults: noFaults,
+    tap: createTap(recorder),
+    busy: new Map(),
+    wires: new Set(),
+    readQuota: createReadQuota(),
+    hold: createHold(recorder),
+  };
+  closing.push(() => clock.close());
+  return { wiring, recorder, clock };
+}
+
+test('whoever asks where no way can be had is told at once, and waits for no time-out', async () => {
+  const { wiring, recorder, clock } = wiringAlone();
+  const server = { address: '127.0.0.1', port: 53 };
+  const datagrams = createDatagrams(
+    {
+      endpointOf: to => ({ host: 'resolver.example', ...to }),
+      sourceFor: () => '192.0.2.10',
+      addressesOf: () => [],
+      visitor: () => ({ host: RELAY, address: '192.0.2.10' }),
+      nextExchange: () => 'u1',
+      deaf: () => false,
+      // An address of the documentation range, which this machine cannot send from.
+      outside: { to: server, real: { address: '192.0.2.1', port: 53 } },
+    },
+    wiring,
+  );
+  closing.push(() => datagrams.close());
+  const { network } = wires();
+  // World time stands still: nothing is found out by waiting.
+  closing.push(clock.hold());
+  const asked = askServer(
+    { network: { ...network, datagrams: datagrams.open }, from: RELAY, serverFor: () => server, clock },
+    'green.example',
+    'MX',
+  );
+  await expect(asked).resolves.toEqual({
+    kind: 'no-answer',
+    reason: expect.stringMatching(
+      /^DNS cannot be reached at 127\.0\.0\.1: this machine has no UDP socket to reach 192/,
+    ),
+  });
+  expect(recorder.of('udp.datagram')).toHaveLength(1);
+});
+
 test('a way that cannot be had is not waited for: the next question goes another', async () => {
   const server = await socketAt();
   server.on('message', (bytes, from) => server.send(bytes, from.port, from.address));
   // An address of the documentation range, which this machine cannot send from.
   const service = { address: '192.0.2.1', port: server.address().port, peers: new Map() };
-  const recorder = memoryRecorder();
-  const clock = createWorldClock();
+  const { wiring, recorder } = wiringAlone();
+  const failures: [number, string][] = [];
   const door = await openDoor(
     {
       service,
@@ -109,18 +164,10 @@ test('a way that cannot be had is not waited for: the next question goes another
       callerAt: () => ({ host: RELAY, address: '192.0.2.10' }),
       nextExchange: () => 'u1',
       deaf: () => false,
+      onFailure: (port, { message }) => failures.push([port, message]),
       outside: false,
     },
-    {
-      recorder,
-      clock,
-      faults: noFaults,
-      tap: createTap(recorder),
-      busy: new Map(),
-      wires: new Set(),
-      readQuota: createReadQuota(),
-      hold: createHold(recorder),
-    },
+    wiring,
   );
   closing.push(() => door.close());
   const caller = await socketAt();
@@ -128,6 +175,9 @@ test('a way that cannot be had is not waited for: the next question goes another
   caller.on('message', bytes => heard.push(bytes.toString()));
   caller.send('aa lost', door.port, '127.0.0.1');
   await expect.poll(() => recorder.of('udp.datagram').length).toBe(1);
+  await expect
+    .poll(() => failures)
+    .toEqual([[caller.address().port, expect.stringMatching(/no UDP socket to reach 192\.0\.2\.1 \(bind E/)]]);
   service.address = '127.0.0.1';
   await expect
     .poll(() => {

@@ -101,6 +101,7 @@ export function loopback(world: World): Loopback {
             if (port !== null && clients.has(udp)) udp.send(bytes, port, '127.0.0.1');
           });
         },
+        onFailure: () => undefined,
         onMessage: listener => {
           udp.on('message', (bytes, sender) => {
             void (async () => {

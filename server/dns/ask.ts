@@ -83,12 +83,13 @@ async function within<T>(
   });
 }
 
-/** One datagram out of a fresh random port; null where no answer to it came in time. */
+/** One datagram out of a fresh random port; null where no answer to it came in time. Rejects with NetworkError where none can come. */
 async function overUdp(options: Asking, asked: Asked): Promise<DnsMessage | null> {
   const { network, from, server } = options;
   const socket = await network.datagrams(from);
   try {
-    return await within<DnsMessage>(options, asked, done => {
+    const heard = await within<DnsMessage | NetworkError>(options, asked, done => {
+      socket.onFailure(done);
       socket.onMessage((bytes, sender) => {
         if (sender.address !== server.address || sender.port !== server.port) return;
         const message = answerTo(asked, bytes);
@@ -96,6 +97,8 @@ async function overUdp(options: Asking, asked: Asked): Promise<DnsMessage | null
       });
       socket.send(asked.bytes, server);
     });
+    if (heard instanceof NetworkError) throw heard;
+    return heard;
   } finally {
     socket.close();
   }

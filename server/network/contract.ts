@@ -40,6 +40,8 @@ export interface DatagramSocket {
   send(bytes: Uint8Array, to: Address): void;
   /** At most one listener; called for every datagram that comes back, with the world address it came from. */
   onMessage(listener: (bytes: Uint8Array, from: Address) => void): void;
+  /** At most one listener; called where this machine has no way to carry what was sent, so that no answer will come. */
+  onFailure(listener: (error: NetworkError) => void): void;
   close(): void;
 }
 
@@ -55,6 +57,6 @@ export interface Network {
   ): Promise<Listener>;
   /** Opens a TCP connection as `from`; rejects with NetworkError. Socket has `allowHalfOpen: true`. */
   dial(from: HostId, to: Address): Promise<Dialled>;
-  /** A UDP socket with a fresh random source port (RFC 5452 §9). */
+  /** A UDP socket with a fresh random source port (RFC 5452 §9); rejects with NetworkError. */
   datagrams(from: HostId): Promise<DatagramSocket>;
 }

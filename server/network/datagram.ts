@@ -1,8 +1,8 @@
 /** UDP through the wire: a small NAT that carries questions to the host that serves them and brings the answers back. */
 import type { ConnectionId, Endpoint } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
-import type { Address, DatagramSocket, Listener, Network } from './contract.ts';
-import { bind, closeSocket, type Door, lost, openDoor, type Service } from './nat.ts';
+import type { Address, DatagramSocket, Listener, Network, NetworkError } from './contract.ts';
+import { bind, closeSocket, type Door, lost, noSocket, openDoor, type Service } from './nat.ts';
 import type { Wiring } from './wire.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -32,6 +32,8 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
   const doors = new Map<string, Door>();
   const published = new Set<Door>();
   const clients = new Map<number, HostId>();
+  /** Who of them wants to know that a question is lost. */
+  const failures = new Map<number, (error: NetworkError) => void>();
   const servers = new Set<Listener>();
   const open = new Set<DatagramSocket>();
   const key = (to: Address): string => `${to.address} ${to.port}`;
@@ -43,8 +45,9 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
       return host === undefined ? null : { host, address: options.sourceFor(host, place.address) };
     };
     const at = { host: LOOPBACK, port: 0 };
+    const onFailure = (source: number, error: NetworkError): void => failures.get(source)?.(error);
     const door = await openDoor(
-      { service, to: endpointOf(place), at, callerAt, nextExchange, deaf, outside: false },
+      { service, to: endpointOf(place), at, callerAt, nextExchange, deaf, onFailure, outside: false },
       wiring,
     );
     doors.set(key(place), door);
@@ -54,7 +57,13 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
   const openOutside = async (): Promise<void> => {
     if (outside === null) return;
     opening ??= privateDoor({ ...outside.real, peers: new Map() }, outside.to);
-    await opening;
+    try {
+      await opening;
+    } catch (error) {
+      // Whoever asks next tries again.
+      opening = null;
+      throw noSocket(LOOPBACK, error);
+    }
   };
 
   async function listen(...[host, port, receive]: Parameters<Network['listenDatagrams']>): Promise<Listener> {
@@ -88,7 +97,9 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
 
   async function openSocket(from: HostId): Promise<DatagramSocket> {
     await openOutside();
-    const socket = await bind(0, LOOPBACK);
+    const socket = await bind(0, LOOPBACK).catch((error: unknown) => {
+      throw noSocket(LOOPBACK, error);
+    });
     const { port } = socket.address();
     clients.set(port, from);
     let listener: ((bytes: Uint8Array, from: Address) => void) | null = null;
@@ -112,9 +123,13 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
       onMessage(next) {
         listener = next;
       },
+      onFailure(next) {
+        failures.set(port, next);
+      },
       close() {
         if (!open.delete(client)) return;
         clients.delete(port);
+        failures.delete(port);
         for (const door of doors.values()) door.forget(port);
         socket.close();
       },
@@ -131,7 +146,9 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
       if (service === undefined) throw new Error(`port ${to.port}/udp of ${to.address} is not served`);
       const callerAt = options.visitor;
       const place = { service, to: endpointOf(to), at };
-      const door = await openDoor({ ...place, callerAt, nextExchange, deaf, outside: true }, wiring);
+      // A program of this machine asks again, as after any loss.
+      const onFailure = lost;
+      const door = await openDoor({ ...place, callerAt, nextExchange, deaf, onFailure, outside: true }, wiring);
       published.add(door);
       return { port: door.port };
     },

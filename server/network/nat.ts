@@ -3,7 +3,7 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import type { ConnectionId, Endpoint } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
-import type { Address } from './contract.ts';
+import { type Address, NetworkError } from './contract.ts';
 import { createLag, type Lag } from './lag.ts';
 import type { Wiring } from './wire.ts';
 
@@ -43,6 +43,8 @@ export interface DoorOptions {
   readonly nextExchange: () => ConnectionId;
   /** Anybody on this machine may ask here, so that what is taken in a second is bounded. */
   readonly outside: boolean;
+  /** The questions of this caller are lost: there is no way to carry them. */
+  readonly onFailure: (port: number, error: NetworkError) => void;
   /** Whether the host does not hear this question; asked once for each. */
   readonly deaf: (host: HostId, exchange: ConnectionId) => boolean;
 }
@@ -100,6 +102,12 @@ async function bindSocket(socket: Socket, port: number, host: string): Promise<v
   socket.on('error', lost);
 }
 
+/** Why nothing can be sent towards this address: the system has no socket for it. */
+export function noSocket(address: string, error: unknown): NetworkError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new NetworkError('EHOSTUNREACH', `this machine has no UDP socket to reach ${address} (${why})`);
+}
+
 export async function bind(port: number, host: string): Promise<Socket> {
   const socket = socketFor(host);
   await bindSocket(socket, port, host);
@@ -152,9 +160,10 @@ export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Do
       return port;
     });
     // No way can be had now: the questions on it are lost, and the next one finds a new way.
-    ready.catch(() => {
+    ready.catch((error: unknown) => {
       if (ways.get(caller.port)?.ready === ready) end(caller.port);
       upstream.close();
+      options.onFailure(caller.port, noSocket(service.address, error));
     });
     const idle = setTimeout(() => end(caller.port), IDLE);
     idle.unref();

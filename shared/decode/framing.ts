@@ -1,4 +1,4 @@
-/** Cuts a stream of octets into protocol lines and dot-terminated blocks, wherever the segments were cut. */
+/** The lines and blocks of a dialogue as whole octets, put together from the spans that follow each other. */
 import { joined } from '../bytes.ts';
 
 const CR = 13;
@@ -7,85 +7,31 @@ const DOT = 46;
 /** A line longer than this is shown in pieces: what is recorded may be hostile. */
 const LONGEST_LINE = 64 * 1024;
 
-/** Octets waiting to be understood; `take` hands out what is complete. */
-export class Inflow {
+/** Octets that belong together, as they come. */
+export class Gathering {
   private parts: Uint8Array[] = [];
-  private gathered: Uint8Array | null = null;
-  private size = 0;
+  length = 0;
 
-  push(bytes: Uint8Array): void {
+  add(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.parts.push(bytes);
-    this.size += bytes.length;
-    this.gathered = null;
+    this.length += bytes.length;
   }
 
-  private whole(): Uint8Array {
-    this.gathered ??= joined(this.parts);
-    return this.gathered;
+  /** All of it; it begins anew. */
+  take(): Uint8Array {
+    const whole = joined(this.parts);
+    this.parts = [];
+    this.length = 0;
+    return whole;
   }
 
-  get length(): number {
-    return this.size;
-  }
-
-  /** The next line with its CRLF, or null while it is not complete. Bare LF ends nothing (RFC 5321 §2.3.8). */
-  takeLine(): Uint8Array | null {
-    const whole = this.whole();
-    for (let at = whole.indexOf(LF); at >= 0; at = whole.indexOf(LF, at + 1)) {
-      if (at > 0 && whole[at - 1] === CR) return this.take(at + 1);
-    }
-    return whole.length > LONGEST_LINE ? this.take(LONGEST_LINE) : null;
-  }
-
-  take(length: number): Uint8Array {
-    const whole = this.whole();
-    const taken = whole.subarray(0, length);
-    const rest = whole.subarray(length);
-    this.parts = rest.length > 0 ? [rest] : [];
-    this.size = rest.length;
-    this.gathered = null;
-    return taken;
-  }
-
-  takeAll(): Uint8Array {
-    return this.take(this.length);
-  }
-}
-
-/** Collects a block that ends in CRLF `.` CRLF, or in `.` CRLF at its very start (RFC 5321 §4.1.1.4, RFC 1939 §3). */
-export class DotBlock {
-  private readonly parts: Uint8Array[] = [];
-  /** How much of CRLF.CRLF the last octets matched; 2 at the start, because the line before ended in CRLF. */
-  private matched = 2;
-  omitted = 0;
-
-  /** Takes from `bytes` what belongs to the block; `rest` is what follows its end, or null while it has none. */
-  push(bytes: Uint8Array): { readonly rest: Uint8Array | null } {
-    let matched = this.matched;
-    for (let at = 0; at < bytes.length; at++) {
-      const octet = bytes[at];
-      if (matched === 2 && octet === DOT) matched = 3;
-      else if (matched === 3 && octet === CR) matched = 4;
-      else if (matched === 4 && octet === LF) {
-        this.parts.push(bytes.subarray(0, at + 1));
-        return { rest: bytes.subarray(at + 1) };
-      } else if (matched === 1 && octet === LF) matched = 2;
-      else matched = octet === CR ? 1 : 0;
-    }
-    this.parts.push(bytes);
-    this.matched = matched;
-    return { rest: null };
-  }
-
-  skip(octets: number): void {
-    this.omitted += octets;
-    this.matched = 0;
-  }
-
-  /** The block as it crossed, end marker included. */
-  wire(): Uint8Array {
-    return joined(this.parts);
+  /** Too long for one line; where it is, a line's worth of it goes. */
+  takeOverlong(): Uint8Array | null {
+    if (this.length <= LONGEST_LINE) return null;
+    const whole = this.take();
+    this.add(whole.subarray(LONGEST_LINE));
+    return whole.subarray(0, LONGEST_LINE);
   }
 }
 

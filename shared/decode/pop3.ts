@@ -1,8 +1,12 @@
 /** Reads one POP3 connection from its recorded octets: commands, replies and messages (RFC 1939). */
-import { Fifo } from '../fifo.ts';
+import { joined } from '../bytes.ts';
+import { DIALOGUES } from '../protocols.ts';
 import type { Side } from '../trace/event.ts';
-import { DotBlock, Inflow, unstuffed } from './framing.ts';
+import { assertNever } from '../world/world.ts';
+import { Gathering, unstuffed } from './framing.ts';
+import { Passing } from './passing.ts';
 import { lineText } from './smtp.ts';
+import type { ReplySpan, Span } from './span.ts';
 
 export type Pop3Unit =
   | { readonly kind: 'command'; readonly verb: string; readonly argument: string; readonly bytes: Uint8Array }
@@ -26,103 +30,93 @@ export type Pop3Unit =
     }
   | { readonly kind: 'fragment'; readonly from: Side; readonly bytes: Uint8Array };
 
-interface Asked {
-  readonly verb: string;
-  readonly argument: string;
-}
-
-/** RFC 1939 §5, §7 and RFC 2449 §5: which +OK is followed by more lines. */
-const isMultiLine = (asked: Asked): boolean =>
-  asked.verb === 'RETR' ||
-  asked.verb === 'TOP' ||
-  asked.verb === 'CAPA' ||
-  ((asked.verb === 'LIST' || asked.verb === 'UIDL' || asked.verb === 'AUTH') && asked.argument === '');
-
 /** Holds what one connection has said so far. Pure: same octets in the same order, same units. */
 export class Pop3Conversation {
-  private readonly client = new Inflow();
-  private server = new Inflow();
-  private readonly expecting = new Fifo<Asked>({ verb: '', argument: '' });
-  private block: { readonly asked: Asked; readonly first: Uint8Array; readonly content: DotBlock } | null = null;
-  private challenged = false;
+  private readonly passing = new Passing(DIALOGUES.pop3);
+  private readonly line = new Gathering();
+  private readonly replyLine = new Gathering();
+  private readonly content = new Gathering();
+  private omitted = 0;
+  /** What the content that is coming answers, and, of a listing, its first line. */
+  private opened: { readonly to: string; readonly first: Uint8Array | null } = { to: '', first: null };
 
   push(side: Side, bytes: Uint8Array, omitted = 0): Pop3Unit[] {
-    if (side === 'client') return this.readCommands(bytes);
-    const units = this.readReplies(bytes);
-    if (omitted > 0) this.block?.content.skip(omitted);
+    const units: Pop3Unit[] = [];
+    for (const span of this.passing[side](bytes)) this.read(side, span, bytes.subarray(span.from, span.to), units);
+    if (omitted > 0) this.omitted += this.passing.skip(side, omitted).content;
     return units;
   }
 
   end(): Pop3Unit[] {
-    const units: Pop3Unit[] = [];
-    if (this.block) units.push({ kind: 'fragment', from: 'server', bytes: this.block.content.wire() });
-    if (this.client.length > 0) units.push({ kind: 'fragment', from: 'client', bytes: this.client.takeAll() });
-    if (this.server.length > 0) units.push({ kind: 'fragment', from: 'server', bytes: this.server.takeAll() });
-    this.block = null;
-    return units;
+    const left = (from: Side, gathering: Gathering): Pop3Unit[] =>
+      gathering.length > 0 ? [{ kind: 'fragment', from, bytes: gathering.take() }] : [];
+    return [...left('server', this.content), ...left('client', this.line), ...left('server', this.replyLine)];
   }
 
-  private readCommands(bytes: Uint8Array): Pop3Unit[] {
-    const units: Pop3Unit[] = [];
-    this.client.push(bytes);
-    for (let line = this.client.takeLine(); line !== null; line = this.client.takeLine()) {
-      if (this.challenged) {
-        this.challenged = false;
-        this.expecting.push({ verb: 'AUTH', argument: '+' });
-        units.push({ kind: 'response', bytes: line });
-        continue;
-      }
-      const [, verb = '', argument = ''] = /^(\S*)\s?(.*)$/s.exec(lineText(line)) ?? [];
-      this.expecting.push({ verb: verb.toUpperCase(), argument: argument.trim() });
-      units.push({ kind: 'command', verb: verb.toUpperCase(), argument, bytes: line });
+  private read(side: Side, span: Span, bytes: Uint8Array, units: Pop3Unit[]): void {
+    switch (span.kind) {
+      case 'verb':
+      case 'argument':
+      case 'secret':
+        this.line.add(bytes);
+        if (span.ends) this.readLine(span.role === 'response', units);
+        else this.readOverlong('client', this.line, units);
+        return;
+      case 'reply':
+        this.replyLine.add(bytes);
+        if (span.ends) this.readReply(span, units);
+        else this.readOverlong('server', this.replyLine, units);
+        return;
+      case 'content':
+      case 'undecided':
+        this.content.add(bytes);
+        return;
+      case 'end':
+        this.content.add(bytes);
+        this.readContent(units);
+        return;
+      case 'opaque':
+        units.push({ kind: 'fragment', from: side, bytes });
+        return;
+      default:
+        assertNever(span);
     }
-    return units;
   }
 
-  private readReplies(bytes: Uint8Array): Pop3Unit[] {
-    const units: Pop3Unit[] = [];
-    let rest: Uint8Array = bytes;
-    for (;;) {
-      if (this.block) {
-        const { asked, first, content } = this.block;
-        const { rest: after } = content.push(rest);
-        if (after === null) return units;
-        this.block = null;
-        rest = after;
-        const wire = content.wire();
-        const plain = unstuffed(wire);
-        if (asked.verb === 'RETR' || asked.verb === 'TOP') {
-          units.push({ kind: 'message', to: asked.verb, bytes: wire, message: plain, omitted: content.omitted });
-        } else {
-          const listing = lineText(plain).split('\r\n');
-          const whole = new Uint8Array(first.length + wire.length);
-          whole.set(first);
-          whole.set(wire, first.length);
-          units.push({ kind: 'reply', ok: true, to: asked.verb, text: lineText(first), listing, bytes: whole });
-        }
-      }
-      this.server.push(rest);
-      rest = new Uint8Array(0);
-      const line = this.server.takeLine();
-      if (line === null) return units;
-      const text = lineText(line);
-      if (/^\+( |$)/.test(text)) {
-        this.expecting.shift();
-        this.challenged = true;
-        units.push({ kind: 'reply', ok: true, to: 'AUTH', text, listing: [], bytes: line });
-        continue;
-      }
-      const asked = this.expecting.shift() ?? { verb: '', argument: '' };
-      const ok = text.startsWith('+OK');
-      if (ok && isMultiLine(asked)) {
-        if (asked.verb === 'RETR' || asked.verb === 'TOP') {
-          units.push({ kind: 'reply', ok, to: asked.verb, text, listing: [], bytes: line });
-        }
-        this.block = { asked, first: line, content: new DotBlock() };
-        rest = this.server.takeAll();
-      } else {
-        units.push({ kind: 'reply', ok, to: asked.verb, text, listing: [], bytes: line });
-      }
+  private readOverlong(from: Side, line: Gathering, units: Pop3Unit[]): void {
+    for (let bytes = line.takeOverlong(); bytes !== null; bytes = line.takeOverlong())
+      units.push({ kind: 'fragment', from, bytes });
+  }
+
+  private readLine(isResponse: boolean, units: Pop3Unit[]): void {
+    const bytes = this.line.take();
+    if (isResponse) {
+      units.push({ kind: 'response', bytes });
+      return;
     }
+    const [, verb = '', argument = ''] = /^(\S*)\s?(.*)$/s.exec(lineText(bytes)) ?? [];
+    units.push({ kind: 'command', verb: verb.toUpperCase(), argument, bytes });
+  }
+
+  private readReply({ answers, challenge, opens }: ReplySpan, units: Pop3Unit[]): void {
+    const bytes = this.replyLine.take();
+    const text = lineText(bytes);
+    const to = answers?.verb ?? '';
+    if (opens !== null) this.opened = { to, first: opens === 'listing' ? bytes : null };
+    if (opens === 'listing') return;
+    const ok = challenge || text.startsWith('+OK');
+    units.push({ kind: 'reply', ok, to: challenge ? 'AUTH' : to, text, listing: [], bytes });
+  }
+
+  private readContent(units: Pop3Unit[]): void {
+    const { to, first } = this.opened;
+    const bytes = this.content.take();
+    const message = unstuffed(bytes);
+    if (first === null) units.push({ kind: 'message', to, bytes, message, omitted: this.omitted });
+    else {
+      const listing = lineText(message).split('\r\n');
+      units.push({ kind: 'reply', ok: true, to, text: lineText(first), listing, bytes: joined([first, bytes]) });
+    }
+    this.omitted = 0;
   }
 }

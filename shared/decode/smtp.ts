@@ -1,9 +1,12 @@
 /** Reads one SMTP connection from its recorded octets: commands, replies and messages, in the order they crossed (RFC 5321). */
 
-import { joined, latin1, readable } from '../bytes.ts';
-import { Fifo } from '../fifo.ts';
+import { joined, readable } from '../bytes.ts';
+import { DIALOGUES } from '../protocols.ts';
 import type { Side } from '../trace/event.ts';
-import { DotBlock, Inflow, unstuffed } from './framing.ts';
+import { assertNever } from '../world/world.ts';
+import { Gathering, unstuffed } from './framing.ts';
+import { Passing } from './passing.ts';
+import type { Command, LineSpan, ReplySpan, Span } from './span.ts';
 
 export type SmtpUnit =
   /** `argument` is what follows the verb and one space, as sent. */
@@ -29,137 +32,120 @@ export type SmtpUnit =
 const withoutCrlf = (line: Uint8Array): Uint8Array =>
   line.at(-2) === 13 && line.at(-1) === 10 ? line.subarray(0, -2) : line;
 
-const LAST_CHUNK = /^\d+ +LAST\s*$/i;
-
 /** The text of a line as a person reads it. */
 export const lineText = (line: Uint8Array): string => readable(withoutCrlf(line));
 
+/** A new transaction begins: chunks that came before will never be a message. */
+const ABANDONS = /^(?:MAIL|RSET|EHLO|HELO)$/;
+
 /** Holds what one connection has said so far. Pure: same octets in the same order, same units. */
 export class SmtpConversation {
-  private readonly client = new Inflow();
-  private readonly server = new Inflow();
-  private readonly expecting = new Fifo('');
-  private block: DotBlock | null = null;
-  /** The BDAT that is being read. */
-  private chunk: { missing: number; readonly last: boolean } | null = null;
-  /** What the chunks of this message have brought so far. */
-  private chunks: Uint8Array[] = [];
-  private chunksOmitted = 0;
+  private readonly passing = new Passing(DIALOGUES.smtp);
+  private readonly line = new Gathering();
+  private readonly replyLine = new Gathering();
   private replyLines: { readonly text: string; readonly bytes: Uint8Array }[] = [];
-  private challenged = false;
-  private opaque = false;
+  /** What has come of a message, by dot or by chunks, and how much of it was not recorded. */
+  private readonly content = new Gathering();
+  private contentOmitted = 0;
+  /** The chunk that is coming is the last one. */
+  private lastChunk = false;
 
   push(side: Side, bytes: Uint8Array, omitted = 0): SmtpUnit[] {
-    if (this.opaque) return [{ kind: 'fragment', from: side, bytes }];
-    if (side === 'server') {
-      this.server.push(bytes);
-      return this.readReplies();
-    }
-    const units = this.readClient(bytes);
+    const units: SmtpUnit[] = [];
+    for (const span of this.passing[side](bytes)) this.read(side, span, bytes.subarray(span.from, span.to), units);
     if (omitted === 0) return units;
-    this.block?.skip(omitted);
-    if (this.chunk === null) return units;
-    const missed = Math.min(omitted, this.chunk.missing);
-    this.chunk.missing -= missed;
-    this.chunksOmitted += missed;
-    return [...units, ...this.readClient(new Uint8Array())];
+    const skipped = this.passing.skip(side, omitted);
+    this.contentOmitted += skipped.content;
+    for (const span of skipped.spans) this.read(side, span, new Uint8Array(), units);
+    return units;
   }
 
   /** What was left when the connection ended. */
   end(): SmtpUnit[] {
-    const units: SmtpUnit[] = [];
-    if (this.block) units.push({ kind: 'fragment', from: 'client', bytes: this.block.wire() });
-    units.push(...this.unfinished());
-    if (this.client.length > 0) units.push({ kind: 'fragment', from: 'client', bytes: this.client.takeAll() });
-    if (this.server.length > 0) units.push({ kind: 'fragment', from: 'server', bytes: this.server.takeAll() });
-    this.block = null;
-    this.chunk = null;
-    return units;
+    const left = (from: Side, gathering: Gathering): SmtpUnit[] =>
+      gathering.length > 0 ? [{ kind: 'fragment', from, bytes: gathering.take() }] : [];
+    return [...left('client', this.content), ...left('client', this.line), ...left('server', this.replyLine)];
   }
 
-  /** Chunks that will never be a message. */
-  private unfinished(): SmtpUnit[] {
-    const bytes = joined(this.chunks);
-    this.chunks = [];
-    this.chunksOmitted = 0;
-    return bytes.length > 0 ? [{ kind: 'fragment', from: 'client', bytes }] : [];
-  }
-
-  /** True while octets of a chunk are missing. */
-  private readChunk(chunk: { missing: number; readonly last: boolean }, units: SmtpUnit[]): boolean {
-    const taken = this.client.take(Math.min(this.client.length, chunk.missing));
-    if (taken.length > 0) this.chunks.push(taken);
-    chunk.missing -= taken.length;
-    if (chunk.missing > 0) return true;
-    this.chunk = null;
-    if (chunk.last) {
-      const message = joined(this.chunks);
-      units.push({ kind: 'message', bytes: message, message, omitted: this.chunksOmitted });
-      this.chunks = [];
-      this.chunksOmitted = 0;
-    }
-    return false;
-  }
-
-  private readClient(bytes: Uint8Array): SmtpUnit[] {
-    const units: SmtpUnit[] = [];
-    let rest: Uint8Array = bytes;
-    while (this.block) {
-      const { rest: after } = this.block.push(rest);
-      if (after === null) return units;
-      const wire = this.block.wire();
-      units.push({ kind: 'message', bytes: wire, message: unstuffed(wire), omitted: this.block.omitted });
-      this.expecting.push('.');
-      this.block = null;
-      rest = after;
-    }
-    this.client.push(rest);
-    for (;;) {
-      if (this.chunk && this.readChunk(this.chunk, units)) return units;
-      const line = this.client.takeLine();
-      if (line === null) return units;
-      if (this.challenged) {
-        this.challenged = false;
-        this.expecting.push('AUTH');
-        units.push({ kind: 'response', bytes: line });
-        continue;
-      }
-      const text = lineText(line);
-      const [, verb = '', argument = ''] = /^(\S*)\s?(.*)$/s.exec(text) ?? [];
-      const upper = verb.toUpperCase();
-      const last = upper === 'BDAT' && LAST_CHUNK.test(argument);
-      this.expecting.push(last ? '.' : upper);
-      if (/^(?:MAIL|RSET|EHLO|HELO)$/.test(upper)) units.push(...this.unfinished());
-      // Exactly that many octets follow, and they are not lines (RFC 3030 §2).
-      if (upper === 'BDAT') this.chunk = { missing: Math.max(0, Number.parseInt(argument, 10) || 0), last };
-      units.push({ kind: 'command', verb: upper, argument, bytes: line });
+  private read(side: Side, span: Span, bytes: Uint8Array, units: SmtpUnit[]): void {
+    switch (span.kind) {
+      case 'verb':
+      case 'argument':
+      case 'secret':
+        this.line.add(bytes);
+        if (span.ends && span.command !== null) this.readLine(span, span.command, units);
+        else this.readOverlong('client', this.line, units);
+        return;
+      case 'reply':
+        this.replyLine.add(bytes);
+        if (span.ends) this.readReplyLine(span, units);
+        else this.readOverlong('server', this.replyLine, units);
+        return;
+      case 'content':
+        this.addContent(bytes);
+        if (span.ends && this.lastChunk) this.readMessage(bytes => bytes, units);
+        return;
+      case 'undecided':
+        this.addContent(bytes);
+        return;
+      case 'end':
+        this.addContent(bytes);
+        this.readMessage(unstuffed, units);
+        return;
+      case 'opaque':
+        units.push({ kind: 'fragment', from: side, bytes });
+        return;
+      default:
+        assertNever(span);
     }
   }
 
-  private readReplies(): SmtpUnit[] {
-    const units: SmtpUnit[] = [];
-    for (let line = this.server.takeLine(); line !== null; line = this.server.takeLine()) {
-      const text = lineText(line);
-      this.replyLines.push({ text, bytes: line });
-      if (/^\d{3}-/.test(latin1(line.subarray(0, 4)))) continue;
-      const code = Number.parseInt(text.slice(0, 3), 10) || 0;
-      const to = this.expecting.shift() ?? '';
-      const lines = this.replyLines;
-      this.replyLines = [];
-      const whole = new Uint8Array(lines.reduce((sum, part) => sum + part.bytes.length, 0));
-      let at = 0;
-      for (const part of lines) {
-        whole.set(part.bytes, at);
-        at += part.bytes.length;
-      }
-      units.push({ kind: 'reply', code, to, lines: lines.map(part => part.text), bytes: whole });
-      if (code === 354 && to === 'DATA') this.block = new DotBlock();
-      if (code === 334 && to === 'AUTH') this.challenged = true;
-      if (code === 220 && to === 'STARTTLS') this.opaque = true;
+  private readOverlong(from: Side, line: Gathering, units: SmtpUnit[]): void {
+    for (let bytes = line.takeOverlong(); bytes !== null; bytes = line.takeOverlong())
+      units.push({ kind: 'fragment', from, bytes });
+  }
+
+  /** A client that did not wait for the 354 has begun its message as a line. */
+  private addContent(bytes: Uint8Array): void {
+    if (this.line.length > 0) this.content.add(this.line.take());
+    this.content.add(bytes);
+  }
+
+  private readMessage(plain: (bytes: Uint8Array) => Uint8Array, units: SmtpUnit[]): void {
+    const bytes = this.content.take();
+    units.push({ kind: 'message', bytes, message: plain(bytes), omitted: this.contentOmitted });
+    this.contentOmitted = 0;
+  }
+
+  private readLine({ role }: LineSpan, command: Command, units: SmtpUnit[]): void {
+    const bytes = this.line.take();
+    if (role === 'response') {
+      units.push({ kind: 'response', bytes });
+      return;
     }
-    // A client that did not wait for the 354 has its message in the line buffer already.
-    if (this.block && this.client.length > 0) units.push(...this.readClient(this.client.takeAll()));
-    return units;
+    const [, verb = '', argument = ''] = /^(\S*)\s?(.*)$/s.exec(lineText(bytes)) ?? [];
+    if (ABANDONS.test(command.verb)) {
+      if (this.content.length > 0) units.push({ kind: 'fragment', from: 'client', bytes: this.content.take() });
+      this.contentOmitted = 0;
+    }
+    this.lastChunk = command.ends;
+    units.push({ kind: 'command', verb: verb.toUpperCase(), argument, bytes });
+  }
+
+  private readReplyLine({ last, answers }: ReplySpan, units: SmtpUnit[]): void {
+    const bytes = this.replyLine.take();
+    const text = lineText(bytes);
+    this.replyLines.push({ text, bytes });
+    if (!last) return;
+    const lines = this.replyLines;
+    this.replyLines = [];
+    units.push({
+      kind: 'reply',
+      code: Number.parseInt(text.slice(0, 3), 10) || 0,
+      to: answers?.ends === true ? '.' : (answers?.verb ?? ''),
+      lines: lines.map(part => part.text),
+      bytes: joined(lines.map(part => part.bytes)),
+    });
   }
 }
 
