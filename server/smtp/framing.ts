@@ -1,4 +1,6 @@
 /** Cuts what a client sends into command lines and messages. CRLF ends a line, CRLF.CRLF ends a message, and nothing else does. */
+import { DotBlock, LINE_START } from '../../shared/decode/dot-block.ts';
+import { searchMarker } from '../passing.ts';
 import { Gathered } from './gathered.ts';
 
 /** A command line without its CRLF; a line that was longer than the bound and is gone; a whole message; or the octets of a chunk. */
@@ -41,10 +43,11 @@ const CR = 0x0d;
 const LF = 0x0a;
 const DOT = 0x2e;
 const NOTHING = Buffer.alloc(0);
-const LONE_CR = Buffer.from([CR]);
+/** What an end marker begins with at a line's start. */
+const MARKER_BEGUN = Buffer.from([DOT, CR]);
 
-/** Where in the transparency procedure (RFC 5321 §4.5.2) the last octet left us. */
-type DataState = 'line-start' | 'text' | 'cr' | 'dot' | 'dot-cr';
+/** Where in a line of a message the last octet left us. */
+type TextState = 'line-start' | 'text' | 'cr';
 
 /** What is neither line nor junk. */
 interface Scanner {
@@ -76,11 +79,11 @@ function createChunkScanner(octets: number): Scanner {
   };
 }
 
-/** Where the next CR or LF is, at the earliest at `at`; the chunk's length where there is none. */
-function lineBreakAt(chunk: Buffer, at: number): number {
+/** Where the next CR or LF is, at the earliest at `at`; `to` where there is none. */
+function lineBreakAt(octets: Buffer, at: number, to: number): number {
   let next = at;
-  for (; next < chunk.length; next += 1) {
-    const octet = chunk[next];
+  for (; next < to; next += 1) {
+    const octet = octets[next];
     if (octet === CR || octet === LF) break;
   }
   return next;
@@ -88,7 +91,10 @@ function lineBreakAt(chunk: Buffer, at: number): number {
 
 function createMessageScanner(limit: number): Scanner {
   // The CRLF of the DATA line serves as the first CRLF of the end marker (RFC 5321 §4.1.1.4).
-  let state: DataState = 'line-start';
+  const block = new DotBlock(LINE_START, searchMarker);
+  let state: TextState = 'line-start';
+  /** Octets that may be the beginning of the end marker. */
+  let undecided = 0;
   const kept = new Gathered();
   let size = 0;
   let bare = false;
@@ -101,55 +107,41 @@ function createMessageScanner(limit: number): Scanner {
     else if (!dropped) kept.add(octets, from, to);
   };
 
-  /** The state after an ordinary octet of a line. */
-  const afterText = (octet: number | undefined): DataState => {
-    if (octet === CR) return 'cr';
-    if (octet === LF) bare = true;
-    return 'text';
+  /** Keeps what is of the message, without the dots that lines begin with (RFC 5321 §4.5.2). */
+  const readText = (octets: Buffer, begin: number, to: number): void => {
+    let from = begin;
+    for (let at = begin; at < to; at += 1) {
+      if (state === 'text') {
+        at = lineBreakAt(octets, at, to);
+        if (at === to) break;
+      }
+      const octet = octets[at];
+      if (octet === LF && state === 'cr') {
+        state = 'line-start';
+        continue;
+      }
+      if (state === 'cr' || octet === LF) bare = true;
+      if (state === 'line-start' && octet === DOT) {
+        keep(octets, from, at);
+        from = at + 1;
+      }
+      state = octet === CR ? 'cr' : 'text';
+    }
+    keep(octets, from, to);
   };
 
   return {
     take(chunk) {
-      let from = 0;
-      let at = 0;
-      for (; at < chunk.length; at += 1) {
-        if (state === 'text') {
-          at = lineBreakAt(chunk, at);
-          if (at === chunk.length) break;
-          state = afterText(chunk[at]);
-          continue;
-        }
-        const octet = chunk[at];
-        if (state === 'cr') {
-          if (octet === LF) state = 'line-start';
-          else {
-            bare = true;
-            state = afterText(octet);
-          }
-        } else if (state === 'line-start') {
-          if (octet === DOT) {
-            // Whatever follows, this dot is not part of the message.
-            keep(chunk, from, at);
-            from = at + 1;
-            state = 'dot';
-          } else state = afterText(octet);
-        } else if (state === 'dot') {
-          if (octet === CR) {
-            from = at + 1;
-            state = 'dot-cr';
-          } else state = afterText(octet);
-        } else if (octet === LF) {
-          ended = true;
-          return at + 1;
-        } else {
-          // The CR that might have begun the end marker was a bare one.
-          bare = true;
-          keep(LONE_CR, 0, 1);
-          state = afterText(octet);
-        }
+      const { dot, end } = block.read(chunk, 0);
+      if (dot > 0) {
+        readText(MARKER_BEGUN, 0, undecided);
+        undecided = 0;
+        readText(chunk, 0, dot);
       }
-      keep(chunk, from, at);
-      return at;
+      ended = end >= 0;
+      if (ended) return end;
+      undecided += chunk.length - dot;
+      return chunk.length;
     },
     result: () =>
       ended

@@ -28,6 +28,8 @@ export class Passing {
   private opaque = false;
 
   private readonly line: CommandLine;
+  /** The last of each known verb: most lines say the same. */
+  private readonly commands = new Map<string, Command>();
   private role: LineSpan['role'] = 'command';
   private firstShown = false;
   /** Lines that wait for a reply: how many there were, how many got one, and those that wait. */
@@ -155,12 +157,17 @@ export class Passing {
     const { line } = this;
     if (line.isDot) return LONE_DOT;
     const count = this.role === 'command' ? line.count : null;
-    return {
-      verb: line.verb ?? '',
+    const verb = line.verb ?? '';
+    const known = count === null ? this.commands.get(verb) : undefined;
+    if (known?.bare === line.bare) return known;
+    const command: Command = {
+      verb,
       bare: line.bare,
       begins: count !== null && !this.chunked,
       ends: count?.last === true,
     };
+    if (count === null && this.verbs.has(verb)) this.commands.set(verb, command);
+    return command;
   }
 
   private endLine(command: Command, at: number, spans: Span[]): void {

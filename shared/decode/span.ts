@@ -62,7 +62,7 @@ export interface ReplySpan extends Range {
 }
 
 /** Of a letter, in the direction in which letters go, or of a listing. */
-export interface ContentSpan extends Range {
+interface ContentSpan extends Range {
   readonly kind: 'content';
   /** Octets of it before this span, dots stuffed. */
   readonly offset: number;
