@@ -119,6 +119,14 @@ describe.each(['smtp', 'pop3'] as const)('%s', protocol => {
   });
 });
 
+test('a letter whose dot was half sent before the 354 ends at that dot', () => {
+  const passing = new Passing(DIALOGUES.smtp);
+  passing.server(Buffer.from('220 a\r\n'));
+  passing.client(Buffer.from('DATA\r\nSubject: x\r\n.\r'));
+  passing.server(Buffer.from('354 go\r\n'));
+  expect(passing.client(Buffer.from('\nQUIT\r\n')).map(({ kind }) => kind)).toEqual(['end', 'verb', 'argument']);
+});
+
 /** How many octets an object holds on to, in strings and in arrays of numbers. */
 function weigh(thing: unknown, seen = new Set<unknown>()): number {
   if (typeof thing === 'string') return thing.length;

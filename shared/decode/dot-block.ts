@@ -59,8 +59,9 @@ export class DotBlock {
   read(chunk: Uint8Array, at: number): { readonly dot: number; readonly end: number } {
     let { match } = this;
     let dot = at;
+    const room = chunk.length - MARKER.length;
     for (let next = at; next < chunk.length; next++) {
-      if (match === 0 && next + MARKER.length <= chunk.length) next = this.search(chunk, next);
+      if (match === 0 && next <= room) next = this.search(chunk, next);
       const octet = chunk[next];
       if (octet === LF && endsWithLf(match)) return { dot, end: next + 1 };
       match = dotMatch(match, octet);
