@@ -16,6 +16,7 @@ import { extentOf } from '../client/stage/Token.tsx';
 import { captions } from '../shared/explain/captions.ts';
 import { firstState } from '../shared/story/fold.ts';
 import { unseenLetter } from '../shared/story/letters.ts';
+import { NO_NOTE } from '../shared/story/note.ts';
 import { type Letter, storyTime } from '../shared/story/story.ts';
 import { wireTime } from '../shared/trace/event.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
@@ -130,7 +131,7 @@ describe('what lies about', () => {
       { messageId: '', reversePath: 'alice@blue.example', recipients: [`${id}@green.example`], size: 1 },
       at,
       'queued',
-      '',
+      NO_NOTE,
     ),
   });
   const world = bigWorld(6, 20);

@@ -224,7 +224,7 @@ describe('a letter that cannot be delivered', () => {
     expect(dropped.caption.references.map(({ label }) => label)).toContain('RFC 5321 §4.5.5');
     const gaveUp = story.beats.filter(beat => beat.name === 'queue.gave-up');
     expect(gaveUp.map(beat => beat.caption.body.includes('owes the sender'))).toEqual([true, false]);
-    expect(byId(lastState(story), 'L2')).toMatchObject({ place: 'given-up', note: 'dropped: nobody is told' });
+    expect(byId(lastState(story), 'L2')).toMatchObject({ place: 'given-up', note: { code: 'dropped' } });
   });
 
   test('where the sender wanted to hear nothing, that is said', () => {

@@ -162,7 +162,9 @@ describe('a line that breaks', () => {
     const { caption } = beatNamed(story, 'connection.lost');
     expect(caption.title).toBe('The line breaks in mid-letter');
     expect(caption.body).toContain('You asked for this: The line to the incoming server breaks after 40 octets');
-    expect(lastState(story).letters).toMatchObject([{ id: 'L1', at: OUT, place: 'queued', note: 'the line broke' }]);
+    expect(lastState(story).letters).toMatchObject([
+      { id: 'L1', at: OUT, place: 'queued', note: { code: 'line-broke' } },
+    ]);
   });
 
   test('in silence: told when it begins, and again when somebody has had enough', () => {
@@ -222,7 +224,7 @@ describe('a letter sent again from the outbox', () => {
     const pressed = told(again).beats.findLast(({ name }) => name === 'press-send');
     if (pressed === undefined) throw new Error('Send was pressed again');
     expect(stateAfter(told(again), pressed).letters).toMatchObject([
-      { id: 'L1', at: alice.client, place: 'written', note: 'written, about to leave' },
+      { id: 'L1', at: alice.client, place: 'written', note: { code: 'composed' } },
     ]);
     again.envelope('c2', letter).content('c2', letter);
     again.fact({ kind: 'mail.queued', host: OUT, queueId: 'Q1', connection: 'c2', ...letter }).accepted('c2');

@@ -1,4 +1,5 @@
 /** The letter in its envelope: MAIL FROM and RCPT TO on the outside, a postmark for each server that took it. Drawn around (0, 0). */
+import { noteText } from '../../shared/explain/notes.ts';
 import type { Letter as LetterState, Postmark } from '../../shared/story/story.ts';
 import { wallClock } from '../../shared/trace/header.ts';
 import { fitEnd, fitMiddle, fitTwo, widthOf } from './measure.ts';
@@ -59,7 +60,7 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, nextTr
   const also = more.length === 0 ? '' : ` +${more.length}`;
   const from = letter.reversePath === '' ? '<> (no sender)' : letter.reversePath;
   const fit = (address: string, less: number) => fitMiddle(address, room - less, size, 'mono');
-  const told = brief(letter.note);
+  const told = brief(noteText(letter.note));
   const waits =
     nextTry === null ? told : `${told.split(' · ')[0] ?? ''} · next try ${nextTry === 'now' ? 'now' : `in ${nextTry}`}`;
   const note = !noted || waits === '' ? [] : wide ? [fitNote(waits, w + 12, size)] : noteLines(waits, w + 4, size);

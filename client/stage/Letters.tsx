@@ -1,5 +1,6 @@
 /** The letter the story is about, lying where it is; the others are counted on the cards. Before the first, the outline of one. */
 import { memo } from 'react';
+import { noteText } from '../../shared/explain/notes.ts';
 import type { Letter as LetterState, Scene, Story } from '../../shared/story/story.ts';
 import { visible } from '../../shared/visible.ts';
 import type { HostId, PublicWorld } from '../../shared/world/world.ts';
@@ -30,7 +31,7 @@ export function restingPoint(layout: Layout, host: HostId): Point | null {
 
 const spoken = (letter: LetterState): string =>
   visible(
-    `${letter.report !== null ? 'A report' : letter.copyOf !== null ? 'A copy of the letter' : 'The letter'} from ${letter.reversePath === '' ? 'the null sender' : letter.reversePath} to ${letter.recipients.join(', ')}, ${letter.note}`,
+    `${letter.report !== null ? 'A report' : letter.copyOf !== null ? 'A copy of the letter' : 'The letter'} from ${letter.reversePath === '' ? 'the null sender' : letter.reversePath} to ${letter.recipients.join(', ')}, ${noteText(letter.note)}`,
   );
 
 export const Letters = memo(function Letters({ layout, story, scene, onInspect }: LettersProps) {
@@ -115,7 +116,7 @@ function Outline({ layout, story, letter }: OutlineProps) {
   return (
     <g className="letters unwritten" transform={`translate(${point.x} ${point.y})`}>
       <Letter
-        letter={{ ...letter, note: 'not sent yet' }}
+        letter={{ ...letter, note: { code: 'not-sent-yet' } }}
         nextTry={null}
         shape={layout.letters}
         size={layout.envelope}

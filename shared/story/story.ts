@@ -3,6 +3,7 @@ import type { ToldScript } from '../script/script.ts';
 import type { ConnectionId, Side, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
 import type { HostId, PublicWorld } from '../world/world.ts';
+import type { LetterNote } from './note.ts';
 import type { Reference, Words } from './words.ts';
 
 /** Milliseconds of a viewer's time since the story began. Never mixed with `WireTime`; only pace turns one into the other. */
@@ -107,8 +108,8 @@ export interface Letter {
   readonly postmarks: readonly Postmark[];
   /** Who must deliver it or report failure now (RFC 5321 §6.1). */
   readonly responsible: HostId;
-  /** What the person reads under it: "stamped once · waiting in the queue". */
-  readonly note: string;
+  /** What the person reads under it. */
+  readonly note: LetterNote;
   readonly queueId: string | null;
   /** `retryAt` is world time. */
   readonly deferred: { readonly reason: string; readonly retryAt: WireTime } | null;

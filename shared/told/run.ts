@@ -1,5 +1,7 @@
 /** A whole run as tables: its beats, its steps and the states between them, without the bytes that crossed. */
+import { noteText } from '../explain/notes.ts';
 import { rfc } from '../explain/references.ts';
+import type { LetterNote } from '../story/note.ts';
 import {
   type Beat,
   type Cable,
@@ -72,7 +74,7 @@ function stateIn(book: Book, world: Kind<State['world']>): Kind<State> {
     place: oneOf('written', 'travelling', 'queued', 'mailbox', 'inbox', 'refused', 'given-up'),
     postmarks: book.list(postmark),
     responsible: text,
-    note: text,
+    note: made<LetterNote, string>(text, words => ({ code: 'told', words }), noteText),
     queueId: given(null),
     deferred: given(null),
     report: orNull(report),
