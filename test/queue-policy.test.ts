@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { byDomain, byReason } from '../server/queue/fate.ts';
-import { isLate, nextTry, spanInWords } from '../server/queue/policy.ts';
+import { isLate, nextTry } from '../server/queue/policy.ts';
+import { roughSpan } from '../shared/explain/spans.ts';
 import { DEFAULT_RETRY } from '../shared/world/world.ts';
 
 const MINUTE = 60_000;
@@ -54,7 +55,7 @@ test('a letter is late once the warning time has passed, not before', () => {
 });
 
 test('spans are said in words', () => {
-  expect([5 * 24 * 60 * MINUTE, MINUTE, 10_000, 250].map(spanInWords)).toEqual([
+  expect([5 * 24 * 60 * MINUTE, MINUTE, 10_000, 250].map(roughSpan)).toEqual([
     '5 days',
     '1 minute',
     '10 seconds',

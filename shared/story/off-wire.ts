@@ -1,5 +1,6 @@
 /** Tells what hosts did on their own, off the wire: composing, storing, remembering an answer, giving up. */
 import { captions } from '../explain/captions.ts';
+import { causeText } from '../explain/causes.ts';
 import { troubleSentence } from '../explain/troubles.ts';
 import { called } from '../explain/wording.ts';
 import type { TraceEvent } from '../trace/event.ts';
@@ -133,7 +134,7 @@ export class OffWire {
 
   private clientFailed(event: Of<'client.failed'>): Occurrence {
     const id = event.id === undefined ? null : this.telling.letters.latestAt(event.host);
-    const caption = captions.clientFailed(this.telling.world, event.host, event.reason);
+    const caption = captions.clientFailed(this.telling.world, event.host, event.cause);
     return {
       ...beatAt(event, event.host, 'client.failed', 'other', caption),
       failed: true,
@@ -143,7 +144,7 @@ export class OffWire {
           ? { place: 'refused', note: letter.note.code === 'refused' ? letter.note : { code: 'not-sent' } }
           : {},
       ),
-      line: lineAt(event.host, event.reason, id, 'no'),
+      line: lineAt(event.host, causeText(event.cause), id, 'no'),
     };
   }
 }

@@ -1,5 +1,6 @@
 /** Tells what the queues do: take up, put off, split, give up, report home; and what their letters become. */
 import { captions } from '../explain/captions.ts';
+import { causeText } from '../explain/causes.ts';
 import { called } from '../explain/wording.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import { assertNever, type HostId } from '../world/world.ts';
@@ -145,13 +146,13 @@ export class QueueTale {
 
   private deferred(event: Of<'mail.deferred'>): Occurrence {
     const { queues, letters } = this.telling;
-    const { host, queueId, reason, status, recipients } = event;
+    const { host, queueId, cause, status, recipients } = event;
     const entry = queues.find(host, queueId);
     const errand = entry && queues.decided(entry, recipients);
     const home = entry && errand ? this.home(entry, errand) : null;
     const retryAt = this.telling.worldTime(event.retryAt);
     const pending = entry ? { recipients: entry.pending } : {};
-    const waits = { reason, status, nextAt: retryAt, ...pending };
+    const waits = { cause, status, nextAt: retryAt, ...pending };
     if (entry) letters.moved(entry.letter, host, { ...entry, recipients: entry.pending }, entry.messageId);
     const note = { code: 'waits', status } as const;
     const back = lettered(entry?.letter ?? null, () => ({
@@ -159,16 +160,16 @@ export class QueueTale {
       place: 'queued',
       responsible: host,
       note,
-      deferred: { reason, retryAt },
+      deferred: { cause, retryAt },
       ...pending,
     }));
     const nth = entry && errand ? queues.attempts(entry, errand.domain) : 1;
-    const caption = captions.deferred(this.called(host), reason, Math.max(0, event.retryAt - event.at), nth);
+    const caption = captions.deferred(this.called(host), cause, Math.max(0, event.retryAt - event.at), nth);
     return {
       ...beatAt(event, host, 'queue.deferred', 'other', caption),
       failed: true,
       change: all(requeued(host, queueId, waits), home, back),
-      line: lineAt(host, `deferred: ${reason}`, entry?.letter ?? null, 'wait'),
+      line: lineAt(host, `deferred: ${causeText(cause)}`, entry?.letter ?? null, 'wait'),
     };
   }
 
@@ -195,7 +196,7 @@ export class QueueTale {
 
   private bounced(event: Of<'mail.bounced'>): Occurrence {
     const { queues } = this.telling;
-    const { host, queueId, reason, status, recipients } = event;
+    const { host, queueId, cause, status, recipients } = event;
     const entry = queues.find(host, queueId);
     const errand = entry && queues.decided(entry, recipients);
     if (entry) queues.giveUp(entry, recipients);
@@ -215,13 +216,13 @@ export class QueueTale {
             : {},
       ),
     );
-    const caption = captions.gaveUp(this.called(host), reason, status, entry?.reversePath === '');
+    const caption = captions.gaveUp(this.called(host), cause, status, entry?.reversePath === '');
     return {
       // Recipient after recipient of one letter is one beat.
       ...beatAt(event, host, 'queue.gave-up', 'other', caption, `${host} ${queueId} gave up`),
       failed: true,
       change,
-      line: lineAt(host, `given up: ${reason}`, id, 'no'),
+      line: lineAt(host, `given up: ${causeText(cause)}`, id, 'no'),
     };
   }
 
@@ -257,18 +258,18 @@ export class QueueTale {
   }
 
   private discarded(event: Of<'mail.discarded'>): Occurrence {
-    const { host, queueId, reason } = event;
+    const { host, queueId, cause } = event;
     const entry = this.telling.queues.remembered(host, queueId);
     const isReport = entry === null || entry.reversePath === '';
     const name = this.called(host);
-    const caption = isReport ? captions.discarded(name) : captions.notWanted(name, reason);
+    const caption = isReport ? captions.discarded(name) : captions.notWanted(name, cause);
     const id = entry?.letter ?? null;
     const note = { code: 'dropped' } as const;
     return {
       ...beatAt(event, host, 'report.discarded', 'other', caption),
       failed: isReport,
       change: lettered(id, letter => (letter.at === host ? { place: 'given-up', note, deferred: null } : {})),
-      line: lineAt(host, `nobody is told: ${reason}`, id, 'no'),
+      line: lineAt(host, `nobody is told: ${causeText(cause)}`, id, 'no'),
     };
   }
 }

@@ -1,5 +1,6 @@
 /** What a story is: the shapes that fold, beats and pace produce and that the client draws. */
 import type { ToldScript } from '../script/script.ts';
+import type { Cause } from '../trace/cause.ts';
 import type { ConnectionId, Side, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
 import type { HostId, PublicWorld } from '../world/world.ts';
@@ -112,7 +113,7 @@ export interface Letter {
   readonly note: LetterNote;
   readonly queueId: string | null;
   /** `retryAt` is world time. */
-  readonly deferred: { readonly reason: string; readonly retryAt: WireTime } | null;
+  readonly deferred: { readonly cause: Cause; readonly retryAt: WireTime } | null;
   /** A delivery status notification is a letter of its own; `about` is the letter that it reports on, null where that is not known. */
   readonly report: {
     readonly action: 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
@@ -134,8 +135,8 @@ export interface QueueEntry {
   readonly attempts: number;
   /** Null while it is being tried. */
   readonly nextAt: WireTime | null;
-  /** Why it is still here, or ''. */
-  readonly reason: string;
+  /** Why it is still here; null before that is known. */
+  readonly cause: Cause | null;
   readonly status: string;
 }
 

@@ -89,7 +89,7 @@ function stateIn(book: Book, world: Kind<State['world']>): Kind<State> {
     arrivedAt: given(wireTime(0)),
     attempts: given(0),
     nextAt: orNull(wireMoment),
-    reason: given(''),
+    cause: given(null),
     status: given(''),
   });
   const memory = book.record<CacheEntry>({
