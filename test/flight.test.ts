@@ -215,7 +215,7 @@ it('faults in one place share a mark; one of a line hangs on its cable', () => {
 it('a sentence that begins with the name of a host leaves the name as it is written, and ends', () => {
   const { body } = captions.gaveUp(
     'the outgoing server',
-    'mx1.green.example answered 550 5.1.1 user unknown',
+    { code: 'exchange-answered', exchange: 'mx1.green.example', reply: '550 5.1.1 user unknown' },
     '5.1.1',
     false,
   );

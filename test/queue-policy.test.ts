@@ -1,7 +1,7 @@
 /** Promises about when a letter is tried again and when it is given up. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { byDomain, byReason } from '../server/queue/fate.ts';
+import { byCause, byDomain } from '../server/queue/fate.ts';
 import { isLate, nextTry } from '../server/queue/policy.ts';
 import { roughSpan } from '../shared/explain/spans.ts';
 import { DEFAULT_RETRY } from '../shared/world/world.ts';
@@ -63,13 +63,16 @@ test('spans are said in words', () => {
   ]);
 });
 
-test('recipients go by domain in any case, in order; fates by reason', () => {
+test('recipients go by domain in any case, in order; fates by cause', () => {
   expect([...byDomain(['a@X.test', 'b@y.test', 'c@x.TEST'])]).toEqual([
     ['x.test', ['a@X.test', 'c@x.TEST']],
     ['y.test', ['b@y.test']],
   ]);
-  const fate = (recipient: string, reason: string) => ({ recipient, status: '4.0.0', reason });
-  expect(byReason([fate('a', 'x'), fate('b', 'y'), fate('c', 'x')]).map(({ recipients }) => recipients)).toEqual([
+  const fate = (recipient: string, domain: string) => {
+    const cause = { code: 'no-such-domain', domain } as const;
+    return { recipient, status: '4.0.0', cause };
+  };
+  expect(byCause([fate('a', 'x'), fate('b', 'y'), fate('c', 'x')]).map(({ recipients }) => recipients)).toEqual([
     ['a', 'c'],
     ['b'],
   ]);

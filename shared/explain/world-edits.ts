@@ -1,10 +1,10 @@
 /** An edit of a world in one short sentence. */
 import { assertNever, type PublicWorld } from '../world/world.ts';
-import type { WorldEdit } from '../world/world-edit.ts';
+import type { RecordedEdit } from '../world/world-edit.ts';
 import { faultSentence } from './faults.ts';
 
 /** `world`: the one that the edit made, or the one that it was made on; a fault's sentence names its hosts by their labels. */
-export function worldEditText(edit: WorldEdit, world: PublicWorld): string {
+export function worldEditText(edit: RecordedEdit, world: PublicWorld): string {
   switch (edit.code) {
     case 'nothing':
       return '';

@@ -117,14 +117,14 @@ interface MemberValues {
 }
 type Members<Row> = { readonly [Name in keyof Row]: Row[Name] extends MemberKind ? MemberValues[Row[Name]] : never };
 
-export type CauseOf<Code extends CauseCode> = { readonly code: Code } & Members<(typeof CAUSES)[Code]>;
+type CauseOf<Code extends CauseCode> = { readonly code: Code } & Members<(typeof CAUSES)[Code]>;
 export type Cause = { [Code in CauseCode]: CauseOf<Code> }[CauseCode];
 
 /** How deep causes may stand in one another. */
 const DEEPEST = 6;
 /** Characters of one text, and recipients or groups of them, that are read. */
-const LONGEST_TEXT = 65_536;
-const MOST_LISTED = 10_000;
+export const LONGEST_TEXT = 65_536;
+export const MOST_LISTED = 10_000;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

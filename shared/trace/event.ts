@@ -1,7 +1,7 @@
 /** The one union of past-tense facts: what crossed the wire, and the few things a server did off it. Nothing that can be derived. */
 import type { Fault } from '../world/fault.ts';
 import type { HostId, PublicWorld } from '../world/world.ts';
-import type { WorldEdit } from '../world/world-edit.ts';
+import type { RecordedEdit } from '../world/world-edit.ts';
 import type { Cause } from './cause.ts';
 
 /** Microseconds since the trace began, as measured. Never mixed with `StoryTime`. */
@@ -189,7 +189,7 @@ type Recorded =
   /** World time was moved on by so many microseconds at once: nobody waited, and what was due came due. */
   | { readonly kind: 'clock.jumped'; readonly by: number }
   /** Somebody edited the world, or a fault that strikes once has struck: from now on it is this one. */
-  | { readonly kind: 'world.changed'; readonly edit: WorldEdit; readonly world: PublicWorld }
+  | { readonly kind: 'world.changed'; readonly edit: RecordedEdit; readonly world: PublicWorld }
   /** A fault of the world struck here; what followed crossed the wire all the same. */
   | {
       readonly kind: 'fault.struck';

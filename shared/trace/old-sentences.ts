@@ -1,4 +1,5 @@
 /** What mailscope said before facts had codes, frozen: each sentence with the code it stands for now. Nothing here changes any more. */
+import type { WorldEdit } from '../world/world-edit.ts';
 import type { CauseCode } from './cause.ts';
 
 /** The first that fits is meant. */
@@ -85,3 +86,16 @@ export const OLD_SENTENCES: readonly (readonly [CauseCode, string])[] = [
   ['kept-in-outbox', '{because} The letter waits in the outbox.'],
   ['exchange-failed', '{exchange}: {because}'],
 ];
+
+/** Edits of a world, where the whole sentence stands for the code; of the others the words are kept. */
+export const OLD_EDITS: ReadonlyMap<string, WorldEdit> = new Map<string, WorldEdit>([
+  ['The world was edited.', { code: 'edited' }],
+  ['The world was changed.', { code: 'settings-changed' }],
+  ['Back to the world as it began.', { code: 'reset' }],
+  ['The limits were changed.', { code: 'limits-changed' }],
+  ['The retry schedule was changed.', { code: 'retry-changed' }],
+  ['The seed was changed.', { code: 'seed-changed' }],
+  ['A fault that strikes once has struck.', { code: 'fault-struck' }],
+  ['A fault was cleared.', { code: 'fault-cleared' }],
+  ['All faults were cleared.', { code: 'faults-cleared' }],
+]);

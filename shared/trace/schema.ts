@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { toUtf8 } from '../bytes.ts';
 import { fault, publicWorld } from '../world/shape.ts';
-import { worldEdit } from '../world/world-edit.ts';
+import { recordedEdit } from '../world/world-edit.ts';
 import { fromBase64 } from './base64.ts';
 import { type Cause, causeFrom } from './cause.ts';
 import type { Fact } from './event.ts';
@@ -194,7 +194,7 @@ export const FACTS = {
   }),
   'cache.hit': z.object({ ...marked, kind: z.literal('cache.hit'), host: name, name, type: name }),
   'clock.jumped': z.object({ ...marked, kind: z.literal('clock.jumped'), by: count }),
-  'world.changed': z.object({ ...marked, kind: z.literal('world.changed'), edit: worldEdit, world: publicWorld }),
+  'world.changed': z.object({ ...marked, kind: z.literal('world.changed'), edit: recordedEdit, world: publicWorld }),
   'fault.struck': z.object({
     ...marked,
     kind: z.literal('fault.struck'),

@@ -1,6 +1,6 @@
 /** Brings a line of an old recording to what is written today: where it had a sentence it gets the code and data that stand for it. */
 import { CAUSES, type Cause, type CauseCode, causeFrom } from './cause.ts';
-import { OLD_SENTENCES } from './old-sentences.ts';
+import { OLD_EDITS, OLD_SENTENCES } from './old-sentences.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -140,6 +140,6 @@ export function upgraded(line: JsonObject): JsonObject {
   if (WITH_CAUSE.has(kind) && line.cause === undefined && typeof reason === 'string')
     return { ...line, cause: causeOf(kind, reason) };
   if (kind === 'world.changed' && line.edit === undefined && typeof what === 'string')
-    return { ...line, edit: { code: 'words', text: what } };
+    return { ...line, edit: OLD_EDITS.get(what) ?? { code: 'words', text: what } };
   return line;
 }

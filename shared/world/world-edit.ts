@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 import { fault } from './shape.ts';
 import type { HostId } from './world.ts';
 
-type OneEdit =
+export type WorldEdit =
   | {
       readonly code:
         | 'nothing'
@@ -34,12 +34,14 @@ type OneEdit =
   /** In the words of whoever made it, or of an old recording. */
   | { readonly code: 'words'; readonly text: string };
 
-export type WorldEdit = OneEdit | { readonly code: 'undone'; readonly edit: OneEdit };
+/** As a trace has it. */
+export type RecordedEdit = WorldEdit | { readonly code: 'undone'; readonly edit: WorldEdit };
 
 const text = z.string().check(z.maxLength(65_536));
 const texts = z.array(text).check(z.maxLength(10_000));
 
-const oneEdit = z.union([
+/** As a request has it. */
+export const worldEdit = z.union([
   z.object({
     code: z.enum([
       'nothing',
@@ -69,12 +71,12 @@ const oneEdit = z.union([
 ]);
 
 const someCode = z.object({ code: text });
-const anyEdit = z.union([oneEdit, z.object({ code: z.literal('undone'), edit: oneEdit })]);
+const anyEdit = z.union([worldEdit, z.object({ code: z.literal('undone'), edit: worldEdit })]);
 
-/** As a file or a request has it. One with a code that is not known here is an edit of which no more is known. */
-export const worldEdit = z.pipe(
+/** As a file has it. One with a code that is not known here is an edit of which no more is known. */
+export const recordedEdit = z.pipe(
   z.unknown(),
-  z.transform((value, context): WorldEdit => {
+  z.transform((value, context): RecordedEdit => {
     const known = anyEdit.safeParse(value);
     if (known.success) return known.data;
     if (!someCode.safeParse(value).success)
