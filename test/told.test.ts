@@ -118,7 +118,14 @@ const picture = (story: Story, t: number): string => {
     createElement(
       Fragment,
       null,
-      createElement(Stage, { story, scene, time: motionValue(t), visitor: false, onInspect: () => undefined }),
+      createElement(Stage, {
+        story,
+        scene,
+        noteText,
+        time: motionValue(t),
+        visitor: false,
+        onInspect: () => undefined,
+      }),
       createElement(Caption, { story, scene }),
     ),
   );

@@ -10,7 +10,6 @@ const PLAIN = {
   'no-answer-came': 'sent, and no answer came',
   'line-broke': 'the line broke',
   'not-sent': 'not sent',
-  'not-sent-yet': 'not sent yet',
   recovered: 'found in the queue',
   'sent-on': 'sent on',
   'in-mailbox': 'in the mailbox',

@@ -14,7 +14,6 @@ export type LetterNote =
         | 'no-answer-came'
         | 'line-broke'
         | 'not-sent'
-        | 'not-sent-yet'
         | 'recovered'
         | 'sent-on'
         | 'in-mailbox'
@@ -38,6 +37,9 @@ export type LetterNote =
   | { readonly code: 'told'; readonly words: string };
 
 export const NO_NOTE: LetterNote = { code: 'nothing' };
+
+/** The words of a note that has been told already. */
+export const toldWords = (note: LetterNote): string => (note.code === 'told' ? note.words : '');
 
 /** Said once, however often more of the recipients are given up. */
 export const partlyLost = (note: LetterNote, lost: number, count: number): LetterNote => ({

@@ -1,7 +1,6 @@
 /** A whole run as tables: its beats, its steps and the states between them, without the bytes that crossed. */
-import { noteText } from '../explain/notes.ts';
 import { rfc } from '../explain/references.ts';
-import type { LetterNote } from '../story/note.ts';
+import { type LetterNote, toldWords } from '../story/note.ts';
 import {
   type Beat,
   type Cable,
@@ -74,7 +73,7 @@ function stateIn(book: Book, world: Kind<State['world']>): Kind<State> {
     place: oneOf('written', 'travelling', 'queued', 'mailbox', 'inbox', 'refused', 'given-up'),
     postmarks: book.list(postmark),
     responsible: text,
-    note: made<LetterNote, string>(text, words => ({ code: 'told', words }), noteText),
+    note: made<LetterNote, string>(text, words => ({ code: 'told', words }), toldWords),
     queueId: given(null),
     deferred: given(null),
     report: orNull(report),
