@@ -2,104 +2,129 @@
 
 import { assertNever } from '../world/world.ts';
 
-/** What a member of a cause is. Times are whole milliseconds or seconds, as its name says; `cause` is what it came of. */
 export type MemberKind = 'text' | 'count' | 'cause' | 'refusals';
 
+/** The members that causes have; `because` is what it came of. Times are whole milliseconds or seconds, as the name says. */
+export const MEMBERS = {
+  because: 'cause',
+  first: 'count',
+  lines: 'count',
+  marked: 'count',
+  milliseconds: 'count',
+  octets: 'count',
+  port: 'count',
+  second: 'count',
+  seconds: 'count',
+  times: 'count',
+  refusals: 'refusals',
+  address: 'text',
+  detail: 'text',
+  domain: 'text',
+  exchange: 'text',
+  line: 'text',
+  name: 'text',
+  rcode: 'text',
+  reply: 'text',
+  text: 'text',
+  type: 'text',
+} as const satisfies Readonly<Record<string, MemberKind>>;
+type MemberName = keyof typeof MEMBERS;
+
 /** One row a code, with its members. A row never changes its meaning; a new meaning is a new row. */
-export const CAUSES = {
+const CAUSES = {
   // A call (RFC 9293 §3.5).
-  'nothing-listens': { address: 'text', port: 'count' },
-  'call-timed-out': { address: 'text', seconds: 'count' },
-  'no-such-address': { address: 'text' },
-  'no-mail-leaves': { address: 'text' },
-  'call-given-up': { address: 'text' },
-  'call-not-taken': { address: 'text' },
-  'call-failed': { address: 'text', detail: 'text' },
+  'nothing-listens': ['address', 'port'],
+  'call-timed-out': ['address', 'seconds'],
+  'no-such-address': ['address'],
+  'no-mail-leaves': ['address'],
+  'call-given-up': ['address'],
+  'call-not-taken': ['address'],
+  'call-failed': ['address', 'detail'],
   // DNS.
-  'dns-unreachable': { address: 'text', because: 'cause' },
-  'dns-question-given-up': { name: 'text', type: 'text' },
-  'dns-silent': { name: 'text', type: 'text', times: 'count' },
-  'dns-rcode': { name: 'text', type: 'text', rcode: 'text' },
-  'dns-referral': { name: 'text' },
-  'cname-endless': { name: 'text' },
-  'not-an-address': { name: 'text' },
-  'not-a-host-name': { name: 'text' },
-  'no-such-host': { name: 'text' },
-  'no-address-record': { name: 'text' },
+  'dns-unreachable': ['address', 'because'],
+  'dns-question-given-up': ['name', 'type'],
+  'dns-silent': ['name', 'type', 'times'],
+  'dns-rcode': ['name', 'type', 'rcode'],
+  'dns-referral': ['name'],
+  'cname-endless': ['name'],
+  'not-an-address': ['name'],
+  'not-a-host-name': ['name'],
+  'no-such-host': ['name'],
+  'no-address-record': ['name'],
   // An SMTP dialogue. `reply`: its code and all its words.
-  'connection-over': {},
-  'connection-closed': {},
-  'connection-broke': { detail: 'text' },
-  'server-hung-up': {},
-  'server-silent': { milliseconds: 'count' },
-  'server-took-nothing': { milliseconds: 'count' },
-  'not-smtp': { because: 'cause' },
-  'no-reply-line': { line: 'text' },
-  'two-reply-codes': { first: 'count', second: 'count' },
-  'endless-reply': { lines: 'count' },
-  'endless-reply-line': { octets: 'count' },
-  accepted: { reply: 'text' },
-  answered: { reply: 'text' },
-  'senseless-answer': { reply: 'text' },
-  'no-recipient-accepted': {},
-  'bad-address': { address: 'text' },
-  'address-needs-smtputf8': { address: 'text' },
-  'header-needs-smtputf8': {},
-  'needs-binarymime': {},
-  'needs-8bitmime': {},
-  'no-known-login': {},
+  'connection-over': [],
+  'connection-closed': [],
+  'connection-broke': ['detail'],
+  'server-hung-up': [],
+  'server-silent': ['milliseconds'],
+  'server-took-nothing': ['milliseconds'],
+  'not-smtp': ['because'],
+  'no-reply-line': ['line'],
+  'two-reply-codes': ['first', 'second'],
+  'endless-reply': ['lines'],
+  'endless-reply-line': ['octets'],
+  accepted: ['reply'],
+  answered: ['reply'],
+  'senseless-answer': ['reply'],
+  'no-recipient-accepted': [],
+  'bad-address': ['address'],
+  'address-needs-smtputf8': ['address'],
+  'header-needs-smtputf8': [],
+  'needs-binarymime': [],
+  'needs-8bitmime': [],
+  'no-known-login': [],
   // A queue. `exchange`: the host that was tried.
-  'exchange-answered': { exchange: 'text', reply: 'text' },
-  'exchange-failed': { exchange: 'text', because: 'cause' },
-  'exchange-unreachable': { exchange: 'text', address: 'text', because: 'cause' },
-  'exchange-without-address': { exchange: 'text', because: 'cause' },
-  'exchange-address-unknown': { exchange: 'text', because: 'cause' },
-  'null-mx': { domain: 'text' },
-  'no-such-domain': { domain: 'text' },
-  'no-mail-host': { domain: 'text', because: 'cause' },
-  'no-host-takes-it': { domain: 'text' },
-  'route-unknown': { domain: 'text', because: 'cause' },
-  'mail-loop': { name: 'text' },
-  'not-in-time': { milliseconds: 'count', because: 'cause' },
-  'letter-damaged': { detail: 'text' },
-  'letter-unreadable': { detail: 'text' },
-  'not-taken-here': { reply: 'text' },
-  'delivered-here': {},
-  'is-a-report': {},
-  'no-report-wanted': {},
+  'exchange-answered': ['exchange', 'reply'],
+  'exchange-failed': ['exchange', 'because'],
+  'exchange-unreachable': ['exchange', 'address', 'because'],
+  'exchange-without-address': ['exchange', 'because'],
+  'exchange-address-unknown': ['exchange', 'because'],
+  'null-mx': ['domain'],
+  'no-such-domain': ['domain'],
+  'no-mail-host': ['domain', 'because'],
+  'no-host-takes-it': ['domain'],
+  'route-unknown': ['domain', 'because'],
+  'mail-loop': ['name'],
+  'not-in-time': ['milliseconds', 'because'],
+  'letter-damaged': ['detail'],
+  'letter-unreadable': ['detail'],
+  'not-taken-here': ['reply'],
+  'delivered-here': [],
+  'is-a-report': [],
+  'no-report-wanted': [],
   // A mail client.
-  'submission-unreachable': { address: 'text', because: 'cause' },
-  'maildrop-unreachable': { address: 'text', because: 'cause' },
-  'server-unreachable': { address: 'text', because: 'cause' },
-  'kept-in-outbox': { because: 'cause' },
-  'not-taken': { refusals: 'refusals' },
-  'perhaps-taken': { refusals: 'refusals' },
-  'outbox-unusable': { detail: 'text' },
-  'outbox-untidy': { detail: 'text' },
-  'inbox-unusable': { detail: 'text' },
-  'letter-not-kept': { detail: 'text' },
-  'broken-off': { marked: 'count' },
-  'pop3-answered': { text: 'text' },
-  'pop3-no-count': {},
-  'pop3-bad-list': {},
-  'pop3-bad-credentials': {},
-  'pop3-not-spoken': {},
-  'pop3-endless-line': {},
-  'pop3-endless-message': {},
-  'pop3-silent': {},
-  'pop3-lost': {},
-  'pop3-hung-up': {},
-  'stranger-lost': {},
-  'stranger-silent': {},
-  'stranger-hung-up': {},
-  'stranger-heard-no-smtp': { because: 'cause' },
+  'submission-unreachable': ['address', 'because'],
+  'maildrop-unreachable': ['address', 'because'],
+  'server-unreachable': ['address', 'because'],
+  'kept-in-outbox': ['because'],
+  'not-taken': ['refusals'],
+  'perhaps-taken': ['refusals'],
+  'outbox-unusable': ['detail'],
+  'outbox-untidy': ['detail'],
+  'inbox-unusable': ['detail'],
+  'letter-not-kept': ['detail'],
+  'broken-off': ['marked'],
+  'pop3-answered': ['text'],
+  'pop3-no-count': [],
+  'pop3-bad-list': [],
+  'pop3-bad-credentials': [],
+  'pop3-not-spoken': [],
+  'pop3-endless-line': [],
+  'pop3-endless-message': [],
+  'pop3-silent': [],
+  'pop3-lost': [],
+  'pop3-hung-up': [],
+  'stranger-lost': [],
+  'stranger-silent': [],
+  'stranger-hung-up': [],
+  'stranger-heard-no-smtp': ['because'],
   /** In the words of an old recording, or of somebody who is not mailscope. */
-  words: { text: 'text' },
+  words: ['text'],
   /** The same, of a call that nobody answered. */
-  'timeout-in-words': { text: 'text' },
+  'timeout-in-words': ['text'],
   /** A newer mailscope knows what `name` means. */
-  unlisted: { name: 'text' },
-} as const satisfies Readonly<Record<string, Readonly<Record<string, MemberKind>>>>;
+  unlisted: ['name'],
+} as const satisfies Readonly<Record<string, readonly MemberName[]>>;
 
 export type CauseCode = keyof typeof CAUSES;
 
@@ -115,9 +140,9 @@ interface MemberValues {
   readonly cause: Cause;
   readonly refusals: readonly Refusals[];
 }
-type Members<Row> = { readonly [Name in keyof Row]: Row[Name] extends MemberKind ? MemberValues[Row[Name]] : never };
-
-type CauseOf<Code extends CauseCode> = { readonly code: Code } & Members<(typeof CAUSES)[Code]>;
+type CauseOf<Code extends CauseCode> = { readonly code: Code } & {
+  readonly [Name in (typeof CAUSES)[Code][number]]: MemberValues[(typeof MEMBERS)[Name]];
+};
 export type Cause = { [Code in CauseCode]: CauseOf<Code> }[CauseCode];
 
 /** How deep causes may stand in one another. */
@@ -129,6 +154,8 @@ export const MOST_LISTED = 10_000;
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 export const isCauseCode = (code: string): code is CauseCode => Object.hasOwn(CAUSES, code);
+/** In the order of the row. */
+export const membersOf = (code: CauseCode): readonly MemberName[] => CAUSES[code];
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= LONGEST_TEXT;
 
 function isMember(kind: MemberKind, value: unknown, depth: number): boolean {
@@ -156,7 +183,7 @@ const isRefusals = (value: unknown, depth: number): boolean =>
 /** Whether all that a code needs is there, and no more nested than is read. */
 function isCause(value: unknown, depth = DEEPEST): value is Cause {
   if (depth < 0 || !isObject(value) || typeof value.code !== 'string' || !isCauseCode(value.code)) return false;
-  return Object.entries<MemberKind>(CAUSES[value.code]).every(([name, kind]) => isMember(kind, value[name], depth));
+  return membersOf(value.code).every(name => isMember(MEMBERS[name], value[name], depth));
 }
 
 /** The members that a code has, and none besides. */
@@ -172,8 +199,7 @@ function listed(value: unknown, depth = DEEPEST): unknown {
       isObject(each) ? { recipients: each.recipients, because: listed(each.because, depth - 1) } : each,
     );
   };
-  const members = Object.entries<MemberKind>(CAUSES[code]);
-  return { code, ...Object.fromEntries(members.map(([name, kind]) => [name, part(kind, value[name])])) };
+  return { code, ...Object.fromEntries(membersOf(code).map(name => [name, part(MEMBERS[name], value[name])])) };
 }
 
 /** A cause as a file has it, or null where it is none. A code that is not known here is kept by its name. */

@@ -1,5 +1,5 @@
 /** Brings a line of an old recording to what is written today: where it had a sentence it gets the code and data that stand for it. */
-import { CAUSES, type Cause, type CauseCode, causeFrom } from './cause.ts';
+import { type Cause, type CauseCode, causeFrom, isCauseCode, MEMBERS, membersOf } from './cause.ts';
 import { OLD_EDITS, OLD_SENTENCES } from './old-sentences.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -76,29 +76,33 @@ function readRefusals(text: string, depth: number): unknown {
   return groups.includes(null) ? null : groups;
 }
 
-function memberOf(code: CauseCode, name: string, format: string | undefined): Member {
-  const kinds: Readonly<Record<string, string>> = CAUSES[code];
-  if (kinds[name] === 'cause') return { name, pattern: '.*', read: (text, depth) => read(text, depth - 1) };
-  if (kinds[name] === 'refusals') return { name, pattern: '.*', read: readRefusals };
+function memberOf(code: CauseCode, written: string, format: string | undefined): Member | null {
+  const name = membersOf(code).find(each => each === written);
+  if (name === undefined) return null;
+  const kind = MEMBERS[name];
+  if (kind === 'cause') return { name, pattern: '.*', read: (text, depth) => read(text, depth - 1) };
+  if (kind === 'refusals') return { name, pattern: '.*', read: readRefusals };
   const known = format === undefined ? undefined : FORMATS[format];
   return {
     name,
-    ...(known ?? (kinds[name] === 'count' ? NUMBER : FREE.has(name) ? REST : name === 'exchange' ? HOST : NAME)),
+    ...(known ?? (kind === 'count' ? NUMBER : FREE.has(name) ? REST : name === 'exchange' ? HOST : NAME)),
   };
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-const SENTENCES: readonly Sentence[] = OLD_SENTENCES.map(([code, words]) => {
+const SENTENCES: readonly Sentence[] = Object.entries(OLD_SENTENCES).flatMap(([code, words]) => {
+  if (!isCauseCode(code)) return [];
   const members: Member[] = [];
   const pieces = words.split(/(\{\w+(?::\w+)?\})/).map(piece => {
     const [, name, format] = /^\{(\w+)(?::(\w+))?\}$/.exec(piece) ?? [];
     if (name === undefined) return escaped(piece);
     const member = memberOf(code, name, format);
+    if (member === null) return escaped(piece);
     members.push(member);
     return `(${member.pattern})`;
   });
-  return { code, pattern: new RegExp(`^${pieces.join('')}$`, 's'), members };
+  return [{ code, pattern: new RegExp(`^${pieces.join('')}$`, 's'), members }];
 });
 
 /** The cause that a sentence of before states; null where mailscope never said so. */
