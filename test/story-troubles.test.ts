@@ -148,6 +148,7 @@ describe('a call that leads nowhere', () => {
   test.each([
     ['connection refused', undefined, 'The incoming server turns the call away'],
     ['198.51.100.25 did not answer within 30 seconds', undefined, 'The incoming server does not answer'],
+    ['Operation timed out', undefined, 'The incoming server does not answer'],
     ['nobody picked up', fault({ kind: 'host-silent', host: MX1 }), 'The incoming server does not answer'],
     ['nothing listens on port 25', fault({ kind: 'host-off', host: MX1 }), 'The incoming server is switched off'],
   ])('%s', (reason, struck, title) => {
