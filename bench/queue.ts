@@ -39,7 +39,8 @@ async function queueIn(directory: string): Promise<{ queue: Queue; jump: (millis
       listen: unused,
       listenDatagrams: unused,
       datagrams: unused,
-      dial: () => Promise.reject(new NetworkError('ECONNREFUSED', 'nobody listens there')),
+      dial: () =>
+        Promise.reject(new NetworkError('ECONNREFUSED', { code: 'nothing-listens', address: '192.0.2.1', port: 25 })),
     },
     resolver: {
       exchangers: async () => ({

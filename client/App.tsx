@@ -1,5 +1,7 @@
 /** The page: stage and caption, what stands beside them, and the timeline below; one column on a phone. */
+
 import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
+import { noteText } from '../shared/explain/notes.ts';
 import { endOf, troubleSentence } from '../shared/explain/troubles.ts';
 import type { Story } from '../shared/story/story.ts';
 import { Compose } from './compose/Compose.tsx';
@@ -131,7 +133,7 @@ export function Picture({ story, children }: { readonly story: Story; readonly c
   return (
     <main className="page-stage">
       <div className="page-drawing">
-        <Stage story={story} scene={scene} time={time} onInspect={inspect} visitor={visitor} />
+        <Stage story={story} scene={scene} noteText={noteText} time={time} onInspect={inspect} visitor={visitor} />
       </div>
       <div className="page-caption">{children}</div>
     </main>

@@ -59,7 +59,7 @@ describe('world.json', () => {
   /** Leaves an edited world, and gives its text. */
   async function edited(): Promise<string> {
     const room = await start();
-    await room.change({ ...blueAndGreen, seed: 41 }, 'Seeded.');
+    await room.change({ ...blueAndGreen, seed: 41 }, { code: 'seed-changed' });
     expect(await room.living.kept()).toBeNull();
     await stop(room);
     return readFile(world(), 'utf8');
@@ -84,7 +84,7 @@ describe('world.json', () => {
     expect(room.world.seed).toBe(blueAndGreen.seed);
     expect(said).toEqual([expect.stringMatching(/put aside as world\.json\.unreadable/)]);
     expect(troubles(room)).toEqual(['put-aside world.json']);
-    await room.change({ ...blueAndGreen, seed: 42 }, 'Seeded.');
+    await room.change({ ...blueAndGreen, seed: 42 }, { code: 'seed-changed' });
     await stop(room);
     expect(await readFile(`${world()}.unreadable`, 'utf8')).toBe(spoiled);
     expect((await start()).world.seed).toBe(42);
@@ -107,7 +107,7 @@ describe('world.json', () => {
     await make(world());
     const room = await start();
     expect(said).toEqual([expect.stringMatching(/put aside as world\.json\.unreadable: /)]);
-    await room.change({ ...blueAndGreen, seed: 43 }, 'Seeded.');
+    await room.change({ ...blueAndGreen, seed: 43 }, { code: 'seed-changed' });
     await stop(room);
     expect((await start()).world.seed).toBe(43);
   });
@@ -115,7 +115,7 @@ describe('world.json', () => {
   test.each([fifo, directory])('can be written although world.json.tmp is %s, or it is said', async (what, make) => {
     const room = await start();
     await make(`${world()}.tmp`);
-    await room.change({ ...blueAndGreen, seed: 44 }, 'Seeded.');
+    await room.change({ ...blueAndGreen, seed: 44 }, { code: 'seed-changed' });
     const error = await room.living.kept();
     expect(error === null).toBe(what === 'a FIFO');
     expect(said).toHaveLength(what === 'a FIFO' ? 0 : 1);
@@ -236,7 +236,7 @@ describe('permissions', () => {
     Object.entries(await modes(data)).flatMap(([name, mode]) => (/^d?[67]00$/.test(mode) ? [] : [`${name} ${mode}`]));
   /** Letters everywhere, a trace put by, an edited world. */
   async function lived(room: Room): Promise<void> {
-    await room.change({ ...blueAndGreen, seed: 41 }, 'Seeded.');
+    await room.change({ ...blueAndGreen, seed: 41 }, { code: 'seed-changed' });
     await room.send({ from: { address: ALICE }, to: [BOB], subject: 'x', text: 'x' })?.finished;
     await room.collect(BOB);
     await room.send({ from: { address: ALICE }, to: [BOB], subject: 'y', text: 'y' })?.finished;

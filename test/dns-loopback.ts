@@ -84,7 +84,8 @@ export function loopback(world: World): Loopback {
     async dial(_from, to) {
       crossed.push('tcp');
       const port = await behind(to.address);
-      if (port === null) throw new NetworkError('ECONNREFUSED', `nobody listens at ${to.address}`);
+      if (port === null)
+        throw new NetworkError('ECONNREFUSED', { code: 'nothing-listens', address: to.address, port: to.port });
       const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
       await once(socket, 'connect');
       return { socket, connection: 'c1' };

@@ -16,6 +16,7 @@ import { extentOf } from '../client/stage/Token.tsx';
 import { captions } from '../shared/explain/captions.ts';
 import { firstState } from '../shared/story/fold.ts';
 import { unseenLetter } from '../shared/story/letters.ts';
+import { NO_NOTE } from '../shared/story/note.ts';
 import { type Letter, storyTime } from '../shared/story/story.ts';
 import { wireTime } from '../shared/trace/event.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
@@ -130,7 +131,7 @@ describe('what lies about', () => {
       { messageId: '', reversePath: 'alice@blue.example', recipients: [`${id}@green.example`], size: 1 },
       at,
       'queued',
-      '',
+      NO_NOTE,
     ),
   });
   const world = bigWorld(6, 20);
@@ -214,7 +215,7 @@ it('faults in one place share a mark; one of a line hangs on its cable', () => {
 it('a sentence that begins with the name of a host leaves the name as it is written, and ends', () => {
   const { body } = captions.gaveUp(
     'the outgoing server',
-    'mx1.green.example answered 550 5.1.1 user unknown',
+    { code: 'exchange-answered', exchange: 'mx1.green.example', reply: '550 5.1.1 user unknown' },
     '5.1.1',
     false,
   );

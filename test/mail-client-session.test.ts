@@ -1,4 +1,5 @@
 /** What a mail client promises its user: letters go out as composed, mail comes in once, and a failure is a sentence. */
+
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -12,9 +13,11 @@ import type { Dialled } from '../server/network/contract.ts';
 import { startPop3Server } from '../server/pop3/server.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
 import { sendMail } from '../server/smtp/send.ts';
+import { causeText } from '../shared/explain/causes.ts';
 import type { Fault } from '../shared/world/fault.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { userAt } from '../shared/world/world.ts';
+import { saying } from './fixtures/causes.ts';
 import { type Loopback, openLoopback, temporaryFolder } from './pop3-loopback.ts';
 
 const DRAFT = {
@@ -164,20 +167,18 @@ describe('sending', () => {
         host: 'bobs-laptop.green.example',
         connection: expect.stringMatching(/./),
         id,
-        reason: expect.stringMatching(
-          /^nobody@blue\.example: .*there is no such mailbox\. The letter waits in the outbox\.$/,
-        ),
+        cause: saying(/^nobody@blue\.example: .*there is no such mailbox\. The letter waits in the outbox\.$/),
       },
     ]);
   });
 
   test('a server that is not there, and a password that is wrong, are sentences', async () => {
     expect(await client.send(DRAFT).done).toMatchObject({ kind: 'failed', code: 'ECONNREFUSED' });
-    expect(ofKind('client.failed')).toMatchObject([{ reason: expect.stringContaining('cannot be reached') }]);
+    expect(ofKind('client.failed')).toMatchObject([{ cause: saying('cannot be reached') }]);
     const taken = await serveSubmission();
     await openClient('wrong').send(DRAFT).done;
     expect(taken).toEqual([]);
-    expect(ofKind('client.failed')).toMatchObject([{}, { reason: expect.stringContaining('535') }]);
+    expect(ofKind('client.failed')).toMatchObject([{}, { cause: saying('535') }]);
     expect(ofKind('mail.composed')).toHaveLength(2);
   });
 });
@@ -264,7 +265,7 @@ describe('the outbox', () => {
   test('a letter that nobody was there to take is kept, also over a restart, and is sent as it was composed', async () => {
     const { id, done } = client.send(DRAFT);
     expect(await done).toMatchObject({ kind: 'failed', code: 'ECONNREFUSED' });
-    expect(ofKind('client.failed')).toMatchObject([{ id, reason: expect.stringMatching(/waits in the outbox\.$/) }]);
+    expect(ofKind('client.failed')).toMatchObject([{ id, cause: saying(/waits in the outbox\.$/) }]);
     const restarted = openClient();
     expect(await restarted.unsent()).toMatchObject([
       { id, subject: DRAFT.subject, envelope: { recipients: ['alice@blue.example', 'carol@blue.example'] } },
@@ -287,9 +288,7 @@ describe('the outbox', () => {
     const die = await serveUntilTheDot();
     const { id, done } = client.send(DRAFT);
     expect(await done).toMatchObject({ duplicateRisk: true });
-    expect(ofKind('client.failed')).toMatchObject([
-      { id, reason: expect.stringContaining('may have taken it all the same') },
-    ]);
+    expect(ofKind('client.failed')).toMatchObject([{ id, cause: saying('may have taken it all the same') }]);
     await die();
     const taken = await serveSubmission();
     const [one, other] = await Promise.all([client.resend(id), client.resend(id)]);
@@ -331,7 +330,7 @@ describe('the outbox', () => {
     await writeFile(join(inbox.directory, '.outbox'), 'a file');
     const outcome = await client.send(DRAFT).done;
     expect(outcome).toMatchObject({ kind: 'failed', code: 'outbox-unusable' });
-    expect(ofKind('client.failed')).toMatchObject([{ reason: expect.stringMatching(/^The letter was not sent/) }]);
+    expect(ofKind('client.failed')).toMatchObject([{ cause: saying(/^The letter was not sent/) }]);
     expect(taken).toEqual([]);
     await rm(join(inbox.directory, '.outbox'));
     expect(await client.send(DRAFT).done).toMatchObject({ recipients: [{}, {}] });
@@ -346,7 +345,7 @@ describe('a wrong password', () => {
     faults = [WRONG];
     const { id, done } = client.send(DRAFT);
     await done;
-    expect(ofKind('client.failed')).toMatchObject([{ id, reason: expect.stringContaining('535 5.7.8') }]);
+    expect(ofKind('client.failed')).toMatchObject([{ id, cause: saying('535 5.7.8') }]);
     expect(ofKind('fault.struck')).toMatchObject([
       { fault: WRONG, host: 'bobs-laptop.green.example', connection: expect.stringMatching(/./) },
     ]);
@@ -360,7 +359,7 @@ describe('a wrong password', () => {
     faults = [{ ...WRONG, times: 'always' }];
     for (const _each of [1, 2]) expect(await client.collect()).toMatchObject({ kind: 'failed', stage: 'login' });
     expect(ofKind('client.failed')).toMatchObject(
-      Array(2).fill({ reason: expect.stringContaining('[AUTH] wrong user name or password') }),
+      Array(2).fill({ cause: saying('[AUTH] wrong user name or password') }),
     );
     faults = [{ ...WRONG, user: 'alice@blue.example' }];
     expect(await client.collect()).toMatchObject({ kind: 'collected' });
@@ -406,11 +405,11 @@ describe('collecting', () => {
     await maildir.deliver(Buffer.from('S: a\r\n\r\n'));
     expect(await client.collect({ stopBeforeQuit: true })).toEqual({ kind: 'broken-off', messages: 1, deleted: 1 });
     expect(ofKind('client.failed')).toMatchObject([
-      { connection: expect.stringMatching(/./), reason: expect.stringContaining('1 message marked as deleted') },
+      { connection: expect.stringMatching(/./), cause: saying('1 message marked as deleted') },
     ]);
     expect(ofKind('mailbox.removed')).toEqual([]);
     let again = await client.collect();
-    while (again.kind === 'failed' && again.reason.includes('[IN-USE]')) again = await client.collect();
+    while (again.kind === 'failed' && causeText(again.cause).includes('[IN-USE]')) again = await client.collect();
     expect(again).toEqual({ kind: 'collected', messages: 0, left: [] });
     expect(ofKind('mailbox.removed')).toHaveLength(1);
     expect(await inbox.list()).toHaveLength(1);
@@ -433,7 +432,7 @@ describe('collecting', () => {
     client = openClient();
     expect(await client.collect()).toMatchObject({ kind: 'collected', messages: 1 });
     expect(await second).toMatchObject({ kind: 'failed', stage: 'login', messages: 0 });
-    expect(ofKind('client.failed')).toMatchObject([{ reason: expect.stringContaining('[IN-USE]') }]);
+    expect(ofKind('client.failed')).toMatchObject([{ cause: saying('[IN-USE]') }]);
     expect(await letters(honest)).toEqual(['S: a\r\n\r\n']);
     expect(await maildir.list()).toEqual([]);
   });
@@ -477,9 +476,9 @@ describe('collecting', () => {
     };
     expect(await openClient().collect()).toMatchObject({ kind: 'failed', stage: 'delete', messages: 1 });
     inbox = honest;
-    expect(ofKind('client.failed')).toMatchObject([{ reason: 'The connection to the mail server was lost.' }]);
+    expect(ofKind('client.failed')).toMatchObject([{ cause: { code: 'pop3-lost' } }]);
     let again = await openClient().collect();
-    while (again.kind === 'failed' && again.reason.includes('[IN-USE]')) again = await openClient().collect();
+    while (again.kind === 'failed' && causeText(again.cause).includes('[IN-USE]')) again = await openClient().collect();
     expect(again).toEqual({ kind: 'collected', messages: 0, left: [] });
     expect(await inbox.list()).toHaveLength(1);
   });
@@ -489,8 +488,8 @@ describe('collecting', () => {
     await servePop3();
     expect(await openClient('wrong').collect()).toMatchObject({ kind: 'failed', stage: 'login' });
     expect(ofKind('client.failed')).toMatchObject([
-      { host: 'bobs-laptop.green.example', reason: expect.stringContaining('cannot be reached') },
-      { connection: expect.stringMatching(/./), reason: expect.stringContaining('wrong user name or password') },
+      { host: 'bobs-laptop.green.example', cause: saying('cannot be reached') },
+      { connection: expect.stringMatching(/./), cause: saying('wrong user name or password') },
     ]);
   });
 });

@@ -1,4 +1,5 @@
 /** What a caller from outside promises: he says exactly what he is told, goes on after a refusal, and always comes to an end. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -10,7 +11,9 @@ import { createStranger, type Exchange, type Stranger } from '../server/mail-cli
 import { parseStrangerCall, type StrangerWords } from '../server/mail-client/stranger-call.ts';
 import type { Network } from '../server/network/contract.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
+import { causeText } from '../shared/explain/causes.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
+import { saying } from './fixtures/causes.ts';
 import { installed, type Loopback, openLoopback } from './pop3-loopback.ts';
 
 const VISITOR = 'your-computer.example';
@@ -87,7 +90,7 @@ const CALL: StrangerWords = {
 const said = (exchanges: readonly Exchange[]): string[] => exchanges.map(exchange => exchange.said);
 const codes = (exchanges: readonly Exchange[]): (string | undefined)[] =>
   exchanges.map(({ answered }) => answered?.slice(0, 3));
-const failures = () => box.facts.flatMap(fact => (fact.kind === 'client.failed' ? [fact.reason] : []));
+const failures = () => box.facts.flatMap(fact => (fact.kind === 'client.failed' ? [causeText(fact.cause)] : []));
 
 /** Lets world time go by whenever nothing has been heard for a while, until the call is over. */
 async function outlast(calling: Promise<readonly Exchange[]>): Promise<readonly Exchange[]> {
@@ -264,7 +267,7 @@ describe('whatever the server does', () => {
       {
         kind: 'client.failed',
         host: VISITOR,
-        reason: expect.stringMatching(/^The server at .* cannot be reached: .*\.$/),
+        cause: saying(/^The server at .* cannot be reached: .*\.$/),
       },
     ]);
   });

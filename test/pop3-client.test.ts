@@ -1,4 +1,5 @@
 /** What a mail client's POP3 session promises: nothing is deleted before it is kept, and no server can confuse it. */
+
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,6 +11,8 @@ import { createMaildrop } from '../server/mailbox/maildrop.ts';
 import type { Listener } from '../server/network/contract.ts';
 import { type CollectOptions, type CollectOutcome, collect } from '../server/pop3/client.ts';
 import { startPop3Server } from '../server/pop3/server.ts';
+import { causeText } from '../shared/explain/causes.ts';
+import { saying } from './fixtures/causes.ts';
 import { type Loopback, openLoopback, temporaryFolder } from './pop3-loopback.ts';
 
 /** At the end of what a scripted server says: it says that and hangs up. */
@@ -81,7 +84,7 @@ describe('with a real server', () => {
     const keep = (): Promise<void> => (++count === 2 ? Promise.reject(new Error('disk full')) : Promise.resolve());
     const outcome = await collectWith({ keep });
     expect(outcome).toMatchObject({ kind: 'failed', stage: 'keep', messages: 1 });
-    expect(outcome.kind === 'failed' && outcome.reason).toContain('disk full');
+    expect(outcome.kind === 'failed' && causeText(outcome.cause)).toContain('disk full');
     await server.close();
     expect((await maildir.list()).map(({ file }) => file)).toEqual(files.slice(1));
   });
@@ -110,7 +113,7 @@ describe('with a real server', () => {
     expect(await collectWith({ password: 'x' })).toEqual({
       kind: 'failed',
       stage: 'login',
-      reason: 'The mail server said: [AUTH] wrong user name or password',
+      cause: { code: 'pop3-answered', text: '[AUTH] wrong user name or password' },
       messages: 0,
     });
   });
@@ -126,7 +129,7 @@ describe('with a real server', () => {
     const again = () => collectWith({ keep, known: kept, leaveOnServer: true });
     let outcome = await again();
     // The server may not have heard of the reset yet.
-    while (outcome.kind === 'failed' && outcome.reason.includes('[IN-USE]')) outcome = await again();
+    while (outcome.kind === 'failed' && causeText(outcome.cause).includes('[IN-USE]')) outcome = await again();
     expect(outcome).toEqual({ kind: 'collected', messages: 0, left: [...kept] });
     expect(await maildir.list()).toHaveLength(2);
   });
@@ -209,7 +212,7 @@ describe('with a server that reads from a script', () => {
   ])('a server that %s is a failure with a sentence', async (_what, answers, stage) => {
     await script(answers);
     const outcome = await collectWith({ timeout: 2000 });
-    expect(outcome).toMatchObject({ kind: 'failed', stage, reason: expect.stringMatching(/^The .*\S$/) });
+    expect(outcome).toMatchObject({ kind: 'failed', stage, cause: saying(/^The .*\S$/) });
   });
 
   test('a silent server is given up', async () => {
@@ -220,7 +223,7 @@ describe('with a server that reads from a script', () => {
     expect(await collecting).toEqual({
       kind: 'failed',
       stage: 'greeting',
-      reason: 'The mail server did not answer in time.',
+      cause: { code: 'pop3-silent' },
       messages: 0,
     });
   });

@@ -32,7 +32,8 @@ export function openLoopback(): Loopback {
 
   const portOf = (address: string, port: number): number => {
     const bound = servers.get(`${address}:${port}`)?.address();
-    if (typeof bound !== 'object' || bound === null) throw new NetworkError('ECONNREFUSED', 'nobody listens there');
+    if (typeof bound !== 'object' || bound === null)
+      throw new NetworkError('ECONNREFUSED', { code: 'words', text: 'nobody listens there' });
     return bound.port;
   };
   const track = (socket: Socket): Socket => {

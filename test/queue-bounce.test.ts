@@ -1,4 +1,5 @@
 /** Promises about notifications: one a round, durable before what it is about leaves, never one about another, none that nobody wants. */
+
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Notify } from '../server/smtp/envelope.ts';
 import type { Delivery } from '../server/smtp/receive.ts';
 import { DEFAULT_RETRY } from '../shared/world/world.ts';
+import { saying } from './fixtures/causes.ts';
 import { type Ground, letter, message, openGround, refuse } from './queue-loopback.ts';
 import { memoryRecorder } from './smtp-loopback.ts';
 
@@ -88,7 +90,7 @@ describe('a letter that is refused', () => {
     expect(home).toEqual([]);
     expect(ground.recorder.of('mail.reported')).toHaveLength(1);
     expect(ground.recorder.of('mail.discarded')).toMatchObject([
-      { recipients: ['alice@blue.example'], reason: expect.stringContaining('itself a notification') as string },
+      { recipients: ['alice@blue.example'], cause: { code: 'is-a-report' } },
     ]);
     expect(kinds()).toBe('queued attempted bounced reported queued dequeued attempted bounced discarded dequeued');
     expect(queue.entries()).toEqual([]);
@@ -105,7 +107,7 @@ describe('a letter that is refused', () => {
     await queue.idle();
     expect(home).toEqual([]);
     expect(kinds()).toBe('queued attempted bounced discarded dequeued');
-    expect(ground.recorder.of('mail.discarded')[0]?.reason).toContain(why);
+    expect(ground.recorder.of('mail.discarded')[0]).toMatchObject({ cause: saying(why) });
   });
 
   test('a letter given up after its time is reported with what was answered last', async () => {
@@ -269,7 +271,7 @@ describe('the disk', () => {
       owed: [{ recipient: 'bob@green.example', action: 'failed', reply: { code: 550 } }],
     });
     ground.recorder = memoryRecorder();
-    ground.routes['red.example'] = { kind: 'unknown', reason: 'SERVFAIL' };
+    ground.routes['red.example'] = { kind: 'unknown', cause: { code: 'words', text: 'SERVFAIL' } };
     const second = await ground.queueOf();
     ground.clock.jump(1);
     await second.idle();

@@ -1,4 +1,5 @@
 /** Promises of the queue: on disk before the 250, each recipient answered for, nothing lost, nobody tried who must not be. */
+
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { noFaults } from '../server/faults.ts';
 import { startSmtpServer } from '../server/smtp/receive.ts';
 import { sendMail } from '../server/smtp/send.ts';
 import { DEFAULT_RETRY } from '../shared/world/world.ts';
+import { saying } from './fixtures/causes.ts';
 import { type Ground, letter, message, mx, openGround, refuse } from './queue-loopback.ts';
 import { type Loopback, limits, memoryRecorder, submission } from './smtp-loopback.ts';
 
@@ -109,7 +111,7 @@ describe('delivery', () => {
     expect(ground.recorder.of(kind)[0]).toMatchObject({
       status,
       recipients: ['bob@green.example'],
-      reason: `mx1.green.example answered ${code} ${status} no`,
+      cause: { code: 'exchange-answered', exchange: 'mx1.green.example', reply: `${code} ${status} no` },
     });
   });
 
@@ -152,8 +154,8 @@ describe('delivery', () => {
   test.each<[string, Route, string, string]>([
     ['a null MX', { kind: 'null-mx' }, 'bounced', '5.1.10'],
     ['no such domain', { kind: 'no-such-domain' }, 'bounced', '5.1.2'],
-    ['no service', { kind: 'no-service', reason: 'x' }, 'bounced', '5.4.4'],
-    ['DNS that does not know', { kind: 'unknown', reason: 'SERVFAIL' }, 'deferred', '4.4.3'],
+    ['no service', { kind: 'no-service', cause: { code: 'words', text: 'x' } }, 'bounced', '5.4.4'],
+    ['DNS that does not know', { kind: 'unknown', cause: { code: 'words', text: 'SERVFAIL' } }, 'deferred', '4.4.3'],
     ['an exchange without address', mx('ghost.green.example'), 'bounced', '5.4.4'],
     ['hosts that are not there', mx('mx1.green.example', 'mx2.green.example'), 'deferred', '4.4.1'],
     ['an MX that is myself', mx('SMTP.blue.example', 'mx2.green.example'), 'bounced', '5.4.6'],
@@ -166,7 +168,7 @@ describe('delivery', () => {
     expect(ground.recorder.events[2]).toMatchObject({
       status,
       recipients: ['bob@green.example'],
-      reason: expect.stringMatching(/.{10}/),
+      cause: saying(/.{10}/),
     });
   });
 
@@ -197,7 +199,7 @@ describe('delivery', () => {
     expect(kinds()).toBe('queued attempted deferred attempted bounced reported dequeued');
     expect(ground.recorder.of('mail.bounced')[0]).toMatchObject({
       status: '4.4.7',
-      reason: expect.stringMatching(/^not delivered within 10 seconds: mx[12]\.green\.example .*could not be reached/),
+      cause: saying(/^not delivered within 10 seconds: mx[12]\.green\.example .*could not be reached/),
     });
   });
 
@@ -365,7 +367,10 @@ describe('two hops', () => {
       message: body,
     });
     const [queued] = ground.recorder.of('mail.queued');
-    expect(outcome.recipients[0]?.reason).toBe(`250 2.0.0 Ok: queued as ${queued?.queueId}`);
+    expect(outcome.recipients[0]?.cause).toEqual({
+      code: 'accepted',
+      reply: `250 2.0.0 Ok: queued as ${queued?.queueId}`,
+    });
     await queue.flush();
     const arrived = deliveries[0]?.message ?? Buffer.alloc(0);
     expect(arrived.subarray(-body.length).equals(body)).toBe(true);

@@ -75,7 +75,9 @@ export function openGround(): Ground {
     exchangers: async domain => routes[domain] ?? { kind: 'no-such-domain' },
     addresses: async (name): Promise<AddressAnswer> => {
       const address = ADDRESSES[name];
-      return address ? { kind: 'addresses', addresses: [address] } : { kind: 'none', reason: 'no A, no AAAA' };
+      return address
+        ? { kind: 'addresses', addresses: [address] }
+        : { kind: 'none', cause: { code: 'no-address-record', name } };
     },
   };
   const open: (Queue | Listener)[] = [];

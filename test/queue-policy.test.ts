@@ -1,8 +1,9 @@
 /** Promises about when a letter is tried again and when it is given up. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { byDomain, byReason } from '../server/queue/fate.ts';
-import { isLate, nextTry, spanInWords } from '../server/queue/policy.ts';
+import { byCause, byDomain } from '../server/queue/fate.ts';
+import { isLate, nextTry } from '../server/queue/policy.ts';
+import { roughSpan } from '../shared/explain/spans.ts';
 import { DEFAULT_RETRY } from '../shared/world/world.ts';
 
 const MINUTE = 60_000;
@@ -54,7 +55,7 @@ test('a letter is late once the warning time has passed, not before', () => {
 });
 
 test('spans are said in words', () => {
-  expect([5 * 24 * 60 * MINUTE, MINUTE, 10_000, 250].map(spanInWords)).toEqual([
+  expect([5 * 24 * 60 * MINUTE, MINUTE, 10_000, 250].map(roughSpan)).toEqual([
     '5 days',
     '1 minute',
     '10 seconds',
@@ -62,13 +63,16 @@ test('spans are said in words', () => {
   ]);
 });
 
-test('recipients go by domain in any case, in order; fates by reason', () => {
+test('recipients go by domain in any case, in order; fates by cause', () => {
   expect([...byDomain(['a@X.test', 'b@y.test', 'c@x.TEST'])]).toEqual([
     ['x.test', ['a@X.test', 'c@x.TEST']],
     ['y.test', ['b@y.test']],
   ]);
-  const fate = (recipient: string, reason: string) => ({ recipient, status: '4.0.0', reason });
-  expect(byReason([fate('a', 'x'), fate('b', 'y'), fate('c', 'x')]).map(({ recipients }) => recipients)).toEqual([
+  const fate = (recipient: string, domain: string) => {
+    const cause = { code: 'no-such-domain', domain } as const;
+    return { recipient, status: '4.0.0', cause };
+  };
+  expect(byCause([fate('a', 'x'), fate('b', 'y'), fate('c', 'x')]).map(({ recipients }) => recipients)).toEqual([
     ['a', 'c'],
     ['b'],
   ]);

@@ -1,4 +1,5 @@
 /** Beside real servers: a letter of this world goes to Debian’s Postfix by the word of NSD or BIND, and comes back if it must; nothing leaves the machine. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openRoom, type Room, type RoomOptions } from '../server/rooms/room.ts';
 import type { Fact, TraceEvent } from '../shared/trace/event.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
+import { saying } from './fixtures/causes.ts';
 import {
   lacks,
   lacksPostfix,
@@ -160,7 +162,7 @@ describe.skipIf(lacksPostfix() || lacks('nsd'))('Postfix by the word of NSD', ()
     expect(after.filter(is('mail.bounced'))).toMatchObject([
       {
         status: '4.4.7',
-        reason: expect.stringMatching(/^not delivered within 3 seconds: .*450 4\.7\.1 .*Come back later/) as string,
+        cause: saying(/^not delivered within 3 seconds: .*450 4\.7\.1 .*Come back later/),
       },
     ]);
   });
@@ -173,7 +175,7 @@ describe.skipIf(lacksPostfix() || lacks('nsd'))('Postfix by the word of NSD', ()
   test('where DNS names a host that is not on this machine, nobody is called, and the reason says so', async () => {
     const events = await send({ outside }, ['eve@away.example'], is('mail.deferred'));
     expect(events.filter(is('mail.deferred'))).toMatchObject([
-      { status: '4.4.1', reason: expect.stringMatching(/198\.18\.0\.25.*no mail leaves/) as string },
+      { status: '4.4.1', cause: saying(/198\.18\.0\.25.*no mail leaves/) },
     ]);
     expect(events.some(event => event.kind === 'tcp.opened' && event.to.port === 25)).toBe(false);
   });

@@ -81,6 +81,25 @@ describe('an edit', () => {
     expect(stage.room.recorder.length).toBe(before);
   });
 
+  test('is recorded as what was changed: as it is named, in the words of whoever made it, or as an edit', async () => {
+    const stage = await begin();
+    const put = (made: object) => stage.api('PUT', '/api/world', { world: stage.room.publicWorld, ...made });
+    await put({ edit: { code: 'host-changed', host: 'mx1.green.example' }, what: 'Not said.' });
+    await put({ what: 'Bert was here.' });
+    await put({});
+    await expect(put({ edit: { code: 'moon-moved' } })).rejects.toThrow(/400 .*"bad-request"/);
+    await stage.api('POST', '/api/world/undo', {});
+    await stage.api('POST', '/api/world/redo', {});
+    const edits = stage.room.recorder.events(1).flatMap(event => (event.kind === 'world.changed' ? [event.edit] : []));
+    expect(edits).toEqual([
+      { code: 'host-changed', host: 'mx1.green.example' },
+      { code: 'words', text: 'Bert was here.' },
+      { code: 'edited' },
+      { code: 'undone', edit: { code: 'edited' } },
+      { code: 'edited' },
+    ]);
+  });
+
   test('of a world that is another by now is refused', async () => {
     const stage = await begin();
     const { revision } = await worldOf(stage);

@@ -209,7 +209,7 @@ describe('a part begins', () => {
       .dialogue('c2', 'C: QUIT', 'S: 221 Bye')
       .close('c2')
       .deferred('Q1', recipients, 'mx1 answered 451', 15 * MINUTE)
-      .fact({ kind: 'world.changed', what: 'mx1 greylists nobody', world: header.world })
+      .fact({ kind: 'world.changed', edit: { code: 'words', text: 'mx1 greylists nobody' }, world: header.world })
       .jump(15 * MINUTE)
       .attempted('Q1', 'green.example', recipients);
     const story = byParts(

@@ -71,7 +71,8 @@ export function openLoopback(hosts: Readonly<Record<HostId, string>>): Loopback 
       dialled.push(`${to.address}:${to.port}`);
       const port = ports.get(`${to.address}:${to.port}`);
       return new Promise((resolve, reject) => {
-        const refuse = (): void => reject(new NetworkError('ECONNREFUSED', `${to.address}:${to.port} refused`));
+        const refuse = (): void =>
+          reject(new NetworkError('ECONNREFUSED', { code: 'words', text: `${to.address}:${to.port} refused` }));
         if (port === undefined) {
           refuse();
           return;

@@ -1,4 +1,5 @@
 /** Promises of the ways to send: how often a client waits, what it says where, and that no way changes what becomes of a letter. */
+
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { createWorldClock } from '../server/clock.ts';
@@ -7,6 +8,7 @@ import type { Listener } from '../server/network/contract.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
 import { type SendOptions, sendMail } from '../server/smtp/send.ts';
 import type { Fault, FaultWhat } from '../shared/world/fault.ts';
+import { saying } from './fixtures/causes.ts';
 import { exchanger, openLoopback } from './smtp-loopback.ts';
 import { closeScripts, dial, play, type Script } from './smtp-script.ts';
 
@@ -236,7 +238,7 @@ describe('what is passed on', () => {
       'never 5.6.7',
       'accepted 2.0.0',
     ]);
-    expect(outcome.recipients[0]?.reason).toContain('needs SMTPUTF8');
+    expect(outcome.recipients[0]).toMatchObject({ cause: saying('needs SMTPUTF8') });
     await listeners.pop()?.close();
     for (const extra of [
       { message: utf8Header },
@@ -367,7 +369,7 @@ describe('groups and servers of another mind', () => {
     expect((await sending).recipients[0]).toMatchObject({
       verdict: 'later',
       status: '4.4.2',
-      reason: 'the server said nothing for 300 s',
+      cause: { code: 'server-silent', milliseconds: 300_000 },
     });
   });
 });

@@ -1,7 +1,9 @@
 /** A story is performed deed by deed in a world whose clock moves by waits alone, and goes the same way each time. */
+
 import { describe, expect, test } from 'vitest';
 import { openRoom } from '../server/rooms/room.ts';
 import { performStory, roomFor, StoryFailure } from '../server/stories/perform.ts';
+import { worldEditText } from '../shared/explain/world-edits.ts';
 import type { TraceEvent } from '../shared/trace/event.ts';
 import { changing, doing, performed, story, storyWith } from './fixtures/stories.ts';
 
@@ -156,7 +158,9 @@ describe('deeds', () => {
     const { events } = await performed(
       storyWith(doing('remove zone: green', 'restore the world', 'add record: green MX 5 mx3.green.example')),
     );
-    expect(events.flatMap(event => (event.kind === 'world.changed' ? [event.what] : []))).toEqual([
+    expect(
+      events.flatMap(event => (event.kind === 'world.changed' ? [worldEditText(event.edit, event.world)] : [])),
+    ).toEqual([
       'The zone green.example was removed.',
       'Back to the world as it began.',
       'green.example MX 5 mx3.green.example: added.',

@@ -1,6 +1,8 @@
 /** What a story tells of letters that wait: retries, time moved on, splits, reports, second copies; and that the state is right at any moment. */
+
 import { describe, expect, test } from 'vitest';
 import type { Letter as LetterState, State } from '../shared/story/story.ts';
+import { causeSaid, saying } from './fixtures/causes.ts';
 import { beatNamed, lastState, names, stateAfter, told } from './fixtures/promises.ts';
 import { alice, bob, type Letter, letterOf, Script } from './fixtures/script.ts';
 
@@ -82,7 +84,7 @@ describe('a letter that has to wait', () => {
       nextAt: at + 5 * MINUTE,
       status: '4.7.1',
     });
-    expect(entry?.reason).toContain('Greylisted');
+    expect(entry).toMatchObject({ cause: saying('Greylisted') });
     const again = stateAfter(story, beatNamed(story, 'queue.attempt'));
     expect(again.queue).toMatchObject([{ attempts: 2, nextAt: null }]);
     expect(again.hosts[OUT]?.queue).toBe(1);
@@ -134,7 +136,7 @@ test.each([['jump'], ['lull']])(
       connection: 'c1',
       from,
       to,
-      reason: '192.0.2.10 did not answer within 30 seconds',
+      cause: causeSaid('192.0.2.10 did not answer within 30 seconds'),
     });
     const story = told(script);
     expect(names(story)).toEqual(['press-send', ...(how === 'jump' ? ['clock.jumped'] : []), 'connection.refused']);
@@ -149,7 +151,7 @@ describe('a letter that cannot be delivered', () => {
     recipients: ['alice@blue.example'],
     size: 900,
   };
-  const reason = 'mx1.green.example answered 550 5.1.1 no such user';
+  const cause = causeSaid('mx1.green.example answered 550 5.1.1 no such user');
   const given = (script = new Script()) =>
     script
       .submitted('c1', 'Q1')
@@ -158,7 +160,7 @@ describe('a letter that cannot be delivered', () => {
       .envelope('c2', letter, { 'bob@green.example': '550 5.1.1 <bob@green.example>: no such user' })
       .dialogue('c2', 'C: QUIT', 'S: 221 Bye')
       .close('c2')
-      .fact({ kind: 'mail.bounced', host: OUT, queueId: 'Q1', recipients, status: '5.1.1', reason })
+      .fact({ kind: 'mail.bounced', host: OUT, queueId: 'Q1', recipients, status: '5.1.1', cause })
       .fact({
         kind: 'mail.reported',
         host: OUT,
@@ -215,8 +217,8 @@ describe('a letter that cannot be delivered', () => {
       .close('c3');
     const lost = { host: OUT, queueId: 'Q2', recipients: report.recipients };
     script
-      .fact({ kind: 'mail.bounced', ...lost, status: '5.1.1', reason })
-      .fact({ kind: 'mail.discarded', ...lost, reason: 'a notification must not be answered' })
+      .fact({ kind: 'mail.bounced', ...lost, status: '5.1.1', cause })
+      .fact({ kind: 'mail.discarded', ...lost, cause: { code: 'is-a-report' } })
       .dequeued('Q2');
     const story = told(script);
     const dropped = beatNamed(story, 'report.discarded');
@@ -224,7 +226,7 @@ describe('a letter that cannot be delivered', () => {
     expect(dropped.caption.references.map(({ label }) => label)).toContain('RFC 5321 §4.5.5');
     const gaveUp = story.beats.filter(beat => beat.name === 'queue.gave-up');
     expect(gaveUp.map(beat => beat.caption.body.includes('owes the sender'))).toEqual([true, false]);
-    expect(byId(lastState(story), 'L2')).toMatchObject({ place: 'given-up', note: 'dropped: nobody is told' });
+    expect(byId(lastState(story), 'L2')).toMatchObject({ place: 'given-up', note: { code: 'dropped' } });
   });
 
   test('where the sender wanted to hear nothing, that is said', () => {
@@ -233,7 +235,7 @@ describe('a letter that cannot be delivered', () => {
       host: OUT,
       queueId: 'Q1',
       recipients,
-      reason: 'the sender asked for no report (NOTIFY=NEVER)',
+      cause: { code: 'no-report-wanted' },
     });
     expect(beatNamed(told(script), 'report.discarded').caption.title).toBe('Nobody wants a report');
   });
@@ -259,7 +261,7 @@ describe('a letter that cannot be delivered', () => {
         queueId: 'Q1',
         recipients,
         status: '4.4.7',
-        reason: 'not delivered within 5 days',
+        cause: causeSaid('not delivered within 5 days'),
       });
     const { caption } = beatNamed(told(script), 'queue.gave-up');
     expect(caption.title).toBe('Too long: the queue gives up');
@@ -364,7 +366,7 @@ describe('a letter to two domains', () => {
         connection: 'c2',
         from: { host: OUT, address: '192.0.2.10', port: 50_000 },
         to: refused,
-        reason: 'connection refused',
+        cause: causeSaid('connection refused'),
       })
       .deferred('Q1', [toBob], 'could not be reached', MINUTE, '4.4.1')
       .attempted('Q1', 'blue.example', [toAlice])
@@ -401,7 +403,7 @@ test('of three recipients one gets it, one never will, one has to wait: a copy g
       queueId: 'Q1',
       recipients: [never],
       status: '5.1.1',
-      reason: 'no such user',
+      cause: causeSaid('no such user'),
     })
     .deferred('Q1', [later], 'mailbox full', MINUTE, '4.2.2');
   const story = told(script);

@@ -1,7 +1,9 @@
 /** What a story tells when something goes wrong on the way: every refusal has words of its own, and what was arranged is said to be. */
+
 import { encode } from 'dns-packet';
 import { describe, expect, test } from 'vitest';
 import type { Fault, FaultWhat } from '../shared/world/fault.ts';
+import { causeSaid } from './fixtures/causes.ts';
 import { beatNamed, lastState, names, stateAfter, told } from './fixtures/promises.ts';
 import { alice, bob, header, letterOf, Script } from './fixtures/script.ts';
 
@@ -99,19 +101,19 @@ describe('what was arranged', () => {
   test('changes the world, which the state follows from then on', () => {
     const off = fault({ kind: 'host-off', host: MX1 }, 'always');
     const world = { ...header.world, faults: [off] };
-    const script = new Script().fact({ kind: 'world.changed', what: 'The incoming server is switched off', world });
+    const script = new Script().fact({ kind: 'world.changed', edit: { code: 'fault-set', fault: off }, world });
     script.submitted('c1', 'Q1').attempted('Q1', 'green.example', recipients);
     script.fact({
       kind: 'tcp.refused',
       connection: 'c2',
       from: { host: OUT, address: '192.0.2.10', port: 0 },
       to: { host: MX1, address: '198.51.100.25', port: 25 },
-      reason: 'nothing listens on port 25 of 198.51.100.25',
+      cause: { code: 'nothing-listens', address: '198.51.100.25', port: 25 },
     });
     const story = told(script);
     expect(story.start.world.faults).toEqual([]);
     expect(lastState(story).world.faults).toEqual([off]);
-    expect(story.lines.map(({ text }) => text)).toContain('The incoming server is switched off');
+    expect(story.lines.map(({ text }) => text)).toContain('The incoming server is switched off.');
     expect(beatNamed(story, 'connection.refused').caption.title).toBe('The incoming server is switched off');
   });
 
@@ -124,7 +126,7 @@ describe('what was arranged', () => {
       services: ['smtp'],
     } as const;
     const world = { ...header.world, hosts: [...header.world.hosts, host] };
-    const script = new Script().fact({ kind: 'world.changed', what: 'A host was added', world });
+    const script = new Script().fact({ kind: 'world.changed', edit: { code: 'host-added', host: host.id }, world });
     const story = told(script.called('c1', host.id).dialogue('c1', 'C: MAIL FROM:<a@b.example>', 'S: 451 no'));
     expect(lastState(story).hosts[host.id]).toEqual({ queue: 0, mailbox: 0, inbox: 0, locked: false });
     expect(beatNamed(story, 'hand-over.refused').caption.body).toContain('Red’s server says no');
@@ -138,12 +140,15 @@ describe('a call that leads nowhere', () => {
     if (struck) script.fact({ kind: 'fault.struck', fault: struck, host: MX1, connection: 'c3' });
     const from = { host: OUT, address: '192.0.2.10', port: 0 };
     const to = { host: MX1, address: '198.51.100.25', port: 25 };
-    return told(script.jump(30_000_000).fact({ kind: 'tcp.refused', connection: 'c3', from, to, reason }));
+    return told(
+      script.jump(30_000_000).fact({ kind: 'tcp.refused', connection: 'c3', from, to, cause: causeSaid(reason) }),
+    );
   };
 
   test.each([
     ['connection refused', undefined, 'The incoming server turns the call away'],
     ['198.51.100.25 did not answer within 30 seconds', undefined, 'The incoming server does not answer'],
+    ['Operation timed out', undefined, 'The incoming server does not answer'],
     ['nobody picked up', fault({ kind: 'host-silent', host: MX1 }), 'The incoming server does not answer'],
     ['nothing listens on port 25', fault({ kind: 'host-off', host: MX1 }), 'The incoming server is switched off'],
   ])('%s', (reason, struck, title) => {
@@ -162,7 +167,9 @@ describe('a line that breaks', () => {
     const { caption } = beatNamed(story, 'connection.lost');
     expect(caption.title).toBe('The line breaks in mid-letter');
     expect(caption.body).toContain('You asked for this: The line to the incoming server breaks after 40 octets');
-    expect(lastState(story).letters).toMatchObject([{ id: 'L1', at: OUT, place: 'queued', note: 'the line broke' }]);
+    expect(lastState(story).letters).toMatchObject([
+      { id: 'L1', at: OUT, place: 'queued', note: { code: 'line-broke' } },
+    ]);
   });
 
   test('in silence: told when it begins, and again when somebody has had enough', () => {
@@ -212,7 +219,7 @@ describe('a letter sent again from the outbox', () => {
     const script = compose(new Script()).open('c1', alice.client, OUT, 587);
     script.dialogue('c1', 'S: 220 hi', 'C: EHLO a', 'S: 250 a', 'C: AUTH PLAIN ****', 'S: 535 5.7.8 invalid');
     goodbye(script, 'c1');
-    return script.fact({ kind: 'client.failed', host: alice.client, id: 'a1', reason: 'The letter waits.' });
+    return script.fact({ kind: 'client.failed', host: alice.client, id: 'a1', cause: causeSaid('The letter waits.') });
   };
 
   test('is the letter that was refused, and not a second one', () => {
@@ -222,7 +229,7 @@ describe('a letter sent again from the outbox', () => {
     const pressed = told(again).beats.findLast(({ name }) => name === 'press-send');
     if (pressed === undefined) throw new Error('Send was pressed again');
     expect(stateAfter(told(again), pressed).letters).toMatchObject([
-      { id: 'L1', at: alice.client, place: 'written', note: 'written, about to leave' },
+      { id: 'L1', at: alice.client, place: 'written', note: { code: 'composed' } },
     ]);
     again.envelope('c2', letter).content('c2', letter);
     again.fact({ kind: 'mail.queued', host: OUT, queueId: 'Q1', connection: 'c2', ...letter }).accepted('c2');
@@ -255,7 +262,7 @@ test('a call to an address that nobody has says which, and lights who called', (
       connection: 'c2',
       from: { host: OUT, address: '192.0.2.10', port: 0 },
       to: { host: '2001:db8:6::99', address: '2001:db8:6::99', port: 25 },
-      reason: 'no host in this world has the address 2001:db8:6::99',
+      cause: { code: 'no-such-address', address: '2001:db8:6::99' },
     });
   const story = told(script);
   const { caption, firstStep } = beatNamed(story, 'connection.refused');

@@ -8,6 +8,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, test } from 'vitest';
 import { Caption } from '../client/caption/Caption.tsx';
 import { Stage } from '../client/stage/Stage.tsx';
+import { noteText } from '../shared/explain/notes.ts';
 import { sceneAt } from '../shared/story/scene.ts';
 import { type Span, spanOf } from '../shared/story/span.ts';
 import { type State, type Story, storyTime } from '../shared/story/story.ts';
@@ -56,7 +57,10 @@ const momentsOf = (story: Story): readonly number[] => {
 function drawnState({ letters, hosts, connections, focus, world, jumped, queue, cache }: State) {
   const { name, dns, domains, faults } = world;
   return {
-    letters: letters.map(({ messageId: _id, queueId: _queue, deferred: _deferred, ...letter }) => letter),
+    letters: letters.map(({ messageId: _id, queueId: _queue, deferred: _deferred, note, ...letter }) => ({
+      ...letter,
+      note: noteText(note),
+    })),
     hosts,
     connections: connections.map(({ protocol, client, server }) => ({ protocol, client, server })),
     focus,
@@ -114,7 +118,14 @@ const picture = (story: Story, t: number): string => {
     createElement(
       Fragment,
       null,
-      createElement(Stage, { story, scene, time: motionValue(t), visitor: false, onInspect: () => undefined }),
+      createElement(Stage, {
+        story,
+        scene,
+        noteText,
+        time: motionValue(t),
+        visitor: false,
+        onInspect: () => undefined,
+      }),
       createElement(Caption, { story, scene }),
     ),
   );

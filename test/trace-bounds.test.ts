@@ -134,7 +134,7 @@ describe('what is recorded', () => {
   });
 
   test('what no schema lets in is recorded as a marker that says so', () => {
-    expect(bounded({ kind: 'world.changed', what: 'x', world: { ...world, seed: -1 } })).toMatchObject({
+    expect(bounded({ kind: 'world.changed', edit: { code: 'edited' }, world: { ...world, seed: -1 } })).toMatchObject({
       kind: 'marker',
       label: expect.stringContaining('world.changed could not be recorded: world.seed'),
     });

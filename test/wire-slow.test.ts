@@ -31,7 +31,12 @@ describe('a silent host', () => {
     world.clock.jump(30_000);
     await call;
     expect(world.recorder.of('tcp.refused')).toMatchObject([
-      { connection: 'c1', from: { host: RELAY }, to: { host: MX, port: 25 }, reason: /did not answer/ },
+      {
+        connection: 'c1',
+        from: { host: RELAY },
+        to: { host: MX, port: 25 },
+        cause: { code: 'call-timed-out', seconds: 30 },
+      },
     ]);
     expect(open()).toEqual([]);
   });

@@ -1,5 +1,7 @@
 /** A figure: the map on top, what happens in words, and a bar to play it with. Draws what its player shows; decides nothing. */
+
 import { type KeyboardEvent, type ReactNode, useSyncExternalStore } from 'react';
+import { toldWords } from '../../shared/story/note.ts';
 import { Stage } from '../stage/Stage.tsx';
 import type { Settings } from './attributes.ts';
 import { Bar } from './Bar.tsx';
@@ -66,6 +68,7 @@ export function Figure(props: FigureProps): ReactNode {
           <Stage
             story={story}
             scene={scene}
+            noteText={toldWords}
             time={player.time}
             onInspect={null}
             framing={framing}

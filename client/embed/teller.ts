@@ -1,6 +1,7 @@
 /** Tells a recording for a figure whose file is no told run: it comes by itself, where it is needed. */
 import type { Story } from '../../shared/story/story.ts';
 import { createStoryteller } from '../../shared/story/storyteller.ts';
+import { withNotesTold } from '../../shared/told/notes.ts';
 import { isTold, readTold } from '../../shared/told/told.ts';
 import { decodeTrace } from '../../shared/trace/codec.ts';
 
@@ -13,5 +14,5 @@ export function tell(text: string): Telling {
   if (!decoded.ok) return { ok: false, message: `Line ${decoded.line}: ${decoded.message}` };
   const teller = createStoryteller(decoded.header);
   teller.append(decoded.events);
-  return { ok: true, story: teller.finish() };
+  return { ok: true, story: withNotesTold(teller.finish()) };
 }

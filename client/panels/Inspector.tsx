@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { faultLabel } from '../../shared/explain/faults.ts';
 import { explainLine } from '../../shared/explain/line.ts';
+import { noteText } from '../../shared/explain/notes.ts';
 import { SERVICE_WORDS } from '../../shared/explain/services.ts';
 import { PROTOCOLS, SERVICES, type ServiceKind } from '../../shared/protocols.ts';
 import { begunAt } from '../../shared/story/scene.ts';
@@ -128,7 +129,7 @@ function LetterFacts({ world, letter }: { readonly world: PublicWorld; readonly 
             : letter.postmarks.map(mark => `${mark.host} at ${wireClock(mark.wireAt)}`).join(', ')}
         </dd>
       </dl>
-      <p>{letter.note}</p>
+      <p>{noteText(letter.note)}</p>
       <button type="button" className="link" onClick={() => showTab('message')}>
         Read what is inside
       </button>

@@ -2,6 +2,7 @@
 import { type ReactNode, useMemo } from 'react';
 import { unstuffed } from '../../shared/decode/framing.ts';
 import { parseHeader } from '../../shared/decode/message.ts';
+import { noteText } from '../../shared/explain/notes.ts';
 import type { InboxEntry, Letter, Line, Scene, Story } from '../../shared/story/story.ts';
 import { wallClock } from '../../shared/trace/header.ts';
 import { visible } from '../../shared/visible.ts';
@@ -67,7 +68,7 @@ export function MessagePanel({ story, scene }: { readonly story: Story; readonly
           <dd>{letter.size === 0 ? 'not known yet' : bytesText(letter.size)}</dd>
           <dt>Where</dt>
           <dd>
-            {hostName(scene.state.world, letter.at)} · {letter.note}
+            {hostName(scene.state.world, letter.at)} · {noteText(letter.note)}
           </dd>
         </dl>
       </section>

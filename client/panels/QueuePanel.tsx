@@ -1,5 +1,6 @@
 /** What waits on the servers' disks at this moment, why, and until when; and the ways to wait no longer. */
 import type { ReactNode } from 'react';
+import { causeText } from '../../shared/explain/causes.ts';
 import type { QueueEntry, Scene, Story } from '../../shared/story/story.ts';
 import { visible } from '../../shared/visible.ts';
 import { Button } from '../design/Button.tsx';
@@ -45,10 +46,10 @@ function Entry({
           from {entry.reversePath === '' ? '<> (a report)' : visible(entry.reversePath)} to{' '}
           {visible(entry.recipients.join(', '))}
         </span>
-        {entry.reason !== '' && (
+        {entry.cause !== null && (
           <span className="queue-deferred">
             ◷ {entry.status !== '' && `${entry.status} `}
-            {visible(entry.reason)}
+            {visible(causeText(entry.cause))}
           </span>
         )}
         <span className="queue-next">

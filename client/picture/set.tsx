@@ -1,7 +1,9 @@
 /** The set on which pictures are taken: the page's own stage and words, beside the page, at a moment that is given and in a size of its own. */
+
 import { motionValue } from 'framer-motion';
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
+import { noteText } from '../../shared/explain/notes.ts';
 import { sceneAt } from '../../shared/story/scene.ts';
 import type { Scene, Story, StoryTime } from '../../shared/story/story.ts';
 import { framing } from '../embed/framing.ts';
@@ -95,6 +97,7 @@ export function openSet(format: Format): PictureSet {
               <Stage
                 story={story}
                 scene={scene}
+                noteText={noteText}
                 time={motionValue<number>(t)}
                 onInspect={null}
                 framing={() => frame}

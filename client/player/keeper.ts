@@ -106,11 +106,11 @@ const owningUp = (world: EditableWorld): EditableWorld =>
 /** Makes an edit the world of now. Answers why not, or null. */
 export async function change(edited: Edited): Promise<string | null> {
   if (!edited.ok) return edited.message;
-  return acting(() => putWorld(owningUp(edited.world), edited.what, get().facts?.revision), keep);
+  return acting(() => putWorld(owningUp(edited.world), edited.edit, get().facts?.revision), keep);
 }
 /** A world from a file, as it stands there; nothing changes where it is refused. */
 export const replaceWorld = (world: unknown, name: string): Promise<string | null> =>
-  acting(() => putWorld(world, `The world of ${name} was opened.`), keep);
+  acting(() => putWorld(world, { code: 'opened', name }), keep);
 
 const said = (problem: string | null): void => {
   if (problem !== null) notify(problem);

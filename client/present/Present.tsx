@@ -1,4 +1,5 @@
 /** Present mode: the stage and its words fill a 16:9 area, large enough for the last row; everything around is gone. */
+
 import {
   type CSSProperties,
   type ReactNode,
@@ -9,6 +10,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { noteText } from '../../shared/explain/notes.ts';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { LiveRegion } from '../player/LiveRegion.tsx';
 import { visitorIn } from '../player/navigate.ts';
@@ -66,7 +68,15 @@ function Drawing({ story, scene, ref }: DrawingProps): ReactNode {
   return (
     <div className="present-drawing" ref={ref}>
       <div className="present-sheet" inert>
-        <Stage story={story} scene={scene} time={time} onInspect={null} framing={unscrolled} visitor={visitor} />
+        <Stage
+          story={story}
+          scene={scene}
+          noteText={noteText}
+          time={time}
+          onInspect={null}
+          framing={unscrolled}
+          visitor={visitor}
+        />
       </div>
       <Ring />
     </div>

@@ -4,6 +4,7 @@ import type { SERVICES } from '../../shared/protocols.ts';
 import type { Fault, FaultWhat } from '../../shared/world/fault.ts';
 import { worldInHeader } from '../../shared/world/validate.ts';
 import type { HostId, PublicWorld } from '../../shared/world/world.ts';
+import type { WorldEdit } from '../../shared/world/world-edit.ts';
 import { type Answer, ask, post } from './api.ts';
 
 const worldAnswer = z.object({
@@ -26,11 +27,11 @@ function worldFacts(value: unknown): WorldFacts | null {
 
 export const readWorld = (): Promise<Answer<WorldFacts>> => ask('/api/world', { cache: 'no-store' }, worldFacts);
 
-/** `what`: the edit in one short sentence. `revision`: the world it was made on; another one by now is refused as `stale`. */
-export const putWorld = (world: unknown, what: string, revision?: number): Promise<Answer<WorldFacts>> =>
+/** `edit`: what was changed. `revision`: the world it was made on; another one by now is refused as `stale`. */
+export const putWorld = (world: unknown, edit: WorldEdit, revision?: number): Promise<Answer<WorldFacts>> =>
   ask(
     '/api/world',
-    { ...post({ world, what, ...(revision !== undefined && { revision }) }), method: 'PUT' },
+    { ...post({ world, edit, ...(revision !== undefined && { revision }) }), method: 'PUT' },
     worldFacts,
   );
 export const stepWorld = (which: 'undo' | 'redo' | 'reset'): Promise<Answer<WorldFacts>> =>

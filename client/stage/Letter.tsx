@@ -8,13 +8,14 @@ import { decoration } from './pressed.ts';
 export interface LetterProps {
   readonly letter: Pick<
     LetterState,
-    'reversePath' | 'recipients' | 'subject' | 'place' | 'postmarks' | 'note' | 'report' | 'copyOf'
+    'reversePath' | 'recipients' | 'subject' | 'place' | 'postmarks' | 'report' | 'copyOf'
   >;
   readonly shape: Shape;
   readonly size: Size;
   /** ISO 8601: the wall-clock moment of wire time 0, from which a postmark's time follows. */
   readonly createdAt: string;
-  readonly noted: boolean;
+  /** What stands under it; '' for nothing. */
+  readonly note: string;
   /** In how long the queue it lies in tries again, "4 min"; null where it does not wait. */
   readonly nextTry: string | null;
   /** Whether there is room above it for its sheet, once it has been opened. */
@@ -50,7 +51,7 @@ function stampAt(wide: boolean, w: number, tabbed: boolean, postmarked: boolean)
   return tabbed && !postmarked ? `${w - 50} 21` : `${w - 98} 9`;
 }
 
-export function Letter({ letter, shape, size: { w, h }, createdAt, noted, nextTry, sheet }: LetterProps) {
+export function Letter({ letter, shape, size: { w, h }, createdAt, note: words, nextTry, sheet }: LetterProps) {
   const wide = shape === 'wide';
   const [left, top] = [-w / 2, -h / 2];
   const size = wide ? 12.5 : 11.5;
@@ -59,10 +60,10 @@ export function Letter({ letter, shape, size: { w, h }, createdAt, noted, nextTr
   const also = more.length === 0 ? '' : ` +${more.length}`;
   const from = letter.reversePath === '' ? '<> (no sender)' : letter.reversePath;
   const fit = (address: string, less: number) => fitMiddle(address, room - less, size, 'mono');
-  const told = brief(letter.note);
+  const told = brief(words);
   const waits =
     nextTry === null ? told : `${told.split(' · ')[0] ?? ''} · next try ${nextTry === 'now' ? 'now' : `in ${nextTry}`}`;
-  const note = !noted || waits === '' ? [] : wide ? [fitNote(waits, w + 12, size)] : noteLines(waits, w + 4, size);
+  const note = waits === '' ? [] : wide ? [fitNote(waits, w + 12, size)] : noteLines(waits, w + 4, size);
   const stamp = letter.place === 'refused' ? 'REFUSED' : letter.place === 'given-up' ? 'GAVE UP' : null;
   const kind = letter.report !== null ? `report: ${letter.report.action}` : letter.copyOf !== null ? 'copy' : null;
   const opened = sheet && letter.place === 'inbox';

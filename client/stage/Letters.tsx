@@ -1,5 +1,6 @@
 /** The letter the story is about, lying where it is; the others are counted on the cards. Before the first, the outline of one. */
 import { memo } from 'react';
+import type { LetterNote } from '../../shared/story/note.ts';
 import type { Letter as LetterState, Scene, Story } from '../../shared/story/story.ts';
 import { visible } from '../../shared/visible.ts';
 import type { HostId, PublicWorld } from '../../shared/world/world.ts';
@@ -19,6 +20,7 @@ interface LettersProps {
   readonly layout: Layout;
   readonly story: Story;
   readonly scene: Scene;
+  readonly noteText: (note: LetterNote) => string;
   readonly onInspect: (target: Inspect) => void;
 }
 
@@ -28,12 +30,12 @@ export function restingPoint(layout: Layout, host: HostId): Point | null {
   return place === null ? null : { x: place.x + layout.envelope.w / 2, y: place.y + layout.envelope.h / 2 };
 }
 
-const spoken = (letter: LetterState): string =>
+const spoken = (letter: LetterState, note: string): string =>
   visible(
-    `${letter.report !== null ? 'A report' : letter.copyOf !== null ? 'A copy of the letter' : 'The letter'} from ${letter.reversePath === '' ? 'the null sender' : letter.reversePath} to ${letter.recipients.join(', ')}, ${letter.note}`,
+    `${letter.report !== null ? 'A report' : letter.copyOf !== null ? 'A copy of the letter' : 'The letter'} from ${letter.reversePath === '' ? 'the null sender' : letter.reversePath} to ${letter.recipients.join(', ')}, ${note}`,
   );
 
-export const Letters = memo(function Letters({ layout, story, scene, onInspect }: LettersProps) {
+export const Letters = memo(function Letters({ layout, story, scene, noteText, onInspect }: LettersProps) {
   const { letters, queue, jumped } = scene.state;
   const coming = aboutToBeWritten(story, scene);
   if (coming !== null) return <Outline layout={layout} story={story} letter={coming} />;
@@ -48,6 +50,7 @@ export const Letters = memo(function Letters({ layout, story, scene, onInspect }
   const { w, h } = layout.envelope;
   const entry = queue.find(each => each.letter === letter.id && each.host === letter.at && each.nextAt !== null);
   const wait = entry?.nextAt == null ? null : shortly(entry.nextAt - scene.wireAt - jumped);
+  const note = noteText(letter.note);
   const free = opensAt(layout, { x: point.x - w / 2, y: point.y - h / 2, w, h });
   return (
     <g className="letters" transform={`translate(${point.x} ${point.y})`}>
@@ -65,13 +68,13 @@ export const Letters = memo(function Letters({ layout, story, scene, onInspect }
         shape={layout.letters}
         size={layout.envelope}
         createdAt={story.header.createdAt}
-        noted
+        note={note}
         sheet={free && under === 0}
       />
       {under === 0 ? null : <Times count={under + 1} x={w / 2 - 10} y={h / 2 - 6} />}
       <Hit
         box={{ x: -w / 2, y: -h / 2, w, h }}
-        label={spoken(letter)}
+        label={spoken(letter, note)}
         onPress={() => onInspect({ kind: 'letter', letter: letter.id })}
       />
     </g>
@@ -106,7 +109,7 @@ function Unwritten({ layout, story, world }: Pick<LettersProps, 'layout' | 'stor
 }
 
 interface OutlineProps extends Pick<LettersProps, 'layout' | 'story'> {
-  readonly letter: Omit<LetterProps['letter'], 'note'> & Pick<LetterState, 'at'>;
+  readonly letter: LetterProps['letter'] & Pick<LetterState, 'at'>;
 }
 
 function Outline({ layout, story, letter }: OutlineProps) {
@@ -115,12 +118,12 @@ function Outline({ layout, story, letter }: OutlineProps) {
   return (
     <g className="letters unwritten" transform={`translate(${point.x} ${point.y})`}>
       <Letter
-        letter={{ ...letter, note: 'not sent yet' }}
+        letter={letter}
         nextTry={null}
         shape={layout.letters}
         size={layout.envelope}
         createdAt={story.header.createdAt}
-        noted
+        note="not sent yet"
         sheet={false}
       />
     </g>

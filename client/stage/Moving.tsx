@@ -46,7 +46,7 @@ export const Moving = memo(function Moving({ layout, story, scene, time, still, 
           shape={layout.letters}
           size={layout.envelope}
           createdAt={story.header.createdAt}
-          noted={false}
+          note=""
           sheet={false}
         />
       )}

@@ -1,6 +1,7 @@
 /** The stage: territories, cables, stations, the letter, and the one thing that moves. Draws `scene`; decides nothing. */
 import { domAnimation, LazyMotion, type MotionValue } from 'framer-motion';
 import { type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
+import type { LetterNote } from '../../shared/story/note.ts';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import { Asides } from './Asides.tsx';
@@ -29,6 +30,8 @@ import './marks.css';
 export interface StageProps {
   readonly story: Story;
   readonly scene: Scene;
+  /** What is said under a letter: a figure has the words in its file, and carries none. */
+  readonly noteText: (note: LetterNote) => string;
   /** Story time in milliseconds, set every frame. */
   readonly time: MotionValue<number>;
   /** Null where nothing on the stage can be pressed. */
@@ -100,7 +103,17 @@ interface DrawingProps extends Omit<StageProps, 'framing'> {
   readonly frame: Frame;
 }
 
-function Drawing({ root, frame, story, scene, time, onInspect: inspect, still: told, visitor }: DrawingProps) {
+function Drawing({
+  root,
+  frame,
+  story,
+  scene,
+  noteText,
+  time,
+  onInspect: inspect,
+  still: told,
+  visitor,
+}: DrawingProps) {
   const wished = useStill();
   const still = told ?? wished;
   const onInspect = inspect ?? nothing;
@@ -144,7 +157,7 @@ function Drawing({ root, frame, story, scene, time, onInspect: inspect, still: t
               <CableMarks layout={layout} world={world} onInspect={onInspect} />
               <Stations layout={layout} story={story} scene={scene} onInspect={onInspect} />
               <Asides layout={layout} scene={scene} onInspect={onInspect} />
-              <Letters layout={layout} story={story} scene={scene} onInspect={onInspect} />
+              <Letters layout={layout} story={story} scene={scene} noteText={noteText} onInspect={onInspect} />
               <Refusal layout={layout} story={story} scene={scene} onInspect={onInspect} />
             </svg>
             {/* What moves lies on sheets of its own, so that a frame draws nothing else anew. */}

@@ -1,5 +1,6 @@
 /** What can be added to a world, each with a form whose fields are filled in already; a button says why it cannot be pressed. */
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { worldEditText } from '../../shared/explain/world-edits.ts';
 import {
   addBackupMx,
   addDomain,
@@ -130,7 +131,7 @@ function AddForm({ form, onDone }: { readonly form: Form; readonly onDone: (said
     const edited = form.make(typed);
     const refusal = await change(edited);
     setProblem(refusal);
-    if (refusal === null && edited.ok) onDone(edited.what);
+    if (refusal === null && edited.ok) onDone(worldEditText(edited.edit, edited.world));
   };
   const set = (name: string, value: string): void => {
     setTyped({ ...typed, [name]: value });

@@ -80,7 +80,9 @@ export function LimitFields({ world }: { readonly world: EditableWorld }): React
           value={`${world.seed}`}
           numeric
           hint="the same seed, the same story"
-          edit={typed => whole(typed, seed => ({ ok: true, world: { ...world, seed }, what: 'The seed was changed.' }))}
+          edit={typed =>
+            whole(typed, seed => ({ ok: true, world: { ...world, seed }, edit: { code: 'seed-changed' } }))
+          }
         />
       </div>
     </section>

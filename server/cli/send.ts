@@ -1,5 +1,7 @@
 /** `mailscope send`: one letter, one room of its own, the conversation on the terminal. */
+
 import { text as readText } from 'node:stream/consumers';
+import { causeText } from '../../shared/explain/causes.ts';
 import { createTranscript } from '../../shared/export/terminal.ts';
 import { createStoryteller } from '../../shared/story/storyteller.ts';
 import { parseDraft } from '../mail-client/draft.ts';
@@ -12,19 +14,19 @@ import { loadWorld } from './world-file.ts';
 
 /** One sentence a recipient, and whether all of them have it. */
 function verdictOf({ submission, fates }: Journey): { readonly delivered: boolean; readonly sentences: string[] } {
-  if ('kind' in submission) return { delivered: false, sentences: [`Not sent: ${submission.reason}`] };
+  if ('kind' in submission) return { delivered: false, sentences: [`Not sent: ${causeText(submission.cause)}`] };
   const refused = submission.recipients.filter(({ verdict }) => verdict !== 'accepted');
-  const sentences = refused.map(({ recipient, reason }) => `Refused for ${recipient}: ${reason}`);
+  const sentences = refused.map(({ recipient, cause }) => `Refused for ${recipient}: ${causeText(cause)}`);
   for (const fate of fates)
     switch (fate.kind) {
       case 'stored':
         sentences.push(`Delivered to ${fate.mailbox}.`);
         break;
       case 'bounced':
-        sentences.push(`Given up for ${fate.recipient} (${fate.status}): ${fate.reason}`);
+        sentences.push(`Given up for ${fate.recipient} (${fate.status}): ${causeText(fate.cause)}`);
         break;
       case 'deferred':
-        sentences.push(`Not delivered to ${fate.recipient} yet (${fate.status}): ${fate.reason}`);
+        sentences.push(`Not delivered to ${fate.recipient} yet (${fate.status}): ${causeText(fate.cause)}`);
         break;
     }
   const delivered = refused.length === 0 && fates.length > 0 && fates.every(fate => fate.kind === 'stored');

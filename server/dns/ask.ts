@@ -1,8 +1,10 @@
 /** One question to one DNS server: UDP with a random ID from a random port, again when nothing comes, TCP when it did not fit. */
+
 import { randomInt } from 'node:crypto';
 import { type DnsMessage, decodeDns, dnsFrames } from '../../shared/decode/dns.ts';
 import { sameName } from '../../shared/decode/dns-name.ts';
 import { dnsTypeCode } from '../../shared/decode/dns-record.ts';
+import type { Cause } from '../../shared/trace/cause.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import { type Address, type Network, NetworkError } from '../network/contract.ts';
@@ -24,10 +26,10 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
-/** `answer` may carry any RCODE. `reason` is one sentence without a full stop. */
+/** `answer` may carry any RCODE. `cause` says why there is none. */
 export type Reply =
   | { readonly kind: 'answer'; readonly message: DnsMessage }
-  | { readonly kind: 'no-answer'; readonly reason: string };
+  | { readonly kind: 'no-answer'; readonly cause: Cause };
 
 const ATTEMPTS = 3;
 const TIMEOUT_MS = 2000;
@@ -154,9 +156,8 @@ export async function askServer(options: AskOptions, name: string, type: string)
     }
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
-    return { kind: 'no-answer', reason: `DNS cannot be reached at ${server.address}: ${error.message}` };
+    return { kind: 'no-answer', cause: { code: 'dns-unreachable', address: server.address, because: error.cause } };
   }
-  if (signal?.aborted) return { kind: 'no-answer', reason: `the question for ${type} of ${name} was given up` };
-  const times = attempts === 1 ? 'once' : `${attempts} times`;
-  return { kind: 'no-answer', reason: `DNS did not answer when asked ${times} for ${type} of ${name}` };
+  if (signal?.aborted) return { kind: 'no-answer', cause: { code: 'dns-question-given-up', name, type } };
+  return { kind: 'no-answer', cause: { code: 'dns-silent', name, type, times: attempts } };
 }

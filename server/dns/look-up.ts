@@ -1,6 +1,8 @@
 /** What DNS says about one name and type: asks until the CNAME chain ends, and tells how long that may be remembered (RFC 1034 §5.2.2, RFC 2308). */
+
 import type { DnsData, DnsMessage, DnsRecord } from '../../shared/decode/dns.ts';
 import { canonicalName, sameName } from '../../shared/decode/dns-name.ts';
+import type { Cause } from '../../shared/trace/cause.ts';
 import { type AskOptions, askServer } from './ask.ts';
 
 export type SoughtType = 'MX' | 'A' | 'AAAA';
@@ -16,8 +18,8 @@ export type Looked =
     }
   | { readonly kind: 'no-such-name'; readonly ttl: number }
   | { readonly kind: 'no-data'; readonly ttl: number }
-  /** No answer or no usable one. `reason` is one sentence without a full stop. */
-  | { readonly kind: 'unknown'; readonly reason: string };
+  /** No answer or no usable one. */
+  | { readonly kind: 'unknown'; readonly cause: Cause };
 
 /** Names in a CNAME chain, over all answers. */
 const CHAIN = 8;
@@ -62,10 +64,10 @@ export async function lookUp(options: AskOptions, name: string, type: SoughtType
   for (let current = name; passed.size < CHAIN; ) {
     passed.add(canonicalName(current));
     const reply = await askServer(options, current, type);
-    if (reply.kind === 'no-answer') return { kind: 'unknown', reason: reply.reason };
+    if (reply.kind === 'no-answer') return { kind: 'unknown', cause: reply.cause };
     const { message } = reply;
     if (message.rcodeName !== 'NOERROR' && message.rcodeName !== 'NXDOMAIN') {
-      return { kind: 'unknown', reason: `DNS answered ${message.rcodeName} when asked for ${type} of ${current}` };
+      return { kind: 'unknown', cause: { code: 'dns-rcode', name: current, type, rcode: message.rcodeName } };
     }
     const chain = follow(message, current, type);
     if (!chain) break;
@@ -83,13 +85,11 @@ export async function lookUp(options: AskOptions, name: string, type: SoughtType
     if (sameName(last, current)) {
       // NS records without SOA: "ask over there", which a stub cannot (RFC 2308 §2.2).
       const referral = !closed && message.authority.some(record => record.type === 'NS');
-      return referral
-        ? { kind: 'unknown', reason: `DNS referred ${current} to another server` }
-        : { kind: 'no-data', ttl };
+      return referral ? { kind: 'unknown', cause: { code: 'dns-referral', name: current } } : { kind: 'no-data', ttl };
     }
     if (closed) return { kind: 'no-data', ttl };
     if (passed.has(canonicalName(last))) break;
     current = last;
   }
-  return { kind: 'unknown', reason: `the CNAME chain from ${name} does not end` };
+  return { kind: 'unknown', cause: { code: 'cname-endless', name } };
 }

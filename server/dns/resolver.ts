@@ -1,7 +1,9 @@
 /** Where does the mail of a domain go? Turns what DNS says, now or a while ago, into a route and into addresses (RFC 5321 §5.1, RFC 7505). */
+
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { canonicalName } from '../../shared/decode/dns-name.ts';
+import type { Cause } from '../../shared/trace/cause.ts';
 import type { Recorder } from '../recorder.ts';
 import type { AskOptions } from './ask.ts';
 import { createCache } from './cache.ts';
@@ -14,7 +16,6 @@ interface Exchanger {
   readonly exchange: string;
 }
 
-/** `reason` is one sentence without a full stop, fit for a bounce or for a log. */
 export type Route =
   /** At least one, best first, equal preferences shuffled. `implicit`: there was no MX, the domain itself is the host. */
   | { readonly kind: 'hosts'; readonly hosts: readonly Exchanger[]; readonly implicit: boolean }
@@ -23,17 +24,17 @@ export type Route =
   /** NXDOMAIN, or not a domain name at all: permanent, 5.1.2. */
   | { readonly kind: 'no-such-domain' }
   /** It exists and names no place that could take mail: permanent, 5.4.4. */
-  | { readonly kind: 'no-service'; readonly reason: string }
+  | { readonly kind: 'no-service'; readonly cause: Cause }
   /** No answer or no usable one: temporary, 4.4.3; keep the letter and ask again later. */
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | { readonly kind: 'unknown'; readonly cause: Cause };
 
 export type AddressAnswer =
   /** At least one; IPv6 before IPv4 (RFC 6724 §2.1), otherwise as DNS gave them. */
   | { readonly kind: 'addresses'; readonly addresses: string[] }
   /** There is none: permanent. */
-  | { readonly kind: 'none'; readonly reason: string }
+  | { readonly kind: 'none'; readonly cause: Cause }
   /** As in `Route`: temporary. */
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | { readonly kind: 'unknown'; readonly cause: Cause };
 
 /** Remembers what DNS answered for as long as that may be remembered, and asks otherwise. Never rejects for what the outside does. */
 export interface Resolver {
@@ -96,7 +97,7 @@ export function createResolver(options: ResolverOptions): Resolver {
   async function exchangers(domain: string): Promise<Route> {
     const address = literal(domain);
     if (address !== undefined) {
-      if (address === null) return { kind: 'no-service', reason: `${domain} is not an address` };
+      if (address === null) return { kind: 'no-service', cause: { code: 'not-an-address', name: domain } };
       return { kind: 'hosts', hosts: [{ preference: 0, exchange: domain }], implicit: true };
     }
     const name = asked(domain);
@@ -120,17 +121,17 @@ export function createResolver(options: ResolverOptions): Resolver {
     const address = literal(name);
     if (address) return { kind: 'addresses', addresses: [address] };
     const host = asked(name);
-    if (host === null || address === null) return { kind: 'none', reason: `${name} is not a host name` };
+    if (host === null || address === null) return { kind: 'none', cause: { code: 'not-a-host-name', name } };
     const four = await look(host, 'A');
     if (four.kind === 'unknown') return four;
-    if (four.kind === 'no-such-name') return { kind: 'none', reason: `the host ${host} does not exist` };
+    if (four.kind === 'no-such-name') return { kind: 'none', cause: { code: 'no-such-host', name: host } };
     const six = await look(host, 'AAAA');
     const found = [six, four]
       .flatMap(looked => (looked.kind === 'found' ? looked.data : []))
       .flatMap(data => (data.type === 'A' || data.type === 'AAAA' ? [data.address] : []));
     if (found.length > 0) return { kind: 'addresses', addresses: [...new Set(found)] };
     if (six.kind === 'unknown') return six;
-    return { kind: 'none', reason: `the host ${host} has no address` };
+    return { kind: 'none', cause: { code: 'no-address-record', name: host } };
   }
 
   return { exchangers, addresses };

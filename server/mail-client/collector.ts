@@ -1,4 +1,5 @@
 /** How a mail client fetches: one session at a time unless a second one is asked for, and no message twice. */
+import type { Cause } from '../../shared/trace/cause.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { User } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
@@ -8,7 +9,6 @@ import type { Inbox } from '../mailbox/delivery.ts';
 import type { Dialled } from '../network/contract.ts';
 import { type CollectOutcome, type CollectStage, collect } from '../pop3/client.ts';
 import { type KnownIds, openKnownIds } from './known-ids.ts';
-import { brokenOff } from './sentences.ts';
 
 export interface CollectWishes {
   /** Default: as the user has set it. */
@@ -23,11 +23,11 @@ export interface CollectorOptions {
   readonly user: () => User;
   readonly inbox: Inbox;
   readonly clock: WorldClock;
-  readonly dial: () => Promise<Dialled | { readonly kind: 'failed'; readonly reason: string }>;
+  readonly dial: () => Promise<Dialled | { readonly kind: 'failed'; readonly cause: Cause }>;
   /** Called once a session, when it is connected. */
   readonly passwordFor: (connection: ConnectionId) => string;
   /** Tells the person. */
-  readonly fail: (reason: string, connection?: ConnectionId) => void;
+  readonly fail: (cause: Cause, connection?: ConnectionId) => void;
   /** Told where the memory of what was fetched is put aside. */
   readonly report: Report;
 }
@@ -49,9 +49,9 @@ export function createCollector(options: CollectorOptions): (wishes?: CollectWis
     }
   }
 
-  function notCollected(stage: CollectStage, reason: string): CollectOutcome {
-    fail(reason);
-    return { kind: 'failed', stage, reason, messages: 0 };
+  function notCollected(stage: CollectStage, cause: Cause): CollectOutcome {
+    fail(cause);
+    return { kind: 'failed', stage, cause, messages: 0 };
   }
 
   async function session({ leaveOnServer, stopBeforeQuit = false }: CollectWishes): Promise<CollectOutcome> {
@@ -60,10 +60,10 @@ export function createCollector(options: CollectorOptions): (wishes?: CollectWis
       known = await memory();
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      return notCollected('keep', `The inbox cannot be opened: ${error.message}.`);
+      return notCollected('keep', { code: 'inbox-unusable', detail: error.message });
     }
     const dialled = await dial();
-    if ('kind' in dialled) return notCollected('connect', dialled.reason);
+    if ('kind' in dialled) return notCollected('connect', dialled.cause);
     const { socket, connection } = dialled;
     const { address, leaveOnServer: usually = false } = user();
     const seen = new Set(known.ids);
@@ -81,8 +81,8 @@ export function createCollector(options: CollectorOptions): (wishes?: CollectWis
         seen.add(uidl);
       },
     });
-    if (outcome.kind === 'failed') fail(outcome.reason, connection);
-    else if (outcome.kind === 'broken-off') fail(brokenOff(outcome.deleted), connection);
+    if (outcome.kind === 'failed') fail(outcome.cause, connection);
+    else if (outcome.kind === 'broken-off') fail({ code: 'broken-off', marked: outcome.deleted }, connection);
     else {
       // An id that the server has let go of is never used again (RFC 1939 §7).
       const left = new Set(outcome.left);

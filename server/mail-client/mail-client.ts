@@ -1,6 +1,8 @@
 /** A person's mail client: hands letters to its own submission server, fetches its mail by POP3, and says so when it cannot. */
+
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Cause } from '../../shared/trace/cause.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { Host, HostId, User } from '../../shared/world/world.ts';
 import { domainOf } from '../../shared/world/world.ts';
@@ -17,7 +19,7 @@ import { type CollectWishes, createCollector } from './collector.ts';
 import { composeMessage } from './compose.ts';
 import { type Draft, envelopeOf } from './draft.ts';
 import { type Outbox, OutboxFull, openOutbox, type UnsentLetter } from './outbox.ts';
-import { mistyped, notSent, notTaken } from './sentences.ts';
+import { mistyped, notTaken } from './sentences.ts';
 
 export interface MailClientOptions {
   readonly network: Network;
@@ -39,11 +41,11 @@ export interface MailClientOptions {
   readonly onTrouble?: Report;
 }
 
-/** The letter never reached the submission server. `reason` is a sentence; a code in capitals is Node's. */
+/** The letter never reached the submission server. A code in capitals is Node's. */
 interface SendFailure {
   readonly kind: 'failed';
   readonly code: NetworkError['code'] | 'outbox-full' | 'outbox-unusable';
-  readonly reason: string;
+  readonly cause: Cause;
 }
 
 type Submission = SendOutcome | SendFailure;
@@ -87,11 +89,15 @@ export function createMailClient(options: MailClientOptions): MailClient {
   }
 
   /** Tells the person who sits in front of it. */
-  const fail = (reason: string, about: { readonly connection?: ConnectionId; readonly id?: string }): void => {
-    recorder.append({ kind: 'client.failed', host: user().client, ...about, reason });
+  const fail = (cause: Cause, about: { readonly connection?: ConnectionId; readonly id?: string }): void => {
+    recorder.append({ kind: 'client.failed', host: user().client, ...about, cause });
   };
 
-  async function dial(from: HostId, to: Address, what: string): Promise<Dialled | SendFailure> {
+  async function dial(
+    from: HostId,
+    to: Address,
+    code: 'submission-unreachable' | 'maildrop-unreachable',
+  ): Promise<Dialled | SendFailure> {
     try {
       return await network.dial(from, to);
     } catch (error) {
@@ -99,7 +105,7 @@ export function createMailClient(options: MailClientOptions): MailClient {
       return {
         kind: 'failed',
         code: error.code,
-        reason: `${what} at ${to.address} cannot be reached: ${error.message}.`,
+        cause: { code, address: to.address, because: error.cause },
       };
     }
   }
@@ -118,9 +124,9 @@ export function createMailClient(options: MailClientOptions): MailClient {
     user,
     inbox,
     clock,
-    dial: () => dial(user().client, options.pop3(), 'The mailbox server'),
+    dial: () => dial(user().client, options.pop3(), 'maildrop-unreachable'),
     passwordFor,
-    fail: (reason, connection) => fail(reason, connection === undefined ? {} : { connection }),
+    fail: (cause, connection) => fail(cause, connection === undefined ? {} : { connection }),
     report,
   });
 
@@ -150,17 +156,17 @@ export function createMailClient(options: MailClientOptions): MailClient {
   function lostBox(id: string, error: unknown): SendFailure {
     if (!isSystemError(error)) throw error;
     const code = error instanceof OutboxFull ? error.code : 'outbox-unusable';
-    const reason = `The letter was not sent, because the outbox cannot be used: ${error.message}.`;
-    fail(reason, { id });
-    return { kind: 'failed', code, reason };
+    const cause: Cause = { code: 'outbox-unusable', detail: error.message };
+    fail(cause, { id });
+    return { kind: 'failed', code, cause };
   }
 
   async function submit(letter: Omit<UnsentLetter, 'octets'>, message: Buffer): Promise<Submission> {
     const { id, envelope } = letter;
     const { address, client } = user();
-    const dialled = await dial(client, options.submission(), 'The outgoing server');
+    const dialled = await dial(client, options.submission(), 'submission-unreachable');
     if ('kind' in dialled) {
-      fail(notSent(dialled.reason), { id });
+      fail({ code: 'kept-in-outbox', because: dialled.cause }, { id });
       return dialled;
     }
     const { socket, connection } = dialled;
@@ -190,7 +196,7 @@ export function createMailClient(options: MailClientOptions): MailClient {
       else await (await outbox()).put({ ...letter, envelope: { ...envelope, recipients } }, message);
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      fail(`The letter was sent, but the outbox cannot be tidied, where it still lies: ${error.message}.`, { id });
+      fail({ code: 'outbox-untidy', detail: error.message }, { id });
     }
   }
 

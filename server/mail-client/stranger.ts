@@ -1,5 +1,7 @@
 /** Somebody from outside at a keyboard: speaks SMTP to a server line by line, says exactly what he is told, and waits for each answer. */
+
 import type { Socket } from 'node:net';
+import type { Cause } from '../../shared/trace/cause.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import { crlfForm } from '../crlf.ts';
@@ -51,14 +53,14 @@ export function createStranger({ network, from, recorder, clock }: StrangerOptio
         dialled = await network.dial(from, server);
       } catch (error) {
         if (!(error instanceof NetworkError)) throw error;
-        const reason = `The server at ${server.address} cannot be reached: ${error.message}.`;
-        recorder.append({ kind: 'client.failed', host: from, reason });
+        const cause: Cause = { code: 'server-unreachable', address: server.address, because: error.cause };
+        recorder.append({ kind: 'client.failed', host: from, cause });
         return [];
       }
       const { socket, connection } = dialled;
       const talk = new Talk(socket, clock, `${from} waits for an answer`);
       await converse(talk, { helo: from, ...words });
-      if (talk.lost !== null) recorder.append({ kind: 'client.failed', host: from, connection, reason: talk.lost });
+      if (talk.lost !== null) recorder.append({ kind: 'client.failed', host: from, connection, cause: talk.lost });
       await talk.end();
       return talk.exchanges;
     },
@@ -110,8 +112,8 @@ const endOf = (octets: Buffer): Buffer =>
 
 class Talk {
   readonly exchanges: Exchange[] = [];
-  /** Why the talk cannot go on, a sentence. */
-  lost: string | null = null;
+  /** Why the talk cannot go on. */
+  lost: Cause | null = null;
   private readonly socket: Socket;
   private readonly clock: WorldClock;
   private readonly what: string;
@@ -186,22 +188,22 @@ class Talk {
       next = await this.patiently(patience, this.chunks.next());
     } catch {
       // ECONNRESET and its like: the wire records how the connection ended.
-      this.lost ??= 'The connection to the server was lost.';
+      this.lost ??= { code: 'stranger-lost' };
       return;
     }
     if (next.done) {
-      this.lost ??= 'The server hung up.';
+      this.lost ??= { code: 'stranger-hung-up' };
       return;
     }
     for (const read of this.reader.push(next.value)) {
       if (read.kind === 'reply') this.heard.push(read.reply);
-      else this.lost ??= `The server does not speak SMTP: ${read.reason}.`;
+      else this.lost ??= { code: 'stranger-heard-no-smtp', because: read.cause };
     }
   }
 
   private async patiently<T>(patience: number, waiting: Promise<T>): Promise<T> {
     const calm = this.clock.after(patience, this.what, () => {
-      this.lost ??= 'The server did not answer in time.';
+      this.lost ??= { code: 'stranger-silent' };
       this.socket.destroy();
     });
     try {

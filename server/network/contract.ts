@@ -1,5 +1,7 @@
 /** What hosts may ask of the box's internet: listen, dial, and send datagrams by world address and well-known port. */
 import type { Socket } from 'node:net';
+import { causeText } from '../../shared/explain/causes.ts';
+import type { Cause } from '../../shared/trace/cause.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
 
@@ -21,13 +23,15 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Nobody answers, or the address is nobody's. `code` is as Node's own socket errors have it. */
+/** Nobody answers, or the address is nobody's. `code` is as Node's own socket errors have it; `cause` says why. */
 export class NetworkError extends Error {
   readonly code: 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ETIMEDOUT' | 'ECLOSED';
-  constructor(code: NetworkError['code'], message: string) {
-    super(message);
+  override readonly cause: Cause;
+  constructor(code: NetworkError['code'], cause: Cause) {
+    super(causeText(cause));
     this.name = 'NetworkError';
     this.code = code;
+    this.cause = cause;
   }
 }
 

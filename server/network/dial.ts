@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { SERVICES } from '../../shared/protocols.ts';
+import type { Cause } from '../../shared/trace/cause.ts';
 import type { ConnectionId, Endpoint } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import type { FaultBook } from '../faults.ts';
@@ -55,8 +56,8 @@ export function createDialler(options: DiallerOptions, wiring: Wiring): Dialler 
   const waiting = new Map<() => void, HostId>();
   let exit: Promise<Exit> | null = null;
 
-  const nothingListens = (to: Address): string => `nothing listens on port ${to.port} of ${to.address}`;
-  const noAnswer = (to: Address): string => `${to.address} did not answer within ${PATIENCE / 1000} seconds`;
+  const nothingListens = ({ address, port }: Address): Cause => ({ code: 'nothing-listens', address, port });
+  const noAnswer = ({ address }: Address): Cause => ({ code: 'call-timed-out', address, seconds: PATIENCE / 1000 });
 
   /** Resolves when so much world time has passed, true; false when the call is given up before. */
   const wait = (from: HostId, milliseconds: number, what: string): Promise<boolean> =>
@@ -70,8 +71,8 @@ export function createDialler(options: DiallerOptions, wiring: Wiring): Dialler 
       const cancel = clock.after(milliseconds, what, () => finish(true));
       waiting.set(giveUp, from);
     });
-  const givenUp = (to: Address): NetworkError =>
-    new NetworkError('ECLOSED', `the call to ${to.address} was given up before it was answered`);
+  const givenUp = ({ address }: Address): NetworkError =>
+    new NetworkError('ECLOSED', { code: 'call-given-up', address });
 
   async function gateTo(to: Address): Promise<Gate | null> {
     const away = outsideOf(outside, to);
@@ -81,22 +82,22 @@ export function createDialler(options: DiallerOptions, wiring: Wiring): Dialler 
   }
 
   /** Why a call leads nowhere. */
-  function nowhere(to: Address): readonly [NetworkError['code'], string] {
+  function nowhere(to: Address): readonly [NetworkError['code'], Cause] {
     if (options.isKnown(to.address)) return ['ECONNREFUSED', nothingListens(to)];
     const abroad = (outside?.exchangers ?? null) !== null && to.port === SERVICES.smtp.port;
     return abroad
-      ? ['EHOSTUNREACH', `no mail leaves this machine, and ${to.address} is not on it`]
-      : ['EHOSTUNREACH', `no host in this world has the address ${to.address}`];
+      ? ['EHOSTUNREACH', { code: 'no-mail-leaves', address: to.address }]
+      : ['EHOSTUNREACH', { code: 'no-such-address', address: to.address }];
   }
 
   async function dial(from: HostId, to: Address): Promise<Dialled> {
     const address = options.sourceFor(from, to.address);
     const connection = options.nextConnection();
     const there = endpointOf(to);
-    const refuse = (code: NetworkError['code'], reason: string): NetworkError => {
+    const refuse = (code: NetworkError['code'], cause: Cause): NetworkError => {
       const source = { host: from, address, port: 0 };
-      recorder.append({ kind: 'tcp.refused', connection, from: source, to: there, reason });
-      return new NetworkError(code, reason);
+      recorder.append({ kind: 'tcp.refused', connection, from: source, to: there, cause });
+      return new NetworkError(code, cause);
     };
 
     const setback = setbackAt(faults, there.host, connection);
@@ -114,11 +115,11 @@ export function createDialler(options: DiallerOptions, wiring: Wiring): Dialler 
 
     const socket = connect({ port: gate.privatePort, host: LOOPBACK, allowHalfOpen: true, noDelay: true });
     return new Promise<Dialled>((resolve, reject) => {
+      const { address: called } = to;
       const failed = (error: Error) => {
         socket.destroy();
         if (codeOf(error.cause) === 'ECONNREFUSED') reject(refuse('ECONNREFUSED', nothingListens(to)));
-        else
-          reject(new NetworkError('ECLOSED', `the connection to ${to.address} could not be opened: ${error.message}`));
+        else reject(new NetworkError('ECLOSED', { code: 'call-failed', address: called, detail: error.message }));
       };
       // Stays for good: whoever dialled adds an own handler, and until then an error must not be unhandled.
       socket.on('error', failed);
@@ -139,7 +140,8 @@ export function createDialler(options: DiallerOptions, wiring: Wiring): Dialler 
         // A door that is full closes the call without a word.
         const unanswered = (): void => {
           gate.calls.withdraw(port, call);
-          failed(new Error('nobody took the call'));
+          socket.destroy();
+          reject(new NetworkError('ECLOSED', { code: 'call-not-taken', address: called }));
         };
         socket.once('end', unanswered);
         socket.once('close', unanswered);
@@ -153,7 +155,7 @@ export function createDialler(options: DiallerOptions, wiring: Wiring): Dialler 
     turnsAway(socket, { connection, from, to }) {
       const setback = setbackAt(faults, to.host, connection);
       if (setback === null) return false;
-      const refused = (reason: string) => recorder.append({ kind: 'tcp.refused', connection, from, to, reason });
+      const refused = (cause: Cause) => recorder.append({ kind: 'tcp.refused', connection, from, to, cause });
       if (setback === 'refuses') {
         socket.resetAndDestroy();
         refused(nothingListens(to));

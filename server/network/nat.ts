@@ -105,7 +105,7 @@ async function bindSocket(socket: Socket, port: number, host: string): Promise<v
 /** Why nothing can be sent towards this address: the system has no socket for it. */
 export function noSocket(address: string, error: unknown): NetworkError {
   const why = error instanceof Error ? error.message : String(error);
-  return new NetworkError('EHOSTUNREACH', `this machine has no UDP socket to reach ${address} (${why})`);
+  return new NetworkError('EHOSTUNREACH', { code: 'no-udp-socket', address, detail: why });
 }
 
 export async function bind(port: number, host: string): Promise<Socket> {

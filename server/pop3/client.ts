@@ -1,6 +1,8 @@
 /** Collects a maildrop as a mail client does: one command at a time, and nothing is deleted before it is safely kept. */
+
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Cause } from '../../shared/trace/cause.ts';
 import type { WorldClock } from '../clock.ts';
 import { Pop3Failure, Responses, type Status } from './responses.ts';
 
@@ -25,13 +27,13 @@ export interface CollectOptions {
 
 export type CollectStage = 'connect' | 'greeting' | 'login' | 'listing' | 'retrieve' | 'keep' | 'delete' | 'quit';
 
-/** `messages`: how many were kept in this session, also where it then failed. `reason` is a sentence for the user. */
+/** `messages`: how many were kept in this session, also where it then failed. `cause`: what the user is told. */
 export type CollectOutcome =
   /** `left`: the unique ids of what stays on the server. */
   | { readonly kind: 'collected'; readonly messages: number; readonly left: readonly string[] }
   /** As `stopBeforeQuit` asked. `deleted`: so many were marked as deleted, and stay on the server. */
   | { readonly kind: 'broken-off'; readonly deleted: number; readonly messages: number }
-  | { readonly kind: 'failed'; readonly stage: CollectStage; readonly reason: string; readonly messages: number };
+  | { readonly kind: 'failed'; readonly stage: CollectStage; readonly cause: Cause; readonly messages: number };
 
 /** Turns of the event loop in which both halves of the wire have found a connection reset. */
 const TURNS_TO_NOTICE = 5;
@@ -58,7 +60,7 @@ export async function collect(options: CollectOptions): Promise<CollectOutcome> 
     return { kind: 'collected', messages: session.kept, left: session.left };
   } catch (error) {
     if (!(error instanceof Pop3Failure)) throw error;
-    return { kind: 'failed', stage: session.stage, reason: error.message, messages: session.kept };
+    return { kind: 'failed', stage: session.stage, cause: error.cause, messages: session.kept };
   } finally {
     await session.end();
     socket.end();
@@ -112,7 +114,7 @@ class Collection {
   private async fetchAll(): Promise<void> {
     this.stage = 'listing';
     const [count = ''] = (await this.ask('STAT')).split(' ');
-    if (!/^\d{1,9}$/.test(count)) throw new Pop3Failure('The mail server did not say how many messages there are.');
+    if (!/^\d{1,9}$/.test(count)) throw new Pop3Failure({ code: 'pop3-no-count' });
     if (Number(count) === 0) return;
     await this.ask('UIDL');
     const entries = (await this.responses.lines()).map(uniqueId);
@@ -134,7 +136,8 @@ class Collection {
     try {
       await this.options.keep(message, uidl);
     } catch (error) {
-      throw new Refused(`The message could not be kept: ${error instanceof Error ? error.message : String(error)}`);
+      const detail = error instanceof Error ? error.message : String(error);
+      throw new Refused({ code: 'letter-not-kept', detail });
     }
     this.kept++;
   }
@@ -142,13 +145,13 @@ class Collection {
   /** Sends one command and returns the text of its +OK; a -ERR is a failure in the server's own words. */
   private async ask(command: string): Promise<string> {
     // User names and passwords are settings, so a line end in one is a command smuggled in.
-    if (/[\r\n\0]/.test(command)) throw new Pop3Failure('The user name or password has a character no server accepts.');
+    if (/[\r\n\0]/.test(command)) throw new Pop3Failure({ code: 'pop3-bad-credentials' });
     this.options.socket.write(Buffer.from(`${command}\r\n`, 'utf8'));
     return this.accepted(await this.responses.status());
   }
 
   private accepted(status: Status): string {
-    if (!status.ok) throw new Refused(`The mail server said: ${status.text === '' ? '-ERR' : status.text}`);
+    if (!status.ok) throw new Refused({ code: 'pop3-answered', text: status.text === '' ? '-ERR' : status.text });
     return status.text;
   }
 
@@ -171,6 +174,6 @@ class Refused extends Pop3Failure {}
 /** One line of UIDL: `number unique-id` (RFC 1939 §7). */
 function uniqueId(line: string): { readonly number: number; readonly uidl: string } {
   const [, number = '', uidl = ''] = /^(\d{1,9}) +([\x21-\x7e]{1,70}) *$/.exec(line) ?? [];
-  if (number === '') throw new Pop3Failure('The mail server sent a list of messages that cannot be read.');
+  if (number === '') throw new Pop3Failure({ code: 'pop3-bad-list' });
   return { number: Number(number), uidl };
 }

@@ -1,5 +1,8 @@
 /** What a POP3 client hears: status lines and multi-line blocks, read from a socket in order and within bounds (RFC 1939 §3). */
+
 import type { Socket } from 'node:net';
+import { causeText } from '../../shared/explain/causes.ts';
+import type { Cause } from '../../shared/trace/cause.ts';
 import type { WorldClock } from '../clock.ts';
 
 const DOT = 46;
@@ -11,10 +14,12 @@ const STATUS_LIMIT = 4096;
 /** Octets of one message or listing. */
 const BLOCK_LIMIT = 128 * 1024 * 1024;
 
-/** The conversation cannot go on: the sentence says why. */
+/** The conversation cannot go on: `cause` says why. */
 export class Pop3Failure extends Error {
-  constructor(message: string) {
-    super(message);
+  override readonly cause: Cause;
+  constructor(cause: Cause) {
+    super(causeText(cause));
+    this.cause = cause;
     this.name = 'Pop3Failure';
   }
 }
@@ -56,14 +61,14 @@ export class Responses {
   async status(): Promise<Status> {
     let at = this.pending.indexOf(CRLF);
     while (at < 0) {
-      if (this.pending.length > STATUS_LIMIT) throw new Pop3Failure('The mail server sent a line without end.');
+      if (this.pending.length > STATUS_LIMIT) throw new Pop3Failure({ code: 'pop3-endless-line' });
       this.pending = Buffer.concat([this.pending, await this.more()]);
       at = this.pending.indexOf(CRLF);
     }
     const line = this.pending.subarray(0, at).toString('latin1');
     this.pending = this.pending.subarray(at + CRLF.length);
     const [, sign, text = ''] = /^(\+OK|-ERR)(?: (.*))?$/i.exec(line) ?? [];
-    if (sign === undefined) throw new Pop3Failure('The mail server answered with something that is not POP3.');
+    if (sign === undefined) throw new Pop3Failure({ code: 'pop3-not-spoken' });
     return { ok: sign.toUpperCase() === '+OK', text };
   }
 
@@ -85,7 +90,7 @@ export class Responses {
       }
       parts.push(fresh);
       size += fresh.length;
-      if (size > BLOCK_LIMIT) throw new Pop3Failure('The mail server sent a message without end.');
+      if (size > BLOCK_LIMIT) throw new Pop3Failure({ code: 'pop3-endless-message' });
       const tail = window.subarray(-(END.length - 1));
       fresh = await this.more();
       window = Buffer.concat([tail, fresh]);
@@ -113,13 +118,11 @@ export class Responses {
     try {
       next = await this.chunks.next();
     } catch {
-      throw new Pop3Failure(
-        timedOut ? 'The mail server did not answer in time.' : 'The connection to the mail server was lost.',
-      );
+      throw new Pop3Failure({ code: timedOut ? 'pop3-silent' : 'pop3-lost' });
     } finally {
       calm();
     }
-    if (next.done) throw new Pop3Failure('The mail server hung up.');
+    if (next.done) throw new Pop3Failure({ code: 'pop3-hung-up' });
     return next.value;
   }
 }

@@ -1,12 +1,14 @@
 /** One round at a letter: each of its domains is tried in turn, then its sender is told what they wish to know. */
+import { causeText } from '../../shared/explain/causes.ts';
+import type { Cause } from '../../shared/trace/cause.ts';
 import { wireTime } from '../../shared/trace/event.ts';
 import type { RetryPolicy } from '../../shared/world/world.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Envelope } from '../smtp/envelope.ts';
 import { type RecipientReport, type ReportAction, wants } from './bounce.ts';
 import { type Carrier, deliver } from './delivery.ts';
-import { byDomain, byReason, type Fate } from './fate.ts';
-import { isLate, nextTry, spanInWords } from './policy.ts';
+import { byCause, byDomain, type Fate } from './fate.ts';
+import { isLate, nextTry } from './policy.ts';
 import { DamagedLetter, type Progress, type Spool, type SpooledLetter } from './spool.ts';
 
 export interface Round {
@@ -34,13 +36,13 @@ export async function attempt(round: Round, entry: Entry): Promise<boolean> {
   const read = await spool.read(letter.id).catch(systemError);
   const message = read instanceof DamagedLetter ? read.rest : read instanceof Error ? Buffer.alloc(0) : read;
   if (read instanceof Error) {
-    const what = read instanceof DamagedLetter ? 'damaged' : 'gone or unreadable';
-    const reason = `the queue file is ${what}: ${read.message}`;
+    const code = read instanceof DamagedLetter ? 'letter-damaged' : 'letter-unreadable';
+    const cause: Cause = { code, detail: read.message };
     late.push(
       ...settle(
         round,
         entry,
-        entry.progress.pending.map(recipient => lost(recipient, reason)),
+        entry.progress.pending.map(recipient => lost(recipient, cause)),
       ),
     );
   }
@@ -69,11 +71,11 @@ function save(spool: Spool, { letter, progress }: Entry): Promise<void> {
   return tolerate(spool.saveProgress(letter.id, progress, durably));
 }
 
-const lost = (recipient: string, reason: string): Fate => ({
+const lost = (recipient: string, cause: Cause): Fate => ({
   recipient,
   verdict: 'never',
   status: '5.3.0',
-  reason,
+  cause,
   reply: null,
   exchange: null,
   relayedWithDsn: false,
@@ -91,23 +93,25 @@ function settle({ carrier, recorder, policy }: Round, entry: Entry, fates: reado
   const next = nextTry(policy, { arrivedAt: letter.arrivedAt, attempts: progress.attempts, now: at });
   const over = next.kind === 'give-up';
   const expired = (fate: Fate): Fate => {
-    const reason = `not delivered within ${spanInWords(policy.giveUpAfter * 1000)}: ${fate.reason}`;
-    return { ...fate, verdict: 'never', status: '4.4.7', reason };
+    const milliseconds = Math.round(policy.giveUpAfter * 1000);
+    const cause: Cause = { code: 'not-in-time', milliseconds, because: fate.cause };
+    return { ...fate, verdict: 'never', status: '4.4.7', cause };
   };
   const decided = fates.map(fate => (over && fate.verdict === 'later' ? expired(fate) : fate));
   const failed = decided.filter(({ verdict }) => verdict === 'never');
   const kept = decided.filter(({ verdict }) => verdict === 'later');
-  for (const group of byReason(failed)) recorder.append({ kind: 'mail.bounced', host, queueId, ...group });
+  for (const group of byCause(failed)) recorder.append({ kind: 'mail.bounced', host, queueId, ...group });
   const untold = failed.filter(({ recipient }) => !wants(letter.envelope, recipient, 'failed'));
-  for (const group of byReason(untold.map(fate => ({ ...fate, reason: whyUntold(letter.envelope) }))))
-    recorder.append({ kind: 'mail.discarded', host, queueId, recipients: group.recipients, reason: group.reason });
+  for (const group of byCause(untold.map(fate => ({ ...fate, cause: whyUntold(letter.envelope) }))))
+    recorder.append({ kind: 'mail.discarded', host, queueId, recipients: group.recipients, cause: group.cause });
   if (next.kind === 'retry')
-    for (const group of byReason(kept)) {
+    for (const group of byCause(kept)) {
       const retryAt = wireTime(recorder.now() + Math.max(0, next.at - at) * 1000);
       recorder.append({ kind: 'mail.deferred', host, queueId, ...group, retryAt });
     }
   const told = (fate: Fate, action: ReportAction): RecipientReport[] => {
-    const { recipient, status, reason, exchange, reply } = fate;
+    const { recipient, status, exchange, reply } = fate;
+    const reason = causeText(fate.cause);
     return wants(letter.envelope, recipient, action)
       ? [{ recipient, action, status, reason, exchange, reply, at }]
       : [];
@@ -119,7 +123,7 @@ function settle({ carrier, recorder, policy }: Round, entry: Entry, fates: reado
     ...progress,
     pending: progress.pending.filter(recipient => keeps.has(recipient) || !known.has(recipient)),
     nextAt: next.kind === 'retry' ? next.at : at,
-    lastReason: kept[0]?.reason ?? progress.lastReason,
+    lastReason: kept[0] === undefined ? progress.lastReason : causeText(kept[0].cause),
     owed: [
       ...progress.owed,
       ...failed.flatMap(fate => told(fate, 'failed')),
@@ -129,10 +133,9 @@ function settle({ carrier, recorder, policy }: Round, entry: Entry, fates: reado
   return kept.flatMap(fate => told(fate, 'delayed'));
 }
 
-const whyUntold = ({ reversePath }: Envelope): string =>
-  reversePath === ''
-    ? 'it is itself a notification, and nobody is told what becomes of those'
-    : 'the sender asked not to be told of failures';
+const whyUntold = ({ reversePath }: Envelope): Cause => ({
+  code: reversePath === '' ? 'is-a-report' : 'no-report-wanted',
+});
 
 /** The reports are durable before those they are about leave the letter: a crash may send them twice, and loses none. */
 async function tell(round: Round, entry: Entry, message: Buffer, late: readonly RecipientReport[]): Promise<void> {

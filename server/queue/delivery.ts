@@ -1,5 +1,7 @@
 /** One attempt to bring a letter to all its recipients of one domain: find the hosts, try them in order, keep each answer (RFC 5321 §5.1). */
 
+import { causeText } from '../../shared/explain/causes.ts';
+import type { Cause } from '../../shared/trace/cause.ts';
 import { assertNever, type Host, type HostId } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { Resolver } from '../dns/resolver.ts';
@@ -58,10 +60,10 @@ type Failure = Omit<Fate, 'recipient' | 'verdict'> & { readonly verdict: 'later'
 
 const failure =
   (verdict: Failure['verdict']) =>
-  (status: string, reason: string, exchange: string | null = null): Failure => ({
+  (status: string, cause: Cause, exchange: string | null = null): Failure => ({
     verdict,
     status,
-    reason,
+    cause,
     exchange,
     reply: null,
     relayedWithDsn: false,
@@ -79,12 +81,10 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
   });
 }
 
-const LOOP = 'its mail exchanger is this very server, so the letter would go round in circles';
-
 /** RFC 7505 §4.2: as if a server had answered so. */
 function refusesMail(domain: string): Failure {
-  const reason = `${domain} says that it takes no mail at all (null MX)`;
-  return { ...never('5.1.10', reason), reply: { code: 556, lines: [`5.1.10 ${reason}`] } };
+  const cause: Cause = { code: 'null-mx', domain };
+  return { ...never('5.1.10', cause), reply: { code: 556, lines: [`5.1.10 ${causeText(cause)}`] } };
 }
 
 async function plan(carrier: Carrier, domain: string, signal: AbortSignal): Promise<Plan> {
@@ -94,16 +94,16 @@ async function plan(carrier: Carrier, domain: string, signal: AbortSignal): Prom
     case 'null-mx':
       return failed(refusesMail(domain));
     case 'no-such-domain':
-      return failed(never('5.1.2', `there is no domain ${domain}`));
+      return failed(never('5.1.2', { code: 'no-such-domain', domain }));
     case 'no-service':
-      return failed(never('5.4.4', `${domain} names no host that takes its mail: ${route.reason}`));
+      return failed(never('5.4.4', { code: 'no-mail-host', domain, because: route.cause }));
     case 'unknown':
-      return failed(later('4.4.3', `nobody could tell where mail for ${domain} goes: ${route.reason}`));
+      return failed(later('4.4.3', { code: 'route-unknown', domain, because: route.cause }));
     case 'hosts': {
       // RFC 5321 §5.1: whoever is in the list drops itself and everybody who is not better placed.
       const own = route.hosts.find(({ exchange }) => exchange.toLowerCase() === carrier.host.toLowerCase());
       const better = own ? route.hosts.filter(({ preference }) => preference < own.preference) : route.hosts;
-      if (better.length === 0) return failed(never('5.4.6', `${domain}: ${LOOP}`));
+      if (better.length === 0) return failed(never('5.4.6', { code: 'mail-loop', name: domain }));
       return {
         kind: 'stops',
         stops: walk(
@@ -128,14 +128,14 @@ async function* walk(
     const answer = await unlessAborted(carrier.resolver.addresses(exchange), signal);
     switch (answer.kind) {
       case 'none':
-        yield never('5.4.4', `${exchange} has no address: ${answer.reason}`, exchange);
+        yield never('5.4.4', { code: 'exchange-without-address', exchange, because: answer.cause }, exchange);
         break;
       case 'unknown':
-        yield later('4.4.3', `nobody could tell the address of ${exchange}: ${answer.reason}`, exchange);
+        yield later('4.4.3', { code: 'exchange-address-unknown', exchange, because: answer.cause }, exchange);
         break;
       case 'addresses':
         if (answer.addresses.some(address => carrier.addresses.includes(address))) {
-          yield never('5.4.6', `${exchange}: ${LOOP}`, exchange);
+          yield never('5.4.6', { code: 'mail-loop', name: exchange }, exchange);
           return;
         }
         yield { exchange, addresses: answer.addresses };
@@ -163,9 +163,11 @@ async function dial(carrier: Carrier, address: string, signal: AbortSignal): Pro
 }
 
 const fateAt = (exchange: string, outcome: RecipientOutcome): Fate => {
-  const { recipient, verdict, status, reason, reply, relayedWithDsn } = outcome;
-  const said = reply ? `${exchange} answered ${replyText(reply)}` : `${exchange}: ${reason}`;
-  return { recipient, verdict, status, reason: said, reply, exchange, relayedWithDsn };
+  const { recipient, verdict, status, cause: because, reply, relayedWithDsn } = outcome;
+  const cause: Cause = reply
+    ? { code: 'exchange-answered', exchange, reply: replyText(reply) }
+    : { code: 'exchange-failed', exchange, because };
+  return { recipient, verdict, status, cause, reply, exchange, relayedWithDsn };
 };
 
 /** So many recipients that the host wants the rest in another transaction (RFC 5321 §4.5.3.1.10). */
@@ -186,7 +188,7 @@ export async function deliver(carrier: Carrier, errand: Errand, signal: AbortSig
   const finish = (): readonly Fate[] => [
     ...settled,
     ...waiting.map(recipient => ({
-      ...(hopes.get(recipient) ?? never('5.4.4', `${errand.domain} has no host that takes its mail`)),
+      ...(hopes.get(recipient) ?? never('5.4.4', { code: 'no-host-takes-it', domain: errand.domain })),
       recipient,
     })),
   ];
@@ -194,8 +196,8 @@ export async function deliver(carrier: Carrier, errand: Errand, signal: AbortSig
   const tryAddress = async (exchange: string, address: string): Promise<void> => {
     const dialled = await unlessAborted(dial(carrier, address, signal), signal);
     if (dialled instanceof NetworkError) {
-      const reason = `${exchange} [${address}] could not be reached: ${dialled.message}`;
-      disappoint(waiting, later('4.4.1', reason, exchange));
+      const cause: Cause = { code: 'exchange-unreachable', exchange, address, because: dialled.cause };
+      disappoint(waiting, later('4.4.1', cause, exchange));
       return;
     }
     const outcome = await sendMail({

@@ -1,20 +1,20 @@
-/** What became of recipients, and how they are told apart: by domain before an attempt, by reason after it. Pure. */
+/** What became of recipients, and how they are told apart: by domain before an attempt, by cause after it. Pure. */
+import type { Cause } from '../../shared/trace/cause.ts';
 import { domainOf } from '../../shared/world/world.ts';
 import type { RecipientOutcome } from '../smtp/send.ts';
 
-/** `reason` is a sentence that may go to the sender. */
-export interface Fate extends Pick<RecipientOutcome, 'recipient' | 'verdict' | 'status' | 'reason' | 'reply'> {
+export interface Fate extends Pick<RecipientOutcome, 'recipient' | 'verdict' | 'status' | 'cause' | 'reply'> {
   /** The host it was tried at; null where none was found. It answered where `reply` is one. */
   readonly exchange: string | null;
   /** Accepted by a host that will itself tell the sender what becomes of it (RFC 3461 §5.2.1). */
   readonly relayedWithDsn: boolean;
 }
 
-/** Recipients who share a status and a reason. */
+/** Recipients who share a status and a cause. */
 export interface Group {
   readonly recipients: readonly string[];
   readonly status: string;
-  readonly reason: string;
+  readonly cause: Cause;
 }
 
 /** In the order in which the domains are first named. */
@@ -29,12 +29,12 @@ export function byDomain(recipients: readonly string[]): ReadonlyMap<string, rea
   return groups;
 }
 
-/** Those who share a reason are told of in one breath. */
-export function byReason(fates: readonly Pick<Fate, 'recipient' | 'status' | 'reason'>[]): readonly Group[] {
-  const groups = new Map<string, { recipients: string[]; status: string; reason: string }>();
-  for (const { recipient, status, reason } of fates) {
-    const key = `${status} ${reason}`;
-    const group = groups.get(key) ?? { recipients: [], status, reason };
+/** Those who share a cause are told of in one breath. */
+export function byCause(fates: readonly Pick<Fate, 'recipient' | 'status' | 'cause'>[]): readonly Group[] {
+  const groups = new Map<string, Group & { readonly recipients: string[] }>();
+  for (const { recipient, status, cause } of fates) {
+    const key = `${status} ${JSON.stringify(cause)}`;
+    const group = groups.get(key) ?? { recipients: [], status, cause };
     group.recipients.push(recipient);
     groups.set(key, group);
   }

@@ -23,18 +23,3 @@ export function nextTry(policy: RetryPolicy, { arrivedAt, attempts, now }: Momen
 /** Whether a letter has waited for so long that its sender should know (RFC 3464 §2.3.3, "delayed"). */
 export const isLate = (policy: RetryPolicy, { arrivedAt, now }: Moments): boolean =>
   now - arrivedAt >= policy.warnAfter * 1000;
-
-/** A span as a person says it: "5 days", "10 seconds". */
-export function spanInWords(milliseconds: number): string {
-  const units = [
-    ['day', 86_400_000],
-    ['hour', 3_600_000],
-    ['minute', 60_000],
-    ['second', 1000],
-  ] as const;
-  for (const [name, size] of units) {
-    const count = Math.round(milliseconds / size);
-    if (milliseconds >= size) return `${count} ${name}${count === 1 ? '' : 's'}`;
-  }
-  return `${Math.round(milliseconds)} milliseconds`;
-}

@@ -1,5 +1,6 @@
 /** What a room is opened with, and what people outside may ask of it. */
 import type { HostId, PublicWorld, RetryPolicy, World } from '../../shared/world/world.ts';
+import type { WorldEdit } from '../../shared/world/world-edit.ts';
 import type { WorldClock } from '../clock.ts';
 import type { CollectWishes } from '../mail-client/collector.ts';
 import type { Draft } from '../mail-client/draft.ts';
@@ -45,7 +46,7 @@ export interface Room {
   readonly publicWorld: PublicWorld;
   readonly living: LivingWorld;
   /** Makes a validated world the one of now; resolves when its servers run. Rejects as the data folder does. */
-  change(next: World, what: string): Promise<void>;
+  change(next: World, made: WorldEdit): Promise<void>;
   /** Resolves when what runs is what the world of now says. */
   follow(): Promise<void>;
   readonly recorder: RoomRecorder;

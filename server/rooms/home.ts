@@ -17,13 +17,14 @@ function notNow(error: unknown): Verdict {
 
 const fateOf = (recipient: string, verdict: Verdict): Fate => {
   const own = { recipient, exchange: null, relayedWithDsn: true };
-  if (verdict.ok) return { ...own, verdict: 'accepted', status: '2.0.0', reason: 'delivered here', reply: null };
+  if (verdict.ok)
+    return { ...own, verdict: 'accepted', status: '2.0.0', cause: { code: 'delivered-here' }, reply: null };
   const { code, enhanced, text } = verdict;
   return {
     ...own,
     verdict: code >= 500 ? 'never' : 'later',
     status: enhanced,
-    reason: text,
+    cause: { code: 'not-taken-here', reply: text },
     reply: reply(code, enhanced, text),
   };
 };

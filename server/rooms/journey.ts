@@ -1,4 +1,5 @@
 /** Follows one letter through the record, with everything that comes of it: copies, forwards, and the reports that travel home. */
+import type { Cause } from '../../shared/trace/cause.ts';
 import type { ConnectionId, TraceEvent } from '../../shared/trace/event.ts';
 import type { MailClient } from '../mail-client/mail-client.ts';
 import type { RoomRecorder } from '../recorder.ts';
@@ -10,7 +11,7 @@ type Fate =
       readonly kind: 'bounced' | 'deferred';
       readonly recipient: string;
       readonly status: string;
-      readonly reason: string;
+      readonly cause: Cause;
     };
 
 type Submission = Awaited<ReturnType<MailClient['send']>['done']>;
@@ -84,7 +85,7 @@ export function followLetter(recorder: RoomRecorder, id: string, rested: () => v
         if (event.kind === 'mail.deferred') entries.set(key, 'waiting');
         const kind = event.kind === 'mail.bounced' ? 'bounced' : 'deferred';
         for (const recipient of event.recipients)
-          fates.set(recipient.toLowerCase(), { kind, recipient, status: event.status, reason: event.reason });
+          fates.set(recipient.toLowerCase(), { kind, recipient, status: event.status, cause: event.cause });
         return;
       }
       case 'mail.attempted': {

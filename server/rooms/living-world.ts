@@ -1,7 +1,7 @@
 /** The world of a room as it is now: edited, undone, struck by faults; every change is recorded and handed on to be kept. */
-import { faultSentence } from '../../shared/explain/faults.ts';
 import type { Fault, FaultWhat } from '../../shared/world/fault.ts';
 import type { PublicWorld, World } from '../../shared/world/world.ts';
+import type { RecordedEdit, WorldEdit } from '../../shared/world/world-edit.ts';
 import { createFaultBook, type FaultBook } from '../faults.ts';
 import type { Recorder } from '../recorder.ts';
 
@@ -15,11 +15,11 @@ export interface LivingWorld {
   /** Rises with every change. */
   revision(): number;
   readonly faults: FaultBook;
-  /** Makes it the world of now, to be undone. `what` is one short sentence. The caller has validated it. */
-  edit(next: World, what: string): void;
+  /** Makes it the world of now, to be undone; `made` says what was changed. The caller has validated it. */
+  edit(next: World, made: WorldEdit): void;
   /** What was undone, or null where there is nothing left to undo. */
-  undo(): string | null;
-  redo(): string | null;
+  undo(): WorldEdit | null;
+  redo(): WorldEdit | null;
   canUndo(): boolean;
   canRedo(): boolean;
   /** The world the room began with, as an edit. */
@@ -34,7 +34,7 @@ export interface LivingWorld {
 
 interface Edit {
   readonly world: World;
-  readonly what: string;
+  readonly made: WorldEdit;
 }
 
 /** A world without what only its keeper may know. */
@@ -61,25 +61,25 @@ export function createLivingWorld(options: LivingWorldOptions): LivingWorld {
   const listeners = new Set<() => void>();
   let kept: Promise<Error | null> = Promise.resolve(null);
 
-  const become = (next: World, what: string): void => {
+  const become = (next: World, edit: RecordedEdit): void => {
     world = next;
     revision += 1;
-    recorder.append({ kind: 'world.changed', what, world: publicWorldOf(next) });
+    recorder.append({ kind: 'world.changed', edit, world: publicWorldOf(next) });
     kept = keep(next);
     for (const listener of listeners) listener();
   };
-  const edit = (next: World, what: string): void => {
-    done.push({ world, what });
+  const edit = (next: World, made: WorldEdit): void => {
+    done.push({ world, made });
     if (done.length > MOST_UNDOABLE) done.shift();
     undone.length = 0;
-    become(next, what);
+    become(next, made);
   };
-  const back = (from: Edit[], to: Edit[], words: (what: string) => string): string | null => {
+  const back = (from: Edit[], to: Edit[], as: (made: WorldEdit) => RecordedEdit): WorldEdit | null => {
     const last = from.pop();
     if (last === undefined) return null;
-    to.push({ world, what: last.what });
-    become(last.world, words(last.what));
-    return last.what;
+    to.push({ world, made: last.made });
+    become(last.world, as(last.made));
+    return last.made;
   };
   const freeId = (): string => {
     const taken = new Set(world.faults.map(({ id }) => id));
@@ -97,24 +97,24 @@ export function createLivingWorld(options: LivingWorldOptions): LivingWorld {
         if (fault.times === 'always') return;
         // What has struck is over; it is no edit that a person made, so there is nothing to undo.
         const faults = world.faults.filter(({ id }) => id !== fault.id);
-        become({ ...world, faults }, 'A fault that strikes once has struck.');
+        become({ ...world, faults }, { code: 'fault-struck' });
       },
     ),
     edit,
-    undo: () => back(done, undone, what => `Undone: ${what}`),
-    redo: () => back(undone, done, what => what),
+    undo: () => back(done, undone, made => ({ code: 'undone', edit: made })),
+    redo: () => back(undone, done, made => made),
     canUndo: () => done.length > 0,
     canRedo: () => undone.length > 0,
-    reset: () => edit(given, 'Back to the world as it began.'),
+    reset: () => edit(given, { code: 'reset' }),
     setFault(what, times) {
       const fault: Fault = { ...what, id: freeId(), times };
-      edit({ ...world, faults: [...world.faults, fault] }, faultSentence(fault, world));
+      edit({ ...world, faults: [...world.faults, fault] }, { code: 'fault-set', fault });
       return fault.id;
     },
     clearFault(id) {
       const faults = id === null ? [] : world.faults.filter(fault => fault.id !== id);
       if (faults.length === world.faults.length) return false;
-      edit({ ...world, faults }, id === null ? 'All faults were cleared.' : 'A fault was cleared.');
+      edit({ ...world, faults }, { code: id === null ? 'faults-cleared' : 'fault-cleared' });
       return true;
     },
     onChange(listener) {

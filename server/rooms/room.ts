@@ -192,8 +192,8 @@ async function start(
       return publicWorldOf(world());
     },
     living,
-    async change(next, what) {
-      living.edit(withOutsiders(next, outside), what);
+    async change(next, made) {
+      living.edit(withOutsiders(next, outside), made);
       await follow();
     },
     follow,

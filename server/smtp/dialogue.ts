@@ -1,12 +1,14 @@
 /** A client's end of an SMTP connection: say one thing, wait for its reply, notice when the other end is lost. */
+
 import type { Socket } from 'node:net';
+import type { Cause } from '../../shared/trace/cause.ts';
 import type { WorldClock } from '../clock.ts';
 import { createReplyReader, type Reply } from './reply.ts';
 
 /** The conversation cannot go on; `status` is the enhanced code that says so (RFC 3463: 4.4.2 bad connection, 4.5.0 protocol). */
 export interface Lost {
   readonly kind: 'lost';
-  readonly reason: string;
+  readonly cause: Cause;
   readonly status: '4.4.2' | '4.5.0';
 }
 
@@ -32,7 +34,7 @@ export function openDialogue(socket: Socket, clock: WorldClock): Dialogue {
   const reader = createReplyReader();
   const heard: Reply[] = [];
   let lost: Lost | null = socket.destroyed
-    ? { kind: 'lost', reason: 'the connection is closed', status: '4.4.2' }
+    ? { kind: 'lost', cause: { code: 'connection-over' }, status: '4.4.2' }
     : null;
   let wake: (() => void) | null = null;
 
@@ -42,8 +44,8 @@ export function openDialogue(socket: Socket, clock: WorldClock): Dialogue {
     wake = null;
     look?.();
   };
-  const lose = (reason: string, status: Lost['status'] = '4.4.2'): void => {
-    lost ??= { kind: 'lost', reason, status };
+  const lose = (cause: Cause, status: Lost['status'] = '4.4.2'): void => {
+    lost ??= { kind: 'lost', cause, status };
     changed();
   };
 
@@ -51,13 +53,13 @@ export function openDialogue(socket: Socket, clock: WorldClock): Dialogue {
   socket.on('data', (chunk: Buffer) => {
     for (const read of reader.push(chunk)) {
       if (read.kind === 'reply') heard.push(read.reply);
-      else lose(`the server does not speak SMTP: ${read.reason}`, '4.5.0');
+      else lose({ code: 'not-smtp', because: read.cause }, '4.5.0');
     }
     changed();
   });
-  socket.on('error', error => lose(`the connection broke off: ${error.message}`));
-  socket.on('end', () => lose('the server closed the connection'));
-  socket.on('close', () => lose('the connection was closed'));
+  socket.on('error', error => lose({ code: 'connection-broke', detail: error.message }));
+  socket.on('end', () => lose({ code: 'server-hung-up' }));
+  socket.on('close', () => lose({ code: 'connection-closed' }));
   socket.on('drain', changed);
 
   /** Waits until `ready` or lost; gives false when the time is over. */
@@ -76,9 +78,10 @@ export function openDialogue(socket: Socket, clock: WorldClock): Dialogue {
       look();
     });
 
-  const timedOut = (timeout: number, what: string): Lost => {
-    lose(`${what} for ${timeout < 1000 ? `${timeout} ms` : `${Math.round(timeout / 1000)} s`}`);
-    return lost ?? { kind: 'lost', reason: what, status: '4.4.2' };
+  const timedOut = (timeout: number, code: 'server-silent' | 'server-took-nothing'): Lost => {
+    const cause: Cause = { code, milliseconds: Math.round(timeout) };
+    lose(cause);
+    return lost ?? { kind: 'lost', cause, status: '4.4.2' };
   };
 
   const hear = async (timeout: number): Promise<Heard> => {
@@ -86,7 +89,7 @@ export function openDialogue(socket: Socket, clock: WorldClock): Dialogue {
     // What was said before the loss still counts.
     const next = heard.shift();
     if (next) return { kind: 'reply', reply: next };
-    return inTime && lost ? lost : timedOut(timeout, 'the server said nothing');
+    return inTime && lost ? lost : timedOut(timeout, 'server-silent');
   };
 
   const say = (commands: readonly string[]): void => {
@@ -108,7 +111,7 @@ export function openDialogue(socket: Socket, clock: WorldClock): Dialogue {
         if (lost) return lost;
         if (socket.write(octets.subarray(from, from + BLOCK))) continue;
         const inTime = await waitUntil(() => !socket.writableNeedDrain, blockTimeout);
-        if (!inTime) return timedOut(blockTimeout, 'the server took nothing');
+        if (!inTime) return timedOut(blockTimeout, 'server-took-nothing');
       }
       return null;
     },

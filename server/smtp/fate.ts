@@ -1,4 +1,5 @@
 /** What became of a recipient, as an SMTP client judges it by the replies it heard or did not hear. Pure. */
+import type { Cause } from '../../shared/trace/cause.ts';
 import type { Heard, Lost } from './dialogue.ts';
 import { enhancedStatus, type Reply, replyText } from './reply.ts';
 
@@ -10,8 +11,8 @@ export interface RecipientOutcome {
   readonly reply: Reply | null;
   /** RFC 3463, also where the server gave none: "5.1.1". */
   readonly status: string;
-  /** One sentence; the server's own words where it said some. */
-  readonly reason: string;
+  /** Why; the server's own words where it said some. */
+  readonly cause: Cause;
   /** Whether the answer was about this letter, or about the host, so that another host may be asked (RFC 5321 §5.1). */
   readonly about: 'letter' | 'host';
   /** It was accepted by a server that offers DSN: success is from now on for that one to report (RFC 3461 §5.2.1). */
@@ -34,7 +35,7 @@ const fateOf = (reply: Reply, about: Fate['about']): Fate => {
     verdict: permanent ? 'never' : 'later',
     reply,
     status: enhancedStatus(reply) ?? (permanent ? '5.0.0' : '4.0.0'),
-    reason: `the server answered ${replyText(reply)}`,
+    cause: { code: 'answered', reply: replyText(reply) },
     // 421 says that the host goes away, whatever it was asked (RFC 5321 §3.8).
     about: reply.code === 421 ? 'host' : about,
   };
@@ -44,16 +45,16 @@ export const fateOfLoss = (lost: Lost, about: Fate['about'] = 'host'): Fate => (
   verdict: 'later',
   reply: null,
   status: lost.status,
-  reason: lost.reason,
+  cause: lost.cause,
   about,
 });
 
 /** Our own verdict about a letter that cannot be sent so. */
-export const ours = (status: string, reason: string): Fate => ({
+export const ours = (status: string, cause: Cause): Fate => ({
   verdict: 'never',
   reply: null,
   status,
-  reason,
+  cause,
   about: 'letter',
 });
 
@@ -78,7 +79,7 @@ export function expectClass(heard: Heard, hundreds: 2 | 3, about: Fate['about'])
     ...fateOf(reply, 'host'),
     verdict: 'later',
     status: '4.5.0',
-    reason: `the server gave an answer that makes no sense here: ${replyText(reply)}`,
+    cause: { code: 'senseless-answer', reply: replyText(reply) },
   });
 }
 

@@ -42,5 +42,5 @@ export async function logIn(
     expectClass(await dialogue.ask('AUTH LOGIN', timeout), 3, 'letter');
     expectClass(await dialogue.ask(base64(user), timeout), 3, 'letter');
     expectClass(await dialogue.ask(base64(password), timeout), 2, 'letter');
-  } else throw new Decided(ours('5.7.4', 'the server offers no way to log in that is known here (PLAIN, LOGIN)'));
+  } else throw new Decided(ours('5.7.4', { code: 'no-known-login' }));
 }

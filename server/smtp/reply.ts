@@ -1,4 +1,5 @@
 /** Replies of a server (RFC 5321 §4.2): written by ours, read from others' without trusting them. Pure. */
+import type { Cause } from '../../shared/trace/cause.ts';
 
 /** `lines` are the texts after "250-" or "250 ", enhanced status code included; there is at least one. */
 export interface Reply {
@@ -40,7 +41,7 @@ export const replyText = ({ code, lines }: Reply): string => `${code} ${lines.jo
 
 export type ReplyRead =
   | { readonly kind: 'reply'; readonly reply: Reply }
-  | { readonly kind: 'malformed'; readonly reason: string };
+  | { readonly kind: 'malformed'; readonly cause: Cause };
 
 /** Octets of one line a client puts up with; the RFC's 512, but generous servers exist. */
 const LINE_BOUND = 4096;
@@ -60,17 +61,17 @@ export function createReplyReader(): ReplyReader {
 
   const readLine = (line: string): ReplyRead | null => {
     const parts = /^([2-5]\d\d)(?:([ -])(.*))?$/s.exec(line);
-    if (!parts) return { kind: 'malformed', reason: `not a reply: ${JSON.stringify(line.slice(0, 80))}` };
+    if (!parts) return { kind: 'malformed', cause: { code: 'no-reply-line', line: line.slice(0, 80) } };
     const number = Number(parts[1]);
     if (lines.length > 0 && number !== code) {
-      return { kind: 'malformed', reason: `one reply with two codes, ${code} and ${number}` };
+      return { kind: 'malformed', cause: { code: 'two-reply-codes', first: code, second: number } };
     }
     code = number;
     lines.push(parts[3] ?? '');
     if (parts[2] === '-') {
       return lines.length < LINES_BOUND
         ? null
-        : { kind: 'malformed', reason: `a reply of more than ${LINES_BOUND} lines` };
+        : { kind: 'malformed', cause: { code: 'endless-reply', lines: LINES_BOUND } };
     }
     const complete: Reply = { code, lines };
     lines = [];
@@ -93,7 +94,7 @@ export function createReplyReader(): ReplyReader {
       }
       if (held.length > LINE_BOUND) {
         broken = true;
-        read.push({ kind: 'malformed', reason: `a reply line of more than ${LINE_BOUND} octets` });
+        read.push({ kind: 'malformed', cause: { code: 'endless-reply-line', octets: LINE_BOUND } });
       }
       return read;
     },

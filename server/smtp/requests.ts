@@ -20,10 +20,8 @@ const isAscii = (text: string): boolean => Buffer.byteLength(text) === text.leng
 /** Null where the address can stand in a command line of this conversation. */
 function unsendable(address: string, offers: Offers): Fate | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they would end the line
-  if (/[\x00-\x1f\x7f]/.test(address)) return ours('5.1.3', `${JSON.stringify(address)} is not an address`);
-  return isAscii(address) || offers.has('SMTPUTF8')
-    ? null
-    : ours('5.6.7', `${JSON.stringify(address)} has characters beyond ASCII; it needs SMTPUTF8, which is not offered`);
+  if (/[\x00-\x1f\x7f]/.test(address)) return ours('5.1.3', { code: 'bad-address', address });
+  return isAscii(address) || offers.has('SMTPUTF8') ? null : ours('5.6.7', { code: 'address-needs-smtputf8', address });
 }
 
 /** A header in UTF-8 (RFC 6532). Octets that are not even that are nobody's rule, and go as they always went. */
@@ -63,7 +61,7 @@ export function carriageOf(
   if (offers.has('BINARYMIME') && offers.has('CHUNKING')) return { binary: true, message: letter.message };
   return letter.recodes
     ? { binary: false, message: inLines(letter.message) }
-    : ours('5.6.3', 'the letter is binary and the server takes lines only (no BINARYMIME)');
+    : ours('5.6.3', { code: 'needs-binarymime' });
 }
 
 /** The requests, or why this letter cannot go this way at all. */
@@ -73,14 +71,11 @@ export function requestsFor(offers: Offers, envelope: Envelope, { binary, messag
   if (badSender) return badSender;
   const utf8Header = hasUtf8Header(message);
   if (utf8Header && !offers.has('SMTPUTF8')) {
-    return ours(
-      '5.6.7',
-      'the header of the letter has characters beyond ASCII; it needs SMTPUTF8, which is not offered',
-    );
+    return ours('5.6.7', { code: 'header-needs-smtputf8' });
   }
   const eightBit = !binary && hasEightBit(message);
   if (eightBit && !offers.has('8BITMIME')) {
-    return ours('5.6.3', 'the letter has 8-bit characters and the server does not take them (no 8BITMIME)');
+    return ours('5.6.3', { code: 'needs-8bitmime' });
   }
   const refused = new Map<string, Fate>();
   for (const recipient of recipients) {

@@ -74,7 +74,7 @@ export interface SendOutcome {
 }
 
 /** Everybody has a fate of their own already; this one is for nobody. */
-const nobody = ours('5.5.1', 'no recipient was accepted');
+const nobody = ours('5.5.1', { code: 'no-recipient-accepted' });
 
 const QUIT = Buffer.from('QUIT\r\n');
 const inLines = (commands: readonly string[]): Buffer => Buffer.from(commands.map(each => `${each}\r\n`).join(''));
@@ -186,7 +186,7 @@ export async function sendMail(options: SendOptions): Promise<SendOutcome> {
       verdict: 'accepted',
       reply,
       status: enhancedStatus(reply) ?? '2.0.0',
-      reason: replyText(reply),
+      cause: { code: 'accepted', reply: replyText(reply) },
       about: 'letter',
     };
   };

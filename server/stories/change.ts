@@ -2,13 +2,13 @@
 import type { EditableWorld, Edited } from '../../shared/world/edit.ts';
 import { validateWorld } from '../../shared/world/validate.ts';
 import type { World } from '../../shared/world/world.ts';
+import type { WorldEdit } from '../../shared/world/world-edit.ts';
 import { checkZones } from '../dns/respond.ts';
 import { isWrong, type Wrong, wrong } from './cast.ts';
 
-/** `what`: the change in one short sentence. */
 export interface Changed {
   readonly world: World;
-  readonly what: string;
+  readonly edit: WorldEdit;
 }
 
 /** Made to the world as it is at that moment. `first`: as it was before the story began. */
@@ -36,16 +36,16 @@ export function running(
 export function changed(edited: Edited): Changed | Wrong {
   if (!edited.ok) return wrong(edited.message);
   const world = running(edited.world);
-  return 'wrong' in world ? world : { world, what: edited.what };
+  return 'wrong' in world ? world : { world, edit: edited.edit };
 }
 
-export const changedTo = (world: EditableWorld, what: string): Changed | Wrong => changed({ ok: true, world, what });
+export const changedTo = (world: EditableWorld, edit: WorldEdit): Changed | Wrong => changed({ ok: true, world, edit });
 
 /** One change after the other, as one. */
 export const each =
   <T>(all: readonly T[], change: (world: World, one: T) => Changed | Wrong): Change =>
   world => {
-    let now: Changed = { world, what: '' };
+    let now: Changed = { world, edit: { code: 'nothing' } };
     for (const one of all) {
       const next = change(now.world, one);
       if (isWrong(next)) return next;

@@ -1,5 +1,3 @@
-/** Deeds that make something go wrong, and well again. */
-import { faultSentence } from '../../shared/explain/faults.ts';
 import { LINE_SERVICES, type LinePort, MOMENTS, momentsAt, protocolAt, SERVICES } from '../../shared/protocols.ts';
 import type { Fault, FaultKind } from '../../shared/world/fault.ts';
 import type { Host, World } from '../../shared/world/world.ts';
@@ -129,7 +127,7 @@ function withFault(world: World, described: Described, times: Fault['times']): C
   );
   if (isWrong(next)) return next;
   const last = next.faults.at(-1);
-  return { world: next, what: last === undefined ? '' : faultSentence(last, next) };
+  return { world: next, edit: last === undefined ? { code: 'nothing' } : { code: 'fault-set', fault: last } };
 }
 
 const fault =
@@ -142,9 +140,10 @@ const cleared =
   (goes: (fault: Fault, world: World) => boolean, none: string | null): Change =>
   world => {
     const faults = world.faults.filter(each => !goes(each, world));
-    if (faults.length === world.faults.length) return none === null ? { world, what: '' } : wrong(none);
-    const what = faults.length === 0 ? 'All faults were cleared.' : 'A fault was cleared.';
-    return { world: { ...world, faults }, what };
+    if (faults.length === world.faults.length)
+      return none === null ? { world, edit: { code: 'nothing' } } : wrong(none);
+    const code = faults.length === 0 ? 'faults-cleared' : 'fault-cleared';
+    return { world: { ...world, faults }, edit: { code } };
   };
 
 const isAt =

@@ -121,7 +121,7 @@ class Stage {
         return;
       case 'change': {
         const next = meant(line, deed.change(this.room.world, this.story.world));
-        if (next.world !== this.room.world) await this.room.change(next.world, next.what);
+        if (next.world !== this.room.world) await this.room.change(next.world, next.edit);
         await this.stillness.reached();
         return;
       }

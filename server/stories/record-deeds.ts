@@ -50,7 +50,7 @@ export function withRecord(world: World, text: string): Changed | Wrong {
   const problem = recordProblem(zone, record, null);
   if (problem !== null) return wrong(problem);
   const zones = world.zones.map(each => (each === zone ? withRecords(zone, record) : each));
-  return changedTo({ ...world, zones }, `${recordText(record)}: added.`);
+  return changedTo({ ...world, zones }, { code: 'record-added', record: recordText(record) });
 }
 
 /** All of this name and type, or the one that holds just this. */
@@ -65,5 +65,5 @@ export function withoutRecord(world: World, text: string): Changed | Wrong {
   if (zone === undefined || !zone.records.some(goes))
     return wrong(`There is no record ${said.rest === '' ? `${record.name} ${record.type}` : recordText(record)}.`);
   const zones = world.zones.map(each => (each === zone ? withoutRecords(zone, goes) : each));
-  return changedTo({ ...world, zones }, `${text.trim()}: removed.`);
+  return changedTo({ ...world, zones }, { code: 'record-removed', record: text.trim() });
 }

@@ -1,5 +1,6 @@
 /** A story as a page to be read: its words, and what really crossed the wire, without animation and without any script. */
 
+import { noteText } from '../../shared/explain/notes.ts';
 import { escaped, paragraphs, paragraphsOf, plain, references, words } from '../../shared/export/html.ts';
 import { called } from '../../shared/export/parties.ts';
 import { wireText } from '../../shared/export/wire-text.ts';
@@ -73,13 +74,13 @@ function whereabouts(story: Story, beat: Beat, before: Beat | undefined): string
     last !== undefined &&
     last.at === letter.at &&
     last.responsible === letter.responsible &&
-    last.note === letter.note &&
+    noteText(last.note) === noteText(letter.note) &&
     last.id === letter.id
   )
     return '';
   const world = story.steps[beat.lastStep]?.after.world ?? story.start.world;
   return `<dl class="whereabouts">
-<div><dt>Where the ${letter.report === null ? 'letter' : 'report'} is</dt><dd>${escaped(called(world, letter.at))}, ${escaped(letter.note)}</dd></div>
+<div><dt>Where the ${letter.report === null ? 'letter' : 'report'} is</dt><dd>${escaped(called(world, letter.at))}, ${escaped(noteText(letter.note))}</dd></div>
 <div><dt>Who is responsible</dt><dd>${escaped(called(world, letter.responsible))}</dd></div>
 </dl>`;
 }

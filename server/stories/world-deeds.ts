@@ -14,7 +14,7 @@ const zoneGone =
     const zone = domainCalled(world, name);
     const zones = world.zones.filter(each => each.name !== zone);
     if (zones.length === world.zones.length) return wrong(`There is no zone ${zone}.`);
-    return changedTo({ ...world, zones }, `The zone ${zone} was removed.`);
+    return changedTo({ ...world, zones }, { code: 'zone-removed', zone });
   };
 
 const KINDS = ['client', 'server', 'visitor'] as const;
@@ -51,7 +51,7 @@ function personAdded(form: Form): Change | null {
     if (isWrong(host)) return host;
     const user = added.world.users.at(-1);
     const users = user === undefined ? world.users : [...world.users, { ...user, client: host.id }];
-    return changedTo({ ...world, users }, added.what);
+    return changedTo({ ...world, users }, added.edit);
   };
 }
 
@@ -127,7 +127,7 @@ function hostChanged(form: Form, complain: Complain): Change | null {
       ...(first !== undefined && { addresses: [first, ...others] }),
     };
     const hosts = world.hosts.map(one => (one === host ? next : one));
-    return changedTo({ ...world, hosts }, `${host.id} was changed.`);
+    return changedTo({ ...world, hosts }, { code: 'host-changed', host: host.id });
   };
 }
 
@@ -147,7 +147,7 @@ function userChanged(form: Form): Change | null {
       ...(leaves !== null && { leaveOnServer: leaves }),
     };
     const users = world.users.map(one => (one === user ? next : one));
-    return changedTo({ ...world, users }, `${user.name}’s mailbox was changed.`);
+    return changedTo({ ...world, users }, { code: 'mailbox-changed', name: user.name });
   };
 }
 
@@ -179,7 +179,7 @@ function worldSet(form: Form, complain: Complain): Change | null {
         limits: { ...world.limits, ...bounds },
         ...(seed !== null && { seed }),
       },
-      'The world was changed.',
+      { code: 'settings-changed' },
     );
 }
 
@@ -220,7 +220,7 @@ const TEXTS: Readonly<Record<string, (words: readonly string[]) => Change>> = {
 };
 
 /** The world as it was before the story began, its faults too. */
-export const restored: Change = (_world, first) => ({ world: first, what: 'Back to the world as it began.' });
+export const restored: Change = (_world, first) => ({ world: first, edit: { code: 'reset' } });
 
 export const WORLD_VERBS: readonly string[] = [...new Set([...Object.keys(TEXTS), ...Object.keys(TABLES)])];
 

@@ -1,6 +1,8 @@
 /** The part of the API about letters: writing them, collecting them, and trying again those that stayed in an outbox. */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
+import { causeText } from '../../shared/explain/causes.ts';
 import { parseDraft } from '../mail-client/draft.ts';
 import type { Room } from '../rooms/room.ts';
 import { answer, HttpError } from './answer.ts';
@@ -66,7 +68,7 @@ export function letterRoutes(
       return;
     }
     const outcome = await under;
-    if (outcome.kind === 'failed') throw new HttpError(502, 'collect-failed', outcome.reason);
+    if (outcome.kind === 'failed') throw new HttpError(502, 'collect-failed', causeText(outcome.cause));
     answer(response, 200, { messages: outcome.messages });
   }
 

@@ -5,6 +5,7 @@ import { remarks } from '../../shared/world/remarks.ts';
 import { fault as faultShape } from '../../shared/world/shape.ts';
 import { validateWorld } from '../../shared/world/validate.ts';
 import type { World } from '../../shared/world/world.ts';
+import { type WorldEdit, worldEdit } from '../../shared/world/world-edit.ts';
 import { checkZones } from '../dns/respond.ts';
 import { parseStrangerCall } from '../mail-client/stranger-call.ts';
 import { withoutServers } from '../rooms/outside.ts';
@@ -62,8 +63,9 @@ function withoutReal(value: Record<string, unknown>): unknown {
 }
 const isHostLike = (value: unknown): value is World['hosts'][number] => isObject(value) && typeof value.id === 'string';
 
-const edit = z.object({
+const edited = z.object({
   world: z.unknown(),
+  edit: z.optional(worldEdit),
   what: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
   revision: z.optional(z.int()),
 });
@@ -108,19 +110,20 @@ export function worldRoutes(
 
   const put: Route['handle'] = async (request, response) => {
     limitChanges();
-    const read = edit.safeParse(await bodies.json(request, LARGEST_WORLD));
+    const read = edited.safeParse(await bodies.json(request, LARGEST_WORLD));
     if (!read.success)
-      throw new HttpError(400, 'bad-request', 'An edit is {"world": …} and perhaps "what" and "revision".');
-    const { world, what = 'The world was edited.', revision } = read.data;
+      throw new HttpError(400, 'bad-request', 'An edit is {"world": …} and perhaps "edit" or "what", and "revision".');
+    const { world, edit, what, revision } = read.data;
     if (revision !== undefined && revision !== living.revision())
       throw new HttpError(409, 'stale', 'Somebody has changed the world since; look at it as it is now and try again.');
-    await room.change(readWorld(world, room.world), what);
+    const said: WorldEdit = what === undefined ? { code: 'edited' } : { code: 'words', text: what };
+    await room.change(readWorld(world, room.world), edit ?? said);
     await keptOrSaid();
     answer(response, 200, state());
   };
 
   const turn =
-    (how: () => string | null, nothing: string): Route['handle'] =>
+    (how: () => WorldEdit | null, nothing: string): Route['handle'] =>
     async (request, response) => {
       limitChanges();
       await bodies.json(request, LARGEST);
@@ -223,7 +226,7 @@ export function worldRoutes(
       path: '/api/world/reset',
       handle: turn(() => {
         living.reset();
-        return '';
+        return { code: 'reset' };
       }, ''),
     },
     {

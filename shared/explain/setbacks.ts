@@ -1,9 +1,11 @@
 /** What the viewer is told when something does not go well on the way: not reached, lost, not found. */
 import type { Protocol } from '../protocols.ts';
 import type { Caption } from '../story/story.ts';
+import type { Cause } from '../trace/cause.ts';
 import type { HostId } from '../world/world.ts';
+import { causeText, stated } from './causes.ts';
 import { rfc } from './references.ts';
-import { called, caption, type Hosts, sentence, stated } from './wording.ts';
+import { called, caption, type Hosts, sentence } from './wording.ts';
 
 /** Captions by what went wrong; each takes the names it speaks of. */
 export const setbacks = {
@@ -32,15 +34,15 @@ export const setbacks = {
           rfc(5321, '5.1'),
         ),
   /** DNS, or whoever wrote it, names an address that is nobody's. */
-  calledNowhere: (from: string, address: string, reason: string): Caption =>
+  calledNowhere: (from: string, address: string, cause: Cause): Caption =>
     caption(
       'smtp',
       `Nobody is at ${address}`,
-      `${sentence(from)} calls **${address}**, and the call leads nowhere: ${reason.replace(/\.$/, '')}. Nothing has been said about the letter, so the next address on the list may be tried.`,
+      `${sentence(from)} calls **${address}**, and the call leads nowhere: ${causeText(cause).replace(/\.$/, '')}. Nothing has been said about the letter, so the next address on the list may be tried.`,
       rfc(5321, '5.1'),
     ),
-  clientFailed: (world: Hosts, client: HostId, reason: string): Caption =>
-    caption('smtp', `${sentence(called(world, client))} could not go on`, stated(reason)),
+  clientFailed: (world: Hosts, client: HostId, cause: Cause): Caption =>
+    caption('smtp', `${sentence(called(world, client))} could not go on`, stated(cause)),
   lost: (protocol: Protocol): Caption =>
     caption(
       protocol,

@@ -44,6 +44,21 @@ export function span(microseconds: number): string {
   return 'a moment';
 }
 
+/** Milliseconds in their largest unit alone, in figures: "5 days", "10 seconds". */
+export function roughSpan(milliseconds: number): string {
+  const units = [
+    ['day', 86_400_000],
+    ['hour', 3_600_000],
+    ['minute', 60_000],
+    ['second', 1000],
+  ] as const;
+  for (const [name, size] of units) {
+    const count = Math.round(milliseconds / size);
+    if (milliseconds >= size) return `${count} ${name}${count === 1 ? '' : 's'}`;
+  }
+  return `${Math.round(milliseconds)} milliseconds`;
+}
+
 const ORDINALS = ['First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 'Seventh', 'Eighth', 'Ninth', 'Tenth'];
 /** "Second attempt", "Attempt 14". */
 export const nthAttempt = (nth: number): string => {

@@ -1,8 +1,10 @@
 /** What the viewer is told of letters that wait, go on, split and come home as reports, and of time that is moved on. */
 import type { Caption } from '../story/story.ts';
+import type { Cause } from '../trace/cause.ts';
+import { stated } from './causes.ts';
 import { rfc } from './references.ts';
 import { nthAttempt, span } from './spans.ts';
-import { caption, sentence, stated } from './wording.ts';
+import { caption, sentence } from './wording.ts';
 
 export type ReportAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
 
@@ -77,11 +79,11 @@ export const waiting = {
       `Nobody waited: the **clock** of this world was moved on, and ${waits.length > 0 ? `what waits at ${waits.join(' and ')}` : 'whatever'} comes due for real.`,
       rfc(5321, '4.5.4.1'),
     ),
-  deferred: (host: string, reason: string, retryIn: number, nth: number): Caption =>
+  deferred: (host: string, cause: Cause, retryIn: number, nth: number): Caption =>
     caption(
       'smtp',
       nth > 1 ? 'Still not: the letter waits again' : 'Not now: the letter waits',
-      `${sentence(host)} keeps it in the **queue** and tries again in ${span(retryIn)}. ${stated(reason)}`,
+      `${sentence(host)} keeps it in the **queue** and tries again in ${span(retryIn)}. ${stated(cause)}`,
       rfc(5321, '4.5.4.1'),
     ),
   attempt: (host: string, domain: string, nth: number): Caption =>
@@ -106,20 +108,20 @@ export const waiting = {
       `The envelope names more than one domain, and each has servers of its own. So ${host} sends a **copy** to ${domain} for ${here === 1 ? 'one recipient' : `${here} recipients`}, and keeps the letter for the ${others === 1 ? 'other one' : `${others} others`}.`,
       rfc(5321, '4.5.4.1'),
     ),
-  gaveUp: (host: string, reason: string, status: string, silent: boolean): Caption => {
+  gaveUp: (host: string, cause: Cause, status: string, silent: boolean): Caption => {
     const owes = silent ? '' : ' Now it owes the sender a report.';
     if (status === EXPIRED)
       return caption(
         'smtp',
         'Too long: the queue gives up',
-        `${sentence(host)} has tried for as long as it wants to: the letter has **expired**. ${stated(reason)}${owes}`,
+        `${sentence(host)} has tried for as long as it wants to: the letter has **expired**. ${stated(cause)}${owes}`,
         rfc(5321, '4.5.4.1'),
       );
     const [title, why, number, section] = GIVE_UPS[status] ?? ['It cannot be delivered', '', 5321, '6.1'];
     return caption(
       'smtp',
       title,
-      `${sentence(host)} gives up. ${why} ${stated(reason)}${owes}`.replace(/ {2,}/g, ' '),
+      `${sentence(host)} gives up. ${why} ${stated(cause)}${owes}`.replace(/ {2,}/g, ' '),
       rfc(number, section),
       rfc(5321, '6.1'),
     );
@@ -138,8 +140,8 @@ export const waiting = {
       rfc(5321, '6.1'),
     ),
   /** The sender wanted none. */
-  notWanted: (host: string, reason: string): Caption =>
-    caption('smtp', 'Nobody wants a report', `${sentence(host)} tells nobody. ${stated(reason)}`, rfc(3461, '4.1')),
+  notWanted: (host: string, cause: Cause): Caption =>
+    caption('smtp', 'Nobody wants a report', `${sentence(host)} tells nobody. ${stated(cause)}`, rfc(3461, '4.1')),
   alias: (host: string, address: string, recipients: readonly string[]): Caption =>
     caption(
       'smtp',

@@ -1,4 +1,4 @@
-/** How captions speak: hosts and people by what a person calls them, reasons as sentences. */
+/** How captions speak: hosts and people by what a person calls them. */
 import type { Protocol } from '../protocols.ts';
 import type { Caption } from '../story/story.ts';
 import type { Reference } from '../story/words.ts';
@@ -33,6 +33,3 @@ export function personAt(world: Hosts, client: HostId): string {
 /** A name with a dot in it stays as it is written, also where a sentence begins with it. */
 export const sentence = (text: string): string =>
   /^[^\s:]*[.@]\S/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
-/** A reason as a sentence of its own. */
-export const stated = (reason: string): string =>
-  /[.!?]$/.test(reason) || reason === '' ? sentence(reason) : `${sentence(reason)}.`;

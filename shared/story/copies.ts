@@ -2,6 +2,7 @@
 import type { Connection } from './connection.ts';
 import { all, both, type Change, copied, lettered } from './fold.ts';
 import { unseenLetter } from './letters.ts';
+import { NO_NOTE } from './note.ts';
 import { type Errand, without } from './queue-book.ts';
 import type { Letter } from './story.ts';
 
@@ -20,7 +21,7 @@ export function divided(
   const envelope = { reversePath: entry.reversePath, recipients: reached };
   const copy = telling.letters.copied(id, from.host, envelope, entry.messageId);
   errand.letter = copy;
-  const first = unseenLetter(copy, { ...envelope, messageId: entry.messageId, size: 0 }, from.host, 'queued', '');
+  const first = unseenLetter(copy, { ...envelope, messageId: entry.messageId, size: 0 }, from.host, 'queued', NO_NOTE);
   const keeps = lettered(id, () => ({ recipients: stay }));
   return { traveller: copy, split: both(keeps, copied(id, first, { recipients: reached })) };
 }

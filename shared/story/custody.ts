@@ -2,8 +2,9 @@
 import type { TraceEvent } from '../trace/event.ts';
 import type { HostId } from '../world/world.ts';
 import type { Connection } from './connection.ts';
-import { all, type Change, copied, counted, dropped, lettered, noteFor, stamped } from './fold.ts';
+import { all, type Change, copied, counted, dropped, lettered, stamped } from './fold.ts';
 import { unseenLetter } from './letters.ts';
+import { NO_NOTE } from './note.ts';
 import type { Letter } from './story.ts';
 import { arrivedEntry, enqueued } from './waiting.ts';
 
@@ -61,15 +62,16 @@ export class Custody {
     given: Partial<Letter>,
   ): Change {
     const postmark = { host: this.server, wireAt: this.telling.worldTime(event.at) };
-    const where = event.kind === 'mail.queued' ? 'in the queue' : 'in the mailbox';
+    const where = event.kind === 'mail.queued' ? 'queue' : 'mailbox';
     const settle = lettered(id, letter => {
       const { postmarks } = stamped(letter, postmark);
       const recipients = event.recipients.length > 0 ? event.recipients : letter.recipients;
       const { size, reversePath } = event;
-      return { postmarks, at, size, reversePath, recipients, note: noteFor(postmarks.length, where), ...given };
+      const note = { code: 'stamped', times: postmarks.length, where } as const;
+      return { postmarks, at, size, reversePath, recipients, note, ...given };
     });
     if (of === null || of === id) return settle;
-    const first = unseenLetter(id, event, at, 'travelling', '');
+    const first = unseenLetter(id, event, at, 'travelling', NO_NOTE);
     return all(copied(of, first, { reversePath: event.reversePath, deferred: null }), settle);
   }
 
@@ -100,7 +102,7 @@ export class Custody {
     this.expands = true;
     this.listed ||= event.as === 'list';
     this.telling.letters.expanded(letter, event);
-    return lettered(letter, () => ({ note: `for ${event.address}: sent on` }));
+    return lettered(letter, () => ({ note: { code: 'sent-on-for', address: event.address } }));
   }
 
   /** Who brought it may forget it. A letter of which only copies went on has come to its end. */
@@ -112,7 +114,9 @@ export class Custody {
     const unseen = !this.taken;
     const mine = lettered(id, letter => ({
       ...yours,
-      ...(unseen ? { ...stamped(letter, postmark), place: relay ? 'mailbox' : 'queued', note: 'acknowledged' } : {}),
+      ...(unseen
+        ? { ...stamped(letter, postmark), place: relay ? 'mailbox' : 'queued', note: { code: 'acknowledged' } }
+        : {}),
     }));
     return all(
       sentOn && id !== null ? dropped(id) : null,

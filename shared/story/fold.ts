@@ -119,8 +119,3 @@ export const stamped = (letter: Letter, postmark: Postmark): Pick<Letter, 'postm
     ? letter.postmarks
     : [...letter.postmarks, postmark],
 });
-
-const TIMES = ['not stamped yet', 'stamped once', 'stamped twice', 'stamped three times'];
-/** "stamped twice · in the mailbox" */
-export const noteFor = (postmarks: number, where: string): string =>
-  `${TIMES[postmarks] ?? `stamped ${postmarks} times`} · ${where}`;

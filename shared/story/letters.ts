@@ -1,5 +1,6 @@
 /** Who is who: recognises one letter by Message-ID, envelope or file, wherever on its way it is seen, and tells its copies apart. */
 import type { HostId } from '../world/world.ts';
+import type { LetterNote } from './note.ts';
 import type { Letter, LetterPlace } from './story.ts';
 
 type Envelope = Pick<Letter, 'reversePath' | 'recipients'>;
@@ -31,7 +32,7 @@ export function unseenLetter(
   facts: Pick<Letter, 'messageId' | 'reversePath' | 'recipients' | 'size'>,
   at: HostId,
   place: LetterPlace,
-  note: string,
+  note: LetterNote,
 ): Letter {
   const { messageId, reversePath, recipients, size } = facts;
   const nothingYet = { subject: '', postmarks: [], queueId: null, deferred: null, report: null, copyOf: null };

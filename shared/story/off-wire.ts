@@ -1,5 +1,6 @@
 /** Tells what hosts did on their own, off the wire: composing, storing, remembering an answer, giving up. */
 import { captions } from '../explain/captions.ts';
+import { causeText } from '../explain/causes.ts';
 import { troubleSentence } from '../explain/troubles.ts';
 import { called } from '../explain/wording.ts';
 import type { TraceEvent } from '../trace/event.ts';
@@ -7,6 +8,7 @@ import { assertNever, type HostId } from '../world/world.ts';
 import { aside, beatAt, lineAt } from './aside.ts';
 import { all, copied, counted, found, hostChange, lettered, placed } from './fold.ts';
 import { unseenLetter } from './letters.ts';
+import { NO_NOTE } from './note.ts';
 import type { Occurrence } from './occurrence.ts';
 import type { Telling } from './telling.ts';
 import { requeued } from './waiting.ts';
@@ -77,7 +79,7 @@ export class OffWire {
     const id = letters.here(event.host, event.messageId) ?? letters.fresh();
     letters.name(event.messageId, id);
     letters.moved(id, event.host, event, event.messageId);
-    const letter = unseenLetter(id, event, event.host, 'written', 'written, about to leave');
+    const letter = unseenLetter(id, event, event.host, 'written', { code: 'composed' });
     const caption = captions.pressSend(world, event.host, event.recipients);
     return {
       ...beatAt(event, event.host, 'press-send', 'press-send', caption),
@@ -103,8 +105,8 @@ export class OffWire {
     letters.moved(id, pop, event, messageId);
     if (errand) queues.served(errand, recipients);
     const waits = errand && { ...errand.entry };
-    const first = unseenLetter(id, event, pop, 'mailbox', '');
-    const note = 'in the mailbox';
+    const first = unseenLetter(id, event, pop, 'mailbox', NO_NOTE);
+    const note = { code: 'in-mailbox' } as const;
     const there = {
       at: pop,
       place: 'mailbox',
@@ -132,17 +134,17 @@ export class OffWire {
 
   private clientFailed(event: Of<'client.failed'>): Occurrence {
     const id = event.id === undefined ? null : this.telling.letters.latestAt(event.host);
-    const caption = captions.clientFailed(this.telling.world, event.host, event.reason);
+    const caption = captions.clientFailed(this.telling.world, event.host, event.cause);
     return {
       ...beatAt(event, event.host, 'client.failed', 'other', caption),
       failed: true,
       // One whose server took it for some recipients is on its way and not the client's any more.
       change: lettered(id, letter =>
         letter.at === event.host
-          ? { place: 'refused', note: letter.note.startsWith('refused') ? letter.note : 'not sent' }
+          ? { place: 'refused', note: letter.note.code === 'refused' ? letter.note : { code: 'not-sent' } }
           : {},
       ),
-      line: lineAt(event.host, event.reason, id, 'no'),
+      line: lineAt(event.host, causeText(event.cause), id, 'no'),
     };
   }
 }

@@ -1,11 +1,13 @@
 /** Tells what the queues do: take up, put off, split, give up, report home; and what their letters become. */
 import { captions } from '../explain/captions.ts';
+import { causeText } from '../explain/causes.ts';
 import { called } from '../explain/wording.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import { assertNever, type HostId } from '../world/world.ts';
 import { aside, beatAt, lineAt } from './aside.ts';
 import { all, type Change, copied, counted, dropped, found, lettered, placed } from './fold.ts';
 import { unseenLetter } from './letters.ts';
+import { NO_NOTE, partlyLost } from './note.ts';
 import type { Occurrence } from './occurrence.ts';
 import type { Errand, Waiting } from './queue-book.ts';
 import type { Telling } from './telling.ts';
@@ -23,10 +25,6 @@ type QueueEvent = Of<
   | 'mail.reported'
   | 'mail.discarded'
 >;
-
-/** "…; undeliverable for 2 of 3", once. */
-const partlyLost = (note: string, lost: number, count: number): string =>
-  `${note.replace(/; undeliverable for .*$/, '')}; undeliverable for ${lost} of ${count}`;
 
 export class QueueTale {
   private readonly telling: Telling;
@@ -81,7 +79,7 @@ export class QueueTale {
     letters.name(messageId, id);
     letters.moved(id, host, event, messageId);
     queues.put({ ...event, letter: id, pending: event.recipients });
-    const note = report ? 'a report, about to leave' : original ? 'sent on' : 'found in the queue';
+    const note = { code: report ? 'report-leaving' : original ? 'sent-on' : 'recovered' } as const;
     const first = { ...unseenLetter(id, event, host, 'queued', note), queueId };
     const { recipients, reversePath, size } = event;
     const here = {
@@ -131,8 +129,8 @@ export class QueueTale {
     const envelope = { reversePath: entry.reversePath, recipients };
     if (others.length > 0) errand.letter = letters.copied(entry.letter, host, envelope, entry.messageId);
     const facts = { ...envelope, messageId: entry.messageId, size: 0 };
-    const first = unseenLetter(errand.letter, facts, host, 'queued', '');
-    const away = { recipients, deferred: null, note: `a copy for ${domain}` };
+    const first = unseenLetter(errand.letter, facts, host, 'queued', NO_NOTE);
+    const away = { recipients, deferred: null, note: { code: 'copy-for', domain } } as const;
     const change = all(tried, due, others.length > 0 ? copied(entry.letter, first, away) : null);
     const line = lineAt(host, nth > 1 ? `${text}, attempt ${nth}` : text, errand.letter);
     if (nth > 1) {
@@ -148,30 +146,30 @@ export class QueueTale {
 
   private deferred(event: Of<'mail.deferred'>): Occurrence {
     const { queues, letters } = this.telling;
-    const { host, queueId, reason, status, recipients } = event;
+    const { host, queueId, cause, status, recipients } = event;
     const entry = queues.find(host, queueId);
     const errand = entry && queues.decided(entry, recipients);
     const home = entry && errand ? this.home(entry, errand) : null;
     const retryAt = this.telling.worldTime(event.retryAt);
     const pending = entry ? { recipients: entry.pending } : {};
-    const waits = { reason, status, nextAt: retryAt, ...pending };
+    const waits = { cause, status, nextAt: retryAt, ...pending };
     if (entry) letters.moved(entry.letter, host, { ...entry, recipients: entry.pending }, entry.messageId);
-    const note = `waits for another try (${status})`;
+    const note = { code: 'waits', status } as const;
     const back = lettered(entry?.letter ?? null, () => ({
       at: host,
       place: 'queued',
       responsible: host,
       note,
-      deferred: { reason, retryAt },
+      deferred: { cause, retryAt },
       ...pending,
     }));
     const nth = entry && errand ? queues.attempts(entry, errand.domain) : 1;
-    const caption = captions.deferred(this.called(host), reason, Math.max(0, event.retryAt - event.at), nth);
+    const caption = captions.deferred(this.called(host), cause, Math.max(0, event.retryAt - event.at), nth);
     return {
       ...beatAt(event, host, 'queue.deferred', 'other', caption),
       failed: true,
       change: all(requeued(host, queueId, waits), home, back),
-      line: lineAt(host, `deferred: ${reason}`, entry?.letter ?? null, 'wait'),
+      line: lineAt(host, `deferred: ${causeText(cause)}`, entry?.letter ?? null, 'wait'),
     };
   }
 
@@ -193,12 +191,12 @@ export class QueueTale {
     entry.letter = letters.copied(gone, entry.host, { ...entry, recipients: entry.pending }, entry.messageId);
     errand.letter = entry.letter;
     const facts = { ...entry, recipients: entry.pending, size: 0 };
-    return copied(gone, unseenLetter(entry.letter, facts, entry.host, 'queued', ''), { queueId: entry.queueId });
+    return copied(gone, unseenLetter(entry.letter, facts, entry.host, 'queued', NO_NOTE), { queueId: entry.queueId });
   }
 
   private bounced(event: Of<'mail.bounced'>): Occurrence {
     const { queues } = this.telling;
-    const { host, queueId, reason, status, recipients } = event;
+    const { host, queueId, cause, status, recipients } = event;
     const entry = queues.find(host, queueId);
     const errand = entry && queues.decided(entry, recipients);
     if (entry) queues.giveUp(entry, recipients);
@@ -212,19 +210,19 @@ export class QueueTale {
       told && requeued(host, queueId, { recipients: told.pending }),
       lettered(id, letter =>
         lost
-          ? { at: host, place: 'given-up', note: `undeliverable (${status})`, deferred: null }
+          ? { at: host, place: 'given-up', note: { code: 'undeliverable', status }, deferred: null }
           : told
             ? { note: partlyLost(letter.note, told.lost, told.count) }
             : {},
       ),
     );
-    const caption = captions.gaveUp(this.called(host), reason, status, entry?.reversePath === '');
+    const caption = captions.gaveUp(this.called(host), cause, status, entry?.reversePath === '');
     return {
       // Recipient after recipient of one letter is one beat.
       ...beatAt(event, host, 'queue.gave-up', 'other', caption, `${host} ${queueId} gave up`),
       failed: true,
       change,
-      line: lineAt(host, `given up: ${reason}`, id, 'no'),
+      line: lineAt(host, `given up: ${causeText(cause)}`, id, 'no'),
     };
   }
 
@@ -250,7 +248,7 @@ export class QueueTale {
     const recipients = about ? [about.reversePath] : [];
     letters.moved(id, host, { reversePath: '', recipients }, messageId);
     const facts = { messageId, reversePath: '', recipients, size: 0 };
-    const letter = unseenLetter(id, facts, host, 'written', 'a report, just written');
+    const letter = unseenLetter(id, facts, host, 'written', { code: 'report-written' });
     const caption = captions.reported(this.called(host), action);
     return {
       ...beatAt(event, host, `report.${action}`, 'other', caption),
@@ -260,18 +258,18 @@ export class QueueTale {
   }
 
   private discarded(event: Of<'mail.discarded'>): Occurrence {
-    const { host, queueId, reason } = event;
+    const { host, queueId, cause } = event;
     const entry = this.telling.queues.remembered(host, queueId);
     const isReport = entry === null || entry.reversePath === '';
     const name = this.called(host);
-    const caption = isReport ? captions.discarded(name) : captions.notWanted(name, reason);
+    const caption = isReport ? captions.discarded(name) : captions.notWanted(name, cause);
     const id = entry?.letter ?? null;
-    const note = 'dropped: nobody is told';
+    const note = { code: 'dropped' } as const;
     return {
       ...beatAt(event, host, 'report.discarded', 'other', caption),
       failed: isReport,
       change: lettered(id, letter => (letter.at === host ? { place: 'given-up', note, deferred: null } : {})),
-      line: lineAt(host, `nobody is told: ${reason}`, id, 'no'),
+      line: lineAt(host, `nobody is told: ${causeText(cause)}`, id, 'no'),
     };
   }
 }

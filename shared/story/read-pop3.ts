@@ -59,7 +59,7 @@ export class Pop3Reader {
       line: this.connection.aside('removed from the mailbox', id),
       change: both(
         this.connection.counts(host, 'mailbox', -1),
-        lettered(id, () => ({ responsible: client, note: 'arrived; the mailbox has let it go' })),
+        lettered(id, () => ({ responsible: client, note: { code: 'let-go' } })),
       ),
     });
   }
@@ -196,7 +196,7 @@ export class Pop3Reader {
     letters.name(messageId, id);
     this.fetched.push(id);
     const client = connection.from.host;
-    const arrived = { at: client, place: 'inbox', note: 'a copy has arrived' } as const;
+    const arrived = { at: client, place: 'inbox', note: { code: 'copy-arrived' } } as const;
     const server = connection.to.host;
     const change: Change = state =>
       state.letters.some(letter => letter.id === id)

@@ -1,7 +1,9 @@
 /** Reads a trace event by event and says what each one means: the one place that knows every kind. */
 import { captions } from '../explain/captions.ts';
+import { causeText } from '../explain/causes.ts';
 import { faultSentence } from '../explain/faults.ts';
 import { called } from '../explain/wording.ts';
+import { worldEditText } from '../explain/world-edits.ts';
 import { Fifo } from '../fifo.ts';
 import { type Protocol, protocolAt } from '../protocols.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
@@ -65,10 +67,7 @@ export class Reader {
       case 'tcp.opened':
         return this.opened(event, event.connection, event.from, event.to);
       case 'tcp.refused':
-        return [
-          ...this.sent(event.from.host, event.connection),
-          this.refused(event, event.connection, event.from, event.to, event.reason),
-        ];
+        return [...this.sent(event.from.host, event.connection), this.refused(event)];
       case 'tcp.closed':
         return this.closed(event, event.connection, event.reason !== 'fin');
       case 'tls.started':
@@ -151,8 +150,9 @@ export class Reader {
   /** Told in passing, or by a script that says why. */
   private changed(event: TraceEvent & { readonly kind: 'world.changed' }): Occurrence {
     this.telling.changed(event.world);
-    const beat = beatAt(event, '', 'world.changed', 'other', captions.other('store', event.what)).beat;
-    const line = lineAt('', event.what);
+    const text = worldEditText(event.edit, event.world);
+    const beat = beatAt(event, '', 'world.changed', 'other', captions.other('store', text)).beat;
+    const line = lineAt('', text);
     const change = worldChanged(event.world);
     const required = { thread: 'world', beat, wireAt: event.at, seq: event.seq };
     return occurrence(required, { quiet: true, notable: true, line, change });
@@ -248,18 +248,20 @@ export class Reader {
     return nothingNew ? captions.checkMail(this.telling.world, from.host).title : null;
   }
 
-  private refused(event: TraceEvent, id: ConnectionId, from: Endpoint, to: Endpoint, reason: string): Occurrence {
+  private refused(event: TraceEvent & { readonly kind: 'tcp.refused' }): Occurrence {
+    const { connection: id, from, to, cause } = event;
     const { world } = this.telling;
     const connection = new Connection(id, readAs(to.port), from, to, this.telling);
     const off = world.faults.find(each => each.kind === 'host-off' && each.host === to.host);
     const fault = this.telling.arranged.atDial(id, to.host) ?? off ?? null;
-    const silent = fault?.kind === 'host-silent' || /time-?out|timed out|no answer|not answer|silent/i.test(reason);
+    const silent =
+      fault?.kind === 'host-silent' || cause.code === 'call-timed-out' || cause.code === 'timeout-in-words';
     const how = fault?.kind === 'host-off' ? 'off' : silent ? 'silent' : 'refused';
     const caller = called(world, from.host);
     // What no host has for its own is named by its address.
     const caption =
       to.host === to.address && !silent
-        ? captions.calledNowhere(caller, to.address, reason)
+        ? captions.calledNowhere(caller, to.address, cause)
         : captions.refusedConnection(caller, called(world, to.host), how);
     const beat: BeatOf = {
       key: `${id} refused`,
@@ -272,7 +274,7 @@ export class Reader {
       motion: { ...connection.says([], null), kind: 'dial', verdict: 'no' },
       failed: true,
       stays: false,
-      line: connection.aside(`no connection to ${to.host}:${to.port}: ${reason}`, null, 'no'),
+      line: connection.aside(`no connection to ${to.host}:${to.port}: ${causeText(cause)}`, null, 'no'),
     });
   }
 

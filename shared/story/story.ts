@@ -1,9 +1,11 @@
 /** What a story is: the shapes that fold, beats and pace produce and that the client draws. */
 import type { Protocol } from '../protocols.ts';
 import type { ToldScript } from '../script/script.ts';
+import type { Cause } from '../trace/cause.ts';
 import type { ConnectionId, Side, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
 import type { HostId, PublicWorld } from '../world/world.ts';
+import type { LetterNote } from './note.ts';
 import type { Reference, Words } from './words.ts';
 
 /** Milliseconds of a viewer's time since the story began. Never mixed with `WireTime`; only pace turns one into the other. */
@@ -106,11 +108,11 @@ export interface Letter {
   readonly postmarks: readonly Postmark[];
   /** Who must deliver it or report failure now (RFC 5321 §6.1). */
   readonly responsible: HostId;
-  /** What the person reads under it: "stamped once · waiting in the queue". */
-  readonly note: string;
+  /** What the person reads under it. */
+  readonly note: LetterNote;
   readonly queueId: string | null;
   /** `retryAt` is world time. */
-  readonly deferred: { readonly reason: string; readonly retryAt: WireTime } | null;
+  readonly deferred: { readonly cause: Cause; readonly retryAt: WireTime } | null;
   /** A delivery status notification is a letter of its own; `about` is the letter that it reports on, null where that is not known. */
   readonly report: {
     readonly action: 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
@@ -132,8 +134,8 @@ export interface QueueEntry {
   readonly attempts: number;
   /** Null while it is being tried. */
   readonly nextAt: WireTime | null;
-  /** Why it is still here, or ''. */
-  readonly reason: string;
+  /** Why it is still here; null before that is known. */
+  readonly cause: Cause | null;
   readonly status: string;
 }
 

@@ -10,6 +10,7 @@ import { Custody } from './custody.ts';
 import { all, both, type Change, dropped, lettered, placed } from './fold.ts';
 import { short } from './label.ts';
 import { unseenLetter } from './letters.ts';
+import { NO_NOTE } from './note.ts';
 import type { Errand } from './queue-book.ts';
 import { requeued } from './waiting.ts';
 
@@ -81,7 +82,7 @@ export class Transaction {
     this.own = this.letters.fresh();
     this.letter = this.own;
     const facts = { messageId: '', reversePath: this.reversePath, recipients: [], size: 0 };
-    return placed(unseenLetter(this.own, facts, this.client, 'written', 'being handed over'));
+    return placed(unseenLetter(this.own, facts, this.client, 'written', { code: 'being-handed-over' }));
   }
 
   /** Finds whose envelope this is, as well as it is known by now. */
@@ -151,7 +152,7 @@ export class Transaction {
       { messageId, reversePath: this.reversePath, recipients, size },
       this.server,
       'travelling',
-      '',
+      NO_NOTE,
     );
     const arrive = lettered(traveller, letter => ({
       messageId: messageId || letter.messageId,
@@ -159,7 +160,7 @@ export class Transaction {
       size,
       at: this.server,
       place: 'travelling',
-      note: 'handed over, not yet acknowledged',
+      note: { code: 'unacknowledged' },
       copyOf: letter.copyOf ?? twin,
       ...(recipients.length > 0 ? { recipients } : {}),
     }));
@@ -242,7 +243,7 @@ export class Transaction {
       this.phase = 'none';
     }
     const place = relay ? 'queued' : code >= 500 ? 'refused' : 'written';
-    const note = `${code >= 500 ? 'refused' : 'not now'}: ${short(reply, 40)}`;
+    const note = { code: code >= 500 ? 'refused' : 'not-now', reply: short(reply, 40) } as const;
     return lettered(id, () => ({ at: this.client, place, note }));
   }
 
@@ -269,7 +270,7 @@ export class Transaction {
     const { reversePath } = this;
     const recipients = errand?.entry.pending ?? this.recipients;
     const place = relay ? 'queued' : 'written';
-    const note = phase === 'message' ? 'sent, and no answer came' : 'the line broke';
+    const note = { code: phase === 'message' ? 'no-answer-came' : 'line-broke' } as const;
     const back = { at: this.client, place, note } as const;
     if (!custody.taken) {
       this.letters.moved(id, this.client, { reversePath, recipients });

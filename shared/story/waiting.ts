@@ -70,4 +70,4 @@ export const recalled =
 export const arrivedEntry = (
   entry: Pick<QueueEntry, 'host' | 'queueId' | 'letter' | 'reversePath' | 'recipients'>,
   arrivedAt: WireTime,
-): QueueEntry => ({ ...entry, arrivedAt, attempts: 0, nextAt: arrivedAt, reason: '', status: '' });
+): QueueEntry => ({ ...entry, arrivedAt, attempts: 0, nextAt: arrivedAt, cause: null, status: '' });

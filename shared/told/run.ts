@@ -1,6 +1,7 @@
 /** A whole run as tables: its beats, its steps and the states between them, without the bytes that crossed. */
 import { rfc } from '../explain/references.ts';
 import { PROTOCOL_IDS } from '../protocols.ts';
+import { type LetterNote, toldWords } from '../story/note.ts';
 import {
   type Beat,
   type Cable,
@@ -72,7 +73,7 @@ function stateIn(book: Book, world: Kind<State['world']>): Kind<State> {
     place: oneOf('written', 'travelling', 'queued', 'mailbox', 'inbox', 'refused', 'given-up'),
     postmarks: book.list(postmark),
     responsible: text,
-    note: text,
+    note: made<LetterNote, string>(text, words => ({ code: 'told', words }), toldWords),
     queueId: given(null),
     deferred: given(null),
     report: orNull(report),
@@ -87,7 +88,7 @@ function stateIn(book: Book, world: Kind<State['world']>): Kind<State> {
     arrivedAt: given(wireTime(0)),
     attempts: given(0),
     nextAt: orNull(wireMoment),
-    reason: given(''),
+    cause: given(null),
     status: given(''),
   });
   const memory = book.record<CacheEntry>({

@@ -4,6 +4,7 @@ import type { Story } from '../story/story.ts';
 import { visibleJson } from '../visible.ts';
 import { Book } from './book.ts';
 import { Garbled } from './columns.ts';
+import { withNotesTold } from './notes.ts';
 import { partOf } from './part.ts';
 import { runIn, type Told } from './run.ts';
 
@@ -24,7 +25,7 @@ export function writeTold(story: Story, span?: Span): string {
   const kind = runIn(book);
   const part = span === undefined ? story : partOf(story, span);
   const { title, createdAt, world } = part.header;
-  kind.write({ ...part, title, createdAt, world });
+  kind.write({ ...withNotesTold(part), title, createdAt, world });
   return `${visibleJson(JSON.stringify({ told: VERSION, ...book.save() }))}\n`;
 }
 

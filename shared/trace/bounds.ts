@@ -1,5 +1,6 @@
 /** Bounds a fact where it enters the record: the schema that reads a trace says how much of each member may be written. */
 import * as z from 'zod/mini';
+import { LONGEST_TEXT, MOST_LISTED } from './cause.ts';
 import { encodeMembers } from './codec.ts';
 import type { Fact } from './event.ts';
 import { isCutMessageId, recordedMessageId } from './event.ts';
@@ -82,8 +83,18 @@ const membersBounder =
     return bounded ?? value;
   };
 
+/** A cause or an edit has members by its code, and others of its kind in it: text and list are shortened wherever they stand. */
+const partsBounder: Bounder = (value, path, cut) => {
+  if (typeof value === 'string') return textBounder(LONGEST_TEXT)(value, path, cut);
+  if (typeof value === 'number') return countBounder(Number.MAX_SAFE_INTEGER)(value, path, cut);
+  if (Array.isArray(value)) return listBounder(MOST_LISTED, partsBounder)(value, path, cut);
+  if (typeof value !== 'object' || value === null) return value;
+  return membersBounder(Object.keys(value).map(name => [name, partsBounder]))(value, path, cut);
+};
+
 /** What is neither text, count, list nor members, such as a world, cannot be shortened: it is read again instead, see `CHECKED`. */
 function bounderOf(schema: z.core.$ZodType, name = ''): Bounder {
+  if (name === 'cause' || name === 'edit') return partsBounder;
   if (schema instanceof z.core.$ZodOptional) return bounderOf(schema._zod.def.innerType, name);
   if (schema instanceof z.core.$ZodPipe) return bounderOf(schema._zod.def.in, name);
   if (schema instanceof z.core.$ZodString) return name === 'messageId' ? messageIdBounder : textBounder(mostOf(schema));

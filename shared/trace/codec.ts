@@ -2,10 +2,11 @@
 import { utf8 } from '../bytes.ts';
 import { worldInHeader } from '../world/validate.ts';
 import { toBase64 } from './base64.ts';
-import type { TraceEvent, WireTime } from './event.ts';
+import type { Fact, TraceEvent, WireTime } from './event.ts';
 import { wireTime } from './event.ts';
 import type { TraceHeader } from './header.ts';
 import { FACTS, isKnownKind } from './schema.ts';
+import { upgraded } from './upgrade.ts';
 
 /** Most characters of a trace that is read: 64 Mi. */
 const MAX_TRACE_CHARACTERS = 64 * 1024 * 1024;
@@ -70,7 +71,13 @@ export function encodeEvent(event: TraceEvent): JsonObject {
     return { seq, at, kind, ...rest, ...bytesField(bytes) };
   }
   const { kind, seq: _seq, at: _at, ...rest } = event;
-  return { seq, at, kind, ...rest };
+  return { seq, at, kind, ...rest, ...codeForOlder(event) };
+}
+
+/** Whoever reads no codes yet looks for a sentence, and finds the code in its place. */
+function codeForOlder(event: Fact): JsonObject {
+  if ('cause' in event) return { reason: event.cause.code };
+  return event.kind === 'world.changed' ? { what: event.edit.code } : {};
 }
 
 /** The whole file, its last line ended too. */
@@ -99,7 +106,7 @@ export function decodeEvent(value: unknown, line = 1): { readonly ok: true; read
     if (!isShallow(value)) return bad('nests too deep');
     return { ok: true, event: { kind: 'unknown', original: value, seq, at } };
   }
-  const fact = FACTS[kind].safeParse(value);
+  const fact = FACTS[kind].safeParse(upgraded(value));
   if (fact.success) return { ok: true, event: { ...fact.data, seq, at } };
   const issue = fact.error.issues[0];
   const where = issue !== undefined && issue.path.length > 0 ? ` "${issue.path.join('.')}"` : '';

@@ -1,6 +1,8 @@
 /** The one union of past-tense facts: what crossed the wire, and the few things a server did off it. Nothing that can be derived. */
 import type { Fault } from '../world/fault.ts';
 import type { HostId, PublicWorld } from '../world/world.ts';
+import type { RecordedEdit } from '../world/world-edit.ts';
+import type { Cause } from './cause.ts';
 
 /** Microseconds since the trace began, as measured. Never mixed with `StoryTime`. */
 export type WireTime = number & { readonly __brand: 'WireTime' };
@@ -65,7 +67,7 @@ type Recorded =
       readonly connection: ConnectionId;
       readonly from: Endpoint;
       readonly to: Endpoint;
-      readonly reason: string;
+      readonly cause: Cause;
     }
   /** `by` hung up first. `reason`: `fin` in order, `reset` broken off, `restart` the process that watched it ended. */
   | {
@@ -120,7 +122,7 @@ type Recorded =
       readonly queueId: string;
       readonly recipients: readonly string[];
       readonly status: string;
-      readonly reason: string;
+      readonly cause: Cause;
       readonly retryAt: WireTime;
     }
   /** Never: the queue gives up on these recipients. */
@@ -130,7 +132,7 @@ type Recorded =
       readonly queueId: string;
       readonly recipients: readonly string[];
       readonly status: string;
-      readonly reason: string;
+      readonly cause: Cause;
     }
   /** All recipients are done, the queue entry is gone from the disk. */
   | { readonly kind: 'mail.dequeued'; readonly host: HostId; readonly queueId: string }
@@ -170,7 +172,7 @@ type Recorded =
       readonly host: HostId;
       readonly queueId: string;
       readonly recipients: readonly string[];
-      readonly reason: string;
+      readonly cause: Cause;
     }
   /** The resolver of `host` keeps an answer for so many seconds of world time; `answers` as DNS shows them, empty for a negative one (RFC 2308). */
   | {
@@ -186,8 +188,8 @@ type Recorded =
   | { readonly kind: 'cache.hit'; readonly host: HostId; readonly name: string; readonly type: string }
   /** World time was moved on by so many microseconds at once: nobody waited, and what was due came due. */
   | { readonly kind: 'clock.jumped'; readonly by: number }
-  /** Somebody edited the world, or a fault that strikes once has struck: from now on it is this one. `what`: one short sentence. */
-  | { readonly kind: 'world.changed'; readonly what: string; readonly world: PublicWorld }
+  /** Somebody edited the world, or a fault that strikes once has struck: from now on it is this one. */
+  | { readonly kind: 'world.changed'; readonly edit: RecordedEdit; readonly world: PublicWorld }
   /** A fault of the world struck here; what followed crossed the wire all the same. */
   | {
       readonly kind: 'fault.struck';
@@ -223,13 +225,13 @@ type Recorded =
       readonly file: string;
       readonly connection: ConnectionId;
     }
-  /** A mail client could not go on: what it tells its user. */
+  /** A mail client could not go on, and tells its user why. */
   | {
       readonly kind: 'client.failed';
       readonly host: HostId;
       readonly connection?: ConnectionId;
       readonly id?: string;
-      readonly reason: string;
+      readonly cause: Cause;
     }
   | { readonly kind: 'wire.held'; readonly connection: ConnectionId; readonly from: Side; readonly size: number }
   | { readonly kind: 'wire.released'; readonly connection: ConnectionId; readonly from: Side }

@@ -2,7 +2,9 @@
 import * as z from 'zod/mini';
 import { toUtf8 } from '../bytes.ts';
 import { fault, publicWorld } from '../world/shape.ts';
+import { recordedEdit } from '../world/world-edit.ts';
 import { fromBase64 } from './base64.ts';
+import { type Cause, causeFrom } from './cause.ts';
 import type { Fact } from './event.ts';
 import { TROUBLE_CODES, wireTime } from './event.ts';
 
@@ -85,9 +87,19 @@ const datagram = z.pipe(
   ),
 );
 
+/** A line of before has a sentence instead: see upgrade.ts. */
+const cause = z.pipe(
+  z.unknown(),
+  z.transform((value, context): Cause => {
+    const read = causeFrom(value);
+    if (read === null) context.issues.push({ code: 'custom', message: 'is not a cause with a code', input: value });
+    return read ?? { code: 'words', text: '' };
+  }),
+);
+
 const mailbox = { host: name, mailbox: name };
 const inQueue = { host: name, queueId: name };
-const failing = { ...inQueue, recipients: names, status: name, reason: sentence };
+const failing = { ...inQueue, recipients: names, status: name, cause };
 
 /** One row a kind; a kind that is not here is unknown and kept as it stood. */
 export const FACTS = {
@@ -98,7 +110,7 @@ export const FACTS = {
     connection: name,
     from: endpoint,
     to: endpoint,
-    reason: sentence,
+    cause,
   }),
   'tcp.closed': z.object({
     ...marked,
@@ -168,7 +180,7 @@ export const FACTS = {
     kind: z.literal('mail.discarded'),
     ...inQueue,
     recipients: names,
-    reason: sentence,
+    cause,
   }),
   'cache.stored': z.object({
     ...marked,
@@ -182,7 +194,7 @@ export const FACTS = {
   }),
   'cache.hit': z.object({ ...marked, kind: z.literal('cache.hit'), host: name, name, type: name }),
   'clock.jumped': z.object({ ...marked, kind: z.literal('clock.jumped'), by: count }),
-  'world.changed': z.object({ ...marked, kind: z.literal('world.changed'), what: sentence, world: publicWorld }),
+  'world.changed': z.object({ ...marked, kind: z.literal('world.changed'), edit: recordedEdit, world: publicWorld }),
   'fault.struck': z.object({
     ...marked,
     kind: z.literal('fault.struck'),
@@ -218,7 +230,7 @@ export const FACTS = {
     host: name,
     connection: z.exactOptional(name),
     id: z.exactOptional(name),
-    reason: sentence,
+    cause,
   }),
   'wire.held': z.object({ ...marked, kind: z.literal('wire.held'), connection: name, from: side, size: count }),
   'wire.quiet': z.object({ ...marked, kind: z.literal('wire.quiet'), connections: count }),

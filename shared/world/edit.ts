@@ -17,18 +17,18 @@ import {
   type Zone,
   type ZoneRecord,
 } from './world.ts';
+import type { WorldEdit } from './world-edit.ts';
 
 /** Somebody who edits a world need not know its passwords: a user without one keeps theirs. */
 export type EditableUser = Omit<User, 'password'> & { readonly password?: string };
 export type EditableWorld = Omit<World, 'users'> & { readonly users: readonly EditableUser[] };
 
-/** `what`: the edit in one short sentence. */
 export type Edited =
-  | { readonly ok: true; readonly world: EditableWorld; readonly what: string }
+  | { readonly ok: true; readonly world: EditableWorld; readonly edit: WorldEdit }
   | { readonly ok: false; readonly message: string };
 
 const TTL = 3600;
-export const done = (world: EditableWorld, what: string): Edited => ({ ok: true, world, what });
+export const done = (world: EditableWorld, edit: WorldEdit): Edited => ({ ok: true, world, edit });
 export const refused = (message: string): Edited => ({ ok: false, message });
 /** Goes on with the world of an edit that worked. */
 export const andThen = (edited: Edited, next: (world: EditableWorld) => Edited): Edited =>
@@ -117,7 +117,7 @@ export function addHost(world: EditableWorld, wanted: NewHost): Edited & { reado
   const reverse = reverseNameOf(address);
   const both =
     reverse === null ? named : added(named, reverse.zone, { name: reverse.name, ttl: TTL, type: 'PTR', data: id });
-  return { ...done(both, `${id} was added.`), host: id };
+  return { ...done(both, { code: 'host-added', host: id }), host: id };
 }
 
 /** Why a host must stay; null where it may go. */
@@ -136,7 +136,7 @@ export function removeHost(world: EditableWorld, id: HostId): Edited {
   if (host === undefined) return refused(`There is no host ${id}.`);
   const reason = tied(world, id);
   if (reason !== null) return refused(reason);
-  return done(without(world, [host]), `${id} was removed.`);
+  return done(without(world, [host]), { code: 'host-removed', host: id });
 }
 
 export function without(world: EditableWorld, hosts: readonly Host[]): EditableWorld {
@@ -175,7 +175,8 @@ export function addDomain(world: EditableWorld, typed: string, label = 'Mail ser
   return andThen(server, housed => {
     const domain: Domain = { name, submission: host, pop: host, exchangers: [host] };
     const mx: ZoneRecord = { name, ttl: TTL, type: 'MX', preference: 10, exchange: host };
-    return done(added({ ...housed, domains: [...housed.domains, domain] }, name, mx), `The domain ${name} was added.`);
+    const grown = added({ ...housed, domains: [...housed.domains, domain] }, name, mx);
+    return done(grown, { code: 'domain-added', domain: name });
   });
 }
 
@@ -203,7 +204,7 @@ export function removeDomain(world: EditableWorld, name: string): Edited {
   };
   const guest = rest.users.find(({ client }) => ids.includes(client));
   if (guest !== undefined) return refused(`${guest.name}’s mail client stands in ${name}: remove the person first.`);
-  return done(without(rest, hosts), `The domain ${name} was removed.`);
+  return done(without(rest, hosts), { code: 'domain-removed', domain: name });
 }
 
 /** One more exchanger, less preferred than all the others: it stores what the better ones cannot take. */
@@ -223,7 +224,7 @@ export function addBackupMx(world: EditableWorld, name: string): Edited {
       each.name === name ? { ...each, exchangers: [...each.exchangers, exchange] } : each,
     );
     const mx: ZoneRecord = { name, ttl: TTL, type: 'MX', preference, exchange };
-    return done(added({ ...housed, domains }, name, mx), `${exchange} backs up ${name}.`);
+    return done(added({ ...housed, domains }, name, mx), { code: 'backup-added', host: exchange, domain: name });
   });
 }
 
@@ -234,7 +235,8 @@ export function setRecord(world: EditableWorld, zone: string, at: number | null,
   const problem = recordProblem(found, record, at);
   if (problem !== null) return refused(problem);
   const change = (each: Zone): Zone => (at === null ? withRecords(each, record) : withRecordAt(each, at, record));
-  return done(inZone(world, zone, change), `${recordText(record)}: ${at === null ? 'added' : 'changed'}.`);
+  const code = at === null ? 'record-added' : 'record-changed';
+  return done(inZone(world, zone, change), { code, record: recordText(record) });
 }
 
 export function removeRecord(world: EditableWorld, zone: string, at: number): Edited {
@@ -242,6 +244,6 @@ export function removeRecord(world: EditableWorld, zone: string, at: number): Ed
   if (record === undefined) return refused('That record is gone already.');
   return done(
     inZone(world, zone, each => withoutRecords(each, (_, place) => place === at)),
-    `${recordText(record)}: removed.`,
+    { code: 'record-removed', record: recordText(record) },
   );
 }

@@ -41,7 +41,7 @@ export function addUser(world: EditableWorld, name: string, typed: string): Edit
       password: `${stem.split('s-')[0]}-writes-${world.users.length + 1}`,
       client: client.host ?? '',
     };
-    return done({ ...housed, users: [...housed.users, user] }, `${name} <${address}> was added.`);
+    return done({ ...housed, users: [...housed.users, user] }, { code: 'person-added', name, address });
   });
 }
 
@@ -59,7 +59,7 @@ export function removeUser(world: EditableWorld, address: string): Edited {
   const host = rest.users.some(({ client }) => client === user.client)
     ? undefined
     : world.hosts.find(({ id }) => id === user.client);
-  return done(host === undefined ? rest : without(rest, [host]), `${user.name} was removed.`);
+  return done(host === undefined ? rest : without(rest, [host]), { code: 'person-removed', name: user.name });
 }
 
 export function addAlias(world: EditableWorld, typed: string, targets: readonly string[]): Edited {
@@ -70,7 +70,7 @@ export function addAlias(world: EditableWorld, typed: string, targets: readonly 
   if (first === undefined) return refused(`To whom does ${address} go on?`);
   return done(
     { ...world, aliases: [...world.aliases, { address, targets: [first, ...rest] }] },
-    `${address} goes on to ${targets.join(', ')}.`,
+    { code: 'alias-added', address, targets },
   );
 }
 
@@ -89,14 +89,14 @@ export function addList(
   if (keeper === undefined) return refused('A list needs an owner, who gets what comes back: add a person first.');
   return done(
     { ...world, lists: [...world.lists, { address, name: name.trim(), owner: keeper, members }] },
-    `The mailing list ${address} was added.`,
+    { code: 'list-added', address },
   );
 }
 
 /** A domain that keeps no letter: its one host sends on what comes for `address` to `targets` (RFC 5321 §3.9.1). */
 export function addForwarder(world: EditableWorld, address: string, targets: readonly string[]): Edited {
   const known = domainNamed(world, domainOf(address)) !== undefined;
-  return andThen(known ? done(world, '') : addDomain(world, domainOf(address), 'Forwarder'), housed =>
+  return andThen(known ? done(world, { code: 'nothing' }) : addDomain(world, domainOf(address), 'Forwarder'), housed =>
     addAlias(housed, address, targets),
   );
 }
