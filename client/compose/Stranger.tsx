@@ -5,10 +5,10 @@ import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
 import { LetterIcon } from '../design/icons.tsx';
 import { hostName } from '../panels/host-name.ts';
+import { shownRoomApi } from '../player/shown-room.ts';
 import { awaitNothing, awaitRun, openDialog, showTab } from '../player/store.ts';
 import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
-import { callAsStranger } from '../source/world-api.ts';
 
 interface Typed {
   readonly at: string;
@@ -107,7 +107,7 @@ function Form({ world, server }: { readonly world: PublicWorld; readonly server:
     setProblem(null);
     awaitRun();
     const { helo, mailFrom, raw, user, password } = typed;
-    const answer = await callAsStranger({
+    const answer = await shownRoomApi().callAsStranger({
       server: door.host,
       port: door.port,
       mailFrom: mailFrom.trim().replace(/^<(.*)>$/, '$1'),

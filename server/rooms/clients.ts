@@ -16,6 +16,8 @@ export interface MailClients {
   at(address: string): MailClient | null;
   /** Makes those that the world of now wants and has not. */
   ensure(): Promise<void>;
+  /** Tells whenever a client may have other unsent letters than before; returns how to stop. */
+  onOutboxChange(listener: () => void): () => void;
 }
 
 export interface MailClientsOptions {
@@ -37,6 +39,7 @@ export function addressOf(world: World, id: HostId, port: number): Address {
 }
 
 export function createMailClients({ world, folder, ...ground }: MailClientsOptions): MailClients {
+  const outboxListeners = new Set<() => void>();
   const clients = new Map<string, { readonly host: HostId; readonly client: MailClient }>();
 
   const make = async (user: User): Promise<void> => {
@@ -55,6 +58,9 @@ export function createMailClients({ world, folder, ...ground }: MailClientsOptio
       pop3: () => addressOf(world(), home().pop, WELL_KNOWN_PORT.pop3),
       inbox: await openInbox(folder.client(address), host),
       sendMail,
+      onOutboxChange() {
+        for (const listener of outboxListeners) listener();
+      },
     });
     clients.set(address, { host, client });
   };
@@ -66,6 +72,12 @@ export function createMailClients({ world, folder, ...ground }: MailClientsOptio
     },
     async ensure() {
       for (const user of world().users) await make(user);
+    },
+    onOutboxChange(listener) {
+      outboxListeners.add(listener);
+      return () => {
+        outboxListeners.delete(listener);
+      };
     },
   };
 }

@@ -11,12 +11,14 @@ import type { HoldState } from '../network/hold.ts';
 import type { Room } from '../rooms/room.ts';
 import { createPace, realTiming } from '../shows/pace.ts';
 import { hangUp, silence } from './hang-up.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import { createHistory, eventsMessage } from './history.ts';
 import { createPlaces, type Place } from './limits/places.ts';
 import { limitOctets, limitTypes, MOST_FRAGMENTS } from './limits/saying.ts';
 import { createTurns } from './limits/turns.ts';
 import { createTokenBucket, type Rate } from './token-bucket.ts';
 import { TRY_AGAIN_LATER } from './turned-away.ts';
+import type { WorldNews } from './world-news.ts';
 
 /** Milliseconds between messages to all while much happens. */
 const FRAME = 16;
@@ -34,7 +36,6 @@ const RATES: Readonly<Record<ToServer['type'], Rate>> = {
 const MOST_WAITING = 8 * 1024 * 1024;
 /** With an audience of thousands, it is their number that counts. */
 const MOST_WAITING_EACH = 512 * 1024;
-const PING = 30_000;
 /** Milliseconds that a held wire waits for a viewer who may only be reloading the page. */
 const UNATTENDED = 10_000;
 const GOING_AWAY = 1001;
@@ -51,7 +52,8 @@ interface Viewer {
   next: number;
   /** Messages of history that are on their way: nothing more of it is sent until they have left. */
   leaving: number;
-  answered: boolean;
+  /** Wants to be told of the world, too. */
+  world: boolean;
 }
 
 export interface Live {
@@ -71,6 +73,8 @@ interface LiveOptions {
   readonly holding?: boolean;
   /** Whether they come from more than this machine, and each address has its share of the places; default false. */
   readonly sharedByAddress?: boolean;
+  /** What viewers who want it are told of the world, beside its trace; default nothing. It is stopped when this closes. */
+  readonly news?: WorldNews | null;
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
   /** Told how many watch, whenever that changes. */
@@ -87,6 +91,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
   });
   const mayHold = options.holding ?? true;
   const mostWaiting = mayHold ? MOST_WAITING : MOST_WAITING_EACH;
+  const news = options.news ?? null;
   const onViewers = options.onViewers ?? (() => undefined);
   const server = new WebSocketServer({
     noServer: true,
@@ -95,6 +100,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     perMessageDeflate: false,
     clientTracking: false,
   });
+  const heartbeat = createHeartbeat();
   const viewers = new Set<Viewer>();
   /** The next seq to send to all who are live. */
   let next = recorder.length + 1;
@@ -133,11 +139,13 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     if (!viewers.has(viewer) || viewer.leaving > 0) return 0;
     let octets = 0;
     if (viewer.asked !== null) {
-      const { trace, from } = viewer.asked;
+      const { trace, from, world = false } = viewer.asked;
       viewer.asked = null;
       viewer.stage = 'reading';
       viewer.next = trace === recorder.id ? Math.min(from, recorder.length + 1) : 1;
       octets += send(viewer, history.traceMessage());
+      viewer.world = world && news !== null;
+      if (viewer.world && news !== null) octets += send(viewer, Buffer.from(news.whole()));
     }
     if (viewer.stage !== 'reading') return octets;
     const { message, next } = history.page(viewer.next);
@@ -198,17 +206,9 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
   );
   const stopHolding = brake.onChange(holdings.soon);
 
-  const pings = setInterval(() => {
-    for (const viewer of viewers) {
-      if (!viewer.answered) {
-        drop(viewer, TRY_AGAIN_LATER, 'no answer');
-        continue;
-      }
-      viewer.answered = false;
-      viewer.socket.ping();
-    }
-  }, PING);
-  pings.unref();
+  news?.onMessage(message => {
+    for (const viewer of viewers) if (viewer.world) sendTo(viewer, message);
+  });
 
   function understand(viewer: Viewer, message: ToServer): void {
     switch (message.type) {
@@ -235,7 +235,15 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
       hangUp(socket, TRY_AGAIN_LATER, 'too many viewers');
       return;
     }
-    const viewer: Viewer = { socket, place, asked: null, stage: 'idle', next: 1, leaving: 0, answered: true };
+    const viewer: Viewer = {
+      socket,
+      place,
+      asked: null,
+      stage: 'idle',
+      next: 1,
+      leaving: 0,
+      world: false,
+    };
     const mayCome = limitTypes(RATES, now);
     const tooMuch = (): void => {
       left(viewer);
@@ -245,9 +253,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     limitOctets(raw, () => octets, tooMuch);
     viewers.add(viewer);
     onViewers(viewers.size);
-    socket.on('pong', () => {
-      viewer.answered = true;
-    });
+    heartbeat.watch(socket, () => drop(viewer, TRY_AGAIN_LATER, 'no answer'));
     socket.on('message', (data, isBinary) => {
       if (!viewers.has(viewer)) return;
       const message = isBinary ? null : parseToServer(String(data));
@@ -272,10 +278,11 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     async close(code = GOING_AWAY, reason = 'the server ends') {
       stopWatching();
       stopHolding();
+      news?.stop();
       holdings.stop();
       reading.stop();
       history.close();
-      clearInterval(pings);
+      heartbeat.stop();
       if (timer !== null) clearTimeout(timer);
       const ended = [...viewers].map(
         ({ socket }) => new Promise<void>(resolve => socket.once('close', () => resolve())),

@@ -1,30 +1,43 @@
 /** One call of the API: how it is reached, and what it does. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Call, type Parameter, pathReader } from '../../shared/api/routes.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly path: string;
-  /** `rest` is what follows a path that ends in a slash. */
-  readonly handle: (request: IncomingMessage, response: ServerResponse, rest: string) => Promise<void> | void;
+  readonly method: Call['method'];
+  /** What answers a request for this path, or null where the path is another's. */
+  readonly at: (path: string) => Handler | null;
 }
 
-/** A part of a path as it was meant, or as it stands where it cannot be read. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
+/** `handle` is given what reads the parameters of the path. */
+export function route<Path extends string>(
+  call: Call<Path>,
+  handle: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    parameter: (name: Parameter<Path>) => string,
+  ) => Promise<void> | void,
+): Route {
+  const read = pathReader(call);
+  return {
+    method: call.method,
+    at(path) {
+      const parameter = read(path);
+      return parameter === null ? null : (request, response) => handle(request, response, parameter);
+    },
+  };
 }
 
-/** A path that ends in a slash takes whatever follows it. */
-export const routesTo = (routes: readonly Route[], path: string): readonly Route[] =>
-  routes.filter(route => (route.path.endsWith('/') ? path.startsWith(route.path) : route.path === path));
-
-/** What `handle` is told of the path. */
-export const restOf = (route: Route, path: string): string => decoded(path.slice(route.path.length));
+/** The calls that a path may mean, each with its method. */
+export const callsAt = (
+  routes: readonly Route[],
+  path: string,
+): readonly { readonly method: Route['method']; readonly handle: Handler }[] =>
+  routes.flatMap(({ method, at }) => {
+    const handle = at(path);
+    return handle === null ? [] : [{ method, handle }];
+  });
 
 /** What a request asks for: a path, and the room that it means, null is the main one; `id` is a show's. */
 export function askedFor(url: string | undefined): {
