@@ -42,6 +42,7 @@ const toClient = z.discriminatedUnion('type', [
   }),
 ]);
 export type ToClient = z.infer<typeof toClient>;
+export type Holding = Extract<ToClient, { readonly type: 'holding' }>;
 export type WorldMessage = Extract<ToClient, { readonly type: 'world' }>;
 
 /** The code with which a WebSocket is closed whose room has ended or never was; there is nothing to come back for (RFC 6455 §7.4.2). */
