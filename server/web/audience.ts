@@ -9,7 +9,7 @@ import { isLoopback, portError } from '../network/port-error.ts';
 import type { Shows } from '../shows/shows.ts';
 import { HttpError } from './answer.ts';
 import type { Desks } from './desks.ts';
-import { hostsOf, refusalAtOpenDoor, refusalOf, securityHeaders } from './guard.ts';
+import { admit, hostsOf, refusalAtOpenDoor, refusalOf } from './guard.ts';
 import { healthRoute } from './health-api.ts';
 import { closeHttpServer, createHttpServer, refuseUpgrade } from './http-server.ts';
 import { askedFor, callsAt, type Handler } from './route.ts';
@@ -79,11 +79,7 @@ export async function openAudienceDoor(options: AudienceOptions): Promise<Audien
     isLoopback(host) ? refusalOf(request, hosts) : refusalAtOpenDoor(request);
 
   const handle: Handler = async (request, response) => {
-    const refused = refusal(request);
-    const trusted = refused === null ? (request.headers.host ?? null) : null;
-    for (const [name, value] of Object.entries(securityHeaders(trusted, request.url ?? null)))
-      response.setHeader(name, value);
-    if (refused !== null) throw new HttpError('forbidden', refused, { connection: 'close' });
+    admit(request, response, refusal(request));
     const { path } = askedFor(request.url);
     const [call] = callsAt(open, path);
     const watches = request.method === 'GET' || request.method === 'HEAD';

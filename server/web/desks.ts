@@ -7,6 +7,7 @@ import { letterRoutes } from './letters-api.ts';
 import type { Bodies } from './limits/bodies.ts';
 import { createLive, type Live } from './live.ts';
 import type { Route } from './route.ts';
+import { timeRoutes } from './time-api.ts';
 import { traceRoute } from './trace-api.ts';
 import { type WorldLimits, worldRoutes } from './world-api.ts';
 import { createWorldNews, type WorldNews } from './world-news.ts';
@@ -14,7 +15,7 @@ import { createWorldNews, type WorldNews } from './world-news.ts';
 /** Of the audience, in one room. */
 const MOST_WATCHERS = 5_700;
 
-export interface Desk {
+interface Desk {
   readonly routes: readonly Route[];
   readonly live: Live;
 }
@@ -46,7 +47,8 @@ export function createDesks(options: DesksOptions): Desks {
     routes: [
       traceRoute(room),
       ...letterRoutes(room, bodies, limitLetters, onTrouble),
-      ...worldRoutes(room, bodies, worldLimits, connect, onTrouble),
+      ...worldRoutes(room, bodies, worldLimits, connect),
+      ...timeRoutes(room, bodies, worldLimits, onTrouble),
     ],
     live,
   });

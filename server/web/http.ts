@@ -11,8 +11,8 @@ import { createShows } from '../shows/shows.ts';
 import { HttpError } from './answer.ts';
 import { type AudienceAt, type AudienceDoor, openAudienceDoor } from './audience.ts';
 import { cardRoute } from './cards-api.ts';
-import { createDesks, type Desk } from './desks.ts';
-import { hostsOf, refusalOf, securityHeaders } from './guard.ts';
+import { createDesks } from './desks.ts';
+import { admit, hostsOf, refusalOf } from './guard.ts';
 import { healthRoute } from './health-api.ts';
 import { closeHttpServer, createHttpServer, refuseUpgrade } from './http-server.ts';
 import { limitAsking } from './limits/asking.ts';
@@ -20,7 +20,7 @@ import { createBodies } from './limits/bodies.ts';
 import { oembedRoute } from './oembed-api.ts';
 import { pageFiles } from './page-files.ts';
 import { answerPage } from './pages.ts';
-import { askedFor, callsAt, type Handler, type Route } from './route.ts';
+import { askedFor, callFor, callsAt, type Handler, type PossibleCall, type Route } from './route.ts';
 import { createShelf } from './shelved.ts';
 import { createShowSockets } from './show-sockets.ts';
 import { showRoutes } from './shows-api.ts';
@@ -120,41 +120,21 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
       limitRecordings: limitAsking({ burst: 6, perSecond: 0.5 }, 'recordings'),
     }),
   ];
-  function deskAt(room: string | null): Desk {
+  function callsTo(path: string, room: string | null): readonly PossibleCall[] {
+    const calls = callsAt(shared, path);
+    if (calls.length > 0) return calls;
+    if (!path.startsWith('/api/')) return [{ method: 'GET', handle: page }];
     const desk = desks.at(room);
     if (desk === null) throw new HttpError('unknown-room', 'That story’s world has ended; start the story again.');
-    return desk;
-  }
-  /** None are the page's. */
-  function callsTo(path: string, room: string | null): ReturnType<typeof callsAt> {
-    const calls = callsAt(shared, path);
-    return calls.length > 0 || !path.startsWith('/api/') ? calls : callsAt(deskAt(room).routes, path);
+    return callsAt(desk.routes, path);
   }
 
   const handle: Handler = async (request, response) => {
-    const refused = refusalOf(request, hosts);
-    const trusted = refused === null ? (request.headers.host ?? null) : null;
-    for (const [name, value] of Object.entries(securityHeaders(trusted, request.url ?? null)))
-      response.setHeader(name, value);
-    if (refused !== null) throw new HttpError('forbidden', refused, { connection: 'close' });
+    admit(request, response, refusalOf(request, hosts));
     const { path, room } = askedFor(request.url);
     const possible = callsTo(path, room);
-    const method = request.method === 'HEAD' ? 'GET' : request.method;
-    if (possible.length === 0 && path.startsWith('/api/')) throw new HttpError('not-found', 'There is no such call.');
-    const methods = possible.length === 0 ? ['GET'] : possible.map(call => call.method);
-    if (!methods.some(each => each === method))
-      throw new HttpError(
-        'method-not-allowed',
-        `Only ${methods.join(' and ')} ${methods.length > 1 ? 'are' : 'is'} possible here.`,
-        {
-          allow: methods.flatMap(each => (each === 'GET' ? ['GET', 'HEAD'] : [each])).join(', '),
-        },
-      );
-    const call = possible.find(each => each.method === method);
-    if (call === undefined) {
-      await page(request, response);
-      return;
-    }
+    if (possible.length === 0) throw new HttpError('not-found', 'There is no such call.');
+    const call = callFor(possible, request.method);
     try {
       await call.handle(request, response);
     } finally {

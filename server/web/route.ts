@@ -1,6 +1,7 @@
 /** One call of the API: how it is reached, and what it does. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Call, type Parameter, pathReader } from '../../shared/api/routes.ts';
+import { HttpError } from './answer.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
@@ -29,15 +30,31 @@ export function route<Path extends string>(
   };
 }
 
+/** What answers one method of a path. */
+export interface PossibleCall {
+  readonly method: Route['method'];
+  readonly handle: Handler;
+}
+
 /** The calls that a path may mean, each with its method. */
-export const callsAt = (
-  routes: readonly Route[],
-  path: string,
-): readonly { readonly method: Route['method']; readonly handle: Handler }[] =>
+export const callsAt = (routes: readonly Route[], path: string): readonly PossibleCall[] =>
   routes.flatMap(({ method, at }) => {
     const handle = at(path);
     return handle === null ? [] : [{ method, handle }];
   });
+
+/** The one of them that a request with this method means; HEAD is answered as GET (RFC 9110 §9.3.2). Throws HttpError. */
+export function callFor(calls: readonly PossibleCall[], asked: string | undefined): PossibleCall {
+  const method = asked === 'HEAD' ? 'GET' : asked;
+  const call = calls.find(each => each.method === method);
+  if (call !== undefined) return call;
+  const methods = calls.map(each => each.method);
+  throw new HttpError(
+    'method-not-allowed',
+    `Only ${methods.join(' and ')} ${methods.length > 1 ? 'are' : 'is'} possible here.`,
+    { allow: methods.flatMap(each => (each === 'GET' ? ['GET', 'HEAD'] : [each])).join(', ') },
+  );
+}
 
 /** What a request asks for: a path, and the room that it means, null is the main one; `id` is a show's. */
 export function askedFor(url: string | undefined): {

@@ -1,77 +1,19 @@
-/** The part of the API that changes how the world goes: its edits, its faults, its clock, its queues, and callers from outside. */
-import { randomBytes } from 'node:crypto';
+/** The part of the API that changes the world: its edits and its faults. */
 import type { ServerResponse } from 'node:http';
 import { ROOM_CALLS } from '../../shared/api/routes.ts';
-import {
-  type ClockFacts,
-  type ConnectFacts,
-  editRequest,
-  type FaultSet,
-  type Flushed,
-  LONGEST_ADVANCE,
-  moveRequest,
-  type QueueAnswer,
-  type WorldAnswer,
-} from '../../shared/api/world.ts';
+import { type ConnectFacts, editRequest, type FaultSet, type WorldAnswer } from '../../shared/api/world.ts';
 import { remarks } from '../../shared/world/remarks.ts';
 import { fault as faultShape } from '../../shared/world/shape.ts';
-import { validateWorld } from '../../shared/world/validate.ts';
-import type { World } from '../../shared/world/world.ts';
-import { checkZones } from '../dns/respond.ts';
-import { parseStrangerCall } from '../mail-client/stranger-call.ts';
 import { withoutServers } from '../rooms/outside.ts';
 import type { Room } from '../rooms/room.ts';
 import { answer, HttpError } from './answer.ts';
-import { LARGEST_LETTER } from './letters-api.ts';
 import type { Bodies } from './limits/bodies.ts';
 import { type Handler, type Route, route } from './route.ts';
-import { clockFacts } from './world-news.ts';
+import { isObject, readWorld } from './sent-world.ts';
 
 /** A world of 20 hosts with long zones. */
 const LARGEST_WORLD = 4 * 1024 * 1024;
 const LARGEST = 64 * 1024;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Passwords never leave the server, so an edited world comes back without them: each user keeps the one they had. */
-function withPasswords(value: unknown, world: World): unknown {
-  if (!isObject(value) || !Array.isArray(value.users)) return value;
-  const known = new Map(world.users.map(({ address, password }) => [address.toLowerCase(), password]));
-  const users = value.users.map((user: unknown) => {
-    if (!isObject(user) || user.password !== undefined) return user;
-    const address = typeof user.address === 'string' ? user.address.toLowerCase() : '';
-    return { ...user, password: known.get(address) ?? randomBytes(6).toString('base64url') };
-  });
-  return { ...value, users };
-}
-
-const badWorld = (path: string, message: string): HttpError =>
-  new HttpError('bad-world', path === '' ? `The world ${message}.` : `${path}: ${message}.`, {}, { path });
-
-/** A world that may run from now on. Throws HttpError. */
-function readWorld(value: unknown, now: World): World {
-  const filled = withPasswords(value, now);
-  const stripped = isObject(filled) && Array.isArray(filled.hosts) ? withoutReal(filled) : filled;
-  const result = validateWorld(stripped);
-  if (!result.ok) throw badWorld(result.path, result.message);
-  try {
-    checkZones(result.world.zones);
-  } catch (error) {
-    if (error instanceof RangeError) throw badWorld('zones', error.message);
-    throw error;
-  }
-  return result.world;
-}
-
-/** Real servers of the machine are shown as hosts, and are nobody's to edit. */
-function withoutReal(value: Record<string, unknown>): unknown {
-  const hosts = Array.isArray(value.hosts) ? value.hosts.filter(isHostLike) : [];
-  return hosts.length === (Array.isArray(value.hosts) ? value.hosts.length : 0)
-    ? { ...value, hosts: withoutServers({ hosts }).hosts }
-    : value;
-}
-const isHostLike = (value: unknown): value is World['hosts'][number] => isObject(value) && typeof value.id === 'string';
 
 /** Each throws HttpError where it is too much at once. */
 export interface WorldLimits {
@@ -82,9 +24,8 @@ export interface WorldLimits {
 export function worldRoutes(
   room: Room,
   bodies: Bodies,
-  { limitChanges, limitStrangers }: WorldLimits,
+  { limitChanges }: Pick<WorldLimits, 'limitChanges'>,
   connect: () => ConnectFacts | null,
-  onTrouble: (sentence: string) => void,
 ): readonly Route[] {
   const { living } = room;
 
@@ -96,7 +37,6 @@ export function worldRoutes(
     remarks: remarks(room.world),
     connect: connect(),
   });
-  const time = (): ClockFacts => clockFacts(room);
 
   /** An edit is in force at once, also for those who watch; whoever made it hears where it would not outlive this process. */
   const keptOrSaid = async (): Promise<void> => {
@@ -158,58 +98,6 @@ export function worldRoutes(
     response.writeHead(204).end();
   };
 
-  const move: Handler = async (request, response) => {
-    limitChanges();
-    const read = moveRequest.safeParse(await bodies.json(request, LARGEST));
-    if (!read.success)
-      throw new HttpError(
-        'bad-request',
-        `Time is moved on by {"advance": seconds}, at most ${LONGEST_ADVANCE}, or {"to": "next"}.`,
-      );
-    await room.advance('to' in read.data ? 'next' : read.data.advance * 1000);
-    answer(response, 200, time());
-  };
-
-  const queue: Handler = (_request, response) => {
-    const entries = [...room.queues()].flatMap(([host, { entries }]) =>
-      entries().map(({ id, envelope, pending, attempts, nextAt, lastReason, messageId, octets }) => ({
-        host,
-        id,
-        messageId,
-        reversePath: envelope.reversePath,
-        pending,
-        octets,
-        attempts,
-        nextAt: nextAt?.toISOString() ?? null,
-        lastReason,
-      })),
-    );
-    answer<QueueAnswer>(response, 200, { entries });
-  };
-
-  const flush: Handler = async (request, response) => {
-    limitChanges();
-    await bodies.json(request, LARGEST);
-    const queues = [...room.queues().values()];
-    const tried = queues.reduce((sum, each) => sum + each.entries().length, 0);
-    // Whoever waits for the clock in the middle of it would keep this request waiting, too.
-    for (const each of queues)
-      each.flush().catch((error: unknown) => onTrouble(`A queue could not be tried: ${String(error)}`));
-    answer<Flushed>(response, 200, { tried });
-  };
-
-  const stranger: Handler = async (request, response) => {
-    limitStrangers();
-    const read = parseStrangerCall(await bodies.json(request, LARGEST_LETTER));
-    if (!read.ok) throw new HttpError(read.code, read.message);
-    const { server, port, ...words } = read.call;
-    const called = room.call(server, port, words);
-    if (called === null) throw new HttpError('unknown-host', `There is no host ${server} in this world.`);
-    bodies.keepUntil(request, called);
-    called.catch((error: unknown) => onTrouble(`A caller from outside could not be followed: ${String(error)}`));
-    answer(response, 202, {});
-  };
-
   const file: Handler = (_request, response) => {
     const world = withoutServers(room.world);
     const deliberate = remarks(room.world).length > 0;
@@ -236,10 +124,5 @@ export function worldRoutes(
     route(ROOM_CALLS.setFault, setFault),
     route(ROOM_CALLS.clearFaults, (_request, response) => clear(response, null)),
     route(ROOM_CALLS.clearFault, (_request, response, parameter) => clear(response, parameter('id'))),
-    route(ROOM_CALLS.clock, (_request, response) => answer(response, 200, time())),
-    route(ROOM_CALLS.moveClock, move),
-    route(ROOM_CALLS.queue, queue),
-    route(ROOM_CALLS.flushQueues, flush),
-    route(ROOM_CALLS.callAsStranger, stranger),
   ];
 }
