@@ -1,6 +1,7 @@
 /** The messages between browser and server, both ways, with one parser a door; trace events cross in the form the codec writes. */
 import * as z from 'zod/mini';
 import { userOutbox } from './api/letters.ts';
+import { parseMessage } from './api/parse-message.ts';
 import { clockAnswer, edited } from './api/world.ts';
 
 /**
@@ -48,21 +49,7 @@ export type WorldMessage = Extract<ToClient, { readonly type: 'world' }>;
 /** The code with which a WebSocket is closed whose room has ended or never was; there is nothing to come back for (RFC 6455 §7.4.2). */
 export const ROOM_ENDED = 4404;
 
-const parse = <T>(
-  schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
-  text: string,
-): T | null => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const result = schema.safeParse(value);
-  return result.success ? result.data : null;
-};
-
 /** Null where the text is not one of the messages a browser may send. */
-export const parseToServer = (text: string): ToServer | null => parse<ToServer>(toServer, text);
+export const parseToServer = (text: string): ToServer | null => parseMessage<ToServer>(toServer, text);
 /** Null where the text is not one of the messages a server may send. */
-export const parseToClient = (text: string): ToClient | null => parse<ToClient>(toClient, text);
+export const parseToClient = (text: string): ToClient | null => parseMessage<ToClient>(toClient, text);
