@@ -25,7 +25,7 @@ import { goTo, openDialog, present, setTheme } from './player/store.ts';
 import { usePlayer } from './player/usePlayer.ts';
 import { ShareButton } from './share/ShareButton.tsx';
 import { openAudience, openSpeakerWindow } from './show/stage.ts';
-import { inRoom } from './source/api.ts';
+import { traceAddress } from './source/room-api.ts';
 import { StoryButton } from './stories/StoryButton.tsx';
 import { WorldButton } from './world/WorldButton.tsx';
 import './top-bar.css';
@@ -187,7 +187,7 @@ function Menu(): ReactNode {
         <WorldButton entry onOpen={() => setOpen(false)} />
         <ShareButton entry then={then} />
         {source.kind === 'live' && source.status !== 'ended' && (
-          <a className="button plain" href={inRoom('/api/trace', source.room)} download onClick={() => setOpen(false)}>
+          <a className="button plain" href={traceAddress(source.room)} download onClick={() => setOpen(false)}>
             <SaveIcon />
             Save trace
           </a>

@@ -1,5 +1,7 @@
 /** The only user of location: what the address says, and the addresses of our own server. */
 
+import { inRoom, SOCKETS, showSocketPath } from '../shared/api/routes.ts';
+
 /** `?trace=URL`: a recording to show with no server behind. */
 export const traceParameter = (): string | null => new URLSearchParams(location.search).get('trace');
 
@@ -144,10 +146,9 @@ export function isLoopback(address: string): boolean {
 }
 
 /** Where a room is watched; null is one's own world. */
-export const socketAddress = (room: string | null): string =>
-  `${socketOrigin()}/api/live${room === null ? '' : `?room=${encodeURIComponent(room)}`}`;
+export const socketAddress = (room: string | null): string => `${socketOrigin()}${inRoom(SOCKETS.live, room)}`;
 
 /** Where a show is passed on. */
-export const showSocketAddress = (id: string): string => `${socketOrigin()}/api/show?id=${encodeURIComponent(id)}`;
+export const showSocketAddress = (id: string): string => `${socketOrigin()}${showSocketPath(id)}`;
 
 const socketOrigin = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`;

@@ -13,6 +13,8 @@ export interface WorldClock {
   jumped(): number;
   /** Stands still, and moves by jumps alone, until what this returns is called; then it is as late as if it had never stood. */
   hold(): () => void;
+  /** Tells `listener` whenever what strikes next may be another, or the time itself; returns how to stop. */
+  onChange(listener: () => void): () => void;
   /** Cancels everything that waits. */
   close(): void;
 }
@@ -114,7 +116,9 @@ export function createWorldClock(options: WorldClockOptions = {}): WorldClock {
   let held = { at: 0, by: 0 };
   const now = (): number => (held.by > 0 ? held.at : machine().getTime()) + offset;
 
+  const listeners = new Set<() => void>();
   const arm = (): void => {
+    for (const listener of listeners) listener();
     if (timer !== null) clearTimeout(timer);
     timer = null;
     const first = agenda.first();
@@ -164,6 +168,12 @@ export function createWorldClock(options: WorldClockOptions = {}): WorldClock {
         holding = false;
         held = { ...held, by: held.by - 1 };
         arm();
+      };
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
       };
     },
     close() {

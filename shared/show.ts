@@ -1,5 +1,6 @@
 /** The messages of a show: a speaker's moment on its way to speaker windows and to the audience, and what steers it. State is sent, not events. */
 import * as z from 'zod/mini';
+import { parseMessage } from './api/parse-message.ts';
 
 const name = z.string().check(z.maxLength(200));
 const share = z.number().check(z.minimum(0), z.maximum(1));
@@ -52,19 +53,7 @@ export const SHOW_ENDED = 4410;
 /** And one who steers without the speaker's secret. */
 export const NOT_THE_SPEAKER = 4403;
 
-function parse<T>(
-  schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
-  text: string,
-): T | null {
-  try {
-    const result = schema.safeParse(JSON.parse(text));
-    return result.success ? result.data : null;
-  } catch {
-    return null; // not JSON
-  }
-}
-
 /** Null where the text is no message that a browser may send. */
-export const parseToShow = (text: string): ToShow | null => parse<ToShow>(toShow, text);
+export const parseToShow = (text: string): ToShow | null => parseMessage<ToShow>(toShow, text);
 /** Null where the text is no message that a server may send. */
-export const parseFromShow = (text: string): FromShow | null => parse<FromShow>(fromShow, text);
+export const parseFromShow = (text: string): FromShow | null => parseMessage<FromShow>(fromShow, text);

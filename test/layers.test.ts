@@ -29,7 +29,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'decode',
     'letter',
     'story|explain|script',
-    'told|export|socket.ts|show.ts|figure.ts',
+    'told|export|api|socket.ts|show.ts|figure.ts',
   ],
   server: [
     'root.ts|built.js|vite.config.ts',

@@ -43,6 +43,23 @@ test('a letter that its server never took waits in the outbox, and one click sen
   await expect.poll(kinds).toContain('mail.stored');
 });
 
+test('the page asks for nothing while letters come and go and the world changes: it is told', async () => {
+  const { page } = viewer;
+  await inboxOf(page, 'Alice');
+  const asked: string[] = [];
+  page.on('request', request => asked.push(new URL(request.url()).pathname));
+  await sendAndArrive(site);
+  site.room.living.setFault({ kind: 'host-off', host: 'smtp.blue.example' }, 'always');
+  const from = { address: 'alice@blue.example' };
+  await site.room.send({ from, to: ['bob@green.example'], subject: 'Stuck', text: 'At noon?\n' })?.finished;
+  await page.getByRole('region', { name: 'Outbox' }).getByText('Stuck').waitFor();
+  await page.locator('.fault-chip:not(.past)').first().waitFor();
+  site.room.clock.after(60_000, 'the next attempt', () => undefined);
+  await page.keyboard.press('End');
+  await page.getByRole('button', { name: /^Skip to the next attempt/ }).waitFor();
+  expect(asked).toEqual([]);
+});
+
 test('a second device is told that the mailbox is taken, as long as the first one has it', async () => {
   await sendAndArrive(site);
   const at = { server: 'pop.green.example', port: 110, verb: 'STAT' } as const;

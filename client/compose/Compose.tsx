@@ -6,10 +6,10 @@ import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
 import { LetterIcon } from '../design/icons.tsx';
 import { type Draft, saveDraft, savedDraft } from '../player/place.ts';
+import { shownRoomApi } from '../player/shown-room.ts';
 import { awaitNothing, awaitRun, openDialog, showTab } from '../player/store.ts';
 import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
-import { sendLetter } from '../source/api.ts';
 import { LetterField } from './LetterField.tsx';
 import { MoreFields, moreOf } from './MoreFields.tsx';
 import './compose.css';
@@ -51,7 +51,7 @@ function Form({ world, given }: { readonly world: PublicWorld; readonly given: P
     setProblem(null);
     awaitRun();
     const { from, subject, text, inReplyTo } = draft;
-    const answer = await sendLetter({
+    const answer = await shownRoomApi().sendLetter({
       from,
       to,
       subject,

@@ -3,9 +3,9 @@ import { type ReactNode, useState } from 'react';
 import type { PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { LetterIcon } from '../design/icons.tsx';
+import { shownRoomApi } from '../player/shown-room.ts';
 import { awaitNothing, awaitRun, notify, openDialog } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
-import { sendLetter } from '../source/api.ts';
 import { FirstStory } from '../stories/FirstStory.tsx';
 import { firstDraft } from './Compose.tsx';
 
@@ -18,7 +18,7 @@ export function FirstLetter({ world }: { readonly world: PublicWorld }): ReactNo
     setSending(true);
     awaitRun();
     const { from, to, subject, text } = draft;
-    const answer = await sendLetter({ from, to: [to], subject, text, collect: true });
+    const answer = await shownRoomApi().sendLetter({ from, to: [to], subject, text, collect: true });
     setSending(false);
     if (answer.ok) return;
     awaitNothing();

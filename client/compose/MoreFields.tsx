@@ -1,8 +1,8 @@
 /** What most letters do without: Bcc, another envelope sender, reports, an attachment, how its parts are encoded. */
 import { type ReactNode, useId } from 'react';
+import type { LetterToSend, Notify } from '../../shared/api/letters.ts';
 import { addressesTyped } from '../../shared/letter/addresses.ts';
 import type { Draft, DraftMore } from '../player/place.ts';
-import type { LetterToSend, Notify } from '../source/api.ts';
 
 const NOTIFY: readonly { readonly when: Notify; readonly words: string }[] = [
   { when: 'SUCCESS', words: 'it has arrived' },

@@ -1,15 +1,16 @@
 /** A call from outside, straight to a server of one's choice: every word as one wishes, right or wrong. */
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import type { StrangerCall } from '../../shared/api/letters.ts';
 import { SERVICES } from '../../shared/protocols.ts';
 import type { HostId, PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
 import { LetterIcon } from '../design/icons.tsx';
 import { hostName } from '../panels/host-name.ts';
+import { shownRoomApi } from '../player/shown-room.ts';
 import { awaitNothing, awaitRun, openDialog, showTab } from '../player/store.ts';
 import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
-import { callAsStranger, type StrangersCall } from '../source/world-api.ts';
 
 interface Typed {
   readonly at: string;
@@ -24,7 +25,7 @@ interface Typed {
 
 const doorsOf = (
   world: PublicWorld,
-): readonly { readonly value: string; readonly host: HostId; readonly port: StrangersCall['port'] }[] =>
+): readonly { readonly value: string; readonly host: HostId; readonly port: StrangerCall['port'] }[] =>
   world.hosts.flatMap(host =>
     (['smtp', 'submission'] as const)
       .filter(service => host.services.includes(service))
@@ -110,7 +111,7 @@ function Form({ world, server }: { readonly world: PublicWorld; readonly server:
     setProblem(null);
     awaitRun();
     const { helo, mailFrom, raw, user, password } = typed;
-    const answer = await callAsStranger({
+    const answer = await shownRoomApi().callAsStranger({
       server: door.host,
       port: door.port,
       mailFrom: mailFrom.trim().replace(/^<(.*)>$/, '$1'),

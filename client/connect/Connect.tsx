@@ -1,14 +1,16 @@
 /** How one's own mail program, or a line in a terminal, takes part: host, ports, passwords, and commands to copy. */
 import { type ReactNode, useEffect, useState } from 'react';
+import type { ConnectFacts } from '../../shared/api/world.ts';
 import { SERVICE_WORDS } from '../../shared/explain/services.ts';
 import { SERVICE_KINDS, type ServiceKind } from '../../shared/protocols.ts';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
 import { CopyIcon } from '../design/icons.tsx';
 import { useCopy } from '../design/useCopy.ts';
+import { shownRoomApi } from '../player/shown-room.ts';
 import { openDialog } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
-import { type Answer, type ConnectFacts, connectFacts } from '../source/api.ts';
+import type { Answer } from '../source/api.ts';
 import { commandsFor } from './commands.ts';
 import './connect.css';
 
@@ -90,7 +92,9 @@ export function Connect(): ReactNode {
   useEffect(() => {
     if (!open) return;
     let here = true;
-    void connectFacts().then(got => here && setAnswer(got));
+    void shownRoomApi()
+      .connectFacts()
+      .then(got => here && setAnswer(got));
     return () => {
       here = false;
     };

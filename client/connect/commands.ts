@@ -1,5 +1,5 @@
 /** Lines for a terminal that reach this world's servers. Pure. */
-import type { ConnectFacts } from '../source/api.ts';
+import type { ConnectFacts } from '../../shared/api/world.ts';
 
 /** For a POSIX shell: nothing in a word is special between single quotes but the quote itself. */
 const quoted = (word: string): string => (/^[\w@.:/=+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -1,5 +1,6 @@
 /** Each user's inbox as their mail client has it: only what it has collected by POP3, never more. */
 import { memo, type ReactNode, useState } from 'react';
+import type { CollectWishes } from '../../shared/api/letters.ts';
 import { fieldOf, messageIdOf, parseHeader } from '../../shared/decode/message.ts';
 import { addressesText, mailboxesIn } from '../../shared/letter/addresses.ts';
 import { decodeWords } from '../../shared/letter/words.ts';
@@ -10,10 +11,10 @@ import { domainNamed, domainOf, type PublicWorld } from '../../shared/world/worl
 import { Button } from '../design/Button.tsx';
 import { ReplyIcon } from '../design/icons.tsx';
 import type { Draft } from '../player/place.ts';
+import { shownRoomApi } from '../player/shown-room.ts';
 import { awaitMore, awaitNothing, notify, openDialog, readInboxOf } from '../player/store.ts';
 import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
-import { type CollectWishes, checkMail } from '../source/api.ts';
 import { LetterView } from './LetterView.tsx';
 import { Outbox } from './Outbox.tsx';
 
@@ -66,7 +67,7 @@ const again = (subject: string): string => (/^re:/i.test(subject) ? subject : `R
 
 async function collect(user: string, wishes: CollectWishes): Promise<void> {
   awaitMore();
-  const answer = await checkMail(user, wishes);
+  const answer = await shownRoomApi().checkMail(user, wishes);
   if (!answer.ok) {
     awaitNothing();
     notify(answer.message);

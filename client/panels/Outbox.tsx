@@ -1,19 +1,14 @@
 /** What a person's mail client could not hand over: it waits with them, and goes when they say so. */
-import { type ReactNode, useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
 import { visible } from '../../shared/visible.ts';
 import { Button } from '../design/Button.tsx';
+import { shownRoomApi } from '../player/shown-room.ts';
 import { awaitMore, awaitNothing, notify } from '../player/store.ts';
-import { usePlayer } from '../player/usePlayer.ts';
-import { readOutbox, sendAgain, type UnsentLetter } from '../source/api.ts';
-
-/** The trace grows many times a second; the outbox is asked for once it has paused for so many milliseconds. */
-const PAUSE = 250;
-/** Letters that are drawn; who waits longest comes first. */
-const MOST_SHOWN = 50;
+import { useKeeper } from '../player/useKeeper.ts';
 
 async function again(user: string, id: string): Promise<void> {
   awaitMore();
-  const answer = await sendAgain(user, id);
+  const answer = await shownRoomApi().sendAgain(user, id);
   if (answer.ok) return;
   awaitNothing();
   notify(answer.message);
@@ -21,26 +16,14 @@ async function again(user: string, id: string): Promise<void> {
 
 /** Nothing while nothing waits. `reader` is a user's address. */
 export function Outbox({ reader }: { readonly reader: string }): ReactNode {
-  const revision = usePlayer(state => state.revision);
-  const [letters, setLetters] = useState<readonly UnsentLetter[]>([]);
-  useEffect(() => {
-    let wanted = revision >= 0;
-    const timer = setTimeout(() => {
-      void readOutbox(reader).then(answer => {
-        if (wanted && answer.ok) setLetters(answer.value);
-      });
-    }, PAUSE);
-    return () => {
-      wanted = false;
-      clearTimeout(timer);
-    };
-  }, [reader, revision]);
-  if (letters.length === 0) return null;
+  const outbox = useKeeper(state => state.outbox).find(({ user }) => user === reader);
+  if (outbox === undefined) return null;
+  const { letters, more } = outbox;
   return (
     <section className="outbox" aria-label="Outbox">
       <h3>Still in the outbox</h3>
       <ul>
-        {letters.slice(0, MOST_SHOWN).map(letter => (
+        {letters.map(letter => (
           <li key={letter.id}>
             <span>
               <b>{visible(letter.subject) || '(no subject)'}</b> to {visible(letter.envelope.recipients.join(', '))}
@@ -51,9 +34,7 @@ export function Outbox({ reader }: { readonly reader: string }): ReactNode {
           </li>
         ))}
       </ul>
-      {letters.length > MOST_SHOWN && (
-        <p className="panel-note">And {(letters.length - MOST_SHOWN).toLocaleString('en')} more, sent after these.</p>
-      )}
+      {more > 0 && <p className="panel-note">And {more.toLocaleString('en')} more, sent after these.</p>}
     </section>
   );
 }

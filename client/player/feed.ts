@@ -9,6 +9,7 @@ import type { TraceHeader } from '../../shared/trace/header.ts';
 import { SLICE, soon } from '../source/slices.ts';
 import type { Sink } from '../source/source.ts';
 import { forgetMoment, momentInHash } from '../url.ts';
+import { hearWorld } from './keeper.ts';
 import { grow, open, openAtStart } from './opening.ts';
 import { type Place, savedPlace } from './place.ts';
 import { isRushing } from './rush.ts';
@@ -177,6 +178,7 @@ export function liveFeed({ room, story: told }: Performance): Sink {
       if (gone && !working) work();
     },
     holding: setHolding,
+    world: hearWorld,
   };
 }
 

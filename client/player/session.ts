@@ -1,8 +1,9 @@
 /** Which source the page shows: its own live world, a story performed in a room of its own, or a recording. One at a time; the other is closed. */
+import type { BegunStory } from '../../shared/api/site.ts';
 import type { Problem } from '../../shared/script/script.ts';
 import { tellingWhole } from '../../shared/story/storyteller.ts';
 import { encodeTrace, unreadSentence } from '../../shared/trace/codec.ts';
-import { type Answer, type BegunStory, performStory, roomLives, serverAnswers, setRoom } from '../source/api.ts';
+import { type Answer, performStory, roomLives, serverAnswers } from '../source/api.ts';
 import { watchLive } from '../source/live.ts';
 import { fromAddress, fromFile, fromStory, type Recording } from '../source/recorded.ts';
 import { inSlices } from '../source/slices.ts';
@@ -34,7 +35,6 @@ function watch(performance: Performance): void {
   forgetFile();
   recorded = null;
   followed = named();
-  setRoom(performance.room);
   source = watchLive(socketAddress(performance.room), liveFeed(performance));
 }
 
@@ -74,7 +74,6 @@ async function show(
   source?.close();
   source = null;
   if (!keeps) forgetFile();
-  setRoom(null);
   notify(null);
   arrive();
   followed = named();
@@ -211,7 +210,6 @@ export function keepAsRecording(): void {
   wish();
   source?.close();
   source = null;
-  setRoom(null);
   notify(null);
   setSource({ kind: 'recorded', name: 'the live run so far', story: null });
 }

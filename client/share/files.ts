@@ -11,8 +11,9 @@ import type { Story } from '../../shared/story/story.ts';
 import { writeTold } from '../../shared/told/told.ts';
 import { assertNever } from '../../shared/world/world.ts';
 import { recordingAsText } from '../player/session.ts';
+import { shownRoomApi } from '../player/shown-room.ts';
 import { player } from '../player/store.ts';
-import { type Answer, liveTrace } from '../source/api.ts';
+import type { Answer } from '../source/api.ts';
 import { siteAddress } from '../url.ts';
 import { savedPage, savedRun } from './snippets.ts';
 
@@ -49,7 +50,9 @@ const no = (message: string): Answer<never> => ({ ok: false, message, code: '' }
 async function traceShown(): Promise<Answer<string>> {
   const text = recordingAsText();
   if (text !== null) return { ok: true, value: text };
-  return player.getState().source.kind === 'live' ? liveTrace() : no('The recording of what is shown is not here.');
+  return player.getState().source.kind === 'live'
+    ? shownRoomApi().trace()
+    : no('The recording of what is shown is not here.');
 }
 
 async function scriptOf(file: string): Promise<Answer<string>> {

@@ -1,4 +1,5 @@
 /** Opens what a cue names, from where it comes from itself: whoever follows needs nothing but cues. */
+import { pathTo, SITE_CALLS } from '../../shared/api/routes.ts';
 import type { Shown } from '../../shared/show.ts';
 import type { Story } from '../../shared/story/story.ts';
 import { createStoryteller, type Storyteller, tellingWhole } from '../../shared/story/storyteller.ts';
@@ -23,7 +24,7 @@ export type TraceOf = (name: string) => Promise<Recording>;
 export const traceInShow =
   (show: string): TraceOf =>
   name =>
-    fromAddress(`/api/shows/${encodeURIComponent(show)}/trace/${encodeURIComponent(name)}`);
+    fromAddress(pathTo(SITE_CALLS.recording, { id: show, name }));
 
 /** `textOf`: asks the stage's window. */
 export const traceOnStage =

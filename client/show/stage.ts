@@ -8,6 +8,7 @@ import { cueOf, onCue, steer } from '../present/cue.ts';
 import { beginShow, endShow, giveRecording } from '../source/shows-api.ts';
 import { speakerAddress } from '../url.ts';
 import { type Line, overServer, type StageDoor, type Standing, stageDoor } from './channel.ts';
+import { createUploads } from './uploads.ts';
 
 export type Sharing =
   | { readonly status: 'off' | 'beginning' | 'ended' }
@@ -64,8 +65,6 @@ export const takePosterDown = (): void => set({ poster: false });
 
 let doors: readonly StageDoor[] = [];
 let line: Line | null = null;
-/** What the server calls the recordings that it has been given, by what this window calls them. */
-const given = new Map<string, string>();
 
 /** A recording that was given to this window has no name that means anything elsewhere: this one does in this browser. */
 const localName = (): string => (player.getState().trace ?? '').slice(0, 200);
@@ -92,22 +91,16 @@ const tellWindows = (message: FromShow): void => {
   for (const door of doors) door.tell(message);
 };
 
-let giving = '';
-
-/** Gives the server what is shown and it lacks; what it is called there is said with the next cue. */
-async function give(show: OwnShow, name: string): Promise<void> {
-  const text = recordingAsText();
-  if (giving === name || text === null) return;
-  giving = name;
-  const answer = await giveRecording(show, text);
-  giving = '';
-  if (get().sharing.status !== 'on') return;
-  if (answer.ok) {
-    given.set(name, answer.value);
+/** What the server is given of what is shown and it lacks; what that is called there is said with the next cue. */
+const uploads = createUploads<OwnShow>({
+  put: giveRecording,
+  now: () => performance.now(),
+  onGiven() {
     update({ problem: null });
     tellServer();
-  } else update({ problem: `The audience cannot see this recording: ${answer.message}` });
-}
+  },
+  onRefused: message => update({ problem: `The audience cannot see this recording: ${message}` }),
+});
 
 function tellServer(): void {
   const { sharing } = get();
@@ -117,9 +110,11 @@ function tellServer(): void {
     line.send({ type: 'cue', cue });
     return;
   }
-  const name = given.get(localName());
-  if (name === undefined) void give(sharing.show, localName());
-  else line.send({ type: 'cue', cue: named(cue, name) });
+  const { story } = player.getState();
+  if (story === null) return;
+  const recording = { name: localName(), identity: story, text: recordingAsText };
+  const name = uploads.nameOnServer(sharing.show, recording);
+  if (name !== null) line.send({ type: 'cue', cue: named(cue, name) });
 }
 
 const cueForWindows = (): FromShow => {
@@ -159,7 +154,7 @@ function standingOf(standing: Standing): void {
 function forget(sharing: Sharing): void {
   line?.close();
   line = null;
-  given.clear();
+  uploads.forget();
   saveShow(null);
   set({ sharing, poster: false });
 }
@@ -180,7 +175,7 @@ export async function share(): Promise<void> {
   if (begun.ok) join(begun.value);
   else {
     // An answer that no mailscope server gives comes from a site of files, which has none.
-    const server = begun.code !== '' && !/^\d+$/.test(begun.code);
+    const server = begun.code !== '' && begun.code !== 'no-api';
     set({ sharing: { status: 'failed', message: begun.message, server } });
   }
 }

@@ -1,8 +1,10 @@
 /** A trace that still grows, over one WebSocket: asks from the first seq it lacks, and comes back by itself when the server went away. */
-import { parseToClient, ROOM_ENDED, type ToServer } from '../../shared/socket.ts';
+import { parseToClient, ROOM_ENDED, type ToClient, type ToServer, type WorldMessage } from '../../shared/socket.ts';
 import { decodeHeader, EventReader } from '../../shared/trace/codec.ts';
 import type { TraceEvent } from '../../shared/trace/event.ts';
-import type { LiveSource, Sink } from './source.ts';
+import { worldInHeader } from '../../shared/world/validate.ts';
+import { assertNever } from '../../shared/world/world.ts';
+import type { LiveSource, Sink, WorldNews } from './source.ts';
 
 const FIRST_WAIT = 300;
 const LONGEST_WAIT = 10_000;
@@ -15,6 +17,14 @@ const UNREADABLE = 4000;
 /** Milliseconds before try number `attempt` (from 0): doubling, and jittered so that a full room does not knock at once. */
 export const waitBefore = (attempt: number, chance: number, longest = LONGEST_WAIT): number =>
   Math.min(longest, FIRST_WAIT * 2 ** attempt) * (0.5 + chance / 2);
+
+/** Null where its world is none that this page can show: the page is then one that changes nothing. */
+function worldNews({ revision, canUndo, canRedo, world, clock, outbox }: WorldMessage): WorldNews | null {
+  const rest = { revision, canUndo, canRedo, clock, outbox: outbox ?? null };
+  if (world === undefined) return { ...rest, world: null };
+  const read = worldInHeader(world);
+  return read.ok ? { ...rest, world: read.world } : null;
+}
 
 /**
  * Watches `address` (a ws: or wss: URL) until closed. An event that cannot be read is kept as unknown. A message that cannot is not
@@ -31,42 +41,61 @@ export function watchLive(address: string, sink: Sink): LiveSource {
   let steady: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
 
+  const beginTrace = ({ id, header, last = 0 }: Extract<ToClient, { readonly type: 'trace' }>): boolean => {
+    const read = decodeHeader(header);
+    if (!read.ok) return false;
+    if (id !== trace) {
+      trace = id;
+      next = 1;
+      reader = new EventReader();
+      unread = 0;
+      sink.begin(id, read.header, last);
+    }
+    clearTimeout(steady);
+    steady = setTimeout(() => {
+      attempt = 0;
+    }, STEADY);
+    sink.status('live');
+    return true;
+  };
+
+  const addEvents = (events: readonly unknown[]): boolean => {
+    const fresh: TraceEvent[] = [];
+    for (const value of events) {
+      const read = reader.read(value);
+      if ('ok' in read) return false;
+      next += read.length;
+      fresh.push(...read);
+    }
+    sink.events(fresh);
+    if (reader.unread > unread) {
+      unread = reader.unread;
+      sink.unread(unread);
+    }
+    return true;
+  };
+
   const understand = (text: string): boolean => {
     const message = parseToClient(text);
     if (message === null) return false;
-    if (message.type === 'trace') {
-      const header = decodeHeader(message.header);
-      if (!header.ok) return false;
-      if (message.id !== trace) {
-        trace = message.id;
-        next = 1;
-        reader = new EventReader();
-        unread = 0;
-        sink.begin(message.id, header.header, message.last ?? 0);
+    switch (message.type) {
+      case 'trace':
+        return beginTrace(message);
+      case 'events':
+        return addEvents(message.events);
+      case 'holding': {
+        const { on, waiting, gone, seq } = message;
+        sink.holding({ on, waiting, gone, seq });
+        return true;
       }
-      clearTimeout(steady);
-      steady = setTimeout(() => {
-        attempt = 0;
-      }, STEADY);
-      sink.status('live');
-    } else if (message.type === 'events') {
-      const fresh: TraceEvent[] = [];
-      for (const value of message.events) {
-        const read = reader.read(value);
-        if ('ok' in read) return false;
-        next += read.length;
-        fresh.push(...read);
+      case 'world': {
+        const news = worldNews(message);
+        if (news !== null) sink.world?.(news);
+        return true;
       }
-      sink.events(fresh);
-      if (reader.unread > unread) {
-        unread = reader.unread;
-        sink.unread(unread);
-      }
-    } else {
-      const { on, waiting, gone, seq } = message;
-      sink.holding({ on, waiting, gone, seq });
+      default:
+        return assertNever(message);
     }
-    return true;
   };
 
   const tell = (message: ToServer): void => {
@@ -77,7 +106,7 @@ export function watchLive(address: string, sink: Sink): LiveSource {
     const current = new WebSocket(address);
     socket = current;
     current.addEventListener('open', () => {
-      tell({ type: 'watch', trace, from: next });
+      tell({ type: 'watch', trace, from: next, ...(sink.world !== undefined && { world: true }) });
     });
     current.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (!closed && (typeof data !== 'string' || !understand(data))) current.close(UNREADABLE);

@@ -1,6 +1,9 @@
 /** What every source of a trace has in common: it tells a sink, until it is closed. */
+import type { UserOutbox } from '../../shared/api/letters.ts';
+import type { ClockFacts } from '../../shared/api/world.ts';
 import type { TraceEvent } from '../../shared/trace/event.ts';
 import type { TraceHeader } from '../../shared/trace/header.ts';
+import type { PublicWorld } from '../../shared/world/world.ts';
 
 export interface Sink {
   /** A trace begins, or another than before. Events up to `last` are history; what comes after happens now. */
@@ -13,6 +16,23 @@ export interface Sink {
   unread(events: number): void;
   /** Whether the wire is held, and how many chunks wait in it. Told on every connection, and whenever it changes. */
   holding(state: Holding): void;
+  /** The world of now, told on every connection and whenever something of it changes. Absent: it is not asked for. */
+  readonly world?: (news: WorldNews) => void;
+}
+
+/** The world of now, wherever the viewer is in the story; `revision` rises with every change. */
+export interface WorldFacts {
+  readonly world: PublicWorld;
+  readonly revision: number;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+}
+
+/** `world` and `outbox` are null where they are as they were told before on this connection. */
+export interface WorldNews extends Omit<WorldFacts, 'world'> {
+  readonly world: PublicWorld | null;
+  readonly clock: ClockFacts;
+  readonly outbox: readonly UserOutbox[] | null;
 }
 
 export interface Holding {

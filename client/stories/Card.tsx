@@ -1,13 +1,15 @@
 /** One story in the gallery: its still, what it is about, and how long it takes. The whole card is the link. */
+
 import { type MouseEvent, type ReactNode, useRef, useSyncExternalStore } from 'react';
+import type { CatalogueEntry } from '../../shared/api/catalogue.ts';
 import { words } from '../caption/Caption.tsx';
 import { LetterIcon } from '../design/icons.tsx';
-import { type Entry, factsOf } from './catalogue.ts';
+import { factsOf } from './catalogue.ts';
 import { Still } from './Still.tsx';
 import { useStill } from './stills.ts';
 
 interface CardProps {
-  readonly entry: Entry;
+  readonly entry: CatalogueEntry;
   readonly seen: boolean;
   /** It is on now. */
   readonly on: boolean;

@@ -1,5 +1,7 @@
 /** The gallery: every story there is, in groups, the first one first. Stands in place of the page until one is chosen. */
+
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { CatalogueEntry } from '../../shared/api/catalogue.ts';
 import { Button } from '../design/Button.tsx';
 import { Header } from '../design/Header.tsx';
 import { CrossIcon } from '../design/icons.tsx';
@@ -9,7 +11,7 @@ import { beginStory } from '../player/session.ts';
 import { player, showGallery } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { Card } from './Card.tsx';
-import { type Catalogue, type Entry, readCatalogue, useCatalogue } from './catalogue.ts';
+import { type Catalogue, readCatalogue, useCatalogue } from './catalogue.ts';
 import { StillPaints } from './Still.tsx';
 import './gallery.css';
 
@@ -115,7 +117,7 @@ function Shelves({ catalogue }: { readonly catalogue: Catalogue }): ReactNode {
       </div>
     );
   }
-  const card = (entry: Entry): ReactNode => (
+  const card = (entry: CatalogueEntry): ReactNode => (
     <Card
       key={entry.name}
       entry={entry}

@@ -1,39 +1,21 @@
 /** What stories there are: the list that stands beside the page as a file, so that it needs no server; read once. */
 import { useEffect } from 'react';
-import * as z from 'zod/mini';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
-
-const entryShape = z.object({
-  name: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]*$/)),
-  title: z.string(),
-  intro: z.string(),
-  group: z.string(),
-  next: z.nullable(z.string()),
-  beats: z.int(),
-  questions: z.int(),
-  duration: z.number(),
-  still: z.number(),
-});
-/** `duration`, and the moment of its `still`, in milliseconds of the recording's story time. */
-export type Entry = Readonly<z.infer<typeof entryShape>>;
-
-const catalogueShape = z.object({ groups: z.array(z.string()), stories: z.array(entryShape) });
+import { CATALOGUE, type CatalogueEntry, catalogueShape } from '../../shared/api/catalogue.ts';
 
 export type Catalogue =
   | { readonly status: 'unread' | 'reading' }
-  | { readonly status: 'read'; readonly groups: readonly string[]; readonly stories: readonly Entry[] }
+  | { readonly status: 'read'; readonly groups: readonly string[]; readonly stories: readonly CatalogueEntry[] }
   /** `message` is a sentence. */
   | { readonly status: 'failed'; readonly message: string };
 
 const catalogue = createStore<Catalogue>(() => ({ status: 'unread' }));
 
-const LIST = 'stories/index.json';
-
 async function fetched(): Promise<Catalogue> {
   let body: unknown;
   try {
-    const response = await fetch(LIST);
+    const response = await fetch(CATALOGUE);
     if (!response.ok) return failed(`This site answered ${response.status} when asked for its list of stories.`);
     body = await response.json();
   } catch {
@@ -60,7 +42,7 @@ export function useCatalogue(): Catalogue {
 }
 
 /** What comes after the story `name`: what its author says, else the next one of the gallery; null after the last. */
-export function after(stories: readonly Entry[], name: string): Entry | null {
+export function after(stories: readonly CatalogueEntry[], name: string): CatalogueEntry | null {
   const at = stories.findIndex(story => story.name === name);
   if (at === -1) return stories[0] ?? null;
   return stories.find(story => story.name === stories[at]?.next) ?? stories[at + 1] ?? null;
@@ -76,5 +58,5 @@ function lasting(milliseconds: number): string {
 }
 
 /** "12 steps · 1½ min · 2 questions" */
-export const factsOf = ({ beats, duration, questions }: Entry): string =>
+export const factsOf = ({ beats, duration, questions }: CatalogueEntry): string =>
   [many(beats, 'step'), lasting(duration), ...(questions === 0 ? [] : [many(questions, 'question')])].join(' · ');

@@ -1,8 +1,9 @@
 /** Makes the stills of the gallery from the stories' own recordings: one after the other, while nothing else is to be done, and each only once. */
+
 import { type RefObject, useEffect, useState } from 'react';
+import type { CatalogueEntry } from '../../shared/api/catalogue.ts';
 import { createStoryteller } from '../../shared/story/storyteller.ts';
 import { fromStory } from '../source/recorded.ts';
-import type { Entry } from './catalogue.ts';
 import { type Picture, pictureOf } from './Still.tsx';
 
 /** Null where the recording cannot be had or read. */
@@ -16,7 +17,7 @@ const idle = (): Promise<void> =>
     else setTimeout(resolve, 0);
   });
 
-async function make({ name, still }: Entry): Promise<void> {
+async function make({ name, still }: CatalogueEntry): Promise<void> {
   if (made.has(name)) return;
   const recording = await fromStory(name);
   if (!recording.ok) {
@@ -30,7 +31,7 @@ async function make({ name, still }: Entry): Promise<void> {
 }
 
 /** One at a time: a page of stills must not keep the page from scrolling. */
-function queued(entry: Entry): Promise<void> {
+function queued(entry: CatalogueEntry): Promise<void> {
   last = last.then(() => make(entry));
   return last;
 }
@@ -39,7 +40,7 @@ function queued(entry: Entry): Promise<void> {
 const AHEAD = '240px';
 
 /** The still of a story once `frame` has come near; undefined until then, null where there is none. */
-export function useStill(entry: Entry, frame: RefObject<Element | null>): Picture | null | undefined {
+export function useStill(entry: CatalogueEntry, frame: RefObject<Element | null>): Picture | null | undefined {
   const [picture, setPicture] = useState(() => made.get(entry.name));
   useEffect(() => {
     const element = frame.current;

@@ -1,5 +1,6 @@
 /** The world as a thing to change: domains, hosts, people, aliases, lists, limits; kept as a file, and opened from one. */
 import { type ReactNode, useRef, useState } from 'react';
+import { ROOM_CALLS } from '../../shared/api/routes.ts';
 import { remarks } from '../../shared/world/remarks.ts';
 import { MOST_DOMAINS, MOST_HOSTS, residents } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
@@ -9,7 +10,7 @@ import { replaceWorld, resetWorld } from '../player/keeper.ts';
 import { openDialog } from '../player/store.ts';
 import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
-import type { WorldFacts } from '../source/world-api.ts';
+import type { WorldFacts } from '../source/source.ts';
 import { AddForms } from './AddForms.tsx';
 import { DomainCard, HostRow } from './DomainCard.tsx';
 import { LimitFields } from './Limits.tsx';
@@ -43,7 +44,7 @@ function Files(): ReactNode {
         <Button disabled={busy} onClick={() => void resetWorld()}>
           Back to the first world
         </Button>
-        <a className="button plain" href="/api/world/file" download>
+        <a className="button plain" href={ROOM_CALLS.worldFile.path} download>
           <SaveIcon />
           Save world
         </a>

@@ -1,4 +1,5 @@
 /** What a person has written, read from what the API was sent: every mistake has a stable code and a sentence. */
+import type { ErrorCode } from '../../shared/api/errors.ts';
 import type { Envelope, Notify, RecipientDsn } from '../smtp/envelope.ts';
 import type { AttachmentWanted } from './attachment.ts';
 import { ATTACHMENT_LIMIT } from './attachment.ts';
@@ -32,30 +33,11 @@ export interface Draft {
 interface Problem {
   readonly ok: false;
   /** Stable. */
-  readonly code: DraftProblem;
+  readonly code: ErrorCode;
   /** A sentence for the person. */
   readonly message: string;
 }
 export type DraftRead = { readonly ok: true; readonly draft: Draft } | Problem;
-
-type DraftProblem =
-  | 'bad-request'
-  | 'bad-sender'
-  | 'no-recipients'
-  | 'too-many-recipients'
-  | 'bad-recipient'
-  | 'bad-subject'
-  | 'subject-too-long'
-  | 'bad-text'
-  | 'text-too-long'
-  | 'bad-reference'
-  | 'bad-envelope-sender'
-  | 'bad-notify'
-  | 'bad-ret'
-  | 'bad-envid'
-  | 'bad-attachment'
-  | 'attachment-too-large'
-  | 'bad-encoding';
 
 /** RFC 5321 §4.5.3.1.8: no server has to take more in one transaction. */
 const RECIPIENTS_LIMIT = 100;
@@ -70,7 +52,7 @@ const NOTIFY = ['NEVER', 'SUCCESS', 'FAILURE', 'DELAY'] as const;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
-const problem = (code: DraftProblem, message: string): Problem => ({ ok: false, code, message });
+const problem = (code: ErrorCode, message: string): Problem => ({ ok: false, code, message });
 const shown = (value: string): string => (value.length > 80 ? `${value.slice(0, 79)}…` : value);
 const isStrings = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every(item => typeof item === 'string');

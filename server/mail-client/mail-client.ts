@@ -39,6 +39,8 @@ export interface MailClientOptions {
   readonly sendMail: typeof sendMail;
   /** Told of every file of the outbox that is put aside or left alone. */
   readonly onTrouble?: Report;
+  /** Told whenever other letters than before may be unsent. */
+  readonly onOutboxChange?: () => void;
 }
 
 /** The letter never reached the submission server. A code in capitals is Node's. */
@@ -74,6 +76,7 @@ export interface MailClient {
 
 export function createMailClient(options: MailClientOptions): MailClient {
   const { network, recorder, user, inbox, clock, faults, onTrouble: report = () => undefined } = options;
+  const onOutboxChange = options.onOutboxChange ?? (() => undefined);
   const submitting = new Map<string, Promise<Submission | null>>();
   let opening: Promise<Outbox> | null = null;
 
@@ -216,8 +219,12 @@ export function createMailClient(options: MailClientOptions): MailClient {
   }
 
   function watched<T extends Submission | null>(id: string, work: Promise<T>): Promise<T> {
-    const submission = work.finally(() => submitting.delete(id));
+    const submission = work.finally(() => {
+      submitting.delete(id);
+      onOutboxChange();
+    });
     submitting.set(id, submission);
+    onOutboxChange();
     return submission;
   }
 
@@ -232,7 +239,9 @@ export function createMailClient(options: MailClientOptions): MailClient {
     resend: id => submitting.get(id) ?? watched(id, again(id)),
     async discard(id) {
       const box = await outbox();
-      return !submitting.has(id) && box.remove(id);
+      const removed = !submitting.has(id) && (await box.remove(id));
+      onOutboxChange();
+      return removed;
     },
     collect,
   };

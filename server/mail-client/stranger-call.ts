@@ -1,43 +1,15 @@
 /** What a caller from outside is to say, read from what the API was sent: every mistake has a stable code and a sentence. Pure. */
+import type { ErrorCode } from '../../shared/api/errors.ts';
+import type { StrangerCall } from '../../shared/api/letters.ts';
 import { SERVICES } from '../../shared/protocols.ts';
-import type { HostId } from '../../shared/world/world.ts';
 
 /** Said as they stand here, right or wrong. None but `data` holds CR, LF or NUL. */
-export interface StrangerWords {
-  /** Absent: the caller's own name. */
-  readonly helo?: string;
-  /** Between the angle brackets of MAIL; '' is `<>`. */
-  readonly mailFrom: string;
-  readonly rcptTo: readonly string[];
-  /** The message; absent: there is no DATA. */
-  readonly data?: string;
-  readonly login?: { readonly user: string; readonly password: string };
-  /** The message goes as it is, bare CR and LF and leading dots too; only the end is added. Default false. */
-  readonly raw?: boolean;
-}
-
-interface StrangerCall extends StrangerWords {
-  readonly server: HostId;
-  readonly port: (typeof SERVICES)['smtp' | 'submission']['port'];
-}
-
-type CallProblem =
-  | 'bad-request'
-  | 'bad-server'
-  | 'bad-port'
-  | 'bad-helo'
-  | 'bad-sender'
-  | 'no-recipients'
-  | 'too-many-recipients'
-  | 'bad-recipient'
-  | 'bad-data'
-  | 'data-too-long'
-  | 'bad-login';
+export type StrangerWords = Omit<StrangerCall, 'server' | 'port'>;
 
 export type CallRead =
   | { readonly ok: true; readonly call: StrangerCall }
   /** `code` is stable, `message` a sentence for the person. */
-  | { readonly ok: false; readonly code: CallProblem; readonly message: string };
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
 
 /** Longer than any address or name may be, so that a server can be shown one that is too long. */
 const WORD_LIMIT = 1000;
@@ -45,7 +17,7 @@ const WORD_LIMIT = 1000;
 const RECIPIENTS_LIMIT = 200;
 const DATA_LIMIT = 16 * 1024 * 1024;
 
-const problem = (code: CallProblem, message: string): CallRead => ({ ok: false, code, message });
+const problem = (code: ErrorCode, message: string): CallRead => ({ ok: false, code, message });
 /** One line, which stays the only one. */
 const isWord = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= WORD_LIMIT && !/[\r\n\0]/.test(value);

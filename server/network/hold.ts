@@ -10,7 +10,7 @@ interface Crossing {
   readonly go: () => void;
 }
 
-export interface HoldState {
+interface HoldState {
   readonly on: boolean;
   /** Chunks and datagrams that wait. */
   readonly waiting: number;

@@ -17,6 +17,8 @@ export interface MailClients {
   at(address: string): MailClient | null;
   /** Makes those that the world of now wants and has not. */
   ensure(): Promise<void>;
+  /** Tells whenever a client may have other unsent letters than before; returns how to stop. */
+  onOutboxChange(listener: () => void): () => void;
 }
 
 export interface MailClientsOptions {
@@ -38,6 +40,7 @@ export function addressOf(world: World, id: HostId, port: number): Address {
 }
 
 export function createMailClients({ world, folder, ...ground }: MailClientsOptions): MailClients {
+  const outboxListeners = new Set<() => void>();
   const clients = new Map<string, { readonly host: HostId; readonly client: MailClient }>();
 
   const make = async (user: User): Promise<void> => {
@@ -56,6 +59,9 @@ export function createMailClients({ world, folder, ...ground }: MailClientsOptio
       pop3: () => addressOf(world(), home().pop, SERVICES.pop3.port),
       inbox: await openInbox(folder.client(address), host),
       sendMail,
+      onOutboxChange() {
+        for (const listener of outboxListeners) listener();
+      },
     });
     clients.set(address, { host, client });
   };
@@ -67,6 +73,12 @@ export function createMailClients({ world, folder, ...ground }: MailClientsOptio
     },
     async ensure() {
       for (const user of world().users) await make(user);
+    },
+    onOutboxChange(listener) {
+      outboxListeners.add(listener);
+      return () => {
+        outboxListeners.delete(listener);
+      };
     },
   };
 }

@@ -65,6 +65,8 @@ export interface Room {
   ): { readonly id: string; readonly finished: Promise<Journey> } | null;
   /** Letters that the user's mail client could not hand over; null where the world has no such user. Rejects with the file system's error. */
   unsent(address: string): Promise<readonly UnsentLetter[]> | null;
+  /** Tells whenever some client may have other unsent letters than before; returns how to stop. */
+  onOutboxChange(listener: () => void): () => void;
   /** Tries one of them again; null where the world has no such user. */
   resend(address: string, id: string): Promise<unknown> | null;
   /** The user's mail client fetches the mail; null where the world has no such user. */

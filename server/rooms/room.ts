@@ -227,6 +227,7 @@ async function start(
       return { id, finished: whileOpen(finish()) };
     },
     unsent: address => clients.at(address)?.unsent() ?? null,
+    onOutboxChange: clients.onOutboxChange,
     resend(address, id) {
       const client = clients.at(address);
       return client === null ? null : whileOpen(client.resend(id));

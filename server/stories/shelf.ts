@@ -1,7 +1,8 @@
 /** The stories as the built site has them: listed, each with its picture and its length, and all the files that go with them. */
+import { CATALOGUE, type CatalogueEntry } from '../../shared/api/catalogue.ts';
 import type { Beat, Story } from '../../shared/story/story.ts';
 import { writeTold } from '../../shared/told/told.ts';
-import { type Listed, listPage } from './text-list.ts';
+import { listPage } from './text-list.ts';
 import { type Neighbour, type ReadStory, storyPage } from './text-page.ts';
 
 /** A story with its recording: what the site is made from. */
@@ -14,13 +15,6 @@ export interface RecordedStory extends ReadStory {
   readonly next: string | null;
   /** Which part is its picture, from 1. */
   readonly still: number | null;
-}
-
-/** An entry of stories/index.json. Times are milliseconds of story time. */
-interface Shelved extends Listed {
-  readonly next: string | null;
-  readonly duration: number;
-  readonly still: number;
 }
 
 /** A letter, or a question to DNS, on its way: what a picture of mail shows. */
@@ -40,7 +34,7 @@ function pictureOf({ story, still }: RecordedStory): number {
   return beat === undefined ? 0 : settled(beat);
 }
 
-function shelved(recorded: RecordedStory): Shelved {
+function listed(recorded: RecordedStory): CatalogueEntry {
   const { name, group, next, script, story } = recorded;
   const run = story.runs[story.scripts[0]?.run ?? 0];
   return {
@@ -65,9 +59,9 @@ export function siteFiles(
   stories: readonly RecordedStory[],
   css: string,
 ): ReadonlyMap<string, string> {
-  const shelf = stories.map(shelved);
+  const shelf = stories.map(listed);
   const files = new Map([
-    ['stories/index.json', `${JSON.stringify({ groups, stories: shelf }, null, 1)}\n`],
+    [CATALOGUE, `${JSON.stringify({ groups, stories: shelf }, null, 1)}\n`],
     ['stories/index.html', listPage(groups, shelf, css)],
   ]);
   stories.forEach((recorded, at) => {

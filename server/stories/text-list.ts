@@ -1,17 +1,11 @@
 /** All stories as one page to be read: grouped, each with what it is about and how long it takes. */
+import type { CatalogueEntry } from '../../shared/api/catalogue.ts';
 import { escaped, paragraphsOf, words } from '../../shared/export/html.ts';
 import { framed } from './text-frame.ts';
 import { heading } from './text-page.ts';
 
 /** One story as it is listed. */
-export interface Listed {
-  readonly name: string;
-  readonly title: string;
-  readonly intro: string;
-  readonly group: string;
-  readonly beats: number;
-  readonly questions: number;
-}
+type Listed = Pick<CatalogueEntry, 'name' | 'title' | 'intro' | 'group' | 'beats' | 'questions'>;
 
 const counted = (n: number, one: string): string => (n === 1 ? `1 ${one}` : `${n} ${one}s`);
 

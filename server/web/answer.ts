@@ -1,33 +1,33 @@
 /** How the web server answers: JSON, and errors of one shape. */
 import type { ServerResponse } from 'node:http';
+import { ERRORS, type ErrorCode, type ErrorDetails } from '../../shared/api/errors.ts';
 
-/** A request that cannot be granted: status, stable code, and a sentence for a person. */
+/** A request that cannot be granted: a stable code with its status, and a sentence for a person. */
 export class HttpError extends Error {
   readonly status: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly headers: Readonly<Record<string, string>>;
   /** What else the answer's `error` says. */
-  readonly more: Readonly<Record<string, unknown>>;
+  readonly details: ErrorDetails;
   constructor(
-    status: number,
-    code: string,
+    code: ErrorCode,
     message: string,
     headers: Readonly<Record<string, string>> = {},
-    more: Readonly<Record<string, unknown>> = {},
+    details: ErrorDetails = {},
   ) {
     super(message);
     this.name = 'HttpError';
-    this.status = status;
+    this.status = ERRORS[code];
     this.code = code;
     this.headers = headers;
-    this.more = more;
+    this.details = details;
   }
 }
 
-export function answer(
+export function answer<Body = unknown>(
   response: ServerResponse,
   status: number,
-  body: unknown,
+  body: Body,
   headers: Readonly<Record<string, string>> = {},
 ): void {
   const text = `${JSON.stringify(body)}\n`;
@@ -45,5 +45,10 @@ export function answerError(response: ServerResponse, error: HttpError): void {
     response.destroy();
     return;
   }
-  answer(response, error.status, { error: { code: error.code, message: error.message, ...error.more } }, error.headers);
+  answer(
+    response,
+    error.status,
+    { error: { code: error.code, message: error.message, ...error.details } },
+    error.headers,
+  );
 }

@@ -2,15 +2,17 @@
 import type { IncomingMessage } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
+import { pathReader, SITE_CALLS, SOCKETS } from '../../shared/api/routes.ts';
 import { ROOM_ENDED } from '../../shared/socket.ts';
 import { listenOn } from '../network/door.ts';
 import { isLoopback, portError } from '../network/port-error.ts';
 import type { Shows } from '../shows/shows.ts';
-import { answer, HttpError } from './answer.ts';
+import { HttpError } from './answer.ts';
 import type { Desks } from './desks.ts';
-import { hostsOf, refusalAtOpenDoor, refusalOf, securityHeaders } from './guard.ts';
+import { admit, hostsOf, refusalAtOpenDoor, refusalOf } from './guard.ts';
+import { healthRoute } from './health-api.ts';
 import { closeHttpServer, createHttpServer, refuseUpgrade } from './http-server.ts';
-import { askedFor, type Handler, restOf } from './route.ts';
+import { askedFor, callsAt, type Handler } from './route.ts';
 import { createShowSockets } from './show-sockets.ts';
 import { recordingRoute } from './shows-api.ts';
 import { TRY_AGAIN_LATER, turnAway } from './turned-away.ts';
@@ -21,6 +23,10 @@ const FOLLOWERS = { most: 5_700, kept: 32, sharedByAddress: true };
 const MOST_CONNECTIONS = 16_000;
 /** As many calls may wait to be taken: when the QR code appears, all phones come at once. The system may allow fewer. */
 const BACKLOG = 4096;
+
+/** A call about one show; here, none that takes something. */
+const isOfShow = (path: string): boolean =>
+  [SITE_CALLS.recording, SITE_CALLS.giveRecording, SITE_CALLS.endShow].some(call => pathReader<string>(call)(path));
 
 export interface AudienceAt {
   /** An address of this machine; 0.0.0.0 or :: are all of them. */
@@ -67,29 +73,25 @@ export async function openAudienceDoor(options: AudienceOptions): Promise<Audien
   const { host, shows, desks, page, onTrouble } = options;
   let hosts: ReadonlySet<string> = new Set();
   const sockets = createShowSockets(shows, FOLLOWERS);
-  const recording = recordingRoute(shows);
+  const open = [healthRoute, recordingRoute(shows)];
 
   const refusal = (request: IncomingMessage): string | null =>
     isLoopback(host) ? refusalOf(request, hosts) : refusalAtOpenDoor(request);
 
   const handle: Handler = async (request, response) => {
-    const refused = refusal(request);
-    const trusted = refused === null ? (request.headers.host ?? null) : null;
-    for (const [name, value] of Object.entries(securityHeaders(trusted, request.url ?? null)))
-      response.setHeader(name, value);
-    if (refused !== null) throw new HttpError(403, 'forbidden', refused, { connection: 'close' });
+    admit(request, response, refusal(request));
     const { path } = askedFor(request.url);
-    const isRecording = path.startsWith(recording.path);
-    if (path.startsWith('/api/') && !isRecording) throw new HttpError(404, 'not-found', 'There is no such call.');
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      throw new HttpError(405, 'method-not-allowed', 'Here one can only watch.', {
+    const [call] = callsAt(open, path);
+    const watches = request.method === 'GET' || request.method === 'HEAD';
+    if (path.startsWith('/api/') && (watches ? call === undefined : !isOfShow(path)))
+      throw new HttpError('not-found', 'There is no such call.');
+    if (!watches)
+      throw new HttpError('method-not-allowed', 'Here one can only watch.', {
         allow: 'GET, HEAD',
         // Whatever body there is is not read.
         connection: 'close',
       });
-    if (path === '/healthz') answer(response, 200, { ok: true });
-    else if (isRecording) await recording.handle(request, response, restOf(recording, path));
-    else await page(request, response);
+    await (call?.handle ?? page)(request, response);
   };
 
   function watchRoom(request: IncomingMessage, socket: Duplex, head: Buffer, room: string | null): void {
@@ -108,8 +110,8 @@ export async function openAudienceDoor(options: AudienceOptions): Promise<Audien
     const { path, room, id } = askedFor(request.url);
     if (refusal(request) !== null) refuseUpgrade(socket);
     else if (!connections.admitUpgrade(socket)) turnAway(request, socket, head, TRY_AGAIN_LATER, 'too many at once');
-    else if (path === '/api/show') sockets.upgrade(request, socket, head, id);
-    else if (path === '/api/live') watchRoom(request, socket, head, room);
+    else if (path === SOCKETS.show) sockets.upgrade(request, socket, head, id);
+    else if (path === SOCKETS.live) watchRoom(request, socket, head, room);
     else refuseUpgrade(socket);
   });
 

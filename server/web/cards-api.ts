@@ -1,13 +1,14 @@
 /** The pictures of runs, drawn when they are first asked for and kept: `/og/STORY.png`, and `/og/default.png` for the site. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SITE_CALLS } from '../../shared/api/routes.ts';
 import { createStoryteller } from '../../shared/story/storyteller.ts';
 import { decodeTrace } from '../../shared/trace/codec.ts';
 import { cardOf, defaultCard, type Shown } from '../cards/card.ts';
 import { rasteriser } from '../cards/raster.ts';
 import { wayOf } from '../cards/way.ts';
 import { HttpError } from './answer.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 import type { Shelf, Shelved } from './shelved.ts';
 
 /** About 100 kB each. */
@@ -17,7 +18,7 @@ const DEFAULT = 'default';
 const FIRST = 'youve-got-mail';
 const ABOUT = 'See what really happens when you press Send.';
 
-const unknown = (): HttpError => new HttpError(404, 'unknown-picture', 'There is no such picture.');
+const unknown = (): HttpError => new HttpError('unknown-picture', 'There is no such picture.');
 
 async function shownOf(folder: string, { name, title, intro, beats }: Shelved): Promise<Shown> {
   const decoded = decodeTrace(await readFile(join(folder, 'stories', `${name}.trace.ndjson`), 'utf8'));
@@ -64,19 +65,15 @@ export function cardRoute(folder: string | null, shelf: Shelf, limitRate: () => 
     return drawn;
   }
 
-  return {
-    method: 'GET',
-    path: '/og/',
-    async handle(_request, response, rest) {
-      const [, name] = /^([a-z0-9-]+)\.png$/.exec(rest) ?? [];
-      if (name === undefined) throw unknown();
-      const png = await picture(name);
-      response.writeHead(200, {
-        'content-type': 'image/png',
-        'content-length': png.length,
-        'cache-control': 'public, max-age=3600',
-      });
-      response.end(png);
-    },
-  };
+  return route(SITE_CALLS.card, async (_request, response, parameter) => {
+    const name = parameter('name');
+    if (!/^[a-z0-9-]+$/.test(name)) throw unknown();
+    const png = await picture(name);
+    response.writeHead(200, {
+      'content-type': 'image/png',
+      'content-length': png.length,
+      'cache-control': 'public, max-age=3600',
+    });
+    response.end(png);
+  });
 }

@@ -1,4 +1,5 @@
 /** What the web server has for each room: its calls, and the doors to its live trace; made when first asked for, gone with the room. */
+import type { ConnectFacts } from '../../shared/api/world.ts';
 import { ROOM_ENDED } from '../../shared/socket.ts';
 import type { Lobby } from '../rooms/lobby.ts';
 import type { Room } from '../rooms/room.ts';
@@ -6,13 +7,15 @@ import { letterRoutes } from './letters-api.ts';
 import type { Bodies } from './limits/bodies.ts';
 import { createLive, type Live } from './live.ts';
 import type { Route } from './route.ts';
+import { timeRoutes } from './time-api.ts';
 import { traceRoute } from './trace-api.ts';
 import { type WorldLimits, worldRoutes } from './world-api.ts';
+import { createWorldNews, type WorldNews } from './world-news.ts';
 
 /** Of the audience, in one room. */
 const MOST_WATCHERS = 5_700;
 
-export interface Desk {
+interface Desk {
   readonly routes: readonly Route[];
   readonly live: Live;
 }
@@ -20,7 +23,7 @@ export interface Desk {
 export interface DesksOptions {
   readonly lobby: Lobby;
   /** `connect` of the main room: where other programs reach it. */
-  readonly connect: () => unknown;
+  readonly connect: () => ConnectFacts;
   readonly bodies: Bodies;
   /** Throws HttpError where letters are sent too fast, to whichever room. */
   readonly limitLetters: () => void;
@@ -40,15 +43,17 @@ export interface Desks {
 
 export function createDesks(options: DesksOptions): Desks {
   const { lobby, connect, bodies, limitLetters, worldLimits, onTrouble } = options;
-  const make = (room: Room, live: Live, connect: () => unknown): Desk => ({
+  const make = (room: Room, live: Live, connect: () => ConnectFacts | null): Desk => ({
     routes: [
       traceRoute(room),
       ...letterRoutes(room, bodies, limitLetters, onTrouble),
-      ...worldRoutes(room, bodies, worldLimits, connect, onTrouble),
+      ...worldRoutes(room, bodies, worldLimits, connect),
+      ...timeRoutes(room, bodies, worldLimits, onTrouble),
     ],
     live,
   });
-  const main = make(lobby.main, createLive(lobby.main), connect);
+  const newsOf = (room: Room): WorldNews => createWorldNews(room, onTrouble);
+  const main = make(lobby.main, createLive(lobby.main, { news: newsOf(lobby.main) }), connect);
   const desks = new Map<string, Desk>();
   const audiences = new Map<string | null, Live>();
   const leaving = new Set<Promise<void>>();
@@ -80,7 +85,7 @@ export function createDesks(options: DesksOptions): Desks {
       lobby.touch(id);
       const known = desks.get(id);
       if (known !== undefined) return known;
-      const live = createLive(room, { onViewers: () => recount(id) });
+      const live = createLive(room, { news: newsOf(room), onViewers: () => recount(id) });
       // Nothing of a story's room is published on this machine.
       const desk = make(room, live, () => null);
       desks.set(id, desk);

@@ -1,5 +1,6 @@
 /** Who may talk to the web server: pages that it served itself, on this machine; what is published, any page may load. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HttpError } from './answer.ts';
 
 const NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
@@ -115,4 +116,12 @@ export function securityHeaders(host: string | null, address: string | null = nu
     'cross-origin-opener-policy': figure ? 'unsafe-none' : 'same-origin',
     ...(open && { 'access-control-allow-origin': '*' }),
   };
+}
+
+/** Gives the answer its headers, whatever it will be. `refusal`: why the request is not granted, or null. Throws HttpError. */
+export function admit(request: IncomingMessage, response: ServerResponse, refusal: string | null): void {
+  const trusted = refusal === null ? (request.headers.host ?? null) : null;
+  for (const [name, value] of Object.entries(securityHeaders(trusted, request.url ?? null)))
+    response.setHeader(name, value);
+  if (refusal !== null) throw new HttpError('forbidden', refusal, { connection: 'close' });
 }

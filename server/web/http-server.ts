@@ -59,7 +59,7 @@ export function createHttpServer({ handle, connections, onTrouble }: HttpServerO
         onTrouble(
           `${request.method} ${request.url}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         );
-        answerError(response, new HttpError(500, 'internal', 'Something went wrong inside mailscope.'));
+        answerError(response, new HttpError('internal', 'Something went wrong inside mailscope.'));
       }
     });
   });

@@ -1,4 +1,6 @@
 /** The web server: the page, a small API, and the doors to the live traces; `?room=` says which room is meant, none the main one. */
+import { SOCKETS } from '../../shared/api/routes.ts';
+import type { ConnectFacts } from '../../shared/api/world.ts';
 import { ROOM_ENDED } from '../../shared/socket.ts';
 import { listenOn } from '../network/door.ts';
 import { portError } from '../network/port-error.ts';
@@ -6,18 +8,19 @@ import { createOctetBudget, type OctetBudget } from '../octet-budget.ts';
 import type { Lobby } from '../rooms/lobby.ts';
 import type { Published } from '../rooms/publish.ts';
 import { createShows } from '../shows/shows.ts';
-import { answer, HttpError } from './answer.ts';
+import { HttpError } from './answer.ts';
 import { type AudienceAt, type AudienceDoor, openAudienceDoor } from './audience.ts';
 import { cardRoute } from './cards-api.ts';
-import { createDesks, type Desk } from './desks.ts';
-import { hostsOf, refusalOf, securityHeaders } from './guard.ts';
+import { createDesks } from './desks.ts';
+import { admit, hostsOf, refusalOf } from './guard.ts';
+import { healthRoute } from './health-api.ts';
 import { closeHttpServer, createHttpServer, refuseUpgrade } from './http-server.ts';
 import { limitAsking } from './limits/asking.ts';
 import { createBodies } from './limits/bodies.ts';
 import { oembedRoute } from './oembed-api.ts';
 import { pageFiles } from './page-files.ts';
 import { answerPage } from './pages.ts';
-import { askedFor, type Handler, type Route, restOf, routesTo } from './route.ts';
+import { askedFor, callFor, callsAt, type Handler, type PossibleCall, type Route } from './route.ts';
 import { createShelf } from './shelved.ts';
 import { createShowSockets } from './show-sockets.ts';
 import { showRoutes } from './shows-api.ts';
@@ -31,10 +34,9 @@ const MOST_CONNECTIONS = 500;
 const FOLLOWERS = { most: 120, kept: 8, sharedByAddress: false };
 
 /** The line that `--json` prints, and `connect` of GET /api/world. */
-interface ReadyLine extends Published {
+interface ReadyLine extends ConnectFacts {
   readonly ready: true;
   readonly url: string;
-  readonly users: readonly { readonly address: string; readonly user: string; readonly password: string }[];
   /** Addresses of the page by the audience's door, where there is one. */
   readonly audience?: readonly string[];
 }
@@ -103,7 +105,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   const showSockets = createShowSockets(shows, FOLLOWERS);
   /** Those that are about no room. */
   const shared: readonly Route[] = [
-    { method: 'GET', path: '/healthz', handle: (_request, response) => answer(response, 200, { ok: true }) },
+    healthRoute,
     storyRoute(lobby, stories, bodies, limitAsking({ burst: 10, perSecond: 0.5 }, 'stories'), onTrouble),
     oembedRoute(shelf, () => hosts),
     cardRoute(options.page, shelf, limitAsking({ burst: 12, perSecond: 1 }, 'pictures')),
@@ -115,45 +117,23 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
       limitRecordings: limitAsking({ burst: 6, perSecond: 0.5 }, 'recordings'),
     }),
   ];
-  function deskAt(room: string | null): Desk {
+  function callsTo(path: string, room: string | null): readonly PossibleCall[] {
+    const calls = callsAt(shared, path);
+    if (calls.length > 0) return calls;
+    if (!path.startsWith('/api/')) return [{ method: 'GET', handle: page }];
     const desk = desks.at(room);
-    if (desk === null) throw new HttpError(404, 'unknown-room', 'That story’s world has ended; start the story again.');
-    return desk;
-  }
-  /** None are the page's. */
-  function callsTo(path: string, room: string | null): readonly Route[] {
-    const calls = routesTo(shared, path);
-    return calls.length > 0 || !path.startsWith('/api/') ? calls : routesTo(deskAt(room).routes, path);
+    if (desk === null) throw new HttpError('unknown-room', 'That story’s world has ended; start the story again.');
+    return callsAt(desk.routes, path);
   }
 
   const handle: Handler = async (request, response) => {
-    const refused = refusalOf(request, hosts);
-    const trusted = refused === null ? (request.headers.host ?? null) : null;
-    for (const [name, value] of Object.entries(securityHeaders(trusted, request.url ?? null)))
-      response.setHeader(name, value);
-    if (refused !== null) throw new HttpError(403, 'forbidden', refused, { connection: 'close' });
+    admit(request, response, refusalOf(request, hosts));
     const { path, room } = askedFor(request.url);
     const possible = callsTo(path, room);
-    const method = request.method === 'HEAD' ? 'GET' : request.method;
-    if (possible.length === 0 && path.startsWith('/api/'))
-      throw new HttpError(404, 'not-found', 'There is no such call.');
-    const methods = possible.length === 0 ? ['GET'] : possible.map(route => route.method);
-    if (!methods.some(each => each === method))
-      throw new HttpError(
-        405,
-        'method-not-allowed',
-        `Only ${methods.join(' and ')} ${methods.length > 1 ? 'are' : 'is'} possible here.`,
-        {
-          allow: methods.flatMap(each => (each === 'GET' ? ['GET', 'HEAD'] : [each])).join(', '),
-        },
-      );
-    const route = possible.find(each => each.method === method);
-    if (route === undefined) {
-      await page(request, response);
-      return;
-    }
+    if (possible.length === 0) throw new HttpError('not-found', 'There is no such call.');
+    const call = callFor(possible, request.method);
     try {
-      await route.handle(request, response, restOf(route, path));
+      await call.handle(request, response);
     } finally {
       bodies.done(request);
     }
@@ -169,8 +149,8 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
     const { path, room, id } = askedFor(request.url);
     if (refusalOf(request, hosts) !== null) refuseUpgrade(socket);
     else if (!connections.admitUpgrade(socket)) turnAway(request, socket, head, TRY_AGAIN_LATER, 'too many at once');
-    else if (path === '/api/show') showSockets.upgrade(request, socket, head, id);
-    else if (path !== '/api/live') refuseUpgrade(socket);
+    else if (path === SOCKETS.show) showSockets.upgrade(request, socket, head, id);
+    else if (path !== SOCKETS.live) refuseUpgrade(socket);
     else {
       const desk = desks.at(room);
       if (desk === null) turnAway(request, socket, head, ROOM_ENDED, 'unknown-room');

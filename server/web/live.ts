@@ -7,19 +7,19 @@ import { NOT_THE_SPEAKER } from '../../shared/show.ts';
 import type { ToServer } from '../../shared/socket.ts';
 import { parseToServer } from '../../shared/socket.ts';
 import { assertNever } from '../../shared/world/world.ts';
-import type { HoldState } from '../network/hold.ts';
 import type { Room } from '../rooms/room.ts';
-import { createPace, realTiming } from '../shows/pace.ts';
 import { hangUp, silence } from './hang-up.ts';
-import { createHistory, eventsMessage } from './history.ts';
+import { createHeartbeat } from './heartbeat.ts';
+import { createHistory } from './history.ts';
 import { createPlaces, type Place } from './limits/places.ts';
 import { limitOctets, limitTypes, MOST_FRAGMENTS } from './limits/saying.ts';
-import { createTurns } from './limits/turns.ts';
+import { sendFrames } from './live-frames.ts';
+import { createHistoryTurns, type Reader } from './live-history.ts';
+import { createLiveHold } from './live-hold.ts';
 import { createTokenBucket, type Rate } from './token-bucket.ts';
 import { TRY_AGAIN_LATER } from './turned-away.ts';
+import type { WorldNews } from './world-news.ts';
 
-/** Milliseconds between messages to all while much happens. */
-const FRAME = 16;
 const MOST_VIEWERS = 200;
 /** Octets of a message; the longest that a page sends has a hundred. */
 const LARGEST_MESSAGE = 4096;
@@ -34,24 +34,13 @@ const RATES: Readonly<Record<ToServer['type'], Rate>> = {
 const MOST_WAITING = 8 * 1024 * 1024;
 /** With an audience of thousands, it is their number that counts. */
 const MOST_WAITING_EACH = 512 * 1024;
-const PING = 30_000;
 /** Milliseconds that a held wire waits for a viewer who may only be reloading the page. */
 const UNATTENDED = 10_000;
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
 
-interface Viewer {
-  readonly socket: WebSocket;
+interface Viewer extends Reader {
   readonly place: Place;
-  /** What they asked to watch, and are not told yet. */
-  asked: Extract<ToServer, { readonly type: 'watch' }> | null;
-  /** `idle`: has been told nothing yet. `reading`: gets history, a page at a time. `live`: has everything. */
-  stage: 'idle' | 'reading' | 'live';
-  /** The next seq to send while `reading`. */
-  next: number;
-  /** Messages of history that are on their way: nothing more of it is sent until they have left. */
-  leaving: number;
-  answered: boolean;
 }
 
 export interface Live {
@@ -71,39 +60,44 @@ interface LiveOptions {
   readonly holding?: boolean;
   /** Whether they come from more than this machine, and each address has its share of the places; default false. */
   readonly sharedByAddress?: boolean;
+  /** What viewers who want it are told of the world, beside its trace; default nothing. It is stopped when this closes. */
+  readonly news?: WorldNews | null;
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
   /** Told how many watch, whenever that changes. */
   readonly onViewers?: (count: number) => void;
 }
 
-export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: LiveOptions = {}): Live {
-  const { recorder, brake } = room;
-  const unattended = options.unattended ?? UNATTENDED;
-  const now = options.now ?? (() => performance.now());
-  const places = createPlaces({
-    most: options.most ?? MOST_VIEWERS,
-    sharedByAddress: options.sharedByAddress ?? false,
-  });
-  const mayHold = options.holding ?? true;
-  const mostWaiting = mayHold ? MOST_WAITING : MOST_WAITING_EACH;
-  const onViewers = options.onViewers ?? (() => undefined);
-  const server = new WebSocketServer({
+const createSocketServer = (): WebSocketServer =>
+  new WebSocketServer({
     noServer: true,
     maxPayload: LARGEST_MESSAGE,
     maxFragments: MOST_FRAGMENTS,
     perMessageDeflate: false,
     clientTracking: false,
   });
-  const viewers = new Set<Viewer>();
-  /** The next seq to send to all who are live. */
-  let next = recorder.length + 1;
-  let timer: NodeJS.Timeout | null = null;
-  let lastFrame = 0;
-  /** Chunks that viewers have let go one by one. */
-  let gone = 0;
-  let abandoned: NodeJS.Timeout | null = null;
 
+const newViewer = (socket: WebSocket, place: Place): Viewer => ({
+  socket,
+  place,
+  asked: null,
+  stage: 'idle',
+  next: 1,
+  leaving: 0,
+  world: false,
+});
+
+const closed = ({ socket }: Viewer): Promise<void> => new Promise(resolve => socket.once('close', () => resolve()));
+
+export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: LiveOptions = {}): Live {
+  const { recorder } = room;
+  const { unattended = UNATTENDED, most = MOST_VIEWERS, sharedByAddress = false, holding: mayHold = true } = options;
+  const { news = null, now = () => performance.now(), onViewers = () => undefined } = options;
+  const places = createPlaces({ most, sharedByAddress });
+  const mostWaiting = mayHold ? MOST_WAITING : MOST_WAITING_EACH;
+  const server = createSocketServer();
+  const heartbeat = createHeartbeat();
+  const viewers = new Set<Viewer>();
   function drop(viewer: Viewer, code: number, reason: string): void {
     left(viewer);
     hangUp(viewer.socket, code, reason);
@@ -112,12 +106,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
   function left(viewer: Viewer): void {
     viewer.place.leave();
     if (viewers.delete(viewer)) onViewers(viewers.size);
-    if (!mayHold || viewers.size > 0 || !brake.state().on || abandoned !== null) return;
-    abandoned = setTimeout(() => {
-      abandoned = null;
-      if (viewers.size === 0) brake.hold(false);
-    }, unattended);
-    abandoned.unref();
+    if (mayHold && viewers.size === 0) hold.abandon();
   }
 
   /** Sends to a viewer that keeps up; one that does not is dropped and comes back when it can. */
@@ -127,88 +116,25 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
   }
 
   const history = createHistory(recorder);
+  const reading = createHistoryTurns<Viewer>({ recorder, history, news, isHere: reader => viewers.has(reader) });
 
-  /** What they asked for, and a page of history; the next one once it has left, so a long trace never waits in memory. Answers the octets. */
-  const reading = createTurns((viewer: Viewer): number => {
-    if (!viewers.has(viewer) || viewer.leaving > 0) return 0;
-    let octets = 0;
-    if (viewer.asked !== null) {
-      const { trace, from } = viewer.asked;
-      viewer.asked = null;
-      viewer.stage = 'reading';
-      viewer.next = trace === recorder.id ? Math.min(from, recorder.length + 1) : 1;
-      octets += send(viewer, history.traceMessage());
-    }
-    if (viewer.stage !== 'reading') return octets;
-    const { message, next } = history.page(viewer.next);
-    viewer.next = next;
-    // What `all` has yet to send, it has; the browser ignores a seq it knows.
-    if (next > recorder.length) viewer.stage = 'live';
-    if (message.length > 0) octets += send(viewer, message);
-    return octets;
-  });
-
-  /** Sends a part of the history; the next follows once it has left. Answers its octets. */
-  function send(viewer: Viewer, message: Uint8Array): number {
-    viewer.leaving += 1;
-    viewer.socket.send(message, { binary: false }, error => {
-      viewer.leaving -= 1;
-      if (error || viewer.leaving > 0) return;
-      if (viewer.asked !== null || viewer.stage === 'reading') reading.want(viewer);
-    });
-    return message.length;
-  }
-
-  /** Everything new, serialised once for all. */
-  function sendFrame(): void {
-    timer = null;
-    lastFrame = performance.now();
-    const lines = recorder.lines(next);
-    next += lines.length;
-    if (lines.length === 0) return;
-    const message = eventsMessage(lines);
-    for (const viewer of viewers) if (viewer.stage === 'live') sendTo(viewer, message);
-  }
-
-  const stopWatching = recorder.watch(notice => {
-    if (notice.kind === 'trace') {
-      next = 1;
-      for (const viewer of viewers) {
-        if (viewer.stage === 'idle') continue;
-        viewer.stage = 'live';
-        sendTo(viewer, history.traceMessage());
-      }
-      return;
-    }
-    if (timer !== null) return;
-    const wait = lastFrame + FRAME - performance.now();
-    if (wait <= 0) sendFrame();
-    else timer = setTimeout(sendFrame, wait);
-  });
-
-  const holdingMessage = (state: HoldState): string =>
-    JSON.stringify({ type: 'holding', ...state, gone, seq: recorder.length });
-  const holdings = createPace(
-    () => {
-      const message = holdingMessage(brake.state());
-      for (const viewer of viewers) sendTo(viewer, message);
+  const sendToAll = (message: string | Uint8Array, wants: (viewer: Viewer) => boolean): void => {
+    for (const viewer of viewers) if (wants(viewer)) sendTo(viewer, message);
+  };
+  const stopFrames = sendFrames(recorder, {
+    onEvents: message => sendToAll(message, ({ stage }) => stage === 'live'),
+    onTrace() {
+      for (const viewer of viewers) if (viewer.stage === 'reading') viewer.stage = 'live';
+      sendToAll(history.traceMessage(), ({ stage }) => stage === 'live');
     },
-    FRAME,
-    realTiming,
-  );
-  const stopHolding = brake.onChange(holdings.soon);
-
-  const pings = setInterval(() => {
-    for (const viewer of viewers) {
-      if (!viewer.answered) {
-        drop(viewer, TRY_AGAIN_LATER, 'no answer');
-        continue;
-      }
-      viewer.answered = false;
-      viewer.socket.ping();
-    }
-  }, PING);
-  pings.unref();
+  });
+  const hold = createLiveHold({
+    room,
+    unattended,
+    isEmpty: () => viewers.size === 0,
+    onChange: message => sendToAll(message, () => true),
+  });
+  news?.onMessage(message => sendToAll(message, ({ world }) => world));
 
   function understand(viewer: Viewer, message: ToServer): void {
     switch (message.type) {
@@ -217,11 +143,10 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
         reading.want(viewer);
         return;
       case 'hold':
-        brake.hold(message.on);
+        hold.hold(message.on);
         return;
       case 'release':
-        gone += 1;
-        brake.release();
+        hold.release();
         return;
       default:
         assertNever(message);
@@ -235,7 +160,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
       hangUp(socket, TRY_AGAIN_LATER, 'too many viewers');
       return;
     }
-    const viewer: Viewer = { socket, place, asked: null, stage: 'idle', next: 1, leaving: 0, answered: true };
+    const viewer = newViewer(socket, place);
     const mayCome = limitTypes(RATES, now);
     const tooMuch = (): void => {
       left(viewer);
@@ -245,9 +170,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     limitOctets(raw, () => octets, tooMuch);
     viewers.add(viewer);
     onViewers(viewers.size);
-    socket.on('pong', () => {
-      viewer.answered = true;
-    });
+    heartbeat.watch(socket, () => drop(viewer, TRY_AGAIN_LATER, 'no answer'));
     socket.on('message', (data, isBinary) => {
       if (!viewers.has(viewer)) return;
       const message = isBinary ? null : parseToServer(String(data));
@@ -260,7 +183,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     // 'close' follows, and it is all that matters here.
     socket.on('error', () => socket.terminate());
     socket.on('close', () => left(viewer));
-    socket.send(holdingMessage(brake.state()));
+    socket.send(hold.message());
   }
 
   return {
@@ -270,19 +193,15 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     },
     viewers: () => viewers.size,
     async close(code = GOING_AWAY, reason = 'the server ends') {
-      stopWatching();
-      stopHolding();
-      holdings.stop();
+      stopFrames();
+      news?.stop();
       reading.stop();
       history.close();
-      clearInterval(pings);
-      if (timer !== null) clearTimeout(timer);
-      const ended = [...viewers].map(
-        ({ socket }) => new Promise<void>(resolve => socket.once('close', () => resolve())),
-      );
+      heartbeat.stop();
+      const ended = [...viewers].map(closed);
       for (const viewer of viewers) drop(viewer, code, reason);
       await Promise.all(ended);
-      if (abandoned !== null) clearTimeout(abandoned);
+      hold.stop();
       await new Promise<void>(resolve => server.close(() => resolve()));
     },
   };

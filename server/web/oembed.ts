@@ -34,7 +34,7 @@ export interface Rich {
 function pixels(query: URLSearchParams, name: string): number | null {
   const said = query.get(name);
   if (said === null || said === '') return null;
-  if (!/^[1-9]\d{0,4}$/.test(said)) throw new HttpError(400, 'bad-request', `“${name}” is a number of pixels.`);
+  if (!/^[1-9]\d{0,4}$/.test(said)) throw new HttpError('bad-request', `“${name}” is a number of pixels.`);
   return Number(said);
 }
 
@@ -53,17 +53,17 @@ function sizeFor(most: { readonly w: number | null; readonly h: number | null })
 
 /** The place that an address of ours names. Throws HttpError. `hosts`: the values of Host that are this server. */
 export function placeOf(address: string | null, hosts: ReadonlySet<string>): Place {
-  if (address === null || address === '') throw new HttpError(400, 'bad-request', '“url” says what is to be embedded.');
+  if (address === null || address === '') throw new HttpError('bad-request', '“url” says what is to be embedded.');
   let url: URL;
   try {
     url = new URL(address);
   } catch {
-    throw new HttpError(400, 'bad-request', '“url” is a whole address, with http:// before it.');
+    throw new HttpError('bad-request', '“url” is a whole address, with http:// before it.');
   }
   const ours = (url.protocol === 'http:' || url.protocol === 'https:') && hosts.has(url.host.toLowerCase());
   const place = ours ? placeAt(url.pathname, url.search.slice(1), url.hash.slice(1)) : null;
   if (place === null || place.source === null)
-    throw new HttpError(404, 'unknown-address', 'There is no run at that address that could be embedded.');
+    throw new HttpError('unknown-address', 'There is no run at that address that could be embedded.');
   return place;
 }
 

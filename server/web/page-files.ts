@@ -30,7 +30,7 @@ export function pageFiles(folder: string | null): Handler {
       const type = TYPES[pathname.slice(pathname.lastIndexOf('.'))];
       if (type !== undefined) response.setHeader('content-type', type);
     },
-    onNoMatch: (_request, response) => answerError(response, new HttpError(404, 'not-found', 'There is nothing here.')),
+    onNoMatch: (_request, response) => answerError(response, new HttpError('not-found', 'There is nothing here.')),
   });
   return (request, response) => {
     const address = request.url ?? '/';

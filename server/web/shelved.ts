@@ -2,19 +2,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { CATALOGUE, catalogueEntry } from '../../shared/api/catalogue.ts';
 
-const shelf = z.object({
-  stories: z.array(z.object({ name: z.string(), title: z.string(), intro: z.string(), beats: z.number() })),
-});
+/** What the server wants of an entry of the catalogue. */
+const entry = z.pick(catalogueEntry, { name: true, title: true, intro: true, beats: true });
+export type Shelved = Readonly<z.infer<typeof entry>>;
 
-/** An entry of stories/index.json. Words may hold **bold**. */
-export interface Shelved {
-  readonly name: string;
-  readonly title: string;
-  readonly intro: string;
-  /** How many steps it has. */
-  readonly beats: number;
-}
+const shelf = z.object({ stories: z.array(entry) });
 
 export interface Shelf {
   /** Null where there is no such story. */
@@ -25,7 +19,7 @@ export interface Shelf {
 
 /** `folder` is the built page, or null where there is none. It may be built anew at any time. */
 export function createShelf(folder: string | null): Shelf {
-  const file = folder === null ? null : join(folder, 'stories', 'index.json');
+  const file = folder === null ? null : join(folder, CATALOGUE);
   let read: { readonly version: string; readonly stories: ReadonlyMap<string, Shelved> } | null = null;
 
   const version = async (): Promise<string> =>

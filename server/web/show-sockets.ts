@@ -7,6 +7,7 @@ import { SHOW_ENDED, type ToShow } from '../../shared/show.ts';
 import type { Show } from '../shows/show.ts';
 import type { Shows } from '../shows/shows.ts';
 import { hangUp, silence } from './hang-up.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import { createPlaces, type Place, type PlacesOptions } from './limits/places.ts';
 import { limitOctets, limitTypes, MOST_FRAGMENTS } from './limits/saying.ts';
 import { createTokenBucket, type Rate } from './token-bucket.ts';
@@ -28,7 +29,6 @@ const RATES: Readonly<Record<ToShow['type'], Rate>> = {
   cue: { burst: 600, perSecond: 300 },
   steer: { burst: 300, perSecond: 150 },
 };
-const PING = 30_000;
 const POLICY_VIOLATION = 1008;
 
 export interface ShowSockets {
@@ -48,19 +48,9 @@ export function createShowSockets(shows: Shows, options: PlacesOptions): ShowSoc
     perMessageDeflate: false,
     clientTracking: false,
   });
-  /** Whether each has answered the last ping. */
-  const sockets = new Map<WebSocket, boolean>();
+  const sockets = new Set<WebSocket>();
+  const heartbeat = createHeartbeat();
   const places = createPlaces(options);
-
-  const pings = setInterval(() => {
-    for (const [socket, answered] of sockets) {
-      if (socket.readyState !== socket.OPEN) continue;
-      if (answered) socket.ping();
-      else hangUp(socket, TRY_AGAIN_LATER, 'no answer');
-      sockets.set(socket, false);
-    }
-  }, PING);
-  pings.unref();
 
   function welcome(socket: WebSocket, raw: Duplex, address: string, id: string): void {
     const show = shows.find(id);
@@ -74,7 +64,8 @@ export function createShowSockets(shows: Shows, options: PlacesOptions): ShowSoc
   }
 
   function attend(socket: WebSocket, raw: Duplex, place: Place, show: Show): void {
-    sockets.set(socket, true);
+    sockets.add(socket);
+    heartbeat.watch(socket, () => hangUp(socket, TRY_AGAIN_LATER, 'no answer'));
     const now = (): number => performance.now();
     const seat = show.take(
       {
@@ -106,7 +97,6 @@ export function createShowSockets(shows: Shows, options: PlacesOptions): ShowSoc
       seat.hear(isBinary ? '' : String(data));
       if (seat.isSpeaker()) place.stand('busy');
     });
-    socket.on('pong', () => sockets.set(socket, true));
     // 'close' follows, and it is all that matters here.
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
@@ -126,10 +116,8 @@ export function createShowSockets(shows: Shows, options: PlacesOptions): ShowSoc
       }
     },
     async close() {
-      clearInterval(pings);
-      await Promise.all(
-        [...sockets.keys()].map(socket => new Promise<void>(gone => socket.once('close', () => gone()))),
-      );
+      heartbeat.stop();
+      await Promise.all([...sockets].map(socket => new Promise<void>(gone => socket.once('close', () => gone()))));
       await new Promise<void>(resolve => server.close(() => resolve()));
     },
   };

@@ -2,6 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { SITE_CALLS } from '../../shared/api/routes.ts';
+import type { BegunShow, GivenRecording } from '../../shared/api/site.ts';
 import { decodeHeader } from '../../shared/trace/codec.ts';
 import { LARGEST_RECORDING } from '../shows/recordings.ts';
 import { sameSecret } from '../shows/secret.ts';
@@ -9,7 +11,7 @@ import type { Show } from '../shows/show.ts';
 import { type Shows, ShowsFullError } from '../shows/shows.ts';
 import { answer, HttpError } from './answer.ts';
 import type { Bodies } from './limits/bodies.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 
 export interface ShowRoutesOptions {
   readonly shows: Shows;
@@ -21,19 +23,19 @@ export interface ShowRoutesOptions {
   readonly limitRecordings: () => void;
 }
 
-const noSuch = (): HttpError => new HttpError(404, 'not-found', 'There is no such show, or no more.');
+const noSuch = (): HttpError => new HttpError('not-found', 'There is no such show, or no more.');
 
 /** Throws HttpError unless the request has the show's secret. */
 function requireSpeaker(request: IncomingMessage, show: Show): void {
   const [, given] = /^Bearer ([\w-]{1,200})$/i.exec(request.headers.authorization ?? '') ?? [];
   if (given === undefined || !sameSecret(given, show.secret))
-    throw new HttpError(403, 'not-the-speaker', 'Only the speaker may do that.', { connection: 'close' });
+    throw new HttpError('not-the-speaker', 'Only the speaker may do that.', { connection: 'close' });
 }
 
 /** A browser tells a damaged recording from a good one; what cannot be one at all is refused here. */
 function requireRecording(body: Buffer): void {
   const [line = ''] = body.toString('utf8', 0, body.indexOf('\n') + 1).split('\n', 1);
-  const refuse = (message: string) => new HttpError(422, 'bad-trace', message);
+  const refuse = (message: string) => new HttpError('bad-trace', message);
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -45,13 +47,10 @@ function requireRecording(body: Buffer): void {
 }
 
 /** GET of a show's recording, the only call about shows that the audience may make. */
-export const recordingRoute = (shows: Shows): Route => ({
-  method: 'GET',
-  path: '/api/shows/',
-  async handle(request, response, rest) {
-    const [id = '', what, name = '', ...more] = rest.split('/');
-    const zipped = what === 'trace' && more.length === 0 ? shows.find(id)?.recordings.get(name) : undefined;
-    if (zipped === undefined || zipped === null) throw new HttpError(404, 'not-found', 'There is no such recording.');
+export const recordingRoute = (shows: Shows): Route =>
+  route(SITE_CALLS.recording, async (request, response, parameter) => {
+    const zipped = shows.find(parameter('id'))?.recordings.get(parameter('name'));
+    if (zipped === undefined || zipped === null) throw new HttpError('not-found', 'There is no such recording.');
     const asItIs = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
     response.writeHead(200, {
       'content-type': 'application/x-ndjson; charset=utf-8',
@@ -70,8 +69,7 @@ export const recordingRoute = (shows: Shows): Route => ({
       // Whoever asked went away.
       if (!response.destroyed) throw error;
     });
-  },
-});
+  });
 
 export function showRoutes({
   shows,
@@ -85,15 +83,14 @@ export function showRoutes({
     try {
       const { id, secret } = shows.begin();
       const urls = audience().map(base => `${base}?follow=${id}`);
-      answer(response, 201, { id, secret, audience: urls });
+      answer<BegunShow>(response, 201, { id, secret, audience: urls });
     } catch (error) {
-      throw error instanceof ShowsFullError ? new HttpError(503, 'shows-full', error.message) : error;
+      throw error instanceof ShowsFullError ? new HttpError('shows-full', error.message) : error;
     }
   }
 
-  async function give(request: IncomingMessage, response: ServerResponse, rest: string): Promise<void> {
-    const [id = '', what, ...more] = rest.split('/');
-    const show = what === 'trace' && more.length === 0 ? shows.find(id) : null;
+  async function give(request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
+    const show = shows.find(id);
     if (show === null) throw noSuch();
     requireSpeaker(request, show);
     // Before the body is read: what is refused takes no memory.
@@ -101,7 +98,8 @@ export function showRoutes({
     const body = await bodies.octets(request, LARGEST_RECORDING);
     requireRecording(body);
     const shown = show.shown();
-    answer(response, 201, { name: await show.recordings.put(body, shown?.kind === 'trace' ? shown.name : null) });
+    const name = await show.recordings.put(body, shown?.kind === 'trace' ? shown.name : null);
+    answer<GivenRecording>(response, 201, { name });
   }
 
   function end(request: IncomingMessage, response: ServerResponse, id: string): void {
@@ -113,9 +111,9 @@ export function showRoutes({
   }
 
   return [
-    { method: 'POST', path: '/api/shows', handle: begin },
-    { method: 'PUT', path: '/api/shows/', handle: give },
-    { method: 'DELETE', path: '/api/shows/', handle: end },
+    route(SITE_CALLS.beginShow, begin),
+    route(SITE_CALLS.giveRecording, (request, response, parameter) => give(request, response, parameter('id'))),
+    route(SITE_CALLS.endShow, (request, response, parameter) => end(request, response, parameter('id'))),
     recordingRoute(shows),
   ];
 }

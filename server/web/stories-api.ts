@@ -1,11 +1,12 @@
 /** The part of the API that begins a story: it is read, gets a room of its own, and is performed there at once. */
-import * as z from 'zod/mini';
+import { SITE_CALLS } from '../../shared/api/routes.ts';
+import { type BegunStory, type StoryRequest, storyRequest } from '../../shared/api/site.ts';
 import type { Problem } from '../../shared/script/script.ts';
 import { type Lobby, LobbyFullError, type StoryRoom } from '../rooms/lobby.ts';
 import type { Room } from '../rooms/room.ts';
 import { answer, HttpError } from './answer.ts';
 import type { Bodies } from './limits/bodies.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 
 /** As a trace holds it. */
 const LARGEST_SOURCE = 32 * 1024;
@@ -34,10 +35,6 @@ export interface StoryTeller {
   parse(source: string): ReadStory;
 }
 
-/** `held`: nothing crosses its wire until somebody who watches lets it. */
-const held = z.optional(z.boolean());
-const wanted = z.union([z.strictObject({ name: z.string(), held }), z.strictObject({ source: z.string(), held })]);
-
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const badStory = (problems: readonly Problem[]): HttpError => {
@@ -45,7 +42,7 @@ const badStory = (problems: readonly Problem[]): HttpError => {
   const where = first === undefined ? 'It cannot be told.' : `Line ${first.line}: ${first.message}`;
   const others = problems.length - 1;
   const more = others > 0 ? ` There ${others === 1 ? 'is' : 'are'} ${others} more.` : '';
-  return new HttpError(422, 'bad-story', `${where}${more}`, {}, { problems });
+  return new HttpError('bad-story', `${where}${more}`, {}, { problems });
 };
 
 /** `limitRate` throws HttpError where stories are begun too fast. */
@@ -78,35 +75,31 @@ export function storyRoute(
     }
   }
 
-  function understand(body: unknown): z.infer<typeof wanted> {
-    const asked = wanted.safeParse(body);
+  function understand(body: unknown): StoryRequest {
+    const asked = storyRequest.safeParse(body);
     if (!asked.success)
-      throw new HttpError(400, 'bad-request', 'A story is begun by {"name": …}, or by its own {"source": …}.');
+      throw new HttpError('bad-request', 'A story is begun by {"name": …}, or by its own {"source": …}.');
     if ('source' in asked.data && Buffer.byteLength(asked.data.source) > LARGEST_SOURCE)
-      throw new HttpError(413, 'too-large', `A story may have at most ${LARGEST_SOURCE} octets.`);
+      throw new HttpError('too-large', `A story may have at most ${LARGEST_SOURCE} octets.`);
     return asked.data;
   }
 
-  async function read(asked: z.infer<typeof wanted>): Promise<Performable> {
+  async function read(asked: StoryRequest): Promise<Performable> {
     const read = 'name' in asked ? await teller.read(asked.name) : teller.parse(asked.source);
-    if (read === null) throw new HttpError(404, 'unknown-story', 'There is no story of that name.');
+    if (read === null) throw new HttpError('unknown-story', 'There is no story of that name.');
     if (!read.ok) throw badStory(read.problems);
     return read.story;
   }
 
-  return {
-    method: 'POST',
-    path: '/api/stories',
-    async handle(request, response) {
-      limitRate();
-      const asked = understand(await bodies.json(request, LARGEST_BODY));
-      const story = await read(asked);
-      const { id, room } = await lobby.open(story.room).catch((error: unknown) => {
-        throw error instanceof LobbyFullError ? new HttpError(503, 'lobby-full', error.message) : error;
-      });
-      if (asked.held === true) room.brake.hold(true);
-      void perform(id, room, story);
-      answer(response, 201, { room: id, name: story.name });
-    },
-  };
+  return route(SITE_CALLS.performStory, async (request, response) => {
+    limitRate();
+    const asked = understand(await bodies.json(request, LARGEST_BODY));
+    const story = await read(asked);
+    const { id, room } = await lobby.open(story.room).catch((error: unknown) => {
+      throw error instanceof LobbyFullError ? new HttpError('lobby-full', error.message) : error;
+    });
+    if (asked.held === true) room.brake.hold(true);
+    void perform(id, room, story);
+    answer<BegunStory>(response, 201, { room: id, name: story.name });
+  });
 }

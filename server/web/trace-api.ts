@@ -1,14 +1,13 @@
 /** The trace of a room as a file, as far as it has grown. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { ROOM_CALLS } from '../../shared/api/routes.ts';
 import { encodeHeader } from '../../shared/trace/codec.ts';
 import type { Room } from '../rooms/room.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 
-export const traceRoute = (room: Room): Route => ({
-  method: 'GET',
-  path: '/api/trace',
-  async handle(_request, response) {
+export const traceRoute = (room: Room): Route =>
+  route(ROOM_CALLS.trace, async (_request, response) => {
     const { header } = room.recorder;
     const octets = room.recorder.octets();
     response.writeHead(200, {
@@ -26,5 +25,4 @@ export const traceRoute = (room: Room): Route => ({
       // Whoever asked went away.
       if (!response.destroyed) throw error;
     }
-  },
-});
+  });

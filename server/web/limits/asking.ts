@@ -8,7 +8,7 @@ export function limitAsking({ burst, perSecond }: Rate, what: string): () => voi
   return () => {
     const wait = bucket.take();
     if (wait > 0)
-      throw new HttpError(429, 'too-many-requests', `Too many ${what} at once; try again in a moment.`, {
+      throw new HttpError('too-many-requests', `Too many ${what} at once; try again in a moment.`, {
         'retry-after': `${Math.ceil(wait / 1000)}`,
         connection: 'close',
       });

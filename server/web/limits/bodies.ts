@@ -27,7 +27,7 @@ interface Counted {
 }
 
 const full = (): HttpError =>
-  new HttpError(503, 'busy', 'So much is under way that there is no room for this now; try again in a moment.', {
+  new HttpError('busy', 'So much is under way that there is no room for this now; try again in a moment.', {
     'retry-after': '1',
     connection: 'close',
   });
@@ -65,7 +65,7 @@ export function createBodies(budget: OctetBudget): Bodies {
 
   async function octets(request: IncomingMessage, most: number): Promise<Buffer> {
     const tooLarge = () =>
-      new HttpError(413, 'too-large', `The body may have at most ${most} octets.`, { connection: 'close' });
+      new HttpError('too-large', `The body may have at most ${most} octets.`, { connection: 'close' });
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > most) throw tooLarge();
     let whole = Buffer.alloc(0);
@@ -90,7 +90,7 @@ export function createBodies(budget: OctetBudget): Bodies {
       // Whoever asked went away in the middle; there is nobody to answer.
       throw error instanceof HttpError || !request.destroyed
         ? error
-        : new HttpError(400, 'incomplete', 'The body broke off.');
+        : new HttpError('incomplete', 'The body broke off.');
     }
     return whole.subarray(0, size);
   }
@@ -100,12 +100,12 @@ export function createBodies(budget: OctetBudget): Bodies {
     async json(request, most) {
       const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
       if (type !== 'application/json')
-        throw new HttpError(415, 'not-json', 'The body must be application/json.', { connection: 'close' });
+        throw new HttpError('not-json', 'The body must be application/json.', { connection: 'close' });
       const body = await octets(request, most);
       try {
         return JSON.parse(body.toString('utf8'));
       } catch {
-        throw new HttpError(400, 'bad-json', 'The body is not JSON.');
+        throw new HttpError('bad-json', 'The body is not JSON.');
       }
     },
     keepUntil(request, work) {
