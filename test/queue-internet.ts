@@ -105,7 +105,7 @@ export async function openInternet(seed = 1): Promise<Internet> {
     directory,
     host: SELF,
     helloName: SELF,
-    domain: 'blue.example',
+    domain: () => 'blue.example',
     addresses: ADDRESSES[SELF] ?? [],
     network,
     resolver,

@@ -92,7 +92,7 @@ export function openGround(): Ground {
         directory,
         host: 'smtp.blue.example',
         helloName: 'smtp.blue.example',
-        domain: 'blue.example',
+        domain: () => 'blue.example',
         network,
         resolver,
         recorder: ground.recorder,

@@ -22,7 +22,7 @@ export interface Datagrams {
   readonly listen: Network['listenDatagrams'];
   readonly open: Network['datagrams'];
   /** Offers a served port outside; errors are those of `bind`. */
-  publish(to: Address, at: { readonly host: string; readonly port: number }): Promise<{ port: number }>;
+  publish(to: Address, at: { readonly host: string; readonly port: number }): Promise<Pick<Door, 'port' | 'close'>>;
   close(): Promise<void>;
 }
 
@@ -133,7 +133,12 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
       const place = { service, to: endpointOf(to), at };
       const door = await openDoor({ ...place, callerAt, nextExchange, deaf, outside: true }, wiring);
       published.add(door);
-      return { port: door.port };
+      return {
+        port: door.port,
+        async close() {
+          if (published.delete(door)) await door.close();
+        },
+      };
     },
     async close() {
       for (const client of [...open]) client.close();

@@ -146,7 +146,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     const date = clock.now();
     const letter = { envelope: about.envelope, message: original, arrivedAt: new Date(about.arrivedAt) };
     const until = first.action === 'delayed' ? { retryUntil: new Date(deadline(policy(), about.arrivedAt)) } : {};
-    const message = composeReport({ host, domain: options.domain, id, date, letter, recipients, ...until });
+    const message = composeReport({ host, domain: options.domain(), id, date, letter, recipients, ...until });
     const messageId = messageIdOf(message);
     const arrivedAt = date.getTime();
     const entry = await keep({ id, envelope: reportEnvelope(about.envelope), messageId, arrivedAt }, message);
