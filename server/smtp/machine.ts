@@ -187,8 +187,10 @@ function inPhase(row: Row, setting: Setting, state: Commanded, argument: string)
 }
 
 /** What a fault has the command answered in place of being done, or null. */
-function mishap({ mishaps }: Setting, state: Commanded, { moment, octetsFollow }: Row): Step | null {
-  if (moment === undefined || state.phase === 'turned-away') return null;
+function mishap({ mishaps }: Setting, state: Commanded, row: Row): Step | null {
+  const { moment, octetsFollow } = row;
+  if (moment === undefined) return null;
+  if (state.phase === 'turned-away' && row['turned-away'] === undefined) return null;
   // The later chunks of a letter are no moment of their own.
   if (octetsFollow && state.phase === 'chunks') return null;
   const said = mishaps.answer(moment);
