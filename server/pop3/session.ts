@@ -109,7 +109,7 @@ export class Pop3Session {
           if (this.gone.signal.aborted) return;
           this.rest();
           this.place.expect('ours');
-          await this.take(this.doubted(input));
+          await this.advance(this.doubted(input));
           this.place.expect('command');
           if (this.state.phase === 'closed') return;
         }
@@ -170,13 +170,13 @@ export class Pop3Session {
     return refusal === undefined ? input : { ...input, refusal };
   }
 
-  private async take(input: Input): Promise<void> {
-    let next: Input | null = input;
-    while (next !== null) {
-      const { state, reply, effect } = step(this.state, next);
-      this.state = state;
-      if (reply) for (const block of replyBlocks(reply)) await this.write(block);
-      next = effect ? await this.perform(effect) : null;
+  private async advance(input: Input): Promise<void> {
+    const { state, replies, effects } = step(this.state, input);
+    this.state = state;
+    for (const reply of replies) for (const block of replyBlocks(reply)) await this.write(block);
+    for (const effect of effects) {
+      const outcome = await this.perform(effect);
+      if (outcome !== null) await this.advance(outcome);
     }
   }
 
