@@ -9,7 +9,7 @@ import { isMailboxError } from '../mailbox/maildir.ts';
 import type { Maildrop, Snapshot } from '../mailbox/maildrop.ts';
 import { eachInTurns } from '../mailbox/turns.ts';
 import type { Network, Peer } from '../network/contract.ts';
-import type { Place } from '../network/places.ts';
+import type { CallerPlace } from '../network/places.ts';
 import type { OctetBudget } from '../octet-budget.ts';
 import type { Recorder } from '../recorder.ts';
 import { LineFramer } from './lines.ts';
@@ -55,12 +55,12 @@ export class Pop3Session {
   private readonly gone = new AbortController();
   private state: State = initialState;
   /** Null: all places are taken, which is all that is said. */
-  private readonly place: Place | null;
+  private readonly place: CallerPlace | null;
   private calm: (() => void) | null = null;
   private writing = false;
   private locked: { readonly mailbox: string; readonly snapshot: Snapshot } | null = null;
 
-  constructor(socket: Socket, peer: Peer, options: Pop3ServerOptions, place: Place | null) {
+  constructor(socket: Socket, peer: Peer, options: Pop3ServerOptions, place: CallerPlace | null) {
     this.place = place;
     this.socket = socket;
     this.peer = peer;

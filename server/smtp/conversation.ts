@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { assertNever } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { Peer } from '../network/contract.ts';
-import type { Awaited, Place } from '../network/places.ts';
+import type { Awaited, CallerPlace } from '../network/places.ts';
 import { keptOctets, withoutContent } from './chunking.ts';
 import type { Envelope, Verdict } from './envelope.ts';
 import { createFramer, type Frame } from './framing.ts';
@@ -34,7 +34,7 @@ export interface Delivery {
 export interface ConversationOptions {
   readonly clock: WorldClock;
   /** Where it sits at its server. */
-  readonly place: Place;
+  readonly place: CallerPlace;
   /** As `SmtpServerOptions` has it. */
   readonly accept: (delivery: Delivery) => Promise<Verdict & { readonly text?: string }>;
   readonly reverseName: (address: string) => string | null;
