@@ -34,7 +34,7 @@ async function queueIn(directory: string): Promise<{ queue: Queue; jump: (millis
     directory,
     host: 'smtp.blue.example',
     helloName: 'smtp.blue.example',
-    domain: 'blue.example',
+    domain: () => 'blue.example',
     network: {
       listen: unused,
       listenDatagrams: unused,

@@ -6,7 +6,7 @@ import { createWorldClock } from '../server/clock.ts';
 import { startDnsServer } from '../server/dns/server.ts';
 import { noFaults } from '../server/faults.ts';
 import type { Peer } from '../server/network/contract.ts';
-import { createPlaces, type Place } from '../server/network/places.ts';
+import { type CallerPlace, createCallerPlaces } from '../server/network/places.ts';
 import { createRendezvous } from '../server/network/rendezvous.ts';
 import { withOutsiders } from '../server/rooms/outside.ts';
 import { ANY_PORTS } from '../server/rooms/publish.ts';
@@ -250,10 +250,10 @@ describe('the table of places', () => {
   let now = 0;
   const clock = createWorldClock({ now: () => new Date(now) });
   function table(outside: number) {
-    const places = createPlaces({ clock, own: 2, outside });
+    const places = createCallerPlaces({ clock, own: 2, outside });
     const gone: string[] = [];
     const cut: string[] = [];
-    const enter = (name: string, from?: string): Place | null =>
+    const enter = (name: string, from?: string): CallerPlace | null =>
       places.enter({
         peer: from === undefined ? {} : { outside: from },
         dismiss: () => gone.push(name),

@@ -17,14 +17,14 @@ const line = (text: string): Input => ({ kind: 'line', line: Buffer.from(text, '
 
 /** Runs lines from `state`; the outcome of a login or an update is given at once. Returns the last step. */
 function run(state: State, lines: readonly string[], outcome: LoginOutcome = opened): Step {
-  let last: Step = { state, reply: null, effect: null };
+  let last: Step = { state, replies: [], effects: [] };
   for (const text of lines) {
     last = step(last.state, line(text));
-    if (last.effect?.kind === 'login') last = step(last.state, { kind: 'login', outcome });
+    if (last.effects[0]?.kind === 'login') last = step(last.state, { kind: 'login', outcome });
   }
   return last;
 }
-const said = ({ reply }: Step): string => (reply ? encodeReply(reply).toString('latin1') : '');
+const said = ({ replies }: Step): string => replies.map(reply => encodeReply(reply).toString('latin1')).join('');
 const transaction = run(initialState, ['USER bob@green.example', 'PASS pw']).state;
 
 describe('AUTHORIZATION', () => {
@@ -56,11 +56,9 @@ describe('AUTHORIZATION', () => {
 
   test('PASS takes the rest of its line, spaces and all, as UTF-8', () => {
     const { state } = run(initialState, ['USER bob']);
-    expect(step(state, line('PASS  two  words ü ')).effect).toEqual({
-      kind: 'login',
-      user: 'bob',
-      password: ' two  words ü ',
-    });
+    expect(step(state, line('PASS  two  words ü ')).effects).toEqual([
+      { kind: 'login', user: 'bob', password: ' two  words ü ' },
+    ]);
   });
 
   test.each<[LoginOutcome, RegExp]>([
@@ -76,9 +74,9 @@ describe('AUTHORIZATION', () => {
   test('AUTH PLAIN logs in with an initial response and after a challenge', () => {
     const response = Buffer.from('\0bob@green.example\0p w').toString('base64');
     const login = { kind: 'login', user: 'bob@green.example', password: 'p w' };
-    expect(step(initialState, line(`AUTH PLAIN ${response}`)).effect).toEqual(login);
+    expect(step(initialState, line(`AUTH PLAIN ${response}`)).effects).toEqual([login]);
     const { state } = run(initialState, ['AUTH PLAIN']);
-    expect(step(state, line(response)).effect).toEqual(login);
+    expect(step(state, line(response)).effects).toEqual([login]);
   });
 
   test('a challenge is cancelled by *, and by a response that is too long', () => {
@@ -90,12 +88,12 @@ describe('AUTHORIZATION', () => {
   test('nobody logs in to act for somebody else', () => {
     const response = Buffer.from('alice@blue.example\0bob\0pw').toString('base64');
     const refused = step(initialState, line(`AUTH PLAIN ${response}`));
-    expect(refused.effect).toBeNull();
+    expect(refused.effects).toEqual([]);
     expect(said(refused)).toMatch(/^-ERR \[AUTH\]/);
   });
 
   test('QUIT just closes', () => {
-    expect(run(initialState, ['QUIT'])).toMatchObject({ state: { phase: 'closed' }, effect: { kind: 'close' } });
+    expect(run(initialState, ['QUIT'])).toMatchObject({ state: { phase: 'closed' }, effects: [{ kind: 'close' }] });
   });
 });
 
@@ -133,7 +131,7 @@ describe('TRANSACTION', () => {
       for (const verb of verbs) {
         const refused = step(state, line(`${verb} ${number}`));
         expect(said(refused), verb).toMatch(/^-ERR /);
-        expect(refused.effect, verb).toBeNull();
+        expect(refused.effects, verb).toEqual([]);
         expect(refused.state, verb).toEqual(state);
       }
       expect(said(step(state, line(`TOP ${number} 1`)))).toMatch(/^-ERR /);
@@ -143,16 +141,16 @@ describe('TRANSACTION', () => {
   test('RETR and TOP ask for the message and change nothing', () => {
     expect(step(transaction, line('RETR 2'))).toEqual({
       state: transaction,
-      reply: null,
-      effect: { kind: 'retrieve', number: 2, size: 200, lines: null },
+      replies: [],
+      effects: [{ kind: 'retrieve', number: 2, size: 200, lines: null }],
     });
-    expect(step(transaction, line('TOP 3 0')).effect).toEqual({ kind: 'retrieve', number: 3, size: 5, lines: 0 });
+    expect(step(transaction, line('TOP 3 0')).effects).toEqual([{ kind: 'retrieve', number: 3, size: 5, lines: 0 }]);
   });
 
   test('only QUIT asks for removal, of what is marked and nothing else', () => {
     const { state } = run(transaction, ['DELE 3', 'RSET', 'DELE 1']);
     const quit = step(state, line('QUIT'));
-    expect(quit.effect).toEqual({ kind: 'update', deleted: [1] });
+    expect(quit.effects).toEqual([{ kind: 'update', deleted: [1] }]);
     expect(said(step(quit.state, { kind: 'updated', failed: 0 }))).toMatch(/^\+OK .*2 messages left\r\n$/);
     expect(said(step(quit.state, { kind: 'updated', failed: 1 }))).toMatch(/^-ERR some deleted messages not removed/);
   });
@@ -161,7 +159,7 @@ describe('TRANSACTION', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 600 }), { maxLength: 5 }), lines => {
         for (const state of [initialState, transaction]) {
-          const reply = encodeReply(run(state, lines).reply ?? { status: '+OK', text: '' }).toString('latin1');
+          const reply = encodeReply(run(state, lines).replies[0] ?? { status: '+OK', text: '' }).toString('latin1');
           expect(reply).toMatch(/^(\+OK|-ERR|\+) [ -~]*\r\n/);
           expect(reply.indexOf('\r\n') + 2).toBeLessThanOrEqual(512);
         }

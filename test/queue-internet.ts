@@ -10,7 +10,7 @@ import { createFaultBook } from '../server/faults.ts';
 import { createNetwork } from '../server/network/network.ts';
 import { openQueue, type Queue } from '../server/queue/queue.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
-import type { Setting } from '../server/smtp/session.ts';
+import type { Setting } from '../server/smtp/state.ts';
 import type { Fault, FaultWhat } from '../shared/world/fault.ts';
 import { DEFAULT_RETRY, type Host, type Soa, type Zone, type ZoneRecord } from '../shared/world/world.ts';
 import { exchanger, type MemoryRecorder, memoryRecorder } from './smtp-loopback.ts';
@@ -105,7 +105,7 @@ export async function openInternet(seed = 1): Promise<Internet> {
     directory,
     host: SELF,
     helloName: SELF,
-    domain: 'blue.example',
+    domain: () => 'blue.example',
     addresses: ADDRESSES[SELF] ?? [],
     network,
     resolver,

@@ -8,7 +8,7 @@ import { createFaultBook } from '../server/faults.ts';
 import type { Listener } from '../server/network/contract.ts';
 import { openQueue, type Queue, type QueueOptions } from '../server/queue/queue.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
-import type { Setting } from '../server/smtp/session.ts';
+import type { Setting } from '../server/smtp/state.ts';
 import type { Fault } from '../shared/world/fault.ts';
 import { DEFAULT_RETRY } from '../shared/world/world.ts';
 import { exchanger, type Loopback, type MemoryRecorder, memoryRecorder, openLoopback } from './smtp-loopback.ts';
@@ -94,7 +94,7 @@ export function openGround(): Ground {
         directory,
         host: 'smtp.blue.example',
         helloName: 'smtp.blue.example',
-        domain: 'blue.example',
+        domain: () => 'blue.example',
         network,
         resolver,
         recorder: ground.recorder,

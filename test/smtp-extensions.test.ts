@@ -9,7 +9,7 @@ import type { Listener } from '../server/network/contract.ts';
 import { createFramer } from '../server/smtp/framing.ts';
 import { step } from '../server/smtp/machine.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
-import { newSession, type Setting } from '../server/smtp/session.ts';
+import { initialState, type Setting, type State } from '../server/smtp/state.ts';
 import type { ExtensionKeyword } from '../shared/world/fault.ts';
 import { exchanger, limits, openLoopback, submission, talk } from './smtp-loopback.ts';
 
@@ -99,11 +99,11 @@ describe('DSN', () => {
 describe('SMTPUTF8', () => {
   const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
   const said = (...lines: readonly string[]): string => {
-    let session = newSession;
+    let state: State = initialState;
     return lines
       .map(line => {
-        const outcome = step({ ...exchanger, recipient: () => ({ ok: true }) }, session, { kind: 'line', line });
-        session = outcome.session;
+        const outcome = step({ ...exchanger, recipient: () => ({ ok: true }) }, state, { kind: 'line', line });
+        state = outcome.state;
         return outcome.replies.map(({ code, lines: [text] }) => `${code} ${text?.split(' ')[0]}`).join();
       })
       .slice(1)
@@ -230,7 +230,7 @@ describe('CHUNKING', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 40 }), { maxLength: 60 }), fc.nat({ max: 9 }), (sizes, cut) => {
         const framer = createFramer();
-        let session = newSession;
+        let state: State = initialState;
         const parts = sizes.map((size, index) => String.fromCharCode(65 + (index % 26)).repeat(size));
         const stream = parts.map(part => `BDAT ${part.length}\r\n${part}`).join('');
         const bytes = Buffer.from(`${opening}${stream}BDAT 0 LAST\r\n`);
@@ -240,8 +240,8 @@ describe('CHUNKING', () => {
           for (let frame = framer.next(); frame; frame = framer.next()) {
             const input =
               frame.kind === 'line' ? { kind: 'line' as const, line: frame.line.toString('latin1') } : frame;
-            const outcome = step(exchanger, session, input);
-            session = outcome.session;
+            const outcome = step(exchanger, state, input);
+            state = outcome.state;
             for (const effect of outcome.effects) {
               if (effect.kind === 'expect-chunk') framer.expectChunk(effect.octets);
               if (effect.kind === 'accept') taken.push(effect.message.toString());
@@ -289,7 +289,7 @@ describe('BINARYMIME', () => {
       ...exchanger,
       mishaps: { ...exchanger.mishaps, lacks: (each: ExtensionKeyword) => lacking.includes(each) },
     };
-    const outcome = step(setting, step(setting, newSession, { kind: 'line', line: 'EHLO x' }).session, {
+    const outcome = step(setting, step(setting, initialState, { kind: 'line', line: 'EHLO x' }).state, {
       kind: 'line',
       line: 'MAIL FROM:<> BODY=BINARYMIME',
     });

@@ -6,7 +6,7 @@ import { createFaultBook } from '../server/faults.ts';
 import type { Listener } from '../server/network/contract.ts';
 import { createGreylist } from '../server/smtp/greylist.ts';
 import { type Delivery, type SmtpServerOptions, startSmtpServer } from '../server/smtp/receive.ts';
-import type { Setting } from '../server/smtp/session.ts';
+import type { Setting } from '../server/smtp/state.ts';
 import type { Fault, FaultWhat, LineAt, LineVerb } from '../shared/world/fault.ts';
 import { exchanger, limits, openLoopback, submission, talk } from './smtp-loopback.ts';
 

@@ -9,9 +9,9 @@ import { withFieldsOnTop } from '../server/smtp/header-fields.ts';
 import { mendSubmission } from '../server/smtp/originate.ts';
 import * as parser from '../server/smtp/parse-header.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
-import { newSession, type Setting } from '../server/smtp/session.ts';
+import { initialState, type Setting, type State } from '../server/smtp/state.ts';
 import { messageIdOf, withReturnPath } from '../server/smtp/trace-fields.ts';
-import { takeMessage } from '../server/smtp/transaction.ts';
+import { receiveMessage } from '../server/smtp/transaction.ts';
 import { parseHeader } from '../shared/decode/message.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { exchanger, limits, openLoopback, talk } from './smtp-loopback.ts';
@@ -119,12 +119,13 @@ describe('the cost of a header', () => {
     '10 MB of one line': octetsOf(10_000_000),
   };
   test.each(Object.entries(over))('%s: not 50 ms of processor for all that is done with it', (_, header) => {
-    const session = { ...newSession, transaction: { reversePath: 'a@b.example', recipients: ['bob@green.example'] } };
+    const envelope = { reversePath: 'a@b.example', recipients: ['bob@green.example'] };
+    const state: State = { ...initialState, phase: 'message', envelope };
     const original = Buffer.from(`${header}\r\nhi\r\n`, 'latin1');
     const once = (): number => {
       const message = Buffer.from(original);
       const before = process.cpuUsage();
-      const { effects } = takeMessage(exchanger, session, { kind: 'message', message, bare: false, oversize: false });
+      const { effects } = receiveMessage(exchanger, state, { kind: 'message', message, bare: false, oversize: false });
       for (const effect of effects) {
         if (effect.kind !== 'accept') continue;
         const facts = { host: 'smtp.blue.example', id: '7F3A', date: new Date(0) };

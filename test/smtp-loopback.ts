@@ -9,7 +9,7 @@ import {
   type Peer,
 } from '../server/network/contract.ts';
 import type { Recorder } from '../server/recorder.ts';
-import type { Mishaps, Setting } from '../server/smtp/session.ts';
+import type { Mishaps, Setting } from '../server/smtp/state.ts';
 import { type Fact, type TraceEvent, wireTime } from '../shared/trace/event.ts';
 import { DEFAULT_HEADER, type HostId, type Limits } from '../shared/world/world.ts';
 

@@ -10,7 +10,7 @@ import { createWorldClock } from '../server/clock.ts';
 import { noFaults } from '../server/faults.ts';
 import type { Listener } from '../server/network/contract.ts';
 import { type Delivery, type SmtpServerOptions, startSmtpServer } from '../server/smtp/receive.ts';
-import type { Setting } from '../server/smtp/session.ts';
+import type { Setting } from '../server/smtp/state.ts';
 import { exchanger, limits, openLoopback, submission, talk } from './smtp-loopback.ts';
 
 const installed = (program: string): boolean => spawnSync('which', [program]).status === 0;

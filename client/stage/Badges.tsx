@@ -3,6 +3,7 @@ import { memo } from 'react';
 import type { HostState } from '../../shared/story/story.ts';
 import type { Fault } from '../../shared/world/fault.ts';
 import { hangsAt } from './cards.ts';
+import { counts } from './counts.ts';
 import type { Point } from './geometry.ts';
 import { Mark, markIn } from './Mark.tsx';
 import { widthOf } from './measure.ts';
@@ -22,16 +23,6 @@ const overEdge = ({ size, h }: StationProps['card'], wide: boolean): number =>
 /** What is counted goes unnamed where the next card is near. */
 const isBrief = ({ size }: StationProps['card'], nextTry: string | null): boolean =>
   size === 'row' || (size === 'quiet' && nextTry !== null);
-
-/** What the host holds, by name; only what there is. */
-export const counts = (state: HostState | undefined): [string, number][] =>
-  state === undefined
-    ? []
-    : [
-        ['queue', state.queue] as [string, number],
-        ['mailbox', state.mailbox] as [string, number],
-        ['inbox', state.inbox] as [string, number],
-      ].filter(([, n]) => n > 0);
 
 export const Badges = memo(function Badges(props: StationProps) {
   const { card, shape, state, failing, responsible, faults, nextTry } = props;

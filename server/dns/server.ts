@@ -7,7 +7,7 @@ import type { HostId, Zone } from '../../shared/world/world.ts';
 import { createWorldClock, type WorldClock } from '../clock.ts';
 import { type FaultBook, noFaults } from '../faults.ts';
 import type { Listener, Network } from '../network/contract.ts';
-import { createPlaces, type Place } from '../network/places.ts';
+import { type CallerPlace, createCallerPlaces } from '../network/places.ts';
 import { checkZones, respond } from './respond.ts';
 import { setbackFor } from './setback.ts';
 
@@ -30,7 +30,7 @@ export function framed(message: Uint8Array): Buffer {
 type Saying = (bytes: Uint8Array) => Buffer | 'nothing' | 'junk';
 
 /** Answers pipelined questions in order until the client ends, says nothing for long, or sends what is not a question. */
-function serve(socket: Socket, say: Saying, { place, clock }: { place: Place; clock: WorldClock }): void {
+function serve(socket: Socket, say: Saying, { place, clock }: { place: CallerPlace; clock: WorldClock }): void {
   let pending: Buffer = Buffer.alloc(0);
   let sleep = (): void => undefined;
   /** A question that dribbles wins no time: only a whole one does, or an answer that is read. */
@@ -92,7 +92,12 @@ export async function startDnsServer(options: {
 }): Promise<Listener> {
   const { network, host, zones, faults = noFaults } = options;
   const clock = options.clock ?? createWorldClock();
-  const places = createPlaces({ clock, own: MOST_CONNECTIONS, outside: MOST_CONNECTIONS, firstCommand: FIRST_MS });
+  const places = createCallerPlaces({
+    clock,
+    own: MOST_CONNECTIONS,
+    outside: MOST_CONNECTIONS,
+    firstCommand: FIRST_MS,
+  });
   checkZones(zones());
 
   function say(bytes: Uint8Array, transport: 'udp' | 'tcp', connection?: ConnectionId): Buffer | 'nothing' | 'junk' {

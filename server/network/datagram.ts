@@ -22,7 +22,7 @@ export interface Datagrams {
   readonly listen: Network['listenDatagrams'];
   readonly open: Network['datagrams'];
   /** Offers a served port outside; errors are those of `bind`. */
-  publish(to: Address, at: { readonly host: string; readonly port: number }): Promise<{ port: number }>;
+  publish(to: Address, at: { readonly host: string; readonly port: number }): Promise<Pick<Door, 'port' | 'close'>>;
   close(): Promise<void>;
 }
 
@@ -150,7 +150,12 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
       const onFailure = lost;
       const door = await openDoor({ ...place, callerAt, nextExchange, deaf, onFailure, outside: true }, wiring);
       published.add(door);
-      return { port: door.port };
+      return {
+        port: door.port,
+        async close() {
+          if (published.delete(door)) await door.close();
+        },
+      };
     },
     async close() {
       for (const client of [...open]) client.close();

@@ -31,10 +31,18 @@ interface PublishOptions {
   readonly at: PortWanted;
 }
 
+/** A served port as programs outside the box reach it. */
+export interface PublishedPort {
+  /** Of this machine. */
+  readonly port: number;
+  /** Takes no more callers; whoever is inside stays. */
+  close(): Promise<void>;
+}
+
 /** The network of one room, with what only the room may do. */
 export interface RoomNetwork extends Network {
   /** Offers a served port to programs outside the box; their host is the world's visitor. Rejects with PortError. */
-  publish(options: PublishOptions): Promise<{ readonly port: number }>;
+  publish(options: PublishOptions): Promise<PublishedPort>;
   /** Stops the wire and lets things go one by one. */
   readonly brake: Pick<Hold, 'hold' | 'release' | 'state' | 'onChange'>;
   /** Resets every open connection of a host whose power is out; who serves there stops by itself. */
@@ -137,7 +145,7 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
     };
   }
 
-  async function publish({ host, port, transport, at }: PublishOptions): Promise<{ port: number }> {
+  async function publish({ host, port, transport, at }: PublishOptions): Promise<PublishedPort> {
     requireLoopback(at.host);
     const to: Address = { address: hostNamed(host).addresses[0], port };
     try {
@@ -156,7 +164,12 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
         return dialler.turnsAway(socket, call) ? null : call;
       });
       const bound = door.address();
-      return { port: typeof bound === 'object' && bound !== null ? bound.port : at.port };
+      return {
+        port: typeof bound === 'object' && bound !== null ? bound.port : at.port,
+        async close() {
+          door.close();
+        },
+      };
     } catch (error) {
       throw error instanceof Error && 'syscall' in error ? portError(error, at) : error;
     }

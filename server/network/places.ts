@@ -1,4 +1,4 @@
-/** The places of a server: the world's own hosts have theirs, callers from outside share others, and there the one that is idle longest makes room. */
+/** The places of a protocol server: the hosts of the world have theirs, callers from outside share others, and there the one that is idle longest makes room. What a web door has is `server/web/limits/places.ts`. */
 import type { WorldClock } from '../clock.ts';
 import type { Peer } from './contract.ts';
 
@@ -14,7 +14,7 @@ const FIRST_COMMAND = 60_000;
 /** Callers that have been sent away and have not hung up; of more, the oldest is cut off. */
 const MOST_LEAVING = 32;
 
-export interface PlacesOptions {
+export interface CallerPlacesOptions {
   readonly clock: Pick<WorldClock, 'now'>;
   /** For hosts of the world, who are refused when there are more and never sent away. */
   readonly own: number;
@@ -30,7 +30,7 @@ interface Guest {
   readonly cutOff: () => void;
 }
 
-export interface Place {
+export interface CallerPlace {
   /** Something whole was heard, and this is waited for next. */
   expect(next: Awaited): void;
   /** Octets came that are not whole yet; true where the caller goes on, false where it may be dribbling. */
@@ -41,9 +41,9 @@ export interface Place {
   leave(): void;
 }
 
-export interface Places {
+export interface CallerPlaces {
   /** Null: all places are taken, and nobody there is idle. */
-  enter(guest: Guest): Place | null;
+  enter(guest: Guest): CallerPlace | null;
 }
 
 interface Entry extends Guest {
@@ -53,7 +53,12 @@ interface Entry extends Guest {
   octets: number;
 }
 
-export function createPlaces({ clock, own, outside, firstCommand = FIRST_COMMAND }: PlacesOptions): Places {
+export function createCallerPlaces({
+  clock,
+  own,
+  outside,
+  firstCommand = FIRST_COMMAND,
+}: CallerPlacesOptions): CallerPlaces {
   const residents = new Set<Entry>();
   /** In the order in which they last went on. */
   const visitors = new Set<Entry>();

@@ -61,8 +61,8 @@ export type Effect =
 
 export interface Step {
   readonly state: State;
-  readonly reply: Reply | null;
-  readonly effect: Effect | null;
+  readonly replies: readonly Reply[];
+  readonly effects: readonly Effect[];
 }
 
 /** A handler gets the rest of its line after the verb's space, as written. */
@@ -81,9 +81,9 @@ const start = ({ failures }: Pick<Authorization, 'failures'>): Authorization => 
 /** The state of a connection that has just been greeted. */
 export const initialState: State = start({ failures: 0 });
 
-const answer = (state: State, reply: Reply): Step => ({ state, reply, effect: null });
-const leave = (reply: Reply): Step => ({ state: { phase: 'closed' }, reply, effect: { kind: 'close' } });
-const act = (state: State, effect: Effect): Step => ({ state, reply: null, effect });
+const answer = (state: State, reply: Reply): Step => ({ state, replies: [reply], effects: [] });
+const leave = (reply: Reply): Step => ({ state: { phase: 'closed' }, replies: [reply], effects: [{ kind: 'close' }] });
+const act = (state: State, effect: Effect): Step => ({ state, replies: [], effects: [effect] });
 
 const tryLogin = ({ failures }: Authorization, user: string, password: string): Step =>
   act({ phase: 'login', failures }, { kind: 'login', user, password });

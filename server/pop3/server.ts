@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { SERVICES } from '../../shared/protocols.ts';
 import type { Listener, Peer } from '../network/contract.ts';
-import { createPlaces, type Places } from '../network/places.ts';
+import { type CallerPlaces, createCallerPlaces } from '../network/places.ts';
 import { LINGER, type Pop3ServerOptions, Pop3Session } from './session.ts';
 
 export type { Pop3ServerOptions };
@@ -11,7 +11,7 @@ export type { Pop3ServerOptions };
 export async function startPop3Server(options: Pop3ServerOptions): Promise<Listener> {
   const sessions = new Map<Socket, Promise<void>>();
   const { clock, maxConnections: most = 200 } = options;
-  const places = createPlaces({ clock, own: most, outside: most });
+  const places = createCallerPlaces({ clock, own: most, outside: most });
   const listener = await options.network.listen(
     options.host,
     options.port ?? SERVICES.pop3.port,
@@ -31,7 +31,7 @@ export async function startPop3Server(options: Pop3ServerOptions): Promise<Liste
 }
 
 /** A connection from greeting to end. Rejects only for a mistake of ours; whatever happens, the lock is given back. */
-async function serve(socket: Socket, peer: Peer, options: Pop3ServerOptions, places: Places): Promise<void> {
+async function serve(socket: Socket, peer: Peer, options: Pop3ServerOptions, places: CallerPlaces): Promise<void> {
   const closed = new Promise<void>(resolve => socket.once('close', () => resolve()));
   let dismiss = (): void => undefined;
   const place = places.enter({ peer, dismiss: () => dismiss(), cutOff: () => socket.resetAndDestroy() });

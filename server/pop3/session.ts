@@ -10,7 +10,7 @@ import { isMailboxError } from '../mailbox/maildir.ts';
 import type { Maildrop, Snapshot } from '../mailbox/maildrop.ts';
 import { eachInTurns } from '../mailbox/turns.ts';
 import type { Network, Peer } from '../network/contract.ts';
-import type { Place } from '../network/places.ts';
+import type { CallerPlace } from '../network/places.ts';
 import type { OctetBudget } from '../octet-budget.ts';
 import type { Recorder } from '../recorder.ts';
 import { LineFramer } from './lines.ts';
@@ -56,12 +56,12 @@ export class Pop3Session {
   private readonly gone = new AbortController();
   private state: State = initialState;
   /** Null: all places are taken, which is all that is said. */
-  private readonly place: Place | null;
+  private readonly place: CallerPlace | null;
   private calm: (() => void) | null = null;
   private writing = false;
   private locked: { readonly mailbox: string; readonly snapshot: Snapshot } | null = null;
 
-  constructor(socket: Socket, peer: Peer, options: Pop3ServerOptions, place: Place | null) {
+  constructor(socket: Socket, peer: Peer, options: Pop3ServerOptions, place: CallerPlace | null) {
     this.place = place;
     this.socket = socket;
     this.peer = peer;
@@ -110,7 +110,7 @@ export class Pop3Session {
           if (this.gone.signal.aborted) return;
           this.rest();
           this.place.expect('ours');
-          await this.take(this.doubted(input));
+          await this.advance(this.doubted(input));
           this.place.expect('command');
           if (this.state.phase === 'closed') return;
         }
@@ -171,13 +171,13 @@ export class Pop3Session {
     return refusal === undefined ? input : { ...input, refusal };
   }
 
-  private async take(input: Input): Promise<void> {
-    let next: Input | null = input;
-    while (next !== null) {
-      const { state, reply, effect } = step(this.state, next);
-      this.state = state;
-      if (reply) for (const block of replyBlocks(reply)) await this.write(block);
-      next = effect ? await this.perform(effect) : null;
+  private async advance(input: Input): Promise<void> {
+    const { state, replies, effects } = step(this.state, input);
+    this.state = state;
+    for (const reply of replies) for (const block of replyBlocks(reply)) await this.write(block);
+    for (const effect of effects) {
+      const outcome = await this.perform(effect);
+      if (outcome !== null) await this.advance(outcome);
     }
   }
 

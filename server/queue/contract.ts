@@ -18,8 +18,8 @@ export interface QueueOptions {
   readonly directory: string;
   readonly host: HostId;
   readonly helloName: string;
-  /** Whose MAILER-DAEMON writes to senders. */
-  readonly domain: string;
+  /** Whose MAILER-DAEMON writes to senders, now. */
+  readonly domain: () => string;
   readonly network: Network;
   readonly resolver: Resolver;
   readonly recorder: Recorder;

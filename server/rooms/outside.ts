@@ -3,6 +3,7 @@ import { canonicalName, sameName } from '../../shared/decode/dns-name.ts';
 import { SERVICES } from '../../shared/protocols.ts';
 import type { Host, HostId, World } from '../../shared/world/world.ts';
 import type { Address } from '../network/contract.ts';
+import type { Outside } from '../network/outside.ts';
 import { addressOf } from './clients.ts';
 
 /** Real servers of this machine, by loopback address. Null: the world's own. */
@@ -25,8 +26,8 @@ export const dnsServerFor =
       ? addressOf(world(), world().dns, SERVICES.dns.port)
       : { address: resolver.address, port: SERVICES.dns.port };
 
-export const OUTSIDE_RESOLVER: HostId = 'resolver.outside.example';
-export const OUTSIDE_EXCHANGER: HostId = 'mx.outside.example';
+const OUTSIDE_RESOLVER: HostId = 'resolver.outside.example';
+const OUTSIDE_EXCHANGER: HostId = 'mx.outside.example';
 
 const server = (id: HostId, label: string, address: string, service: 'dns' | 'smtp'): Host => ({
   id,
@@ -48,6 +49,19 @@ function withVisitor(world: World): World {
   const visitor = { id, kind: 'visitor', label: 'Your mail client', addresses: [address], services: [] } as const;
   return { ...world, hosts: [...world.hosts, visitor] };
 }
+
+/** The host that programs of this machine and strangers are shown as. Throws where there is none: see `withOutsiders`. */
+export function visitorOf({ hosts }: World): HostId {
+  const visitor = hosts.find(host => host.kind === 'visitor');
+  if (visitor === undefined) throw new Error('a world without a visitor');
+  return visitor.id;
+}
+
+/** What the network is told of the machine's own servers. */
+export const outsideFor = ({ resolver, mxPort }: OutsideServers): Outside => ({
+  resolver: resolver === null ? null : { ...resolver, host: OUTSIDE_RESOLVER },
+  exchangers: mxPort === null ? null : { port: mxPort, host: OUTSIDE_EXCHANGER },
+});
 
 /** The world with whoever takes part from outside. */
 export function withOutsiders(world: World, outside: OutsideServers | null): World {

@@ -6,6 +6,8 @@ import type { Listener } from '../network/contract.ts';
 import type { Home } from '../queue/delivery.ts';
 import type { Queue } from '../queue/queue.ts';
 import { homeOf } from './home.ts';
+import { createInTurn } from './in-turn.ts';
+import { reportSuccess } from './report.ts';
 import { exchangerAt, type Ground, serveDns, serveExchanger, servePop3, serveSubmission } from './servers.ts';
 
 export interface Power {
@@ -13,16 +15,14 @@ export interface Power {
   queues(): ReadonlyMap<HostId, Queue>;
   /** What runs there, another object after each start, or null. */
   serviceOf(kind: ServiceKind, host: HostId): object | null;
-  /** Starts and stops until what runs is what the world of now says; calls are done one after the other. */
+  /** Starts and stops until what runs is what the world of now says; never twice at once. */
   follow(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface PowerOptions {
-  readonly ground: Omit<Ground, 'queueOf' | 'isOff'>;
+  readonly ground: Omit<Ground, 'queueOf' | 'isOff' | 'report'>;
   readonly openQueue: (host: HostId, home: Home) => Promise<Queue>;
-  /** Something has been started or stopped. */
-  readonly onChange: () => Promise<void>;
 }
 
 /** Without power: nothing runs, nobody answers. */
@@ -64,16 +64,17 @@ function wanted(world: World): ReadonlyMap<string, { readonly host: HostId; read
   );
 }
 
-export function createPower({ ground: given, openQueue, onChange }: PowerOptions): Power {
-  const { world, network } = given;
+export function createPower({ ground: given, openQueue }: PowerOptions): Power {
+  const { world, network, clock } = given;
   const running = new Map<string, Running>();
   const queues = new Map<HostId, Queue>();
   const ground: Ground = {
     ...given,
     queueOf: host => queues.get(host) ?? null,
     isOff: host => isOff(world(), host),
+    report: (host, delivery, action, recipients) =>
+      reportSuccess(queues.get(host) ?? null, clock, delivery, action, recipients),
   };
-  let work: Promise<void> = Promise.resolve();
   let off = new Set<HostId>();
   let closed = false;
 
@@ -112,21 +113,18 @@ export function createPower({ ground: given, openQueue, onChange }: PowerOptions
     if (ending.length === 0 && beginning.length === 0) return;
     await stop(ending);
     for (const [key, service] of beginning) running.set(key, { ...service, stop: await start(service) });
-    await onChange();
   };
+
+  const follow = createInTurn(settle);
 
   return {
     queues: () => queues,
     serviceOf: (kind, host) => [...running.values()].find(each => each.kind === kind && each.host === host) ?? null,
-    follow() {
-      const step = work.then(settle);
-      // A failure is its caller's; the next one begins where this one ended.
-      work = step.catch(() => undefined);
-      return step;
-    },
+    follow,
     async close() {
       closed = true;
-      await work;
+      // Whatever is being started is stopped, too.
+      await follow();
       await stop([...running.keys()]);
     },
   };

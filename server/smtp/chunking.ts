@@ -3,17 +3,21 @@ import { hasBareLineEnd } from '../crlf.ts';
 import {
   badArgument,
   badSequence,
-  type Command,
+  type Chunk,
+  type Chunks,
   type Content,
+  type Handler,
   type Input,
+  idle,
   noRoom,
-  type Outcome,
   offers,
-  type Session,
   type Setting,
+  type State,
+  type Step,
   say,
-} from './session.ts';
-import { takeMessage } from './transaction.ts';
+  type Transaction,
+} from './state.ts';
+import { receiveMessage } from './transaction.ts';
 
 /** A chunk more. Small ones are joined as they come, so that many do not cost more than their octets. */
 function withChunk(content: Content | null, octets: Buffer): Content {
@@ -34,64 +38,80 @@ function messageOf(content: Content): Buffer {
 
 const BDAT = /^(\d{1,15})(?: +(LAST))?$/i;
 
-export const bdat: Command = (setting, session, argument) => {
-  if (!offers(session, 'CHUNKING')) return say(session, 502, '5.5.1', 'Command not implemented');
+/** What is wrong with a BDAT in any phase, or the octets that it announces. */
+function readBdat(state: State, argument: string): Step | { readonly octets: number; readonly last: boolean } {
+  if (!offers(state, 'CHUNKING')) return say(state, 502, '5.5.1', 'Command not implemented');
   const [, digits, last] = BDAT.exec(argument) ?? [];
-  if (digits === undefined) return badArgument(session, 'Syntax: BDAT octets [LAST]');
-  if (!session.transaction) return badSequence(session, 'Send MAIL first');
-  if (session.transaction.recipients.length === 0) return say(session, 554, '5.5.1', 'No valid recipients');
-  if (session.content?.dropped) return noRoom(session);
-  const octets = Number(digits);
+  if (digits === undefined) return badArgument(state, 'Syntax: BDAT octets [LAST]');
+  return { octets: Number(digits), last: last !== undefined };
+}
+
+export const bdat: Handler<Transaction | Chunks> = (setting, state, argument) => {
+  const read = readBdat(state, argument);
+  if ('state' in read) return read;
+  const { envelope } = state;
+  const content = state.phase === 'chunks' ? state.content : null;
+  if (envelope.recipients.length === 0) return say(state, 554, '5.5.1', 'No valid recipients');
+  if (content?.dropped) return noRoom(state);
+  const { octets, last } = read;
   const { messageSize } = setting.limits();
-  if ((session.content?.size ?? 0) + octets > messageSize) {
-    return say(session, 552, '5.3.4', `Message too big: at most ${messageSize} octets`);
+  if ((content?.size ?? 0) + octets > messageSize) {
+    return say(state, 552, '5.3.4', `Message too big: at most ${messageSize} octets`);
   }
   return {
-    session: { ...session, awaiting: { kind: 'chunk', last: last !== undefined } },
+    state: { ...state, phase: 'chunk', content, last },
     replies: [],
     effects: [{ kind: 'expect-chunk', octets }],
   };
+};
+
+/** BDAT where there is no transaction. */
+export const bdatTooEarly: Handler<State> = (_, state, argument) => {
+  const read = readBdat(state, argument);
+  return 'state' in read ? read : badSequence(state, 'Send MAIL first');
 };
 
 /**
  * A BDAT that is refused, for whatever reason: the client goes on with its octets, and they are not commands. Nor may a later
  * chunk pass for the beginning of the message, so the transaction is over (RFC 3030 §2).
  */
-export function swallowing(argument: string, outcome: Outcome): Outcome {
-  if (outcome.effects.some(({ kind }) => kind === 'expect-chunk')) return outcome;
+export function skipRefused(argument: string, step: Step): Step {
+  if (step.effects.some(({ kind }) => kind === 'expect-chunk')) return step;
   const octets = BDAT.exec(argument)?.[1];
-  const session = offers(outcome.session, 'CHUNKING')
-    ? { ...outcome.session, transaction: null, content: null }
-    : outcome.session;
+  const { phase } = step.state;
+  const begun = phase === 'transaction' || phase === 'chunks';
+  const state = begun && offers(step.state, 'CHUNKING') ? idle(step.state) : step.state;
   return octets === undefined
-    ? { ...outcome, session }
-    : { ...outcome, session, effects: [{ kind: 'skip', octets: Number(octets) }, ...outcome.effects] };
+    ? { ...step, state }
+    : { ...step, state, effects: [{ kind: 'skip', octets: Number(octets) }, ...step.effects] };
 }
 
+const DROPPED: Content = { size: 0, octets: Buffer.alloc(0), before: null, dropped: true };
+
+/** Octets of a letter that has begun by BDAT and is kept so far. */
+export const keptOctets = (state: State): number =>
+  state.phase === 'chunks' || state.phase === 'chunk' ? (state.content?.size ?? 0) : 0;
+
 /** Lets go of the chunks that have come; the client hears of it at its next one. */
-export const withoutContent = (session: Session): Session =>
-  session.content === null
-    ? session
-    : { ...session, content: { size: 0, octets: Buffer.alloc(0), before: null, dropped: true } };
+export const withoutContent = (state: State): State =>
+  (state.phase === 'chunks' || state.phase === 'chunk') && state.content !== null
+    ? { ...state, content: DROPPED }
+    : state;
 
 /** Each chunk has a reply of its own; the last one's is the reply for the message. */
-export function takeChunk(setting: Setting, session: Session, input: Extract<Input, { kind: 'chunk' }>): Outcome {
-  const { awaiting } = session;
-  const { octets, dropped } = input;
-  if (awaiting.kind !== 'chunk') throw new Error(`no chunk is awaited: ${awaiting.kind}`);
-  if (dropped || session.content?.dropped)
-    return noRoom({ ...session, awaiting: { kind: 'command' }, transaction: null, content: null });
-  const content = withChunk(session.content, octets);
-  if (!awaiting.last) {
-    return say(
-      { ...session, awaiting: { kind: 'command' }, content },
-      250,
-      '2.0.0',
-      `${octets.length} octets received`,
-    );
+export function receiveChunk(
+  setting: Setting,
+  state: Chunk,
+  { octets, dropped }: Extract<Input, { kind: 'chunk' }>,
+): Step {
+  if (dropped || state.content?.dropped) return noRoom(idle(state));
+  const content = withChunk(state.content, octets);
+  if (!state.last) {
+    const { last: _, ...rest } = state;
+    return say({ ...rest, phase: 'chunks', content }, 250, '2.0.0', `${octets.length} octets received`);
   }
   const message = messageOf(content);
   // Any other letter is lines, which end in CRLF (RFC 3030 §3).
-  const bare = session.transaction?.body !== 'BINARYMIME' && hasBareLineEnd(message);
-  return takeMessage(setting, session, { kind: 'message', message, bare, oversize: false });
+  const bare = state.envelope.body !== 'BINARYMIME' && hasBareLineEnd(message);
+  return receiveMessage(setting, state, { kind: 'message', message, bare, oversize: false });
 }

@@ -3,19 +3,18 @@ import type { Socket } from 'node:net';
 import { assertNever } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { Peer } from '../network/contract.ts';
-import type { Awaited, Place } from '../network/places.ts';
-import { withoutContent } from './chunking.ts';
+import type { Awaited, CallerPlace } from '../network/places.ts';
+import { keptOctets, withoutContent } from './chunking.ts';
 import type { Envelope, Verdict } from './envelope.ts';
 import { createFramer, type Frame } from './framing.ts';
-import { withFieldsOnTop } from './header-fields.ts';
-import type { Intake } from './intake.ts';
+import type { Holding, Intake } from './intake.ts';
 import { farewell, greet, step } from './machine.ts';
-import { mendSubmission } from './originate.ts';
 import { newQueueId } from './queue-id.ts';
 import { refusalFor } from './refusal.ts';
 import { formatReply, type Reply } from './reply.ts';
-import { type Effect, type Input, newSession, type Outcome, type Session, type Setting } from './session.ts';
-import { messageIdOf, type ReceivedFacts, receivedField } from './trace-fields.ts';
+import { stamped } from './stamp.ts';
+import { type Effect, type Input, initialState, type Setting, type State, type Step } from './state.ts';
+import { messageIdOf } from './trace-fields.ts';
 
 /** A message that a client has sent to the end and that waits for its one reply. */
 export interface Delivery {
@@ -35,7 +34,7 @@ export interface Delivery {
 export interface ConversationOptions {
   readonly clock: WorldClock;
   /** Where it sits at its server. */
-  readonly place: Place;
+  readonly place: CallerPlace;
   /** As `SmtpServerOptions` has it. */
   readonly accept: (delivery: Delivery) => Promise<Verdict & { readonly text?: string }>;
   readonly reverseName: (address: string) => string | null;
@@ -49,14 +48,6 @@ const LINGER = 2_000;
 /** Between two chunks of a letter that there was no room for; milliseconds of this machine, for the same reason. */
 const REST = 100;
 
-export interface Conversation {
-  /** 421 now, or after the message that is being put on disk. */
-  shutDown(): void;
-  /** 421 now: somebody else needs the place more. */
-  dismiss(): void;
-  readonly closed: Promise<void>;
-}
-
 /** A lost connection is a RSET and a QUIT (RFC 5321 §3.8); 'close' follows and does what there is to do. */
 export const ignoreLoss = (): void => undefined;
 
@@ -65,210 +56,207 @@ export function lingerThenDestroy(socket: Socket): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** Talks with one client until either end has hung up. */
-export function converse(socket: Socket, peer: Peer, setting: Setting, options: ConversationOptions): Conversation {
-  const { clock, place } = options;
-  const framer = createFramer();
-  let session = newSession;
-  let working = false;
-  let inputEnded = false;
-  let ending = false;
-  let shuttingDown = false;
+/** Talks with one client, from the greeting until either end has hung up. */
+export class Conversation {
+  /** Resolves when the socket is closed. */
+  readonly closed: Promise<void>;
+  private readonly socket: Socket;
+  private readonly peer: Peer;
+  private readonly setting: Setting;
+  private readonly options: ConversationOptions;
+  private readonly framer = createFramer();
+  private readonly holding: Holding;
+  private state: State = initialState;
+  private working = false;
+  private inputEnded = false;
+  private ending = false;
+  private shuttingDown = false;
   /** Octets of the letter that waits for its verdict. */
-  let handed = 0;
+  private handed = 0;
   /** What comes is not wanted any more: it is read slowly, so that others are served meanwhile. */
-  let slowly = false;
-  let rest: NodeJS.Timeout | null = null;
-  const holding = options.intake.open(() => {
-    if (framer.kept() > 0) slowly = true;
-    framer.drop();
-    session = withoutContent(session);
-  });
-  let sleep = (): void => undefined;
-  let tellOver = (): void => undefined;
-  const over = new Promise<void>(resolve => {
-    tellOver = resolve;
-  });
-  const closed = new Promise<void>(resolve => {
-    socket.once('close', () => {
-      ending = true;
-      if (handed === 0) holding.close();
-      if (rest !== null) clearTimeout(rest);
-      sleep();
-      tellOver();
-      resolve();
+  private slowly = false;
+  private rest: NodeJS.Timeout | null = null;
+  private cancelPatience = (): void => undefined;
+  private readonly over: Promise<void>;
+  private resolveOver = (): void => undefined;
+
+  constructor(socket: Socket, peer: Peer, setting: Setting, options: ConversationOptions) {
+    this.socket = socket;
+    this.peer = peer;
+    this.setting = setting;
+    this.options = options;
+    this.holding = options.intake.open(() => this.giveWay());
+    this.over = new Promise(resolve => {
+      this.resolveOver = resolve;
     });
-  });
+    this.closed = new Promise(resolve => {
+      socket.once('close', () => {
+        this.onClose();
+        resolve();
+      });
+    });
+    socket.setNoDelay(true);
+    socket.on('error', ignoreLoss);
+    socket.on('data', (chunk: Buffer) => this.onData(chunk));
+    // The client may have closed its half; every reply it has asked for still goes out.
+    socket.on('end', () => {
+      this.inputEnded = true;
+      void this.work();
+    });
+    void this.apply(greet(setting));
+  }
+
+  /** 421 now, or after the message that is being put on disk. */
+  shutDown(): void {
+    this.shuttingDown = true;
+    void this.work();
+  }
+
+  /** 421 now: somebody else needs the place more. */
+  dismiss(): void {
+    this.end(farewell(this.setting, '4.3.2', 'makes room for others'));
+  }
+
+  private onClose(): void {
+    this.ending = true;
+    if (this.handed === 0) this.holding.close();
+    if (this.rest !== null) clearTimeout(this.rest);
+    this.cancelPatience();
+    this.resolveOver();
+  }
+
+  private onData(chunk: Buffer): void {
+    if (this.ending) return;
+    // A client that dribbles does not win time: what counts is a command that is whole, or enough of a letter.
+    if (this.options.place.receive(chunk.length)) this.restartPatience();
+    if (this.slowly) this.pauseReading();
+    this.framer.push(chunk);
+    if (this.working) this.socket.pause();
+    else void this.work();
+  }
+
+  private giveWay(): void {
+    if (this.framer.kept() > 0) this.slowly = true;
+    this.framer.drop();
+    this.state = withoutContent(this.state);
+  }
 
   /** Tells the budget what is held now. */
-  const weigh = (): void => {
-    if (handed > 0) holding.hold(handed, true);
-    else if (socket.destroyed || ending) holding.close();
-    else holding.hold(framer.kept() + (session.content?.size ?? 0), false);
-  };
+  private updateHolding(): void {
+    if (this.handed > 0) this.holding.hold(this.handed, true);
+    else if (this.socket.destroyed || this.ending) this.holding.close();
+    else this.holding.hold(this.framer.kept() + keptOctets(this.state), false);
+  }
 
   /** From now on the client has its time anew; nobody is to blame for the time that our own disk takes. */
-  const stirred = (): void => {
-    sleep();
-    if (ending) return;
-    sleep = clock.after(place.patience(options.idleTimeout), 'an SMTP server gives up a silent client', () => {
-      if (session.awaiting.kind === 'verdict') stirred();
-      else end(farewell(setting, '4.4.2', 'idle for too long'));
+  private restartPatience(): void {
+    this.cancelPatience();
+    if (this.ending) return;
+    const { clock, place, idleTimeout } = this.options;
+    this.cancelPatience = clock.after(place.patience(idleTimeout), 'an SMTP server gives up a silent client', () => {
+      if (this.state.phase === 'verdict') this.restartPatience();
+      else this.end(farewell(this.setting, '4.4.2', 'idle for too long'));
     });
-  };
+  }
 
-  const write = (replies: readonly Reply[]): void => {
+  private write(replies: readonly Reply[]): void {
     if (replies.length === 0) return;
-    stirred();
-    if (socket.writable) socket.write(replies.map(formatReply).join(''));
-  };
+    this.restartPatience();
+    if (this.socket.writable) this.socket.write(replies.map(formatReply).join(''));
+  }
 
-  const end = (...last: readonly Reply[]): void => {
-    if (ending) return;
-    ending = true;
-    sleep();
-    tellOver();
-    write(last);
-    socket.end();
-    lingerThenDestroy(socket);
-  };
+  private end(...last: readonly Reply[]): void {
+    if (this.ending) return;
+    this.ending = true;
+    this.cancelPatience();
+    this.resolveOver();
+    this.write(last);
+    this.socket.end();
+    lingerThenDestroy(this.socket);
+  }
 
-  const perform = async (effect: Effect): Promise<void> => {
+  private async apply({ state, replies, effects }: Step): Promise<void> {
+    this.state = state;
+    this.write(replies);
+    for (const effect of effects) await this.perform(effect);
+  }
+
+  private async perform(effect: Effect): Promise<void> {
     switch (effect.kind) {
       case 'expect-message':
-        framer.expectMessage(effect.limit);
-        return;
+        return this.framer.expectMessage(effect.limit);
       case 'expect-chunk':
-        framer.expectChunk(effect.octets);
-        return;
+        return this.framer.expectChunk(effect.octets);
       case 'skip':
-        framer.skip(effect.octets);
-        return;
+        return this.framer.skip(effect.octets);
       case 'close':
-        end();
-        return;
-      case 'accept': {
-        const id = newQueueId();
-        handed = effect.message.length;
-        weigh();
-        const verdict = await options.intake.store(handed, () => hand(id, effect));
-        handed = 0;
-        weigh();
-        await apply(step(setting, session, { kind: 'verdict', id, verdict }));
-        return;
-      }
+        return this.end();
+      case 'accept':
+        return this.accept(effect);
       default:
         assertNever(effect);
     }
-  };
+  }
 
-  const apply = async (outcome: Outcome): Promise<void> => {
-    session = outcome.session;
-    write(outcome.replies);
-    for (const effect of outcome.effects) await perform(effect);
-  };
+  /** Has the letter stored, and says what became of it. */
+  private async accept({ envelope, message }: Extract<Effect, { kind: 'accept' }>): Promise<void> {
+    const { intake } = this.options;
+    const id = newQueueId();
+    this.handed = message.length;
+    this.updateHolding();
+    const verdict = await intake.store(this.handed, () => this.handOver(id, envelope, message));
+    this.handed = 0;
+    this.updateHolding();
+    await this.apply(step(this.setting, this.state, { kind: 'verdict', id, verdict }));
+  }
 
-  const hand = async (id: string, { envelope, message }: Extract<Effect, { kind: 'accept' }>) => {
-    const stamped = stamp(message, envelope, id);
-    const { user } = session;
+  private async handOver(id: string, envelope: Envelope, octets: Buffer) {
+    const { peer, state, setting, over } = this;
+    const { accept, clock } = this.options;
+    const reverseName = this.options.reverseName(peer.address);
+    const message = stamped(octets, { setting, state, envelope, peer, reverseName, id, date: clock.now() });
     try {
-      return await options.accept({
-        envelope,
-        message: stamped,
-        messageId: messageIdOf(stamped),
-        peer,
-        id,
-        user,
-        over,
-      });
+      return await accept({ envelope, message, messageId: messageIdOf(message), peer, id, user: state.user, over });
     } catch (error) {
       return refusalFor(error);
     }
-  };
+  }
 
-  const stamp = (message: Buffer, envelope: Envelope, id: string): Buffer => {
-    const date = clock.now();
-    const received = receivedField({
-      greeting: session.greeting?.name ?? 'unknown',
-      reverseName: options.reverseName(peer.address),
-      address: peer.address,
-      by: setting.host,
-      protocol: protocolOf(session, envelope),
-      id,
-      recipients: envelope.recipients,
-      date,
-    });
-    const mended = setting.role === 'submission' ? mendSubmission(message, { host: setting.host, id, date }) : message;
-    return withFieldsOnTop(mended, received);
-  };
-
-  const work = async (): Promise<void> => {
-    if (working) return;
-    working = true;
-    while (!ending && !socket.destroyed) {
-      if (shuttingDown) end(farewell(setting, '4.3.2', 'shutting down'));
-      const frame = ending ? null : framer.next();
+  /** Does what has come whole, one thing after the other. */
+  private async work(): Promise<void> {
+    if (this.working) return;
+    const { place } = this.options;
+    this.working = true;
+    while (!this.ending && !this.socket.destroyed) {
+      if (this.shuttingDown) this.end(farewell(this.setting, '4.3.2', 'shutting down'));
+      const frame = this.ending ? null : this.framer.next();
       if (!frame) break;
       place.expect('ours');
-      slowly = false;
-      await apply(step(setting, session, inputOf(frame)));
-      place.expect(awaitedBy(session));
-      stirred();
-      if (socket.writableNeedDrain) await drained(socket);
+      this.slowly = false;
+      await this.apply(step(this.setting, this.state, inputOf(frame)));
+      place.expect(awaitedIn(this.state));
+      this.restartPatience();
+      if (this.socket.writableNeedDrain) await drained(this.socket);
     }
-    working = false;
-    weigh();
-    if (inputEnded) end();
-    else if (rest === null) socket.resume();
-  };
+    this.working = false;
+    this.updateHolding();
+    if (this.inputEnded) this.end();
+    else if (this.rest === null) this.socket.resume();
+  }
 
-  const takeARest = (): void => {
-    socket.pause();
-    rest ??= setTimeout(() => {
-      rest = null;
-      if (!working) socket.resume();
+  private pauseReading(): void {
+    this.socket.pause();
+    this.rest ??= setTimeout(() => {
+      this.rest = null;
+      if (!this.working) this.socket.resume();
     }, REST);
-  };
-
-  socket.setNoDelay(true);
-  socket.on('error', ignoreLoss);
-  socket.on('data', (chunk: Buffer) => {
-    if (ending) return;
-    // A client that dribbles does not win time: what counts is a command that is whole, or enough of a letter.
-    if (place.receive(chunk.length)) stirred();
-    if (slowly) takeARest();
-    framer.push(chunk);
-    if (working) socket.pause();
-    else void work();
-  });
-  // The client may have closed its half; every reply it has asked for still goes out.
-  socket.on('end', () => {
-    inputEnded = true;
-    void work();
-  });
-  void apply(greet(setting));
-
-  return {
-    closed,
-    shutDown() {
-      shuttingDown = true;
-      void work();
-    },
-    dismiss: () => end(farewell(setting, '4.3.2', 'makes room for others')),
-  };
+  }
 }
 
 /** While a letter is being put on disk nobody waits for the client. */
-function awaitedBy({ awaiting: { kind } }: Session): Awaited {
-  if (kind === 'verdict') return 'ours';
-  return kind === 'message' || kind === 'chunk' ? 'content' : 'command';
-}
-
-/** RFC 3848, RFC 6531 §4.3. */
-function protocolOf({ greeting, user }: Session, { smtpUtf8 }: Envelope): ReceivedFacts['protocol'] {
-  if (!greeting?.extended) return 'SMTP';
-  if (smtpUtf8) return user === null ? 'UTF8SMTP' : 'UTF8SMTPA';
-  return user === null ? 'ESMTP' : 'ESMTPA';
+function awaitedIn({ phase }: State): Awaited {
+  if (phase === 'verdict') return 'ours';
+  return phase === 'message' || phase === 'chunk' ? 'content' : 'command';
 }
 
 const inputOf = (frame: Frame): Input =>

@@ -1,6 +1,6 @@
 /** What a server says it can do beyond RFC 5321: the lines of its EHLO, always in the same order. Pure. */
 import type { ExtensionKeyword } from '../../shared/world/fault.ts';
-import type { Setting } from './session.ts';
+import type { Setting } from './state.ts';
 
 /** One line each, keyword first (RFC 5321 §4.1.1.1). Asks for what is to be lacking, so it is asked once an EHLO. */
 export function extensions({ limits, role, mishaps }: Setting): readonly string[] {

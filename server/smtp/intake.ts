@@ -2,7 +2,7 @@
 import type { OctetBudget } from '../octet-budget.ts';
 
 /** What one conversation holds of its letter. */
-interface Holding {
+export interface Holding {
   /** So many octets are held from now on. `firm`: the letter has been sent to its end and does not give way any more. */
   hold(octets: number, firm: boolean): void;
   /** Nothing is held any more. */

@@ -4,7 +4,7 @@ import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';
 import type { Peer } from '../network/contract.ts';
 import type { Greylist } from './greylist.ts';
-import type { Mishaps, Setting } from './session.ts';
+import type { Mishaps, Setting } from './state.ts';
 
 export interface MishapsOptions {
   readonly faults: FaultBook;

@@ -1,7 +1,7 @@
 /** The parameters of MAIL and RCPT: SIZE, BODY, AUTH, SMTPUTF8 and those of DSN (RFC 3461). Only what EHLO offered is known. Pure. */
 import type { ExtensionKeyword } from '../../shared/world/fault.ts';
 import type { Envelope, Notify, RecipientDsn } from './envelope.ts';
-import { badArgument, type Outcome, offers, type Session, type Setting, say } from './session.ts';
+import { badArgument, offers, type Setting, type State, type Step, say, type Transaction } from './state.ts';
 
 export type Parameters = ReadonlyMap<string, string | null>;
 
@@ -21,7 +21,7 @@ export function parseParameters(text: string): Parameters | null {
 
 export type ParametersRead<Wishes> =
   | { readonly ok: true; readonly wishes: Wishes }
-  | { readonly ok: false; readonly refusal: Outcome };
+  | { readonly ok: false; readonly refusal: Step };
 export type MailWishes = Pick<Envelope, 'smtpUtf8' | 'body' | 'ret' | 'envid'>;
 
 /** xtext of printable ASCII (RFC 3461 §4): "+" and "=" and what is no ASCII stand as "+" and two upper-case hexadecimal digits. */
@@ -49,8 +49,8 @@ function parseNotify(value: string): readonly Notify[] | null {
   return known.length === words.length ? known : null;
 }
 
-const unknown = (session: Session, keyword: string): Outcome =>
-  say(session, 555, '5.5.4', `Parameter ${keyword} is not known here`);
+const unknown = (state: State, keyword: string): Step =>
+  say(state, 555, '5.5.4', `Parameter ${keyword} is not known here`);
 
 const MAIL_PARAMETERS: ReadonlyMap<string, ExtensionKeyword | 'AUTH'> = new Map<string, ExtensionKeyword | 'AUTH'>([
   ['SIZE', 'SIZE'],
@@ -62,33 +62,28 @@ const MAIL_PARAMETERS: ReadonlyMap<string, ExtensionKeyword | 'AUTH'> = new Map<
 ]);
 
 /** BODY has a third value where BINARYMIME is offered (RFC 3030 §3). */
-const asksForBinary = (session: Session, keyword: string, value: string | null): boolean =>
-  keyword === 'BODY' && value?.toUpperCase() === 'BINARYMIME' && offers(session, 'BINARYMIME');
+const asksForBinary = (state: State, keyword: string, value: string | null): boolean =>
+  keyword === 'BODY' && value?.toUpperCase() === 'BINARYMIME' && offers(state, 'BINARYMIME');
 
 /** What is wrong with one parameter of MAIL, or null. */
-function refuseMailParameter(
-  setting: Setting,
-  session: Session,
-  keyword: string,
-  value: string | null,
-): Outcome | null {
-  const extension = asksForBinary(session, keyword, value) ? 'BINARYMIME' : MAIL_PARAMETERS.get(keyword);
-  if (extension === undefined || !offers(session, extension)) return unknown(session, keyword);
-  const wants = (sound: boolean, syntax: string): Outcome | null =>
-    sound ? null : badArgument(session, `Syntax: ${syntax}`);
+function refuseMailParameter(setting: Setting, state: State, keyword: string, value: string | null): Step | null {
+  const extension = asksForBinary(state, keyword, value) ? 'BINARYMIME' : MAIL_PARAMETERS.get(keyword);
+  if (extension === undefined || !offers(state, extension)) return unknown(state, keyword);
+  const wants = (sound: boolean, syntax: string): Step | null =>
+    sound ? null : badArgument(state, `Syntax: ${syntax}`);
   switch (keyword) {
     case 'SIZE': {
       const { messageSize } = setting.limits();
-      if (value === null || !/^\d{1,20}$/.test(value)) return badArgument(session, 'Syntax: SIZE=octets');
+      if (value === null || !/^\d{1,20}$/.test(value)) return badArgument(state, 'Syntax: SIZE=octets');
       return Number(value) > messageSize
-        ? say(session, 552, '5.3.4', `Message too big: at most ${messageSize} octets`)
+        ? say(state, 552, '5.3.4', `Message too big: at most ${messageSize} octets`)
         : null;
     }
     case 'BODY':
       if (extension === 'BINARYMIME') return null;
       return wants(
         /^(?:7BIT|8BITMIME)$/i.test(value ?? ''),
-        `BODY=7BIT or BODY=8BITMIME${offers(session, 'BINARYMIME') ? ' or BODY=BINARYMIME' : ''}`,
+        `BODY=7BIT or BODY=8BITMIME${offers(state, 'BINARYMIME') ? ' or BODY=BINARYMIME' : ''}`,
       );
     case 'SMTPUTF8':
       return wants(value === null, 'SMTPUTF8');
@@ -104,13 +99,9 @@ function refuseMailParameter(
 }
 
 /** What MAIL asks for beside its path. */
-export function readMailParameters(
-  setting: Setting,
-  session: Session,
-  parameters: Parameters,
-): ParametersRead<MailWishes> {
+export function readMailParameters(setting: Setting, state: State, parameters: Parameters): ParametersRead<MailWishes> {
   for (const [keyword, value] of parameters) {
-    const refusal = refuseMailParameter(setting, session, keyword, value);
+    const refusal = refuseMailParameter(setting, state, keyword, value);
     if (refusal) return { ok: false, refusal };
   }
   const ret = parameters.get('RET')?.toUpperCase();
@@ -127,16 +118,16 @@ export function readMailParameters(
 }
 
 /** What RCPT asks for beside its path. */
-export function readRcptParameters(session: Session, parameters: Parameters): ParametersRead<RecipientDsn> {
-  const refuse = (syntax: string) => ({ ok: false, refusal: badArgument(session, `Syntax: ${syntax}`) }) as const;
+export function readRcptParameters(state: Transaction, parameters: Parameters): ParametersRead<RecipientDsn> {
+  const refuse = (syntax: string) => ({ ok: false, refusal: badArgument(state, `Syntax: ${syntax}`) }) as const;
   for (const keyword of parameters.keys()) {
-    const known = (keyword === 'NOTIFY' || keyword === 'ORCPT') && offers(session, 'DSN');
-    if (!known) return { ok: false, refusal: unknown(session, keyword) };
+    const known = (keyword === 'NOTIFY' || keyword === 'ORCPT') && offers(state, 'DSN');
+    if (!known) return { ok: false, refusal: unknown(state, keyword) };
   }
   const notify = parseNotify(parameters.get('NOTIFY') ?? '');
   if (parameters.has('NOTIFY') && notify === null) return refuse('NOTIFY=NEVER or a list of SUCCESS,FAILURE,DELAY');
   const orcpt = parameters.get('ORCPT') ?? '';
-  if (parameters.has('ORCPT') && !isOrcpt(orcpt, session.transaction?.smtpUtf8 ?? false)) {
+  if (parameters.has('ORCPT') && !isOrcpt(orcpt, state.envelope.smtpUtf8 ?? false)) {
     return refuse('ORCPT=type;xtext of at most 500 octets');
   }
   return { ok: true, wishes: { ...(notify ? { notify } : {}), ...(orcpt === '' ? {} : { orcpt }) } };

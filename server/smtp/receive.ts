@@ -3,15 +3,15 @@ import type { HostId, Limits } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';
 import type { Listener, Network, Peer } from '../network/contract.ts';
-import { createPlaces } from '../network/places.ts';
+import { createCallerPlaces } from '../network/places.ts';
 import { createOctetBudget } from '../octet-budget.ts';
-import { type Conversation, converse, type Delivery, ignoreLoss, lingerThenDestroy } from './conversation.ts';
+import { Conversation, type Delivery, ignoreLoss, lingerThenDestroy } from './conversation.ts';
 import type { Verdict } from './envelope.ts';
 import { createGreylist } from './greylist.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { mishapsOf } from './mishaps.ts';
 import { formatReply, reply } from './reply.ts';
-import type { Setting } from './session.ts';
+import type { Setting } from './state.ts';
 
 export type { Delivery };
 
@@ -50,7 +50,7 @@ const FIVE_MINUTES = 5 * 60_000;
 export async function startSmtpServer(options: SmtpServerOptions): Promise<Listener> {
   const conversations = new Set<Conversation>();
   const { maxConnections: most = 100, clock } = options;
-  const places = createPlaces({ clock, own: most, outside: most });
+  const places = createCallerPlaces({ clock, own: most, outside: most });
   const greylist = createGreylist();
   const intake = options.intake ?? createIntake(createOctetBudget(Number.POSITIVE_INFINITY));
   const settingFor = (peer: Peer): Setting => ({
@@ -77,7 +77,7 @@ export async function startSmtpServer(options: SmtpServerOptions): Promise<Liste
       lingerThenDestroy(socket);
       return;
     }
-    const begun = converse(socket, peer, settingFor(peer), {
+    const begun = new Conversation(socket, peer, settingFor(peer), {
       clock,
       place,
       accept: options.accept,

@@ -5,18 +5,24 @@ import type { Envelope, RecipientDsn } from './envelope.ts';
 import { headerFields, headerOctets } from './header-fields.ts';
 import { type Parameters, parseParameters, readMailParameters, readRcptParameters } from './parameters.ts';
 import {
+  awaitingVerdict,
   badArgument,
   badSequence,
-  type Command,
+  type Chunk,
+  type Handler,
   type Input,
+  idle,
   insist,
+  type Message,
   noRoom,
-  type Outcome,
   offers,
-  type Session,
+  type Ready,
   type Setting,
+  type State,
+  type Step,
   say,
-} from './session.ts';
+  type Transaction,
+} from './state.ts';
 import { countReceived } from './trace-fields.ts';
 
 const NEEDS_UTF8 = 'Addresses beyond ASCII need SMTPUTF8';
@@ -33,13 +39,13 @@ const RCPT: PathCommand = { syntax: 'RCPT TO:<address> [parameters]', status: '5
 
 type ArgumentRead =
   | { readonly ok: true; readonly path: Path; readonly beyondAscii: boolean; readonly parameters: Parameters }
-  | { readonly ok: false; readonly refusal: Outcome };
+  | { readonly ok: false; readonly refusal: Step };
 
 /** Path and parameters. The octets are read as UTF-8; who may say what beyond ASCII is for the command to judge. */
-function readArgument(session: Session, argument: string, { syntax, status, opening }: PathCommand): ArgumentRead {
+function readArgument(state: State, argument: string, { syntax, status, opening }: PathCommand): ArgumentRead {
   const refuse = (enhanced: string, text: string): ArgumentRead => ({
     ok: false,
-    refusal: say(session, 501, enhanced, text),
+    refusal: say(state, 501, enhanced, text),
   });
   const found = opening.exec(argument)?.[0];
   if (found === undefined) return refuse('5.5.4', `Syntax: ${syntax}`);
@@ -55,75 +61,64 @@ function readArgument(session: Session, argument: string, { syntax, status, open
   return parameters ? { ...read, parameters } : refuse('5.5.4', `Syntax: ${syntax}`);
 }
 
-const mustLogIn = (setting: Setting, session: Session): Outcome | null =>
-  setting.role === 'submission' && session.user === null ? say(session, 530, '5.7.0', 'Authentication required') : null;
+export const mustLogIn = (setting: Setting, state: State): Step | null =>
+  setting.role === 'submission' && state.user === null ? say(state, 530, '5.7.0', 'Authentication required') : null;
 
-const needsUtf8 = (session: Session): Outcome =>
-  offers(session, 'SMTPUTF8')
-    ? say(session, 553, '5.6.7', `${NEEDS_UTF8}, which MAIL must ask for`)
-    : say(session, 553, '5.6.7', `${NEEDS_UTF8}, which is not offered here`);
+const needsUtf8 = (state: State): Step =>
+  offers(state, 'SMTPUTF8')
+    ? say(state, 553, '5.6.7', `${NEEDS_UTF8}, which MAIL must ask for`)
+    : say(state, 553, '5.6.7', `${NEEDS_UTF8}, which is not offered here`);
 
-export const mail: Command = (setting, session, argument) => {
-  if (!session.greeting) return badSequence(session, 'Send EHLO or HELO first');
-  const locked = mustLogIn(setting, session);
+export const mail: Handler<Ready> = (setting, state, argument) => {
+  const locked = mustLogIn(setting, state);
   if (locked) return locked;
-  if (session.transaction) return badSequence(session, 'Sender already given; RSET starts over');
-  const read = readArgument(session, argument, MAIL);
+  const read = readArgument(state, argument, MAIL);
   if (!read.ok) return read.refusal;
   const { path, parameters } = read;
-  if (path.kind === 'postmaster') return say(session, 501, MAIL.status, 'A sender needs a domain');
+  if (path.kind === 'postmaster') return say(state, 501, MAIL.status, 'A sender needs a domain');
   const reversePath = path.kind === 'null' ? '' : path.address;
-  const asked = readMailParameters(setting, session, parameters);
+  const asked = readMailParameters(setting, state, parameters);
   if (!asked.ok) return asked.refusal;
-  if (read.beyondAscii && !asked.wishes.smtpUtf8) return needsUtf8(session);
+  if (read.beyondAscii && !asked.wishes.smtpUtf8) return needsUtf8(state);
   // The null reverse-path is never anybody's own, and never refused (RFC 5321 §4.5.5).
-  const verdict = reversePath === '' ? { ok: true as const } : setting.sender(reversePath, { user: session.user });
-  if (!verdict.ok) return say(session, verdict.code, verdict.enhanced, verdict.text);
+  const verdict = reversePath === '' ? { ok: true as const } : setting.sender(reversePath, { user: state.user });
+  if (!verdict.ok) return say(state, verdict.code, verdict.enhanced, verdict.text);
   if (reversePath !== '' && setting.mishaps.refusesSender(reversePath)) {
-    return say(session, 550, '5.7.1', `<${reversePath}>: mail from this sender is refused here`);
+    return say(state, 550, '5.7.1', `<${reversePath}>: mail from this sender is refused here`);
   }
-  const transaction: Envelope = { reversePath, recipients: [], ...asked.wishes };
-  return say({ ...session, transaction, content: null }, 250, '2.1.0', 'Ok');
+  const envelope: Envelope = { reversePath, recipients: [], ...asked.wishes };
+  return say({ ...state, phase: 'transaction', envelope }, 250, '2.1.0', 'Ok');
 };
 
-export const rcpt: Command = (setting, session, argument) => {
-  const locked = mustLogIn(setting, session);
-  if (locked) return locked;
-  const { transaction } = session;
-  if (!transaction) return badSequence(session, 'Send MAIL first');
-  if (session.content) return badSequence(session, 'The message has begun');
-  const read = readArgument(session, argument, RCPT);
+export const rcpt: Handler<Transaction> = (setting, state, argument) => {
+  const { envelope } = state;
+  const read = readArgument(state, argument, RCPT);
   if (!read.ok) return read.refusal;
   const { path, parameters } = read;
-  if (path.kind === 'null') return say(session, 501, RCPT.status, 'Nobody can be sent mail at <>');
-  const asked = readRcptParameters(session, parameters);
+  if (path.kind === 'null') return say(state, 501, RCPT.status, 'Nobody can be sent mail at <>');
+  const asked = readRcptParameters(state, parameters);
   if (!asked.ok) return asked.refusal;
   const address = path.kind === 'postmaster' ? `postmaster@${setting.host}` : path.address;
-  if (read.beyondAscii && !transaction.smtpUtf8) return needsUtf8(session);
-  const refusal = refuseRecipient(setting, session, transaction, address);
+  if (read.beyondAscii && !envelope.smtpUtf8) return needsUtf8(state);
+  const refusal = refuseRecipient(setting, state, envelope, address);
   if (refusal) return refusal;
-  const accepted = { ...session, transaction: withRecipient(transaction, address, asked.wishes) };
+  const accepted = { ...state, envelope: withRecipient(envelope, address, asked.wishes) };
   const most = setting.limits().recipients;
-  return accepted.transaction.recipients.length > most
-    ? say(session, 452, '4.5.3', `Too many recipients: at most ${most} a transaction`)
+  return accepted.envelope.recipients.length > most
+    ? say(state, 452, '4.5.3', `Too many recipients: at most ${most} a transaction`)
     : say(accepted, 250, '2.1.5', 'Ok');
 };
 
 /** Whoever does not exist is told so at once; only then come the reasons to ask again. */
-function refuseRecipient(
-  setting: Setting,
-  session: Session,
-  { reversePath }: Envelope,
-  address: string,
-): Outcome | null {
-  const verdict = setting.recipient(address, { user: session.user, reversePath });
-  if (!verdict.ok) return say(session, verdict.code, verdict.enhanced, verdict.text);
+function refuseRecipient(setting: Setting, state: State, { reversePath }: Envelope, address: string): Step | null {
+  const verdict = setting.recipient(address, { user: state.user, reversePath });
+  if (!verdict.ok) return say(state, verdict.code, verdict.enhanced, verdict.text);
   const wait = setting.mishaps.greylists(reversePath, address);
   if (wait !== null) {
-    return say(session, 451, '4.7.1', `<${address}>: Greylisted, try again in ${wait} second${wait === 1 ? '' : 's'}`);
+    return say(state, 451, '4.7.1', `<${address}>: Greylisted, try again in ${wait} second${wait === 1 ? '' : 's'}`);
   }
   return setting.mishaps.mailboxFull(address)
-    ? say(session, 452, '4.2.2', `<${address}>: The mailbox is full, try again later`)
+    ? say(state, 452, '4.2.2', `<${address}>: The mailbox is full, try again later`)
     : null;
 }
 
@@ -134,39 +129,36 @@ function withRecipient(envelope: Envelope, address: string, wishes: RecipientDsn
   return Object.keys(wishes).length > 0 ? { ...named, dsn: { ...envelope.dsn, [address]: wishes } } : named;
 }
 
-export const data: Command = (setting, session, argument) => {
-  if (argument !== '') return badArgument(session, 'Syntax: DATA');
-  if (!session.transaction) return badSequence(session, 'Send MAIL first');
-  if (session.content) return badSequence(session, 'The message has begun with BDAT and ends with BDAT');
+export const data: Handler<Transaction> = (setting, state, argument) => {
+  const { envelope } = state;
+  if (argument !== '') return badArgument(state, 'Syntax: DATA');
   // RFC 3030 §3: lines cannot carry it.
-  if (session.transaction.body === 'BINARYMIME')
-    return badSequence(session, 'BODY=BINARYMIME goes by BDAT, not by DATA');
-  if (session.transaction.recipients.length === 0) return say(session, 554, '5.5.1', 'No valid recipients');
+  if (envelope.body === 'BINARYMIME') return badSequence(state, 'BODY=BINARYMIME goes by BDAT, not by DATA');
+  if (envelope.recipients.length === 0) return say(state, 554, '5.5.1', 'No valid recipients');
   return {
-    ...say({ ...session, awaiting: { kind: 'message' } }, 354, null, 'End data with <CR><LF>.<CR><LF>'),
+    ...say({ ...state, phase: 'message' }, 354, null, 'End data with <CR><LF>.<CR><LF>'),
     effects: [{ kind: 'expect-message', limit: setting.limits().messageSize }],
   };
 };
 
 /** A header that costs too much to read is refused at once, not passed on for others to struggle with. */
-function refuseHeader(setting: Setting, session: Session, message: Buffer): Outcome | null {
+function refuseHeader(setting: Setting, state: State, message: Buffer): Step | null {
   const limits = setting.limits();
   if (headerOctets(message) > limits.headerOctets)
-    return say(session, 552, '5.3.4', `Header too big: at most ${limits.headerOctets} octets`);
+    return say(state, 552, '5.3.4', `Header too big: at most ${limits.headerOctets} octets`);
   return headerFields(message).length > limits.headerFields
-    ? say(session, 554, '5.6.0', `Too many header fields: at most ${limits.headerFields}`)
+    ? say(state, 554, '5.6.0', `Too many header fields: at most ${limits.headerFields}`)
     : null;
 }
 
 /** Whatever becomes of the message, the transaction is over and every buffer empty (RFC 5321 §4.1.1.4). */
-export function takeMessage(
+export function receiveMessage(
   setting: Setting,
-  session: Session,
+  state: Message | Chunk,
   { message, bare, oversize, dropped }: Extract<Input, { kind: 'message' }>,
-): Outcome {
-  const envelope = session.transaction;
-  if (!envelope) throw new Error('a message without a transaction');
-  const over: Session = { ...session, awaiting: { kind: 'command' }, transaction: null, content: null };
+): Step {
+  const { envelope } = state;
+  const over = idle(state);
   const said = setting.mishaps.answer('END-OF-DATA');
   if (said) return insist(over, said, true);
   const { messageSize, hops } = setting.limits();
@@ -180,15 +172,15 @@ export function takeMessage(
   }
   if (setting.mishaps.diskFull()) return say(over, 452, '4.3.1', 'Insufficient system storage, try again later');
   return {
-    session: { ...over, awaiting: { kind: 'verdict' } },
+    state: awaitingVerdict(over),
     replies: [],
     effects: [{ kind: 'accept', envelope, message }],
   };
 }
 
 /** The one reply for the message, whatever the number of recipients (RFC 5321 §4.2.5). */
-export function takeVerdict(session: Session, { verdict, id }: Extract<Input, { kind: 'verdict' }>): Outcome {
-  const over: Session = { ...session, awaiting: { kind: 'command' }, errors: 0 };
+export function receiveVerdict(state: State, { verdict, id }: Extract<Input, { kind: 'verdict' }>): Step {
+  const over = { ...idle(state), errors: 0 };
   return verdict.ok
     ? say(over, 250, '2.0.0', verdict.text ?? `Ok: queued as ${id}`)
     : say(over, verdict.code, verdict.enhanced, verdict.text);

@@ -1,4 +1,4 @@
-/** What an SMTP server remembers of one conversation, what may come in, and what it wants done. No socket, no await, no clock. */
+/** The states of an SMTP server's machine, phase by phase; what may come in, and what it wants done. No socket, no await, no clock. */
 import type { PROTOCOLS } from '../../shared/protocols.ts';
 import type { ExtensionKeyword } from '../../shared/world/fault.ts';
 import type { Limits } from '../../shared/world/world.ts';
@@ -35,19 +35,6 @@ export interface Setting {
   readonly mishaps: Mishaps;
 }
 
-/** Who the next octets are for. */
-type Awaiting =
-  | { readonly kind: 'command' }
-  | { readonly kind: 'plain-response' }
-  | { readonly kind: 'login-user' }
-  | { readonly kind: 'login-password'; readonly user: string }
-  | { readonly kind: 'message' }
-  /** The octets of a BDAT; `last`: they end the message. */
-  | { readonly kind: 'chunk'; readonly last: boolean }
-  /** The message is being put on disk; nothing is read until the verdict. */
-  | { readonly kind: 'verdict' }
-  | { readonly kind: 'nothing' };
-
 /** A message that comes in chunks (RFC 3030), the newest first: appending costs the same however many there are. */
 export interface Content {
   /** Of all of it. */
@@ -58,35 +45,78 @@ export interface Content {
   readonly dropped?: true;
 }
 
-export interface Session {
-  readonly awaiting: Awaiting;
-  /** `offered`: the keywords of this EHLO, in upper case; none after HELO. */
+/** What lasts as long as the conversation. */
+interface Memory {
+  /** `offered`: the keywords of this EHLO, in upper case; none after HELO. Null before either. */
   readonly greeting: {
     readonly extended: boolean;
     readonly name: string;
     readonly offered: ReadonlySet<string>;
   } | null;
-  /** The greeting said that there is no service here (RFC 5321 §3.1). */
-  readonly noService: boolean;
   readonly user: string | null;
-  readonly transaction: Envelope | null;
-  /** What BDAT has brought in this transaction so far; null before the first. */
-  readonly content: Content | null;
   readonly errors: number;
   /** AUTH with the wrong credentials. */
   readonly failedLogins: number;
 }
 
-export const newSession: Session = {
-  awaiting: { kind: 'command' },
+/** Before EHLO or HELO. */
+export type Connected = Memory & { readonly phase: 'connected' };
+/** Between transactions. */
+export type Ready = Memory & { readonly phase: 'ready' };
+/** After MAIL (RFC 5321 §3.3). */
+export type Transaction = Memory & { readonly phase: 'transaction'; readonly envelope: Envelope };
+/** BDAT has brought `content`, and not the last of it. */
+export type Chunks = Memory & { readonly phase: 'chunks'; readonly envelope: Envelope; readonly content: Content };
+/** The greeting said that there is no service here; the client is heard out until QUIT (RFC 5321 §3.1). */
+type TurnedAway = Memory & { readonly phase: 'turned-away' };
+
+/** A line is a command. */
+export type Commanded = Connected | Ready | Transaction | Chunks | TurnedAway;
+
+/** A line answers a 334 (RFC 4954 §4). */
+export type Challenged = Memory & {
+  readonly phase: 'challenged';
+  readonly wanted:
+    | { readonly kind: 'plain-response' }
+    | { readonly kind: 'login-user' }
+    | { readonly kind: 'login-password'; readonly user: string };
+};
+/** The octets of a letter are awaited, up to the dot. */
+export type Message = Memory & { readonly phase: 'message'; readonly envelope: Envelope };
+/** The octets of a BDAT; `last`: they end the message. `content` is what came before them. */
+export type Chunk = Memory & {
+  readonly phase: 'chunk';
+  readonly envelope: Envelope;
+  readonly content: Content | null;
+  readonly last: boolean;
+};
+/** `verdict`: the message is being put on disk, and nothing is read until that is done. `closed` is after the last reply. */
+export type State = Commanded | Challenged | Message | Chunk | (Memory & { readonly phase: 'verdict' | 'closed' });
+
+/** The state of a connection that has just been greeted. */
+export const initialState: Connected = {
+  phase: 'connected',
   greeting: null,
-  noService: false,
   user: null,
-  transaction: null,
-  content: null,
   errors: 0,
   failedLogins: 0,
 };
+
+const memoryOf = ({ greeting, user, errors, failedLogins }: State): Memory => ({
+  greeting,
+  user,
+  errors,
+  failedLogins,
+});
+
+/** Whatever was begun is over: no transaction, and every buffer empty (RFC 5321 §4.1.1.5). */
+export function idle(state: State): Connected | Ready {
+  const memory = memoryOf(state);
+  return memory.greeting === null ? { ...memory, phase: 'connected' } : { ...memory, phase: 'ready' };
+}
+
+const closed = (state: State): State => ({ ...memoryOf(state), phase: 'closed' });
+export const awaitingVerdict = (state: State): State => ({ ...memoryOf(state), phase: 'verdict' });
 
 export type Input =
   /** Octets as latin1 characters, CRLF removed. */
@@ -115,44 +145,40 @@ export type Effect =
   /** Flush the replies, then hang up. */
   | { readonly kind: 'close' };
 
-export interface Outcome {
-  readonly session: Session;
+export interface Step {
+  readonly state: State;
   readonly replies: readonly Reply[];
   readonly effects: readonly Effect[];
 }
 
-/** A command is a row: from its argument (what follows the verb and one space, trailing blanks gone) to what comes of it. */
-export type Command = (setting: Setting, session: Session, argument: string) => Outcome;
+/** `argument` is what follows the verb and one space, trailing blanks gone. */
+export type Handler<S extends State> = (setting: Setting, state: S, argument: string) => Step;
 
-export const answer = (session: Session, ...replies: readonly Reply[]): Outcome => ({ session, replies, effects: [] });
+export const answer = (state: State, ...replies: readonly Reply[]): Step => ({ state, replies, effects: [] });
 
-export const say = (session: Session, code: number, enhanced: string | null, text: string): Outcome =>
-  answer(session, reply(code, enhanced, text));
+export const say = (state: State, code: number, enhanced: string | null, text: string): Step =>
+  answer(state, reply(code, enhanced, text));
 
 /** More is under way than this process may hold in memory. */
-export const noRoom = (session: Session): Outcome =>
-  say(session, 452, '4.3.1', 'Too much mail is under way here, try again later');
+export const noRoom = (state: State): Step =>
+  say(state, 452, '4.3.1', 'Too much mail is under way here, try again later');
 
-export const badSequence = (session: Session, text: string): Outcome => say(session, 503, '5.5.1', text);
-export const badArgument = (session: Session, text: string): Outcome => say(session, 501, '5.5.4', text);
+export const badSequence = (state: State, text: string): Step => say(state, 503, '5.5.1', text);
+export const badArgument = (state: State, text: string): Step => say(state, 501, '5.5.4', text);
 
-export const hangUp = (session: Session, code: number, enhanced: string | null, text: string): Outcome => ({
-  ...say({ ...session, awaiting: { kind: 'nothing' }, transaction: null, content: null }, code, enhanced, text),
+export const hangUp = (state: State, code: number, enhanced: string | null, text: string): Step => ({
+  ...say(closed(state), code, enhanced, text),
   effects: [{ kind: 'close' }],
 });
 
 /** Says what is to be said whatever was asked; 421 means that the server goes (RFC 5321 §3.8). `enhanced`: a reply here has such a code. */
-export function insist(
-  session: Session,
-  said: { readonly code: number; readonly text: string },
-  enhanced: boolean,
-): Outcome {
+export function insist(state: State, said: { readonly code: number; readonly text: string }, enhanced: boolean): Step {
   const { code, text } = said;
   const missing = enhanced && enhancedStatus({ code, lines: [text] }) === null;
   const status = missing ? `${Math.floor(code / 100)}.0.0` : null;
-  return code === 421 ? hangUp(session, code, status, text) : say(session, code, status, text);
+  return code === 421 ? hangUp(state, code, status, text) : say(state, code, status, text);
 }
 
 /** Whether this EHLO has promised it; nothing is after HELO. */
-export const offers = ({ greeting }: Session, keyword: ExtensionKeyword | 'AUTH'): boolean =>
+export const offers = ({ greeting }: State, keyword: ExtensionKeyword | 'AUTH'): boolean =>
   greeting?.offered.has(keyword) ?? false;
