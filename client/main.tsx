@@ -10,8 +10,9 @@ import { followWorld } from './player/keeper.ts';
 import { listenForKeys } from './player/keys.ts';
 import { savedTheme, savePlace, saveTheme, type Theme } from './player/place.ts';
 import { begin } from './player/session.ts';
-import { goTo, player, presentPlace, setReducedMotion, setTheme } from './player/store.ts';
-import { startTicker } from './player/ticker.ts';
+import { player } from './player/store.ts';
+import { goTo, presentPlace, transport } from './player/travel.ts';
+import { recallWishes, setReducedMotion, setTheme } from './player/view.ts';
 import { followPresent } from './present/follow.ts';
 import { follow } from './show/follow.ts';
 import { FOLLOW_KEYS } from './show/follow-keys.ts';
@@ -69,7 +70,7 @@ function rememberPlace(): void {
 /** The page itself: a stage, which speaker windows and an audience may follow. */
 function beginPage(): ReactNode {
   rememberPlace();
-  startTicker();
+  transport.start();
   listenForKeys(() => (player.getState().presenting ? STAGE_KEYS : PAGE_KEYS));
   onMomentChange(milliseconds => goTo(milliseconds, false));
   followGallery();
@@ -87,7 +88,7 @@ function beginPage(): ReactNode {
 }
 
 function beginAudience(show: string): ReactNode {
-  startTicker();
+  transport.start();
   listenForKeys(() => FOLLOW_KEYS);
   follow(show);
   return <Audience />;
@@ -105,6 +106,7 @@ function beginWhatIsAsked(): ReactNode {
   return show === null ? beginPage() : beginAudience(show);
 }
 
+recallWishes();
 followTheme(speakerParameter() === null ? null : 'dark');
 followMotion();
 const asked = beginWhatIsAsked();

@@ -6,17 +6,9 @@ import { KEYS, rowFor } from '../client/player/keys.ts';
 import { step } from '../client/player/moves.ts';
 import { nextBeat, nextLine, previousBeat, previousLine, settled } from '../client/player/navigate.ts';
 import { grow, open } from '../client/player/opening.ts';
-import {
-  atEnd,
-  awaitRun,
-  goTo,
-  initial,
-  moment,
-  pause,
-  play,
-  player,
-  setReducedMotion,
-} from '../client/player/store.ts';
+import { initial, player } from '../client/player/store.ts';
+import { atEnd, awaitRun, goTo, moment, pause, play } from '../client/player/travel.ts';
+import { setReducedMotion } from '../client/player/view.ts';
 import { PRESENT_KEYS } from '../client/present/keys.ts';
 import { waitBefore } from '../client/source/live.ts';
 import { clockText, placeLabels } from '../client/timeline/segments.ts';

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { assertNever } from '../../shared/world/world.ts';
+import { nextSpeed } from '../player/transport.ts';
 import { ATTRIBUTES, type Settings, settingsFrom } from './attributes.ts';
 import { FigureControl } from './control.ts';
 import { Figure } from './Figure.tsx';
@@ -26,8 +27,6 @@ interface FigureState {
   readonly speed: number;
   readonly error: string | null;
 }
-
-const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
 
 /** The class of the element; `fetchTeller` gives what tells recordings. */
 export function mailFlowElement(fetchTeller: FetchTeller) {
@@ -224,10 +223,10 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
           this.seek({ percent: act.fraction * 100 });
           break;
         case 'faster':
-          this.setSpeed(SPEEDS.find(speed => speed > playbackRate) ?? playbackRate);
+          this.setSpeed(nextSpeed(playbackRate, 1));
           break;
         case 'slower':
-          this.setSpeed(SPEEDS.findLast(speed => speed < playbackRate) ?? playbackRate);
+          this.setSpeed(nextSpeed(playbackRate, -1));
           break;
         case 'fullscreen':
           this.#grow();

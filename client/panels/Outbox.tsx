@@ -2,8 +2,9 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { visible } from '../../shared/visible.ts';
 import { Button } from '../design/Button.tsx';
-import { awaitMore, awaitNothing, notify } from '../player/store.ts';
+import { awaitMore, awaitNothing } from '../player/travel.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { notify } from '../player/view.ts';
 import { readOutbox, sendAgain, type UnsentLetter } from '../source/api.ts';
 
 /** The trace grows many times a second; the outbox is asked for once it has paused for so many milliseconds. */
@@ -21,10 +22,10 @@ async function again(user: string, id: string): Promise<void> {
 
 /** Nothing while nothing waits. `reader` is a user's address. */
 export function Outbox({ reader }: { readonly reader: string }): ReactNode {
-  const revision = usePlayer(state => state.revision);
+  const story = usePlayer(state => state.story);
   const [letters, setLetters] = useState<readonly UnsentLetter[]>([]);
   useEffect(() => {
-    let wanted = revision >= 0;
+    let wanted = story !== null;
     const timer = setTimeout(() => {
       void readOutbox(reader).then(answer => {
         if (wanted && answer.ok) setLetters(answer.value);
@@ -34,7 +35,7 @@ export function Outbox({ reader }: { readonly reader: string }): ReactNode {
       wanted = false;
       clearTimeout(timer);
     };
-  }, [reader, revision]);
+  }, [reader, story]);
   if (letters.length === 0) return null;
   return (
     <section className="outbox" aria-label="Outbox">

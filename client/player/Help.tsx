@@ -2,8 +2,8 @@
 import type { ReactNode } from 'react';
 import { Dialog } from '../design/Dialog.tsx';
 import { KEYS, type KeyRow } from './keys.ts';
-import { openDialog, setLetterKeys } from './store.ts';
 import { usePlayer } from './usePlayer.ts';
+import { openDialog, setLetterKeys } from './view.ts';
 
 export function Help({ rows = KEYS }: { readonly rows?: readonly KeyRow[] }): ReactNode {
   const open = usePlayer(state => state.dialog?.kind === 'help');

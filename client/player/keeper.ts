@@ -16,7 +16,9 @@ import {
   stepWorld,
   type WorldFacts,
 } from '../source/world-api.ts';
-import { awaitMore, awaitNothing, notify, player } from './store.ts';
+import { player } from './store.ts';
+import { awaitMore, awaitNothing } from './travel.ts';
+import { notify } from './view.ts';
 
 export interface Keeper {
   /** Null while no server that lets its world be changed is there. */
@@ -70,7 +72,7 @@ export function followWorld(): () => void {
       if (timer !== null) clearTimeout(timer);
       timer = null;
       if (get().facts !== null) set({ facts: null, clock: null });
-    } else if (state.source !== before.source || state.revision !== before.revision) soon();
+    } else if (state.source !== before.source || state.story !== before.story) soon();
   });
   return () => {
     stop();

@@ -4,18 +4,9 @@ import { keeper, redo, toNext, undo } from './keeper.ts';
 import { changeSpeed, goToPart, step, stepChapter, stepLine, toggle } from './moves.ts';
 import { type Press, pressedKey } from './press.ts';
 import { holdWire, releaseOne } from './session.ts';
-import {
-  goTo,
-  openDialog,
-  type Player,
-  player,
-  present,
-  setNotes,
-  setTheme,
-  showDns,
-  showGallery,
-  showTab,
-} from './store.ts';
+import { type Player, player } from './store.ts';
+import { backToLive } from './travel.ts';
+import { openDialog, present, setNotes, setTheme, showDns, showGallery, showTab } from './view.ts';
 
 export interface KeyRow {
   /** As `KeyboardEvent.key` says it; a letter in lower case. */
@@ -80,7 +71,7 @@ export const KEYS: readonly KeyRow[] = [
   { keys: ['.'], repeats: true, shown: '.', does: 'One line on the wire forward', act: () => stepLine(1) },
   { keys: [','], repeats: true, shown: ',', does: 'One line on the wire back', act: () => stepLine(-1) },
   { keys: ['Home'], shown: 'Home', does: 'To the start of this letter’s journey', act: () => goToPart(0) },
-  { keys: ['End'], shown: 'End', does: 'To the newest moment', act: () => goTo(player.getState().end, false) },
+  { keys: ['End'], shown: 'End', does: 'To the newest moment', act: () => backToLive() },
   {
     keys: ['1', '2', '3', '4'],
     when: ({ asked }) => asked !== null,

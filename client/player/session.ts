@@ -11,7 +11,9 @@ import { forgetTrace, onWayBack, setStory, socketAddress, storyParameter, traceP
 import { droppedBefore, forgetDropped, keepDropped } from './dropped.ts';
 import { liveFeed, openRecording, type Performance } from './feed.ts';
 import { savedOwnStory, savedRoom, saveOwnStory, saveRoom } from './place.ts';
-import { atEnd, backToLive, notify, player, setSource } from './store.ts';
+import { player } from './store.ts';
+import { atEnd, backToLive } from './travel.ts';
+import { notify, setSource } from './view.ts';
 
 let source: LiveSource | null = null;
 let recorded: Extract<Recording, { readonly ok: true }> | null = null;

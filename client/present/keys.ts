@@ -2,7 +2,8 @@
 
 import type { KeyRow } from '../player/keys.ts';
 import { changeSpeed } from '../player/moves.ts';
-import { openDialog, player, present } from '../player/store.ts';
+import { player } from '../player/store.ts';
+import { openDialog, present } from '../player/view.ts';
 import { toggleFullScreen } from './full-screen.ts';
 import { toggleLive, toRecording } from './live.ts';
 import { back, jump, land, next, playThrough, toggleBlank } from './moves.ts';

@@ -2,7 +2,8 @@
 import { settled } from '../player/navigate.ts';
 import { scriptOf } from '../player/questions.ts';
 import { beginHeld, goOnWith, holdWire, keepAsRecording, letOneGo } from '../player/session.ts';
-import { goTo, moment, player, playTo } from '../player/store.ts';
+import { player } from '../player/store.ts';
+import { goTo, moment, playTo } from '../player/travel.ts';
 import { fromStory, type Recording } from '../source/recorded.ts';
 import { beatNow, begin, land } from './moves.ts';
 import { call, complain, presentation, setLive } from './presentation.ts';
@@ -211,7 +212,7 @@ export function followLive(): () => void {
       }
       if (called === null) return;
       // After all that the player itself does about it: it keeps the viewer where they were.
-      if (state.revision !== before.revision || state.holding !== before.holding) queueMicrotask(goOn);
+      if (state.story !== before.story || state.holding !== before.holding) queueMicrotask(goOn);
     }),
   ];
   return () => {

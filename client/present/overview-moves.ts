@@ -1,6 +1,7 @@
 /** The overview of the beats: open it, walk through it, and go to where one has come. */
 import { assertNever } from '../../shared/world/world.ts';
-import { pause, player } from '../player/store.ts';
+import { player } from '../player/store.ts';
+import { pause } from '../player/travel.ts';
 import { beatNow, land } from './moves.ts';
 import { openOverview, presentation } from './presentation.ts';
 

@@ -4,7 +4,9 @@ import type { Cue, Shown } from '../../shared/show.ts';
 import type { Story } from '../../shared/story/story.ts';
 import { grow, open } from '../player/opening.ts';
 import { questionBetween, questionOf } from '../player/questions.ts';
-import { comeTo, goTo, moment, player, setSource, setSpeed, stop } from '../player/store.ts';
+import { player } from '../player/store.ts';
+import { comeTo, goTo, moment, setSpeed, transport } from '../player/travel.ts';
+import { setSource } from '../player/view.ts';
 import { type Line, overServer, type Standing } from './channel.ts';
 import { isSame, openShown, traceInShow } from './shown.ts';
 
@@ -94,12 +96,12 @@ function hasLeft(): boolean {
   const { cue } = get();
   const state = player.getState();
   if (cue === null) return false;
-  const at = Math.min(speakersMoment(get()), stop(state));
+  const at = Math.min(speakersMoment(get()), transport.furthest());
   const off = Math.abs(moment() - at);
   if (!cue.playing) return state.playing || off > SAME;
   if (state.asked !== null) return off > TOGETHER;
   // What has come to where both stop no longer plays.
-  return off > TOGETHER || state.speed !== cue.speed || (!state.playing && at < stop(state) - TOGETHER);
+  return off > TOGETHER || state.speed !== cue.speed || (!state.playing && at < transport.furthest() - TOGETHER);
 }
 
 let show = '';

@@ -2,7 +2,8 @@
 import type { Steer } from '../../shared/show.ts';
 import { savedLetterKeys } from '../player/place.ts';
 import { pressedKey } from '../player/press.ts';
-import { player, setTheme } from '../player/store.ts';
+import { player } from '../player/store.ts';
+import { setTheme } from '../player/view.ts';
 import { ask, goToStep } from './speaker.ts';
 
 type Plain = Exclude<Steer, { readonly do: 'to' }>['do'];

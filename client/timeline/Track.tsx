@@ -16,9 +16,10 @@ import type { Run, Story } from '../../shared/story/story.ts';
 import { step } from '../player/moves.ts';
 import { chaptersOf } from '../player/navigate.ts';
 import { hiddenFrom } from '../player/questions.ts';
-import { goTo, moment, pause, play, player } from '../player/store.ts';
-import { time } from '../player/ticker.ts';
+import { player } from '../player/store.ts';
+import { atEnd, goTo, pause, play, time } from '../player/travel.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { useTrail } from '../player/useTrail.ts';
 import { beatsOf, clockText, drawnOf, fractionOf, LANES, lengthOf, placeLabels, type Segment } from './segments.ts';
 import './track.css';
 
@@ -58,7 +59,7 @@ export function Track({ story, run }: { readonly story: Story; readonly run: Run
   const passed = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
-  const scene = usePlayer(state => state.beside);
+  const scene = useTrail(state => state.beside);
 
   // On the two that it moves: a property that is inherited would style every bar anew in every frame.
   const move = useCallback(
@@ -95,7 +96,7 @@ export function Track({ story, run }: { readonly story: Story; readonly run: Run
     if (event.currentTarget.hasPointerCapture(event.pointerId)) goToPointer(event);
   };
   const drop = (): void => {
-    if (resume.current && moment() < player.getState().end) play();
+    if (resume.current && !atEnd()) play();
     resume.current = false;
   };
   const keys = (event: KeyboardEvent<HTMLDivElement>): void => {

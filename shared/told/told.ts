@@ -67,7 +67,7 @@ export function readTold(text: string): ToldRead {
     const { title, createdAt, world, ...told } = kind.read(0);
     if (!inOrder({ title, createdAt, world, ...told })) return bad('This told run is garbled: its times do not rise.');
     const header = { mailscope: 1, title, createdAt, world } as const;
-    return { ok: true, story: { header, ...told, scripts: [], seq: 0, revision: 0 } };
+    return { ok: true, story: { header, ...told, scripts: [], seq: 0 } };
   } catch (error) {
     return bad(error instanceof Garbled ? `This told run is garbled: ${error.message}` : 'This is no told run.');
   }

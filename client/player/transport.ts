@@ -1,0 +1,156 @@
+/** The transport of one viewer: a clock that plays, stands still, halts, loops and jumps, and the only frames that are asked for while it moves. */
+import { type MotionValue, motionValue } from 'framer-motion';
+import { type StoryTime, storyTime } from '../../shared/story/story.ts';
+import { type Clock, read, setRate, stopped } from './clock.ts';
+
+/** How much faster than it is told a story can be played, for whoever plays one. */
+export const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4] as const;
+
+/** The next faster (1) or slower (-1) speed that is offered; `speed` itself where there is none. */
+export const nextSpeed = (speed: number, by: 1 | -1): number =>
+  (by === 1 ? SPEEDS.find(each => each > speed) : SPEEDS.findLast(each => each < speed)) ?? speed;
+
+/** Where it stands and how it goes on from there. */
+export interface Playback {
+  readonly clock: Clock;
+  readonly playing: boolean;
+  readonly speed: number;
+  /** Where it stands still by itself, though there is more. Null: it plays to the end. */
+  readonly halt: StoryTime | null;
+  /** Where it goes back to and plays on, instead of standing still at its halt or at the end. */
+  readonly loop: StoryTime | null;
+}
+
+export const AT_REST: Playback = { clock: stopped, playing: false, speed: 1, halt: null, loop: null };
+
+/** How it goes on from where it lands; what is not said is as it is not. */
+interface Landing {
+  readonly playing: boolean;
+  readonly halt?: StoryTime | null;
+  readonly loop?: StoryTime | null;
+  /** The moment that is shown there, where that is another one: a poster. */
+  readonly seen?: StoryTime;
+}
+
+/** Whose transport it is: it keeps the playback, and changes what else belongs to it (`Note`) together with a landing. */
+export interface Owner<Note> {
+  playback(): Playback;
+  /** Changes the playback; the picture stays as it is. */
+  keep(change: Partial<Playback>): void;
+  /** Changes it and shows moment `seen`, at once. */
+  land(change: Partial<Playback>, seen: StoryTime, note?: Note): void;
+  /** The first and the last moment that can be gone to, in story time. */
+  bounds(): readonly [first: StoryTime, last: StoryTime];
+  /** Where it goes no further before somebody has decided something; null where nothing is to be decided. */
+  gate?(): StoryTime | null;
+  /** A frame while it plays: shows moment `t`. */
+  frame(t: StoryTime): void;
+  /** It has come as far as it goes by itself, and does not loop: the owner lands it somewhere. */
+  arrived(at: StoryTime): void;
+  /** Around every jump. */
+  jumps?(when: 'before' | 'after'): void;
+}
+
+export interface Transport<Note> {
+  /** Story time in milliseconds, every frame. What flies derives its place from it. */
+  readonly time: MotionValue<number>;
+  /** The viewer's moment, now. */
+  moment(): StoryTime;
+  /** As far as it goes by itself. */
+  furthest(): StoryTime;
+  /** To moment `t`, or the nearest that there is. An assignment: nothing is replayed. */
+  land(t: number, landing: Landing, note?: Note): void;
+  /** As `land`, told as a jump. */
+  jump(t: number, landing: Landing, note?: Note): void;
+  /** Stands still where it is. */
+  pause(note?: Note): void;
+  setSpeed(speed: number): void;
+  /** While it sleeps no time passes and no frame is asked for. */
+  setAwake(awake: boolean): void;
+  /** From now on frames are asked for while it plays; answers what stops them. */
+  start(): () => void;
+}
+
+const now = (): number => performance.now();
+
+export function createTransport<Note>(owner: Owner<Note>): Transport<Note> {
+  const time = motionValue(0);
+  let started = false;
+  let awake = true;
+  let request: number | null = null;
+
+  const furthest = (): StoryTime => {
+    const [, last] = owner.bounds();
+    return storyTime(Math.min(last, owner.playback().halt ?? last, owner.gate?.() ?? last));
+  };
+  const moment = (): StoryTime => read(owner.playback().clock, now(), furthest());
+
+  /** Its clock looked at now, and how fast it moves from now on. */
+  const looked = ({ playing, speed } = owner.playback()): { readonly clock: Clock } => ({
+    clock: setRate(owner.playback().clock, playing && awake ? speed : 0, now(), furthest()),
+  });
+
+  function follow(): void {
+    if (started && awake && owner.playback().playing) request ??= requestAnimationFrame(tick);
+  }
+
+  function show(change: Partial<Playback>, seen: StoryTime, note?: Note): void {
+    time.set(seen);
+    owner.land(change, seen, note);
+    follow();
+  }
+
+  function land(t: number, { playing, halt = null, loop = null, seen }: Landing, note?: Note): void {
+    const [first, last] = owner.bounds();
+    const at = storyTime(Math.min(Math.max(t, first), last));
+    const clock = { at, since: now(), rate: playing && awake ? owner.playback().speed : 0 };
+    show({ clock, playing, halt, loop }, seen ?? at, note);
+  }
+
+  function jump(t: number, landing: Landing, note?: Note): void {
+    owner.jumps?.('before');
+    land(t, landing, note);
+    owner.jumps?.('after');
+  }
+
+  function tick(): void {
+    request = null;
+    const playback = owner.playback();
+    if (!started || !awake || !playback.playing) return;
+    const at = moment();
+    if (at < furthest()) {
+      time.set(at);
+      owner.frame(at);
+    } else if (playback.loop === null) owner.arrived(at);
+    else jump(playback.loop, playback);
+    follow();
+  }
+
+  return {
+    time,
+    moment,
+    furthest,
+    land,
+    jump,
+    pause(note) {
+      const { clock } = looked({ ...owner.playback(), playing: false });
+      show({ clock, playing: false }, clock.at, note);
+    },
+    setSpeed: speed => owner.keep({ ...looked({ ...owner.playback(), speed }), speed }),
+    setAwake(on) {
+      if (on === awake) return;
+      awake = on;
+      owner.keep(looked());
+      follow();
+    },
+    start() {
+      started = true;
+      follow();
+      return () => {
+        started = false;
+        if (request !== null) cancelAnimationFrame(request);
+        request = null;
+      };
+    },
+  };
+}
