@@ -21,7 +21,6 @@ import { useTrail } from './player/useTrail.ts';
 import { inspect, notify, setTroubles, showGallery } from './player/view.ts';
 import { Present } from './present/Present.tsx';
 import { Share } from './share/Share.tsx';
-import { PAGE_KEYS, STAGE_KEYS } from './show/show-keys.ts';
 import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
@@ -171,7 +170,7 @@ export function App(): ReactNode {
     return (
       <Present>
         {story !== null && <Compose world={newestWorld(story)} />}
-        <Help rows={STAGE_KEYS} />
+        <Help on="talk" />
       </Present>
     );
   }
@@ -179,7 +178,7 @@ export function App(): ReactNode {
     return (
       <>
         <Gallery />
-        <Help rows={PAGE_KEYS} />
+        <Help on="page" />
       </>
     );
   }
@@ -221,7 +220,7 @@ export function App(): ReactNode {
       <Connect />
       <WorldEditor />
       <MakeItYours />
-      <Help rows={PAGE_KEYS} />
+      <Help on="page" />
       <Share />
       <SaveAs />
       <DropTarget onFile={file => void openFile(file)} />

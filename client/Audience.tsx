@@ -7,7 +7,6 @@ import { LiveRegion } from './player/LiveRegion.tsx';
 import { usePlayer } from './player/usePlayer.ts';
 import { useTrail } from './player/useTrail.ts';
 import { FollowBar, FollowCover, FollowWaiting } from './show/FollowBar.tsx';
-import { FOLLOW_KEYS } from './show/follow-keys.ts';
 import { useStageInSight } from './stage-in-sight.ts';
 import { Telling } from './stories/Telling.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
@@ -43,7 +42,7 @@ export function Audience(): ReactNode {
       </div>
       <FollowCover />
       <LiveRegion />
-      <Help rows={FOLLOW_KEYS} />
+      <Help on="follower" />
     </div>
   );
 }

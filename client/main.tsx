@@ -7,18 +7,17 @@ import { Audience } from './Audience.tsx';
 import { Mishap } from './design/Mishap.tsx';
 import { forgetMomentOnceLeft } from './player/feed.ts';
 import { followWorld } from './player/keeper.ts';
-import { listenForKeys } from './player/keys.ts';
+import { listenForKeys } from './player/listen-keys.ts';
 import { savedTheme, savePlace, saveTheme, type Theme } from './player/place.ts';
 import { begin } from './player/session.ts';
 import { player } from './player/store.ts';
 import { goTo, presentPlace, transport } from './player/travel.ts';
 import { recallWishes, setReducedMotion, setTheme } from './player/view.ts';
 import { followPresent } from './present/follow.ts';
+import { followerKeys, pageKeys, talkKeys } from './show/bound-keys.ts';
 import { follow } from './show/follow.ts';
-import { FOLLOW_KEYS } from './show/follow-keys.ts';
 import { ShowDialogs } from './show/ShowDialogs.tsx';
 import { SpeakerWindow } from './show/SpeakerWindow.tsx';
-import { PAGE_KEYS, STAGE_KEYS } from './show/show-keys.ts';
 import { listen } from './show/speaker.ts';
 import { beginStage } from './show/stage.ts';
 import { followGallery } from './stories/follow.ts';
@@ -71,7 +70,7 @@ function rememberPlace(): void {
 function beginPage(): ReactNode {
   rememberPlace();
   transport.start();
-  listenForKeys(() => (player.getState().presenting ? STAGE_KEYS : PAGE_KEYS));
+  listenForKeys(() => (player.getState().presenting ? talkKeys : pageKeys));
   onMomentChange(milliseconds => goTo(milliseconds, false));
   followGallery();
   followPresent();
@@ -89,7 +88,7 @@ function beginPage(): ReactNode {
 
 function beginAudience(show: string): ReactNode {
   transport.start();
-  listenForKeys(() => FOLLOW_KEYS);
+  listenForKeys(() => followerKeys);
   follow(show);
   return <Audience />;
 }

@@ -22,7 +22,7 @@ interface WayProps {
   readonly begun: boolean;
   /** "5 / 14" */
   readonly place: string;
-  readonly act: (act: Act) => void;
+  readonly act: Act;
   readonly goTo: (t: number) => void;
 }
 
@@ -77,9 +77,9 @@ export function Way({ player, story, span, scene, begun, place, act, goTo }: Way
   };
   const press = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (event.key === 'ArrowRight' || event.key === 'ArrowUp') act({ kind: 'next' });
-    else if (event.key === 'ArrowLeft' || event.key === 'ArrowDown') act({ kind: 'previous' });
-    else if (event.key === 'Home' || event.key === 'End') act({ kind: 'part', fraction: event.key === 'Home' ? 0 : 1 });
+    if (event.key === 'ArrowRight' || event.key === 'ArrowUp') act('next');
+    else if (event.key === 'ArrowLeft' || event.key === 'ArrowDown') act('previous');
+    else if (event.key === 'Home' || event.key === 'End') act('part', event.key);
     else return;
     event.preventDefault();
   };
