@@ -11,7 +11,7 @@ import { listenForKeys } from './player/listen-keys.ts';
 import { savedTheme, savePlace, saveTheme, type Theme } from './player/place.ts';
 import { begin } from './player/session.ts';
 import { player } from './player/store.ts';
-import { goTo, presentPlace, transport } from './player/travel.ts';
+import { goTo, presentPlace, startFrames } from './player/travel.ts';
 import { recallWishes, setReducedMotion, setTheme } from './player/view.ts';
 import { followPresent } from './present/follow.ts';
 import { followerKeys, pageKeys, talkKeys } from './show/bound-keys.ts';
@@ -69,7 +69,7 @@ function rememberPlace(): void {
 /** The page itself: a stage, which speaker windows and an audience may follow. */
 function beginPage(): ReactNode {
   rememberPlace();
-  transport.start();
+  startFrames();
   listenForKeys(() => (player.getState().presenting ? talkKeys : pageKeys));
   onMomentChange(milliseconds => goTo(milliseconds, false));
   followGallery();
@@ -87,7 +87,7 @@ function beginPage(): ReactNode {
 }
 
 function beginAudience(show: string): ReactNode {
-  transport.start();
+  startFrames();
   listenForKeys(() => followerKeys);
   follow(show);
   return <Audience />;

@@ -135,10 +135,10 @@ export function createFigurePlayer(tell: (happening: Happening) => void): Figure
       tell('pause');
       if (ended) tell('ended');
     },
-    jumps: when => tell(when === 'before' ? 'seeking' : 'seeked'),
+    jumps: tell,
+    nextFrame: tick => requestAnimationFrame(tick),
   });
   const { moment } = transport;
-  transport.start();
 
   function seek(t: number): void {
     const { playing } = state;

@@ -1,5 +1,6 @@
 /** What a key press means to the figure that has the focus, and to no other. */
-import { type ActOn, FIGURE_KEYS, rowFor } from '../player/keys.ts';
+import { type ActOn, FIGURE_KEYS } from '../player/keys.ts';
+import { rowPressed } from '../player/press.ts';
 
 /** What a figure is asked for, by a key or a button. `key`: the one of several that mean it. */
 export type Act = (act: ActOn<'figure'>, key?: string) => void;
@@ -15,7 +16,7 @@ export function rowOf(event: KeyboardEvent): (typeof FIGURE_KEYS)[number] | null
   if (event.key === ' ' && target.closest(PRESSED_BY_SPACE) !== null) return null;
   // What scrolls keeps the keys that scroll it.
   if (/^(?:Home|End|Arrow| )/.test(event.key) && target.closest(MOVES_BY_ITSELF) !== null) return null;
-  return rowFor(event, FIGURE_KEYS, true);
+  return rowPressed(event, FIGURE_KEYS);
 }
 
 /** Which part of the figure a key leads to: 0 its start, 1 its end. */

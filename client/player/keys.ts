@@ -1,5 +1,5 @@
 /** Every key there is: where it acts, what it does, and whether that changes a world. Drives the handlers and is what each help shows. */
-import { type Press, pressedKey } from './press.ts';
+import { type Press, rowPressed } from './press.ts';
 
 /** Where keys act: the page, one who follows a show, a stage that presents, its speaker's window, and a figure in somebody's article. */
 export type Surface = 'page' | 'follower' | 'talk' | 'speaker' | 'figure';
@@ -273,23 +273,17 @@ export const keysOn = (surface: Surface): readonly KeyRow[] => {
 };
 
 /** The row of `rows` that a key press means, or null. `letters`: single characters act too (WCAG 2.1.4); Space and named keys always do. */
-export function rowFor<Row extends KeyRow>(
+export const rowFor = (
   press: Press,
-  rows: readonly Row[],
+  rows: readonly KeyRow[],
   letters: boolean,
   is: (condition: Condition) => boolean = () => false,
-): Row | null {
-  const pressed = pressedKey(press);
-  if (pressed === null) return null;
-  const { key, character, ctrl } = pressed;
-  if (character && !letters && !ctrl) return null;
-  // A character such as ? already has its Shift in it.
-  const anyShift = (character || key === ' ') && !ctrl;
-  const fits = ({ keys, when, unless, ...row }: KeyRow): boolean =>
-    keys.includes(key) &&
-    (row.ctrl ?? false) === ctrl &&
-    (anyShift || (row.shift ?? false) === press.shiftKey) &&
-    (when === undefined || is(when)) &&
-    (unless === undefined || !is(unless));
-  return rows.find(fits) ?? null;
-}
+): KeyRow | null =>
+  rowPressed(
+    press,
+    rows,
+    ({ when, unless, ctrl }, { character }) =>
+      (letters || !character || ctrl === true) &&
+      (when === undefined || is(when)) &&
+      (unless === undefined || !is(unless)),
+  );

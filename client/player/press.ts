@@ -10,7 +10,7 @@ export interface Press {
   readonly repeat: boolean;
 }
 
-export interface PressedKey {
+interface PressedKey {
   /** As `KeyboardEvent.key` says it; a letter in lower case. */
   readonly key: string;
   /** A single character that is not Space. */
@@ -26,7 +26,7 @@ export interface PressedKey {
 const isComposed = ({ key, altKey }: Press): boolean => altKey && /^[^\p{L}\p{N}\s]$/u.test(key);
 
 /** Null where Alt makes a shortcut of it, which is the browser's or the system's. */
-export function pressedKey(press: Press): PressedKey | null {
+function pressedKey(press: Press): PressedKey | null {
   const composed = isComposed(press);
   if (press.altKey && !composed) return null;
   const single = press.key.length === 1;
@@ -35,4 +35,27 @@ export function pressedKey(press: Press): PressedKey | null {
     character: single && press.key !== ' ',
     ctrl: !composed && (press.ctrlKey || press.metaKey),
   };
+}
+
+interface Pressable {
+  readonly keys: readonly string[];
+  readonly shift?: true;
+  readonly ctrl?: true;
+}
+
+/** The first of `rows` that a key press means, or null. `suits`: what else must be so. */
+export function rowPressed<Row extends Pressable>(
+  press: Press,
+  rows: readonly Row[],
+  suits: (row: Row, pressed: PressedKey) => boolean = () => true,
+): Row | null {
+  const pressed = pressedKey(press);
+  if (pressed === null) return null;
+  const { key, ctrl } = pressed;
+  const fits = (row: Row): boolean =>
+    row.keys.includes(key) &&
+    !row.ctrl === !ctrl &&
+    // A character such as ? already has its Shift in it.
+    ((key.length === 1 && !ctrl) || !row.shift === !press.shiftKey);
+  return rows.find(row => fits(row) && suits(row, pressed)) ?? null;
 }

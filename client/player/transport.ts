@@ -47,8 +47,10 @@ export interface Owner<Note> {
   frame(t: StoryTime): void;
   /** It has come as far as it goes by itself, and does not loop: the owner lands it somewhere. */
   arrived(at: StoryTime): void;
-  /** Around every jump. */
-  jumps?(when: 'before' | 'after'): void;
+  /** Before and after every jump. */
+  jumps?(when: 'seeking' | 'seeked'): void;
+  /** Asks for the next frame; null where none comes. */
+  nextFrame(tick: () => void): number | null;
 }
 
 export interface Transport<Note> {
@@ -67,17 +69,14 @@ export interface Transport<Note> {
   setSpeed(speed: number): void;
   /** While it sleeps no time passes and no frame is asked for. */
   setAwake(awake: boolean): void;
-  /** From now on frames are asked for while it plays; answers what stops them. */
-  start(): () => void;
 }
 
 const now = (): number => performance.now();
 
 export function createTransport<Note>(owner: Owner<Note>): Transport<Note> {
   const time = motionValue(0);
-  let started = false;
   let awake = true;
-  let request: number | null = null;
+  let frame: number | null = null;
 
   const furthest = (): StoryTime => {
     const [, last] = owner.bounds();
@@ -85,13 +84,12 @@ export function createTransport<Note>(owner: Owner<Note>): Transport<Note> {
   };
   const moment = (): StoryTime => read(owner.playback().clock, now(), furthest());
 
-  /** Its clock looked at now, and how fast it moves from now on. */
-  const looked = ({ playing, speed } = owner.playback()): { readonly clock: Clock } => ({
-    clock: setRate(owner.playback().clock, playing && awake ? speed : 0, now(), furthest()),
-  });
+  const rate = (playing: boolean, speed = owner.playback().speed): number => (playing && awake ? speed : 0);
+  /** The clock looked at now; from now on it moves so fast. */
+  const paced = (by: number): Clock => setRate(owner.playback().clock, by, now(), furthest());
 
   function follow(): void {
-    if (started && awake && owner.playback().playing) request ??= requestAnimationFrame(tick);
+    if (frame === null && awake && owner.playback().playing) frame = owner.nextFrame(tick);
   }
 
   function show(change: Partial<Playback>, seen: StoryTime, note?: Note): void {
@@ -103,20 +101,19 @@ export function createTransport<Note>(owner: Owner<Note>): Transport<Note> {
   function land(t: number, { playing, halt = null, loop = null, seen }: Landing, note?: Note): void {
     const [first, last] = owner.bounds();
     const at = storyTime(Math.min(Math.max(t, first), last));
-    const clock = { at, since: now(), rate: playing && awake ? owner.playback().speed : 0 };
-    show({ clock, playing, halt, loop }, seen ?? at, note);
+    show({ clock: { at, since: now(), rate: rate(playing) }, playing, halt, loop }, seen ?? at, note);
   }
 
   function jump(t: number, landing: Landing, note?: Note): void {
-    owner.jumps?.('before');
+    owner.jumps?.('seeking');
     land(t, landing, note);
-    owner.jumps?.('after');
+    owner.jumps?.('seeked');
   }
 
   function tick(): void {
-    request = null;
+    frame = null;
     const playback = owner.playback();
-    if (!started || !awake || !playback.playing) return;
+    if (!awake || !playback.playing) return;
     const at = moment();
     if (at < furthest()) {
       time.set(at);
@@ -133,24 +130,15 @@ export function createTransport<Note>(owner: Owner<Note>): Transport<Note> {
     land,
     jump,
     pause(note) {
-      const { clock } = looked({ ...owner.playback(), playing: false });
+      const clock = paced(0);
       show({ clock, playing: false }, clock.at, note);
     },
-    setSpeed: speed => owner.keep({ ...looked({ ...owner.playback(), speed }), speed }),
+    setSpeed: speed => owner.keep({ clock: paced(rate(owner.playback().playing, speed)), speed }),
     setAwake(on) {
       if (on === awake) return;
       awake = on;
-      owner.keep(looked());
+      owner.keep({ clock: paced(rate(owner.playback().playing)) });
       follow();
-    },
-    start() {
-      started = true;
-      follow();
-      return () => {
-        started = false;
-        if (request !== null) cancelAnimationFrame(request);
-        request = null;
-      };
     },
   };
 }

@@ -54,6 +54,12 @@ export function arrive(): void {
   else if (clock.at !== end || playing) goTo(end, false);
 }
 
+/** Until a page begins, nothing is drawn and no frame is asked for. */
+let framed = false;
+export function startFrames(): void {
+  framed = true;
+}
+
 export const transport = createTransport<Asked | null>({
   playback: get,
   keep: set,
@@ -62,6 +68,7 @@ export const transport = createTransport<Asked | null>({
   gate: () => get().gate,
   frame: show,
   arrived: arrive,
+  nextFrame: tick => (framed ? requestAnimationFrame(tick) : null),
 });
 
 export const { time, moment } = transport;
