@@ -97,11 +97,11 @@ export function createFigurePlayer(tell: (happening: Happening) => void): Figure
   }
 
   /** The picture of moment `t`, and what else has changed with it. */
-  function show(t: StoryTime, more: Partial<Shown> = {}): void {
+  function show(t: StoryTime, more?: Partial<Shown>): void {
     if (state.story === null) return;
     const next = sceneAt(state.story, t);
     if (isAnother(state.scene, next)) change({ ...more, scene: next });
-    else if (Object.keys(more).length > 0) change(more);
+    else if (more !== undefined) change(more);
   }
 
   function update(): void {
@@ -120,8 +120,7 @@ export function createFigurePlayer(tell: (happening: Happening) => void): Figure
     keep,
     land(change, seen, more) {
       keep(change);
-      const { playing } = playback;
-      show(seen, playing === state.playing ? more : { ...more, playing });
+      show(seen, { ...more, playing: playback.playing });
     },
     bounds: () => [first(), last()],
     frame(t) {

@@ -47,15 +47,17 @@ interface Pressable {
 export function rowPressed<Row extends Pressable>(
   press: Press,
   rows: readonly Row[],
-  suits: (row: Row, pressed: PressedKey) => boolean = () => true,
+  suits?: (row: Row, pressed: PressedKey) => boolean,
 ): Row | null {
   const pressed = pressedKey(press);
   if (pressed === null) return null;
   const { key, ctrl } = pressed;
+  // A character such as ? already has its Shift in it.
+  const anyShift = key.length === 1 && !ctrl;
   const fits = (row: Row): boolean =>
     row.keys.includes(key) &&
     !row.ctrl === !ctrl &&
-    // A character such as ? already has its Shift in it.
-    ((key.length === 1 && !ctrl) || !row.shift === !press.shiftKey);
-  return rows.find(row => fits(row) && suits(row, pressed)) ?? null;
+    (anyShift || !row.shift === !press.shiftKey) &&
+    suits?.(row, pressed) !== false;
+  return rows.find(fits) ?? null;
 }

@@ -92,16 +92,13 @@ export function createTransport<Note>(owner: Owner<Note>): Transport<Note> {
     if (frame === null && awake && owner.playback().playing) frame = owner.nextFrame(tick);
   }
 
-  function show(change: Partial<Playback>, seen: StoryTime, note?: Note): void {
-    time.set(seen);
-    owner.land(change, seen, note);
-    follow();
-  }
-
-  function land(t: number, { playing, halt = null, loop = null, seen }: Landing, note?: Note): void {
+  function land(t: number, { playing, halt = null, loop = null, seen: shown }: Landing, note?: Note): void {
     const [first, last] = owner.bounds();
     const at = storyTime(Math.min(Math.max(t, first), last));
-    show({ clock: { at, since: now(), rate: rate(playing) }, playing, halt, loop }, seen ?? at, note);
+    const seen = shown ?? at;
+    time.set(seen);
+    owner.land({ clock: { at, since: now(), rate: rate(playing) }, playing, halt, loop }, seen, note);
+    follow();
   }
 
   function jump(t: number, landing: Landing, note?: Note): void {
@@ -129,10 +126,7 @@ export function createTransport<Note>(owner: Owner<Note>): Transport<Note> {
     furthest,
     land,
     jump,
-    pause(note) {
-      const clock = paced(0);
-      show({ clock, playing: false }, clock.at, note);
-    },
+    pause: note => land(moment(), { ...owner.playback(), playing: false }, note),
     setSpeed: speed => owner.keep({ clock: paced(rate(owner.playback().playing, speed)), speed }),
     setAwake(on) {
       if (on === awake) return;

@@ -5,6 +5,7 @@ import { visibleJson } from '../visible.ts';
 import { Book } from './book.ts';
 import { Garbled } from './columns.ts';
 import { partOf } from './part.ts';
+import { FilePen } from './pen.ts';
 import { runIn, type Told } from './run.ts';
 
 /** Raised whenever a table or a column changes: a file holds none of their names. */
@@ -24,8 +25,9 @@ export function writeTold(story: Story, span?: Span): string {
   const kind = runIn(book);
   const part = span === undefined ? story : partOf(story, span);
   const { title, createdAt, world } = part.header;
-  kind.write({ ...part, title, createdAt, world });
-  return `${visibleJson(JSON.stringify({ told: VERSION, ...book.save() }))}\n`;
+  const pen = new FilePen(book);
+  kind.write({ ...part, title, createdAt, world }, pen);
+  return `${visibleJson(JSON.stringify({ told: VERSION, ...pen.save() }))}\n`;
 }
 
 /** True of what `writeTold` has written, and of no trace. */
