@@ -84,9 +84,11 @@ export function createTransport<Note>(owner: Owner<Note>): Transport<Note> {
   };
   const moment = (): StoryTime => read(owner.playback().clock, now(), furthest());
 
-  const rate = (playing: boolean, speed = owner.playback().speed): number => (playing && awake ? speed : 0);
-  /** The clock looked at now; from now on it moves so fast. */
-  const paced = (by: number): Clock => setRate(owner.playback().clock, by, now(), furthest());
+  /** The clock looked at now; from now on it moves at this speed, if at all. */
+  function paced(speed = owner.playback().speed): Clock {
+    const { clock, playing } = owner.playback();
+    return setRate(clock, playing && awake ? speed : 0, now(), furthest());
+  }
 
   function follow(): void {
     if (frame === null && awake && owner.playback().playing) frame = owner.nextFrame(tick);
@@ -95,9 +97,10 @@ export function createTransport<Note>(owner: Owner<Note>): Transport<Note> {
   function land(t: number, { playing, halt = null, loop = null, seen: shown }: Landing, note?: Note): void {
     const [first, last] = owner.bounds();
     const at = storyTime(Math.min(Math.max(t, first), last));
+    const rate = playing && awake ? owner.playback().speed : 0;
     const seen = shown ?? at;
     time.set(seen);
-    owner.land({ clock: { at, since: now(), rate: rate(playing) }, playing, halt, loop }, seen, note);
+    owner.land({ clock: { at, since: now(), rate }, playing, halt, loop }, seen, note);
     follow();
   }
 
@@ -127,11 +130,11 @@ export function createTransport<Note>(owner: Owner<Note>): Transport<Note> {
     land,
     jump,
     pause: note => land(moment(), { ...owner.playback(), playing: false }, note),
-    setSpeed: speed => owner.keep({ clock: paced(rate(owner.playback().playing, speed)), speed }),
+    setSpeed: speed => owner.keep({ clock: paced(speed), speed }),
     setAwake(on) {
       if (on === awake) return;
       awake = on;
-      owner.keep({ clock: paced(rate(owner.playback().playing)) });
+      owner.keep({ clock: paced() });
       follow();
     },
   };
