@@ -101,7 +101,7 @@ describe('a story', () => {
         teller.finish();
         for (const { story, copy } of handedOut) expect(story).toEqual(copy);
       }),
-      { numRuns: 30 },
+      { numRuns: 12 },
     );
   });
 
