@@ -30,7 +30,8 @@ function playing() {
       playback = { ...playback, ...change };
       seen.push(t);
     },
-    bounds: () => [FIRST, LAST],
+    first: () => FIRST,
+    last: () => LAST,
     gate: () => gate,
     frame: t => void seen.push(t),
     arrived(t) {

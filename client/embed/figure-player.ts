@@ -101,7 +101,7 @@ export function createFigurePlayer(tell: (happening: Happening) => void): Figure
     if (state.story === null) return;
     const next = sceneAt(state.story, t);
     if (isAnother(state.scene, next)) change({ ...more, scene: next });
-    else if (more !== undefined) change(more);
+    else if (more) change(more);
   }
 
   function update(): void {
@@ -122,7 +122,8 @@ export function createFigurePlayer(tell: (happening: Happening) => void): Figure
       keep(change);
       show(seen, { ...more, playing: playback.playing });
     },
-    bounds: () => [first(), last()],
+    first,
+    last,
     frame(t) {
       show(t);
       update();

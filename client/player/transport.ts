@@ -40,7 +40,8 @@ export interface Owner<Note> {
   /** Changes it and shows moment `seen`, at once. */
   land(change: Partial<Playback>, seen: StoryTime, note?: Note): void;
   /** The first and the last moment that can be gone to, in story time. */
-  bounds(): readonly [first: StoryTime, last: StoryTime];
+  first(): StoryTime;
+  last(): StoryTime;
   /** Where it goes no further before somebody has decided something; null where nothing is to be decided. */
   gate?(): StoryTime | null;
   /** A frame while it plays: shows moment `t`. */
@@ -71,23 +72,21 @@ export interface Transport<Note> {
   setAwake(awake: boolean): void;
 }
 
-const now = (): number => performance.now();
-
 export function createTransport<Note>(owner: Owner<Note>): Transport<Note> {
   const time = motionValue(0);
   let awake = true;
   let frame: number | null = null;
 
   const furthest = (): StoryTime => {
-    const [, last] = owner.bounds();
+    const last = owner.last();
     return storyTime(Math.min(last, owner.playback().halt ?? last, owner.gate?.() ?? last));
   };
-  const moment = (): StoryTime => read(owner.playback().clock, now(), furthest());
+  const moment = (): StoryTime => read(owner.playback().clock, performance.now(), furthest());
 
   /** The clock looked at now; from now on it moves at this speed, if at all. */
   function paced(speed = owner.playback().speed): Clock {
     const { clock, playing } = owner.playback();
-    return setRate(clock, playing && awake ? speed : 0, now(), furthest());
+    return setRate(clock, playing && awake ? speed : 0, performance.now(), furthest());
   }
 
   function follow(): void {
@@ -95,12 +94,11 @@ export function createTransport<Note>(owner: Owner<Note>): Transport<Note> {
   }
 
   function land(t: number, { playing, halt = null, loop = null, seen: shown }: Landing, note?: Note): void {
-    const [first, last] = owner.bounds();
-    const at = storyTime(Math.min(Math.max(t, first), last));
+    const at = storyTime(Math.min(Math.max(t, owner.first()), owner.last()));
     const rate = playing && awake ? owner.playback().speed : 0;
     const seen = shown ?? at;
     time.set(seen);
-    owner.land({ clock: { at, since: now(), rate }, playing, halt, loop }, seen, note);
+    owner.land({ clock: { at, since: performance.now(), rate }, playing, halt, loop }, seen, note);
     follow();
   }
 
