@@ -76,18 +76,12 @@ export interface FigurePlayer {
 const lastOf = (story: Story, span: Span): StoryTime =>
   span.last >= story.beats.length - 1 ? span.end : storyTime(span.end - 1);
 
-export function createFigurePlayer(tell: (happening: Happening) => void): FigurePlayer {
+const lastIn = ({ story, span }: Shown): StoryTime => (story && span ? lastOf(story, span) : storyTime(0));
+
+/** What is drawn by now, and who wants to know of it. */
+function createScreen(tell: (happening: Happening) => void) {
   const listeners = new Set<() => void>();
   let state = NOTHING;
-  let playback = AT_REST;
-  let loops = false;
-  let still = false;
-  let updated = 0;
-
-  const first = (): StoryTime => state.span?.start ?? storyTime(0);
-  const last = (): StoryTime => (state.story && state.span ? lastOf(state.story, state.span) : storyTime(0));
-  /** All of the figure, once or again and again. */
-  const whole = () => ({ loop: loops ? first() : null });
 
   function change(next: Partial<Shown>): void {
     const before = state;
@@ -103,6 +97,29 @@ export function createFigurePlayer(tell: (happening: Happening) => void): Figure
     if (isAnother(state.scene, next)) change({ ...more, scene: next });
     else if (more) change(more);
   }
+
+  return {
+    shown: (): Shown => state,
+    subscribe(changed: () => void) {
+      listeners.add(changed);
+      return () => void listeners.delete(changed);
+    },
+    change,
+    show,
+  };
+}
+
+export function createFigurePlayer(tell: (happening: Happening) => void): FigurePlayer {
+  const { shown, subscribe, change, show } = createScreen(tell);
+  let playback = AT_REST;
+  let loops = false;
+  let still = false;
+  let updated = 0;
+
+  const first = (): StoryTime => shown().span?.start ?? storyTime(0);
+  const last = (): StoryTime => lastIn(shown());
+  /** All of the figure, once or again and again. */
+  const whole = () => ({ loop: loops ? first() : null });
 
   function update(): void {
     const now = performance.now();
@@ -138,10 +155,9 @@ export function createFigurePlayer(tell: (happening: Happening) => void): Figure
     jumps: tell,
     nextFrame: tick => requestAnimationFrame(tick),
   });
-  const { moment } = transport;
 
   function seek(t: number): void {
-    const { playing } = state;
+    const { playing } = shown();
     const ended = !playing && t >= last();
     transport.jump(t, { playing, ...whole() }, { begun: true, moved: true, ended });
     update();
@@ -155,48 +171,44 @@ export function createFigurePlayer(tell: (happening: Happening) => void): Figure
 
   return {
     time: transport.time,
-    shown: () => state,
-    subscribe(changed) {
-      listeners.add(changed);
-      return () => void listeners.delete(changed);
-    },
+    shown,
+    subscribe,
     open(story, span) {
-      const { playing } = state;
-      state = { ...NOTHING, story, span };
+      const { playing } = shown();
       keep({ playing: false, halt: null });
+      change({ ...NOTHING, story, span });
       if (playing) tell('pause');
     },
     stand(t, seen, begun) {
-      const { playing } = state;
+      const { playing } = shown();
       transport.land(t, { playing: false, seen, ...whole() }, { begun, ended: false });
       if (playing) tell('pause');
     },
     close() {
-      state = NOTHING;
       keep({ playing: false, halt: null });
-      change({});
+      change(NOTHING);
     },
     play() {
-      if (state.story === null || state.playing) return;
-      const t = moment();
+      if (shown().story === null || shown().playing) return;
+      const t = transport.moment();
       begin(t >= last() ? first() : t, playback);
     },
     pause() {
-      if (!state.playing) return;
+      if (!shown().playing) return;
       transport.pause();
       tell('timeupdate');
       tell('pause');
     },
     seek,
     step(by) {
-      const { story, begun, playing } = state;
+      const { story, begun, playing } = shown();
       if (story === null) return;
       // From the poster the first step leads to the beginning.
       if (!begun) seek(first());
-      else seek((by === 1 ? nextBeat : previousBeat)(story, moment(), still && !playing));
+      else seek((by === 1 ? nextBeat : previousBeat)(story, transport.moment(), still && !playing));
     },
     playRange(span, again) {
-      const { story } = state;
+      const { story } = shown();
       if (story !== null) begin(span.start, { halt: lastOf(story, span), loop: again ? span.start : null });
     },
     setSpeed(next) {
@@ -214,7 +226,7 @@ export function createFigurePlayer(tell: (happening: Happening) => void): Figure
     },
     setAwake: transport.setAwake,
     speed: () => playback.speed,
-    moment,
+    moment: transport.moment,
   };
 }
 
