@@ -273,17 +273,17 @@ export const keysOn = (surface: Surface): readonly KeyRow[] => {
 };
 
 /** The row of `rows` that a key press means, or null. `letters`: single characters act too (WCAG 2.1.4); Space and named keys always do. */
-export const rowFor = (
+export function rowFor(
   press: Press,
   rows: readonly KeyRow[],
   letters: boolean,
   is: (condition: Condition) => boolean = () => false,
-): KeyRow | null =>
-  rowPressed(
+): KeyRow | null {
+  const acts = letters || press.key.length > 1 || press.key === ' ';
+  return rowPressed(
     press,
     rows,
-    ({ when, unless, ctrl }, { character }) =>
-      (letters || !character || ctrl === true) &&
-      (when === undefined || is(when)) &&
-      (unless === undefined || !is(unless)),
+    ({ when, unless, ctrl }) =>
+      (acts || ctrl === true) && (when === undefined || is(when)) && (unless === undefined || !is(unless)),
   );
+}
