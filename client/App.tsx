@@ -17,12 +17,12 @@ import { LiveRegion } from './player/LiveRegion.tsx';
 import { newestWorld, visitorIn } from './player/navigate.ts';
 import { backFromJump, forgetJump } from './player/rush.ts';
 import { beginAgain, openFile } from './player/session.ts';
-import { inspect, notify, setTroubles, showGallery } from './player/store.ts';
-import { time } from './player/ticker.ts';
+import { time } from './player/travel.ts';
 import { usePlayer } from './player/usePlayer.ts';
+import { useTrail } from './player/useTrail.ts';
+import { inspect, notify, setTroubles, showGallery } from './player/view.ts';
 import { Present } from './present/Present.tsx';
 import { Share } from './share/Share.tsx';
-import { PAGE_KEYS, STAGE_KEYS } from './show/show-keys.ts';
 import { DropTarget } from './source/DropTarget.tsx';
 import { Stage } from './stage/Stage.tsx';
 import { useStageInSight } from './stage-in-sight.ts';
@@ -123,12 +123,11 @@ export function useFootHeight(): (element: HTMLElement | null) => void {
 /** What is drawn anew with every picture; the rest of the page is not. */
 export function Picture({ story, children }: { readonly story: Story; readonly children: ReactNode }): ReactNode {
   const scene = usePlayer(state => state.scene);
-  const revision = usePlayer(state => state.revision);
   const run = scene?.run?.index ?? -1;
   const world = scene?.state.world ?? null;
   const visitor = useMemo(() => {
-    return world !== null && revision >= 0 && visitorIn(story, story.runs[run], world);
-  }, [story, world, revision, run]);
+    return world !== null && visitorIn(story, story.runs[run], world);
+  }, [story, world, run]);
   if (scene === null) return null;
   return (
     <main className="page-stage">
@@ -141,9 +140,8 @@ export function Picture({ story, children }: { readonly story: Story; readonly c
 }
 
 function Under({ story }: { readonly story: Story }): ReactNode {
-  const scene = usePlayer(state => state.told);
+  const scene = useTrail(state => state.under);
   const own = usePlayer(state => state.source.kind === 'live' && state.source.story === null);
-  usePlayer(state => state.revision);
   if (scene === null) return null;
   return (
     <>
@@ -157,14 +155,13 @@ function Under({ story }: { readonly story: Story }): ReactNode {
 }
 
 export function Beside({ story }: { readonly story: Story }): ReactNode {
-  const scene = usePlayer(state => state.beside);
+  const scene = useTrail(state => state.beside);
   return scene === null ? null : <Panels story={story} scene={scene} />;
 }
 
 export function App(): ReactNode {
   const story = usePlayer(state => state.story);
   const shown = usePlayer(state => state.scene !== null);
-  usePlayer(state => state.revision);
   const source = usePlayer(state => state.source);
   const notice = usePlayer(state => state.notice);
   const foot = useFootHeight();
@@ -175,7 +172,7 @@ export function App(): ReactNode {
     return (
       <Present>
         {story !== null && <Compose world={newestWorld(story)} />}
-        <Help rows={STAGE_KEYS} />
+        <Help on="talk" />
       </Present>
     );
   }
@@ -183,7 +180,7 @@ export function App(): ReactNode {
     return (
       <>
         <Gallery />
-        <Help rows={PAGE_KEYS} />
+        <Help on="page" />
       </>
     );
   }
@@ -225,7 +222,7 @@ export function App(): ReactNode {
       <Connect />
       <WorldEditor />
       <MakeItYours />
-      <Help rows={PAGE_KEYS} />
+      <Help on="page" />
       <Share />
       <SaveAs />
       <DropTarget onFile={file => void openFile(file)} />

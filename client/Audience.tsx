@@ -5,22 +5,21 @@ import { Beside, Picture, useFootHeight } from './App.tsx';
 import { Help } from './player/Help.tsx';
 import { LiveRegion } from './player/LiveRegion.tsx';
 import { usePlayer } from './player/usePlayer.ts';
+import { useTrail } from './player/useTrail.ts';
 import { FollowBar, FollowCover, FollowWaiting } from './show/FollowBar.tsx';
-import { FOLLOW_KEYS } from './show/follow-keys.ts';
 import { useStageInSight } from './stage-in-sight.ts';
 import { Telling } from './stories/Telling.tsx';
 import { Timeline } from './timeline/Timeline.tsx';
 import './app.css';
 
 function Words({ story }: { readonly story: Story }): ReactNode {
-  const scene = usePlayer(state => state.told);
+  const scene = useTrail(state => state.under);
   return scene === null ? null : <Telling story={story} scene={scene} />;
 }
 
 export function Audience(): ReactNode {
   const story = usePlayer(state => state.story);
   const drawn = usePlayer(state => state.scene !== null);
-  usePlayer(state => state.revision);
   const foot = useFootHeight();
   useStageInSight();
   if (story === null || !drawn) {
@@ -43,7 +42,7 @@ export function Audience(): ReactNode {
       </div>
       <FollowCover />
       <LiveRegion />
-      <Help rows={FOLLOW_KEYS} />
+      <Help on="follower" />
     </div>
   );
 }

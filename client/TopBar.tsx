@@ -21,8 +21,9 @@ import {
 import { partAround } from './panels/shown-part.ts';
 import { scriptOf } from './player/questions.ts';
 import { backToLiveWorld, leaveStory, openFile } from './player/session.ts';
-import { goTo, openDialog, present, setTheme } from './player/store.ts';
+import { goTo } from './player/travel.ts';
 import { usePlayer } from './player/usePlayer.ts';
+import { openDialog, present, setTheme } from './player/view.ts';
 import { ShareButton } from './share/ShareButton.tsx';
 import { openAudience, openSpeakerWindow } from './show/stage.ts';
 import { traceAddress } from './source/room-api.ts';
@@ -71,7 +72,7 @@ const Choices = memo(function Choices({ story, count, index, newest }: ChoicesPr
 /** One entry a journey, newest last. */
 function RunSelector(): ReactNode {
   const story = usePlayer(state => state.story);
-  const count = usePlayer(state => state.runs);
+  const count = usePlayer(state => state.story?.runs.length ?? 0);
   const index = usePlayer(state =>
     state.story === null ? -1 : (runAt(state.story, state.scene?.at ?? 0)?.index ?? -1),
   );

@@ -7,17 +7,17 @@ import { Audience } from './Audience.tsx';
 import { Mishap } from './design/Mishap.tsx';
 import { forgetMomentOnceLeft } from './player/feed.ts';
 import { followWorld } from './player/keeper.ts';
-import { listenForKeys } from './player/keys.ts';
+import { listenForKeys } from './player/listen-keys.ts';
 import { savedTheme, savePlace, saveTheme, type Theme } from './player/place.ts';
 import { begin } from './player/session.ts';
-import { goTo, player, presentPlace, setReducedMotion, setTheme } from './player/store.ts';
-import { startTicker } from './player/ticker.ts';
+import { player } from './player/store.ts';
+import { goTo, presentPlace, startFrames } from './player/travel.ts';
+import { recallWishes, setReducedMotion, setTheme } from './player/view.ts';
 import { followPresent } from './present/follow.ts';
+import { followerKeys, pageKeys, talkKeys } from './show/bound-keys.ts';
 import { follow } from './show/follow.ts';
-import { FOLLOW_KEYS } from './show/follow-keys.ts';
 import { ShowDialogs } from './show/ShowDialogs.tsx';
 import { SpeakerWindow } from './show/SpeakerWindow.tsx';
-import { PAGE_KEYS, STAGE_KEYS } from './show/show-keys.ts';
 import { listen } from './show/speaker.ts';
 import { beginStage } from './show/stage.ts';
 import { followGallery } from './stories/follow.ts';
@@ -69,8 +69,8 @@ function rememberPlace(): void {
 /** The page itself: a stage, which speaker windows and an audience may follow. */
 function beginPage(): ReactNode {
   rememberPlace();
-  startTicker();
-  listenForKeys(() => (player.getState().presenting ? STAGE_KEYS : PAGE_KEYS));
+  startFrames();
+  listenForKeys(() => (player.getState().presenting ? talkKeys : pageKeys));
   onMomentChange(milliseconds => goTo(milliseconds, false));
   followGallery();
   followPresent();
@@ -87,8 +87,8 @@ function beginPage(): ReactNode {
 }
 
 function beginAudience(show: string): ReactNode {
-  startTicker();
-  listenForKeys(() => FOLLOW_KEYS);
+  startFrames();
+  listenForKeys(() => followerKeys);
   follow(show);
   return <Audience />;
 }
@@ -105,6 +105,7 @@ function beginWhatIsAsked(): ReactNode {
   return show === null ? beginPage() : beginAudience(show);
 }
 
+recallWishes();
 followTheme(speakerParameter() === null ? null : 'dark');
 followMotion();
 const asked = beginWhatIsAsked();

@@ -2,22 +2,13 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Clock, pin, read, seek, setRate, stopped } from '../client/player/clock.ts';
-import { KEYS, rowFor } from '../client/player/keys.ts';
+import { type KeyRow, keysOn, rowFor, type Surface } from '../client/player/keys.ts';
 import { step } from '../client/player/moves.ts';
 import { nextBeat, nextLine, previousBeat, previousLine, settled } from '../client/player/navigate.ts';
 import { grow, open } from '../client/player/opening.ts';
-import {
-  atEnd,
-  awaitRun,
-  goTo,
-  initial,
-  moment,
-  pause,
-  play,
-  player,
-  setReducedMotion,
-} from '../client/player/store.ts';
-import { PRESENT_KEYS } from '../client/present/keys.ts';
+import { initial, player } from '../client/player/store.ts';
+import { atEnd, awaitRun, goTo, moment, pause, play } from '../client/player/travel.ts';
+import { setReducedMotion } from '../client/player/view.ts';
 import { waitBefore } from '../client/source/live.ts';
 import { clockText, placeLabels } from '../client/timeline/segments.ts';
 import { type Chapter, type Run, type Story, storyTime } from '../shared/story/story.ts';
@@ -187,25 +178,33 @@ describe('keys', () => {
     ...more,
   });
 
-  test('mean one thing each, but for those that a question takes while it is asked', () => {
-    const all = KEYS.flatMap(row =>
-      row.keys.map(key => `${row.when ? 'at times ' : ''}${row.ctrl ? 'ctrl ' : ''}${row.shift ? 'Shift ' : ''}${key}`),
-    );
-    expect(new Set(all).size).toBe(all.length);
-  });
+  const meant = (held: ReturnType<typeof press>, letters: boolean): KeyRow | null =>
+    rowFor(held, keysOn('page'), letters);
+
+  test.each(['page', 'follower', 'figure'] as const)(
+    'mean one thing each, but for those that a question takes while it is asked: %s',
+    surface => {
+      const all = keysOn(surface).flatMap(row =>
+        row.keys.map(
+          key => `${row.when ? 'at times ' : ''}${row.ctrl ? 'ctrl ' : ''}${row.shift ? 'Shift ' : ''}${key}`,
+        ),
+      );
+      expect(new Set(all).size).toBe(all.length);
+    },
+  );
 
   test('with Ctrl, Alt or Meta stay the browser’s, but for undo and redo', () => {
     for (const modifier of ['ctrlKey', 'metaKey', 'altKey'])
-      expect(rowFor(press('d', { [modifier]: true }), true)).toBeNull();
-    expect(rowFor(press('z', { ctrlKey: true }), false)?.does).toMatch(/^Undo/);
-    expect(rowFor(press('Z', { metaKey: true, shiftKey: true }), true)?.does).toBe('Do it again');
+      expect(meant(press('d', { [modifier]: true }), true)).toBeNull();
+    expect(meant(press('z', { ctrlKey: true }), false)?.does).toMatch(/^Undo/);
+    expect(meant(press('Z', { metaKey: true, shiftKey: true }), true)?.does).toBe('Do it again');
   });
 
   test('that are single characters can be switched off; Space and arrows stay', () => {
-    expect(rowFor(press('n'), true)?.does).toBe('Write a new letter');
-    expect(rowFor(press('n'), false)).toBeNull();
-    expect(rowFor(press(' '), false)?.does).toBe('Play or pause');
-    expect(rowFor(press('ArrowRight'), false)?.does).toBe('Next step');
+    expect(meant(press('n'), true)?.does).toBe('Write a new letter');
+    expect(meant(press('n'), false)).toBeNull();
+    expect(meant(press(' '), false)?.does).toBe('Play or pause');
+    expect(meant(press('ArrowRight'), false)?.does).toBe('Next step');
   });
 
   test.each([
@@ -213,22 +212,44 @@ describe('keys', () => {
     ['AltGr on Linux', {}],
     ['Option on a Mac', { altKey: true }],
   ])('a bracket made with %s is a bracket', (_layout, held) => {
-    expect(rowFor(press('[', held), true)?.does).toBe('Previous chapter');
-    expect(rowFor(press(']', held), true)?.does).toBe('Next chapter');
-    expect(rowFor(press('z', { ...held, altKey: true }), true)).toBeNull();
+    expect(meant(press('[', held), true)?.does).toBe('Previous chapter');
+    expect(meant(press(']', held), true)?.does).toBe('Next chapter');
+    expect(meant(press('z', { ...held, altKey: true }), true)).toBeNull();
   });
 
   test('a held key goes on acting only where it moves something', () => {
-    const repeating = [...KEYS, ...PRESENT_KEYS].filter(row => row.repeats).flatMap(row => row.keys);
+    const repeating = [...keysOn('page'), ...keysOn('talk')].filter(row => row.repeats).flatMap(row => row.keys);
     const moving = /^(?:Arrow(?:Left|Right|Up|Down)|Page(?:Up|Down)|Home|End|Backspace|[jl[\],.<>])$/;
     expect(repeating).toContain('ArrowRight');
     expect(repeating.filter(key => !moving.test(key))).toEqual([]);
   });
 
   test('Shift makes an arrow a chapter, and is no matter for characters that need it', () => {
-    expect(rowFor(press('ArrowRight', { shiftKey: true }), true)?.does).toBe('Next chapter');
-    expect(rowFor(press('?', { shiftKey: true }), true)?.does).toBe('This help');
-    expect(rowFor(press('K', { shiftKey: true }), true)?.does).toBe('Play or pause');
+    expect(meant(press('ArrowRight', { shiftKey: true }), true)?.does).toBe('Next chapter');
+    expect(meant(press('?', { shiftKey: true }), true)?.does).toBe('This help');
+    expect(meant(press('K', { shiftKey: true }), true)?.does).toBe('Play or pause');
+  });
+});
+
+describe('whoever watches', () => {
+  const does = (surface: Surface) => keysOn(surface).map(row => row.does);
+
+  test.each(['follower', 'figure'] as const)('has no key that changes a world: %s', surface => {
+    expect(keysOn(surface).filter(row => row.edits)).toEqual([]);
+    expect(keysOn(surface).length).toBeGreaterThan(5);
+  });
+
+  test('as a follower has every key of the page that changes nothing, but for those that lead away from the show or give one', () => {
+    const others = [
+      'The stories, or back from them',
+      'Present it to a room',
+      'Open the speaker window',
+      'Let the audience follow',
+      'The code to follow by, large',
+    ];
+    const harmless = keysOn('page').filter(row => !row.edits && !others.includes(row.does));
+    expect(keysOn('follower')).toEqual(harmless);
+    expect(does('page')).toEqual(expect.arrayContaining(others));
   });
 });
 

@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { keysOn } from '../client/player/keys.ts';
 import { settled } from '../client/player/navigate.ts';
 import { open } from '../client/player/opening.ts';
-import { initial, player, present, setSource } from '../client/player/store.ts';
+import { initial, player } from '../client/player/store.ts';
+import { present, setSource } from '../client/player/view.ts';
 import { cueOf, onCue, steer } from '../client/present/cue.ts';
 import { fitted, LEAST, type Measure, shortened } from '../client/present/fit.ts';
-import { PRESENT_KEYS } from '../client/present/keys.ts';
 import { pointAt, reset } from '../client/present/presentation.ts';
 import { beatOf, nextFrom, sameBeat } from '../client/present/stands.ts';
 import type { Cue } from '../shared/show.ts';
@@ -180,8 +181,9 @@ describe('words under the stage', () => {
 });
 
 test('each key of present mode means one thing at a time, and each row is told apart in the help', () => {
-  const shown = PRESENT_KEYS.map(row => row.shown);
+  const rows = keysOn('talk');
+  const shown = rows.map(row => row.shown);
   expect(new Set(shown).size).toBe(shown.length);
-  const always = PRESENT_KEYS.filter(row => row.when === undefined).flatMap(row => row.keys);
+  const always = rows.filter(row => row.when === undefined).flatMap(row => row.keys);
   expect(new Set(always).size).toBe(always.length);
 });

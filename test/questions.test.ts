@@ -9,18 +9,9 @@ import { step, stepChapter, stepLine, toggle } from '../client/player/moves.ts';
 import { settled } from '../client/player/navigate.ts';
 import { grow, open } from '../client/player/opening.ts';
 import { hiddenFrom, questionAt, questionBetween, saidTo, sceneBefore, stepsOf } from '../client/player/questions.ts';
-import {
-  arrive,
-  goTo,
-  initial,
-  moment,
-  pause,
-  play,
-  player,
-  setReducedMotion,
-  setSpeed,
-  show,
-} from '../client/player/store.ts';
+import { initial, player } from '../client/player/store.ts';
+import { arrive, goTo, moment, pause, play, setSpeed, show, transport } from '../client/player/travel.ts';
+import { setReducedMotion } from '../client/player/view.ts';
 import type { Part, Question } from '../shared/script/script.ts';
 import type { Beat, Story } from '../shared/story/story.ts';
 import { createStoryteller, type Storyteller } from '../shared/story/storyteller.ts';
@@ -135,9 +126,9 @@ describe('a viewer', () => {
 
   /** As the ticker does, however late its frame comes. */
   const frame = (): void => {
-    const { playing, gate, end } = state();
+    const { playing } = state();
     const t = moment();
-    if (playing && t >= (gate ?? end)) arrive();
+    if (playing && t >= transport.furthest()) arrive();
     else show(t);
   };
   /** Lets the clock run, as if so much time had passed since it was looked at. */

@@ -82,12 +82,36 @@ describe('a story', () => {
       fc.property(interleaved, mixed => {
         const teller = createStoryteller(header);
         for (const event of mixed) teller.append([event]);
-        const { revision: _, ...slowly } = teller.story;
-        const { revision: __, ...atOnce } = tell(mixed);
-        expect(slowly).toEqual(atOnce);
+        expect(teller.story).toEqual(tell(mixed));
       }),
       { numRuns: 20 },
     );
+  });
+
+  test('that was handed out is a value: nothing that is told afterwards changes it', () => {
+    fc.assert(
+      fc.property(interleaved, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), (mixed, cuts) => {
+        const teller = createStoryteller(header);
+        const handedOut = cuts
+          .map(cut => cut % mixed.length)
+          .toSorted((one, other) => one - other)
+          .map(cut => teller.append(mixed.slice(0, cut)))
+          .map(story => ({ story, copy: structuredClone(story) }));
+        for (const event of mixed) teller.append([event]);
+        teller.finish();
+        for (const { story, copy } of handedOut) expect(story).toEqual(copy);
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  test('is the same value until something is added to it', () => {
+    const teller = createStoryteller(header);
+    const first = teller.append(events);
+    expect(teller.append(events)).toBe(first);
+    teller.add([]);
+    expect(teller.story).toBe(first);
+    expect([teller.seq, teller.end]).toEqual([first.seq, first.end]);
   });
 
   test('two letters at once are told one exchange at a time, and every line is told once', () => {

@@ -4,8 +4,9 @@ import type { PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { LetterIcon } from '../design/icons.tsx';
 import { shownRoomApi } from '../player/shown-room.ts';
-import { awaitNothing, awaitRun, notify, openDialog } from '../player/store.ts';
+import { awaitNothing, awaitRun } from '../player/travel.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { notify, openDialog } from '../player/view.ts';
 import { FirstStory } from '../stories/FirstStory.tsx';
 import { firstDraft } from './Compose.tsx';
 

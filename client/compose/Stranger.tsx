@@ -8,9 +8,10 @@ import { Dialog } from '../design/Dialog.tsx';
 import { LetterIcon } from '../design/icons.tsx';
 import { hostName } from '../panels/host-name.ts';
 import { shownRoomApi } from '../player/shown-room.ts';
-import { awaitNothing, awaitRun, openDialog, showTab } from '../player/store.ts';
+import { awaitNothing, awaitRun } from '../player/travel.ts';
 import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { openDialog, showTab } from '../player/view.ts';
 
 interface Typed {
   readonly at: string;

@@ -34,7 +34,7 @@ export function Bar({ player, failure, reading, grows, act, goTo, shown }: BarPr
         disabled={disabled}
         aria-label="Previous step"
         title="Previous step"
-        onClick={() => act({ kind: 'previous' })}
+        onClick={() => act('previous')}
       >
         <BackIcon />
       </button>
@@ -44,17 +44,11 @@ export function Bar({ player, failure, reading, grows, act, goTo, shown }: BarPr
         className="figure-play"
         aria-label={name}
         title={name}
-        onClick={() => act({ kind: 'toggle' })}
+        onClick={() => act('toggle')}
       >
         {playing ? <PauseIcon /> : ended ? <AgainIcon /> : <PlayIcon />}
       </button>
-      <button
-        type="button"
-        disabled={disabled}
-        aria-label="Next step"
-        title="Next step"
-        onClick={() => act({ kind: 'next' })}
-      >
+      <button type="button" disabled={disabled} aria-label="Next step" title="Next step" onClick={() => act('next')}>
         <NextIcon />
       </button>
       {story === null || span === null || scene === null ? (
@@ -82,7 +76,7 @@ export function Bar({ player, failure, reading, grows, act, goTo, shown }: BarPr
         aria-label="All steps as text"
         title="All steps as text"
         aria-expanded={reading}
-        onClick={() => act({ kind: 'help' })}
+        onClick={() => act('help')}
       >
         <TextIcon />
       </button>
@@ -92,7 +86,7 @@ export function Bar({ player, failure, reading, grows, act, goTo, shown }: BarPr
           className="figure-quiet"
           aria-label="Full screen"
           title="Full screen"
-          onClick={() => act({ kind: 'fullscreen' })}
+          onClick={() => act('fullscreen')}
         >
           <GrowIcon />
         </button>

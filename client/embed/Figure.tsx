@@ -7,7 +7,7 @@ import type { Settings } from './attributes.ts';
 import { Bar } from './Bar.tsx';
 import type { FigurePlayer, Shown } from './figure-player.ts';
 import { framing } from './framing.ts';
-import { type Act, actOf } from './keys.ts';
+import { type Act, rowOf } from './keys.ts';
 import { Lines } from './Lines.tsx';
 import { Said, spoken } from './Said.tsx';
 import { TextPanel } from './TextPanel.tsx';
@@ -24,7 +24,7 @@ export interface FigureProps {
   readonly reading: boolean;
   /** Whether there is a full screen to go to. */
   readonly grows: boolean;
-  readonly act: (act: Act) => void;
+  readonly act: Act;
   /** Story time. */
   readonly goTo: (t: number) => void;
 }
@@ -42,13 +42,13 @@ export function Figure(props: FigureProps): ReactNode {
   const press = (event: KeyboardEvent): void => {
     if (reading && event.key === 'Escape') {
       event.preventDefault();
-      act({ kind: 'help' });
+      act('help');
       return;
     }
-    const meant = keys ? actOf(event.nativeEvent ?? event) : null;
-    if (meant === null) return;
+    const row = keys ? rowOf(event.nativeEvent ?? event) : null;
+    if (row === null) return;
     event.preventDefault();
-    act(meant);
+    if (!event.repeat || 'repeats' in row) act(row.act, event.key);
   };
   return (
     <figure
@@ -63,7 +63,7 @@ export function Figure(props: FigureProps): ReactNode {
     >
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Space does the same, and so does a button */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: as on any film, pressing the picture plays it */}
-      <div className="figure-picture" onClick={drawn ? () => act({ kind: 'toggle' }) : undefined}>
+      <div className="figure-picture" onClick={drawn ? () => act('toggle') : undefined}>
         {drawn && view !== 'ladder' ? (
           <Stage
             story={story}

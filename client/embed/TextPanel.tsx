@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Span } from '../../shared/story/span.ts';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { words } from '../caption/Caption.tsx';
-import { KEYS } from './keys.ts';
+import { FIGURE_KEYS } from '../player/keys.ts';
 
 interface TextPanelProps {
   readonly story: Story;
@@ -34,7 +34,7 @@ export function TextPanel({ story, span, scene, keys, goTo }: TextPanelProps): R
       </ol>
       {keys ? (
         <dl>
-          {KEYS.map(({ shown, does }) => (
+          {FIGURE_KEYS.map(({ shown, does }) => (
             <div key={shown}>
               <dt>{shown}</dt>
               <dd>{does}</dd>

@@ -1,16 +1,9 @@
 /** The way a figure goes: one slider with a mark where each step begins, moved by pointer, finger or arrow keys. */
 import { useMotionValueEvent } from 'framer-motion';
-import {
-  type KeyboardEvent,
-  memo,
-  type PointerEvent,
-  type ReactNode,
-  useCallback,
-  useLayoutEffect,
-  useRef,
-} from 'react';
+import { memo, type ReactNode, useCallback, useLayoutEffect, useRef } from 'react';
 import type { Span } from '../../shared/story/span.ts';
 import type { Scene, Story } from '../../shared/story/story.ts';
+import { useSlider } from '../player/slider.ts';
 import type { FigurePlayer } from './figure-player.ts';
 import type { Act } from './keys.ts';
 
@@ -22,7 +15,7 @@ interface WayProps {
   readonly begun: boolean;
   /** "5 / 14" */
   readonly place: string;
-  readonly act: (act: Act) => void;
+  readonly act: Act;
   readonly goTo: (t: number) => void;
 }
 
@@ -45,7 +38,6 @@ const seconds = (milliseconds: number): number => Math.round(milliseconds / 1000
 
 export function Way({ player, story, span, scene, begun, place, act, goTo }: WayProps): ReactNode {
   const passed = useRef<HTMLDivElement>(null);
-  const resume = useRef(false);
 
   const move = useCallback(
     (t: number): void => {
@@ -56,33 +48,16 @@ export function Way({ player, story, span, scene, begun, place, act, goTo }: Way
   useMotionValueEvent(player.time, 'change', move);
   useLayoutEffect(() => move(player.time.get()), [move, player]);
 
-  const goToPointer = (event: PointerEvent<HTMLDivElement>): void => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const part = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
-    goTo(span.start + part * (span.end - span.start));
-  };
-  const down = (event: PointerEvent<HTMLDivElement>): void => {
-    if (event.button !== 0) return;
-    event.currentTarget.setPointerCapture(event.pointerId);
-    resume.current = player.shown().playing;
-    player.pause();
-    goToPointer(event);
-  };
-  const drag = (event: PointerEvent<HTMLDivElement>): void => {
-    if (event.currentTarget.hasPointerCapture(event.pointerId)) goToPointer(event);
-  };
-  const drop = (): void => {
-    if (resume.current && !player.shown().ended) player.play();
-    resume.current = false;
-  };
-  const press = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (event.key === 'ArrowRight' || event.key === 'ArrowUp') act({ kind: 'next' });
-    else if (event.key === 'ArrowLeft' || event.key === 'ArrowDown') act({ kind: 'previous' });
-    else if (event.key === 'Home' || event.key === 'End') act({ kind: 'part', fraction: event.key === 'Home' ? 0 : 1 });
-    else return;
-    event.preventDefault();
-  };
+  const slider = useSlider({
+    to: fraction => goTo(span.start + fraction * (span.end - span.start)),
+    step: by => act(by === 1 ? 'next' : 'previous'),
+    playing: () => player.shown().playing,
+    pause: player.pause,
+    resume() {
+      if (!player.shown().ended) player.play();
+    },
+    toEnd: key => act('part', key),
+  });
 
   const at = begun ? Math.max(0, scene.at - span.start) : 0;
   const said = scene.caption?.title.replaceAll('**', '') ?? '';
@@ -96,10 +71,7 @@ export function Way({ player, story, span, scene, begun, place, act, goTo }: Way
       aria-valuemax={seconds(span.end - span.start)}
       aria-valuenow={seconds(at)}
       aria-valuetext={begun ? `Step ${place}. ${said}` : place}
-      onPointerDown={down}
-      onPointerMove={drag}
-      onLostPointerCapture={drop}
-      onKeyDown={press}
+      {...slider}
     >
       <div className="figure-track">
         <div className={`figure-passed ${scene.caption?.protocol ?? ''}`} ref={passed} />

@@ -2,10 +2,12 @@
 import type { ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { assertNever } from '../../shared/world/world.ts';
+import type { ActOn } from '../player/keys.ts';
+import { nextSpeed } from '../player/transport.ts';
 import { ATTRIBUTES, type Settings, settingsFrom } from './attributes.ts';
 import { FigureControl } from './control.ts';
 import { Figure } from './Figure.tsx';
-import type { Act } from './keys.ts';
+import { partOf } from './keys.ts';
 import { type FetchTeller, isText } from './open.ts';
 import { type FigureStep, type Place, stepsOf } from './place.ts';
 import { figureSheet } from './sheets.ts';
@@ -26,8 +28,6 @@ interface FigureState {
   readonly speed: number;
   readonly error: string | null;
 }
-
-const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
 
 /** The class of the element; `fetchTeller` gives what tells recordings. */
 export function mailFlowElement(fetchTeller: FetchTeller) {
@@ -208,9 +208,9 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
       this.dispatchEvent(new CustomEvent(type, { ...init, detail }));
     }
 
-    #act(act: Act): void {
+    #act(act: ActOn<'figure'>, key = ''): void {
       const { playbackRate } = this;
-      switch (act.kind) {
+      switch (act) {
         case 'toggle':
           this.toggle();
           break;
@@ -221,21 +221,16 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
           this.prev();
           break;
         case 'part':
-          this.seek({ percent: act.fraction * 100 });
+          this.seek({ percent: partOf(key) * 100 });
           break;
-        case 'faster':
-          this.setSpeed(SPEEDS.find(speed => speed > playbackRate) ?? playbackRate);
-          break;
-        case 'slower':
-          this.setSpeed(SPEEDS.findLast(speed => speed < playbackRate) ?? playbackRate);
+        case 'pace':
+          this.setSpeed(nextSpeed(playbackRate, key === '<' ? -1 : 1));
           break;
         case 'fullscreen':
           this.#grow();
           break;
         case 'help':
           this.#showText(!this.#reading);
-          break;
-        case 'held':
           break;
         default:
           assertNever(act);
@@ -267,7 +262,7 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
           failure={failure}
           reading={this.#reading}
           grows={document.fullscreenEnabled}
-          act={act => this.#act(act)}
+          act={(act, key) => this.#act(act, key)}
           goTo={t => {
             player.seek(t);
             if (this.#reading) this.#showText(false);

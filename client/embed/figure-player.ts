@@ -1,11 +1,11 @@
-/** The player of one figure: its story, the part that is shown, a clock, and the only requestAnimationFrame of that figure. */
-import { type MotionValue, motionValue } from 'framer-motion';
+/** The player of one figure: its story, the part that is shown, and a transport of its own that tells of itself as a media element does. */
+import type { MotionValue } from 'framer-motion';
 import { begunAt, sceneAt } from '../../shared/story/scene.ts';
 import type { Span } from '../../shared/story/span.ts';
 import { type Beat, type Scene, type Story, type StoryTime, storyTime } from '../../shared/story/story.ts';
-import { type Clock, read, seek, setRate, stopped } from '../player/clock.ts';
 import { nextBeat, previousBeat } from '../player/navigate.ts';
 import { isAnother } from '../player/picture.ts';
+import { AT_REST, createTransport, type Playback } from '../player/transport.ts';
 
 /** Named as a media element's; `stepchange` when another beat is shown. */
 export type Happening =
@@ -72,29 +72,16 @@ export interface FigurePlayer {
   moment(): StoryTime;
 }
 
-const now = (): number => performance.now();
-
 /** The last moment that belongs to the span: at its very end the next beat would begin. */
 const lastOf = (story: Story, span: Span): StoryTime =>
   span.last >= story.beats.length - 1 ? span.end : storyTime(span.end - 1);
 
-export function createFigurePlayer(tell: (happening: Happening) => void): FigurePlayer {
-  const time = motionValue(0);
+const lastIn = ({ story, span }: Shown): StoryTime => (story && span ? lastOf(story, span) : storyTime(0));
+
+/** What is drawn by now, and who wants to know of it. */
+function createScreen(tell: (happening: Happening) => void) {
   const listeners = new Set<() => void>();
   let state = NOTHING;
-  let clock: Clock = stopped;
-  let speed = 1;
-  let loop = false;
-  let still = false;
-  let awake = true;
-  let range: { readonly start: StoryTime; readonly end: StoryTime; readonly loop: boolean } | null = null;
-  let frame: number | null = null;
-  let updated = 0;
-
-  const first = (): StoryTime => state.span?.start ?? storyTime(0);
-  const last = (): StoryTime => (state.story && state.span ? lastOf(state.story, state.span) : storyTime(0));
-  const stop = (): StoryTime => range?.end ?? last();
-  const moment = (): StoryTime => read(clock, now(), stop());
 
   function change(next: Partial<Shown>): void {
     const before = state;
@@ -104,157 +91,142 @@ export function createFigurePlayer(tell: (happening: Happening) => void): Figure
   }
 
   /** The picture of moment `t`, and what else has changed with it. */
-  function show(t: StoryTime, more: Partial<Shown> = {}): void {
+  function show(t: StoryTime, more?: Partial<Shown>): void {
     if (state.story === null) return;
     const next = sceneAt(state.story, t);
-    time.set(t);
     if (isAnother(state.scene, next)) change({ ...more, scene: next });
-    else if (Object.keys(more).length > 0) change(more);
+    else if (more) change(more);
   }
 
-  const follow = (): void => {
-    if (state.playing && awake) frame ??= requestAnimationFrame(tick);
-    else if (frame !== null) {
-      cancelAnimationFrame(frame);
-      frame = null;
-    }
+  return {
+    shown: (): Shown => state,
+    subscribe(changed: () => void) {
+      listeners.add(changed);
+      return () => void listeners.delete(changed);
+    },
+    change,
+    show,
   };
+}
+
+export function createFigurePlayer(tell: (happening: Happening) => void): FigurePlayer {
+  const { shown, subscribe, change, show } = createScreen(tell);
+  let playback = AT_REST;
+  let loops = false;
+  let still = false;
+  let updated = 0;
+
+  const first = (): StoryTime => shown().span?.start ?? storyTime(0);
+  const last = (): StoryTime => lastIn(shown());
+  /** All of the figure, once or again and again. */
+  const whole = () => ({ loop: loops ? first() : null });
 
   function update(): void {
-    if (now() - updated < UPDATES) return;
-    updated = now();
+    const now = performance.now();
+    if (now - updated < UPDATES) return;
+    updated = now;
     tell('timeupdate');
   }
 
-  function tick(): void {
-    frame = null;
-    const t = moment();
-    if (t >= stop()) arrive();
-    else {
+  const keep = (change: Partial<Playback>): void => {
+    playback = { ...playback, ...change };
+  };
+
+  const transport = createTransport<Partial<Shown>>({
+    playback: () => playback,
+    keep,
+    land(change, seen, more) {
+      keep(change);
+      show(seen, { ...more, playing: playback.playing });
+    },
+    first,
+    last,
+    frame(t) {
       show(t);
       update();
-    }
-    follow();
-  }
+    },
+    arrived(end) {
+      const ended = end >= last();
+      transport.land(end, { playing: false, ...whole() }, { ended });
+      tell('timeupdate');
+      tell('pause');
+      if (ended) tell('ended');
+    },
+    jumps: tell,
+    nextFrame: tick => requestAnimationFrame(tick),
+  });
 
-  /** As far as it goes: once more, or still. */
-  function arrive(): void {
-    const back = range?.loop ? range.start : range === null && loop ? first() : null;
-    if (back !== null) {
-      tell('seeking');
-      clock = seek(clock, back, now(), stop());
-      show(back);
-      tell('seeked');
-      return;
-    }
-    const end = stop();
-    const whole = end >= last();
-    range = null;
-    clock = { at: end, since: now(), rate: 0 };
-    show(end, { playing: false, ended: whole });
-    tell('timeupdate');
-    tell('pause');
-    if (whole) tell('ended');
-  }
-
-  /** An assignment: nothing is replayed. */
-  function land(t: number, playing = state.playing): void {
-    const at = storyTime(Math.min(Math.max(t, first()), last()));
-    tell('seeking');
-    clock = { at, since: now(), rate: playing && awake ? speed : 0 };
-    show(at, { begun: true, moved: true, playing, ended: !playing && at >= last() });
-    follow();
-    tell('seeked');
+  function seek(t: number): void {
+    const { playing } = shown();
+    const ended = !playing && t >= last();
+    transport.jump(t, { playing, ...whole() }, { begun: true, moved: true, ended });
     update();
   }
 
-  function begin(from: StoryTime): void {
-    clock = { at: from, since: now(), rate: awake ? speed : 0 };
-    show(from, { begun: true, moved: true, playing: true, ended: false });
-    follow();
+  function begin(from: StoryTime, how: Pick<Playback, 'halt' | 'loop'>): void {
+    transport.land(from, { ...how, playing: true }, { begun: true, moved: true, ended: false });
     tell('play');
     tell('playing');
   }
 
   return {
-    time,
-    shown: () => state,
-    subscribe(changed) {
-      listeners.add(changed);
-      return () => void listeners.delete(changed);
-    },
+    time: transport.time,
+    shown,
+    subscribe,
     open(story, span) {
-      const { playing } = state;
-      range = null;
-      state = { ...NOTHING, story, span };
-      clock = { at: span.start, since: now(), rate: 0 };
-      follow();
+      const { playing } = shown();
+      keep({ playing: false, halt: null });
+      change({ ...NOTHING, story, span });
       if (playing) tell('pause');
     },
     stand(t, seen, begun) {
-      range = null;
-      const { playing } = state;
-      clock = { at: t, since: now(), rate: 0 };
-      show(seen, { begun, playing: false, ended: false });
-      follow();
+      const { playing } = shown();
+      transport.land(t, { playing: false, seen, ...whole() }, { begun, ended: false });
       if (playing) tell('pause');
     },
     close() {
-      state = NOTHING;
-      follow();
-      change({});
+      keep({ playing: false, halt: null });
+      change(NOTHING);
     },
     play() {
-      if (state.story === null || state.playing) return;
-      const t = moment();
-      begin(t >= last() ? first() : t);
+      if (shown().story === null || shown().playing) return;
+      const t = transport.moment();
+      begin(t >= last() ? first() : t, playback);
     },
     pause() {
-      if (!state.playing) return;
-      clock = setRate(clock, 0, now(), stop());
-      show(clock.at, { playing: false });
-      follow();
+      if (!shown().playing) return;
+      transport.pause();
       tell('timeupdate');
       tell('pause');
     },
-    seek(t) {
-      range = null;
-      land(t);
-    },
+    seek,
     step(by) {
-      const { story, begun, playing } = state;
+      const { story, begun, playing } = shown();
       if (story === null) return;
-      range = null;
       // From the poster the first step leads to the beginning.
-      if (!begun) land(first());
-      else land((by === 1 ? nextBeat : previousBeat)(story, moment(), still && !playing));
+      if (!begun) seek(first());
+      else seek((by === 1 ? nextBeat : previousBeat)(story, transport.moment(), still && !playing));
     },
     playRange(span, again) {
-      const { story } = state;
-      if (story === null) return;
-      range = { start: span.start, end: lastOf(story, span), loop: again };
-      begin(span.start);
+      const { story } = shown();
+      if (story !== null) begin(span.start, { halt: lastOf(story, span), loop: again ? span.start : null });
     },
     setSpeed(next) {
-      if (next === speed) return;
-      speed = next;
-      clock = setRate(clock, state.playing && awake ? speed : 0, now(), stop());
+      if (next === playback.speed) return;
+      transport.setSpeed(next);
       tell('ratechange');
     },
     setLoop(on) {
-      loop = on;
+      loops = on;
+      // A part that is played goes on as it was asked to.
+      if (playback.halt === null) keep(whole());
     },
     setStill(on) {
       still = on;
     },
-    setAwake(on) {
-      if (on === awake) return;
-      awake = on;
-      clock = setRate(clock, state.playing && awake ? speed : 0, now(), stop());
-      follow();
-    },
-    speed: () => speed,
-    moment,
+    setAwake: transport.setAwake,
+    speed: () => playback.speed,
+    moment: transport.moment,
   };
 }
 

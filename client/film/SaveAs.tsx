@@ -3,14 +3,15 @@ import { type ReactNode, type RefObject, useEffect, useId, useRef, useState } fr
 import type { Story } from '../../shared/story/story.ts';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
-import { type OpenDialog, openDialog } from '../player/store.ts';
+import type { OpenDialog } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { openDialog } from '../player/view.ts';
 import { Part } from '../share/Part.tsx';
 import { videosHere } from './able.ts';
 import { estimateOf } from './estimate.ts';
 import { type Making, useMaker } from './making.ts';
 import { isFilm, KINDS, type Kind, wrongWith } from './order.ts';
-import { orderOf, SPEEDS, type Wish } from './wish.ts';
+import { FILM_SPEEDS, orderOf, type Wish } from './wish.ts';
 import './save-as.css';
 
 const WORDS: Readonly<Record<Kind, readonly [name: string, says: string]>> = {
@@ -153,7 +154,7 @@ function Sheet({ story, opened }: { readonly story: Story; readonly opened: Open
             <Choice
               label="Speed"
               value={speed}
-              words={SPEEDS.map(each => `${each}×`)}
+              words={FILM_SPEEDS.map(each => `${each}×`)}
               onChoose={index => change({ speed: index })}
             />
           )}

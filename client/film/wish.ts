@@ -2,7 +2,8 @@
 import { nameOfBeat, spanOf } from '../../shared/story/span.ts';
 import type { Story } from '../../shared/story/story.ts';
 import type { Theme } from '../picture/format.ts';
-import { moment } from '../player/store.ts';
+import { SPEEDS } from '../player/transport.ts';
+import { moment } from '../player/travel.ts';
 import { FPS, type Kind, type Order } from './order.ts';
 
 /** In the order in which they are offered: pixels. */
@@ -12,7 +13,8 @@ const SIZES = [
   { width: 1920, height: 1080 },
 ] as const;
 
-export const SPEEDS = [0.5, 1, 1.5, 2, 4] as const;
+/** Of those at which a story is played, all but the slowest: a film at a quarter of the speed is four times as large. */
+export const FILM_SPEEDS = SPEEDS.filter(speed => speed >= 0.5);
 
 export interface Wish {
   readonly kind: Kind;
@@ -40,7 +42,7 @@ export function orderOf(story: Story, wish: Wish, link: string | null): Order | 
     format: { width, height, theme, captions },
     span: part.span,
     at: moment(),
-    speed: SPEEDS[speed] ?? 1,
+    speed: FILM_SPEEDS[speed] ?? 1,
     fps: kind === 'gif' || kind === 'mp4' || kind === 'webm' ? FPS[kind] : 1,
     link,
   };

@@ -12,9 +12,10 @@ import { Button } from '../design/Button.tsx';
 import { ReplyIcon } from '../design/icons.tsx';
 import type { Draft } from '../player/place.ts';
 import { shownRoomApi } from '../player/shown-room.ts';
-import { awaitMore, awaitNothing, notify, openDialog, readInboxOf } from '../player/store.ts';
+import { awaitMore, awaitNothing } from '../player/travel.ts';
 import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { notify, openDialog, readInboxOf } from '../player/view.ts';
 import { LetterView } from './LetterView.tsx';
 import { Outbox } from './Outbox.tsx';
 

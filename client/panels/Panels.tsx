@@ -3,8 +3,9 @@ import type { ReactNode } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { type TabItem, Tabs } from '../design/Tabs.tsx';
 import { scriptOf } from '../player/questions.ts';
-import { type PanelTab, showTab } from '../player/store.ts';
+import type { PanelTab } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { showTab } from '../player/view.ts';
 import { StoryNotes } from '../stories/StoryNotes.tsx';
 import { StoryTab } from '../stories/StoryTab.tsx';
 import { Conversation } from './Conversation.tsx';
@@ -45,7 +46,6 @@ const PANELS: Readonly<Record<PanelTab, (props: { readonly story: Story; readonl
 export function Panels({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
   const chosen = usePlayer(state => state.tab);
   const target = usePlayer(state => state.inspect);
-  usePlayer(state => state.revision);
   const told = scriptOf(story, scene.run) !== null;
   const tab = chosen === 'story' && !told ? 'conversation' : chosen;
   const Panel = PANELS[tab];

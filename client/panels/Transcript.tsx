@@ -4,7 +4,7 @@ import type { Scene, Story } from '../../shared/story/story.ts';
 import { words } from '../caption/Caption.tsx';
 import { Tag } from '../design/Tag.tsx';
 import { hiddenFrom, questionOf } from '../player/questions.ts';
-import { ask, goTo } from '../player/store.ts';
+import { ask, goTo } from '../player/travel.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { useInSight } from './in-sight.ts';
 import { partAround } from './shown-part.ts';

@@ -1,12 +1,14 @@
 /** Speaks once a step to whoever listens instead of looks: rewritten per beat, never per frame. */
 import type { ReactNode } from 'react';
+import type { Scene } from '../../shared/story/story.ts';
 import { saidText } from '../caption/said.ts';
 import { questionOf, saidTo, scriptOf } from './questions.ts';
 import type { Player } from './store.ts';
 import { usePlayer } from './usePlayer.ts';
+import { useTrail } from './useTrail.ts';
 
 /** What is said of a moment: the question while one is asked, and nothing that would answer it. */
-function spoken({ story, beside: scene, asked, answers }: Player): string {
+function spoken({ story, asked, answers }: Player, scene: Scene | null): string {
   if (story === null || scene === null) return '';
   const beat = asked === null ? null : (story.beats[asked.beat] ?? null);
   const question = beat === null ? null : questionOf(story, beat);
@@ -26,7 +28,8 @@ function spoken({ story, beside: scene, asked, answers }: Player): string {
 }
 
 export function LiveRegion(): ReactNode {
-  const said = usePlayer(state => spoken(state).replaceAll('**', ''));
+  const scene = useTrail(state => state.beside);
+  const said = usePlayer(state => spoken(state, scene).replaceAll('**', ''));
   return (
     <p className="sr-only" role="status" aria-live="polite" aria-atomic="true">
       {said}

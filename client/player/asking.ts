@@ -3,7 +3,8 @@ import type { Beat } from '../../shared/story/story.ts';
 import { settled } from './navigate.ts';
 import { saveAnswers } from './place.ts';
 import { type Answer, type Answers, questionOf } from './questions.ts';
-import { ask, goTo, player } from './store.ts';
+import { player } from './store.ts';
+import { ask, goTo } from './travel.ts';
 
 const { getState: get, setState: set } = player;
 

@@ -13,7 +13,9 @@ import { hearWorld } from './keeper.ts';
 import { grow, open, openAtStart } from './opening.ts';
 import { type Place, savedPlace } from './place.ts';
 import { isRushing } from './rush.ts';
-import { notify, player, setHolding, setSource, setSpeed, setTroubles } from './store.ts';
+import { player } from './store.ts';
+import { setSpeed } from './travel.ts';
+import { notify, setHolding, setSource, setTroubles } from './view.ts';
 
 const playsByItself = (): boolean => !player.getState().reducedMotion;
 
@@ -78,7 +80,8 @@ export function liveFeed({ room, story: told }: Performance): Sink {
   let over = false;
   /** Nothing more will come, for now or for ever. */
   let gone = false;
-  let shown: Story | null = null;
+  /** The seq up to which the page has been shown it. */
+  let shown = 0;
   let grownAt = 0;
   let working = false;
   let later: ReturnType<typeof setTimeout> | null = null;
@@ -95,7 +98,7 @@ export function liveFeed({ room, story: told }: Performance): Sink {
     const moment = momentInHash();
     const place = returning?.trace === name ? returning : null;
     landed = true;
-    shown = story;
+    shown = story.seq;
     if (moment !== null) open(story, name, moment, false, true);
     else if (place !== null && told !== null)
       open(story, name, place.t, (place.playing || place.atEnd) && playsByItself());
@@ -107,8 +110,8 @@ export function liveFeed({ room, story: told }: Performance): Sink {
   };
 
   /** A told story is first shown once there is something to see of it: its first step, or the moment that the address names. */
-  const isThere = ({ story }: Storyteller): boolean =>
-    story.seq >= history && (over || (story.end > 0 && story.end >= (momentInHash() ?? 0)));
+  const isThere = ({ seq, end }: Storyteller): boolean =>
+    seq >= history && (over || (end > 0 && end >= (momentInHash() ?? 0)));
 
   const tell = (storyteller: Storyteller, events: readonly TraceEvent[]): void => {
     // Why a story broke off: whoever performs it has nothing else to say.
@@ -116,11 +119,11 @@ export function liveFeed({ room, story: told }: Performance): Sink {
     for (const event of events) if (event.kind === 'room.trouble') hear(event, event.seq > history);
     over ||= events.some(event => event.kind === 'story.ended');
     const past = landed || told !== null ? events : events.filter(event => event.seq <= history);
-    storyteller.append(past);
-    if (past.length === events.length && (landed || told !== null || storyteller.story.seq < history)) return;
+    storyteller.add(past);
+    if (past.length === events.length && (landed || told !== null || storyteller.seq < history)) return;
     // Whoever looks at their own world lands where history ends, before anything of now is told.
     if (!landed) land(storyteller);
-    storyteller.append(events.slice(past.length));
+    storyteller.add(events.slice(past.length));
   };
 
   /** One slice of what has come; the next one once the page has been let in. */
@@ -138,11 +141,11 @@ export function liveFeed({ room, story: told }: Performance): Sink {
     if (!landed) {
       // What is known of a story whose server has gone is shown, whether or not it is all that was waited for.
       if ((told !== null && isThere(teller)) || (gone && !waits)) land(teller);
-    } else if (teller.story !== shown) {
+    } else if (teller.seq !== shown) {
       const early = waits || isRushing() ? grownAt + GROWS_EVERY - began : 0;
       if (early <= 0) {
         grownAt = began;
-        shown = teller.story;
+        shown = teller.seq;
         grow(teller.story);
       } else if (!waits) later ??= setTimeout(work, early);
     }
@@ -161,7 +164,7 @@ export function liveFeed({ room, story: told }: Performance): Sink {
       landed = false;
       over = false;
       gone = false;
-      shown = null;
+      shown = 0;
       setTroubles([]);
       if (last === 0 && told === null) land(teller);
     },

@@ -9,7 +9,9 @@ import { type RoomApi, roomApi } from '../source/room-api.ts';
 import { NOTHING_KNOWN, type RoomChange, type RoomFacts, roomAfter } from '../source/room-facts.ts';
 import type { WorldFacts, WorldNews } from '../source/source.ts';
 import { shownRoom } from './shown-room.ts';
-import { awaitMore, awaitNothing, notify, player } from './store.ts';
+import { player } from './store.ts';
+import { awaitMore, awaitNothing } from './travel.ts';
+import { notify } from './view.ts';
 
 export interface Keeper extends RoomFacts {
   /** Something is being changed: its answer is not there yet. */

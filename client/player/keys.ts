@@ -1,23 +1,15 @@
-/** One table of keys: it drives the handler and is what the help shows, so that the two cannot differ. */
-import { choose } from './asking.ts';
-import { keeper, redo, toNext, undo } from './keeper.ts';
-import { changeSpeed, goToPart, step, stepChapter, stepLine, toggle } from './moves.ts';
-import { type Press, pressedKey } from './press.ts';
-import { holdWire, releaseOne } from './session.ts';
-import {
-  goTo,
-  openDialog,
-  type Player,
-  player,
-  present,
-  setNotes,
-  setTheme,
-  showDns,
-  showGallery,
-  showTab,
-} from './store.ts';
+/** Every key there is: where it acts, what it does, and whether that changes a world. Drives the handlers and is what each help shows. */
+import { type Press, rowPressed } from './press.ts';
 
-export interface KeyRow {
+/** Where keys act: the page, one who follows a show, a stage that presents, its speaker's window, and a figure in somebody's article. */
+export type Surface = 'page' | 'follower' | 'talk' | 'speaker' | 'figure';
+/** Whoever watches there changes nothing: a row that edits cannot name one of them. */
+type ReadOnly = 'follower' | 'figure';
+
+/** What may be so at the moment of a press. */
+export type Condition = 'asked' | 'notes' | 'overview' | 'typed' | 'live';
+
+interface Key {
   /** As `KeyboardEvent.key` says it; a letter in lower case. */
   readonly keys: readonly string[];
   /** With Shift held, for keys that mean something else without. */
@@ -28,155 +20,270 @@ export interface KeyRow {
   readonly gallery?: true;
   /** A held key goes on acting: only where that moves something. */
   readonly repeats?: true;
-  /** Only then; the key may mean something else otherwise. */
-  readonly when?: (state: Player) => boolean;
+  /** Only while this is so; the key may mean something else otherwise. */
+  readonly when?: Condition;
+  readonly unless?: Condition;
   /** As shown in the help. */
   readonly shown: string;
   readonly does: string;
-  readonly act: (key: string) => void;
+  /** Its name where it is carried out. */
+  readonly act: string;
 }
 
-/** Only where there is something to be shared. */
-const share = (): void => {
-  if (player.getState().story !== null) openDialog({ kind: 'share' });
-};
+export type KeyRow = Key &
+  (
+    | { readonly on: readonly Surface[]; readonly edits?: never }
+    /** It changes a world or its wire, or opens what does. */
+    | { readonly on: readonly Exclude<Surface, ReadOnly>[]; readonly edits: true }
+  );
 
-/** Only where there is a world that can be changed. */
-const editWorld = (): void => {
-  if (keeper.getState().facts !== null) openDialog({ kind: 'world' });
-};
+const EVERYWHERE = ['page', 'follower', 'figure'] as const;
+const FIGURE = ['figure'] as const;
+const WATCHED = ['page', 'follower'] as const;
+const WINDOWS = ['page', 'follower', 'speaker'] as const;
+const PAGE = ['page'] as const;
+const TALK = ['talk'] as const;
+/** The stage's own and those by which its speaker's window asks for the same. */
+const STAGE = ['talk', 'speaker'] as const;
+const SPEAKER = ['speaker'] as const;
+/** Wherever a show is given from. */
+const SHOWN = ['page', 'talk'] as const;
 
-const skip = (): void => {
-  if (keeper.getState().clock?.next) void toNext();
-};
+const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 
-const hold = (): void => {
-  const { holding } = player.getState();
-  if (holding !== null) holdWire(!holding.on);
-};
-
-export const KEYS: readonly KeyRow[] = [
-  { keys: [' ', 'k'], shown: 'Space  k', does: 'Play or pause', act: toggle },
-  { keys: ['ArrowRight', 'l'], repeats: true, shown: '→  l', does: 'Next step', act: () => step(1) },
-  { keys: ['ArrowLeft', 'j'], repeats: true, shown: '←  j', does: 'Previous step', act: () => step(-1) },
+/** Those of a figure stand by themselves, for its script carries no others. */
+export const FIGURE_KEYS = [
+  { on: EVERYWHERE, keys: [' ', 'k'], shown: 'Space  k', does: 'Play or pause', act: 'toggle' },
+  { on: EVERYWHERE, keys: ['ArrowRight', 'l'], repeats: true, shown: '→  l', does: 'Next step', act: 'next' },
+  { on: EVERYWHERE, keys: ['ArrowLeft', 'j'], repeats: true, shown: '←  j', does: 'Previous step', act: 'previous' },
   {
+    on: FIGURE,
+    keys: ['Home', 'End', ...DIGITS],
+    shown: 'Home  End  0 … 9',
+    does: 'To the start, the end, a part',
+    act: 'part',
+  },
+  { on: FIGURE, keys: ['<', '>'], repeats: true, shown: '<  >', does: 'Slower, faster', act: 'pace' },
+  { on: FIGURE, keys: ['f'], shown: 'f', does: 'Full screen', act: 'fullscreen' },
+  { on: FIGURE, keys: ['?'], shown: '?', does: 'This text', act: 'help' },
+] as const satisfies readonly KeyRow[];
+
+export const OVERVIEW_KEYS = [
+  'ArrowRight',
+  'ArrowLeft',
+  'ArrowDown',
+  'ArrowUp',
+  'PageDown',
+  'PageUp',
+  'Home',
+  'End',
+] as const;
+/** Keys that walk through the overview of a talk. */
+export type OverviewKey = (typeof OVERVIEW_KEYS)[number];
+
+const OTHER_KEYS = [
+  {
+    on: WATCHED,
     keys: ['ArrowRight'],
     shift: true,
     repeats: true,
     shown: 'Shift →',
     does: 'Next chapter',
-    act: () => stepChapter(1),
+    act: 'next-chapter',
   },
   {
+    on: WATCHED,
     keys: ['ArrowLeft'],
     shift: true,
     repeats: true,
     shown: 'Shift ←',
     does: 'Previous chapter',
-    act: () => stepChapter(-1),
+    act: 'previous-chapter',
   },
-  { keys: [']'], repeats: true, shown: ']', does: 'Next chapter', act: () => stepChapter(1) },
-  { keys: ['['], repeats: true, shown: '[', does: 'Previous chapter', act: () => stepChapter(-1) },
-  { keys: ['.'], repeats: true, shown: '.', does: 'One line on the wire forward', act: () => stepLine(1) },
-  { keys: [','], repeats: true, shown: ',', does: 'One line on the wire back', act: () => stepLine(-1) },
-  { keys: ['Home'], shown: 'Home', does: 'To the start of this letter’s journey', act: () => goToPart(0) },
-  { keys: ['End'], shown: 'End', does: 'To the newest moment', act: () => goTo(player.getState().end, false) },
+  { on: WATCHED, keys: [']'], repeats: true, shown: ']', does: 'Next chapter', act: 'next-chapter' },
+  { on: WATCHED, keys: ['['], repeats: true, shown: '[', does: 'Previous chapter', act: 'previous-chapter' },
+  { on: WATCHED, keys: ['.'], repeats: true, shown: '.', does: 'One line on the wire forward', act: 'next-line' },
+  { on: WATCHED, keys: [','], repeats: true, shown: ',', does: 'One line on the wire back', act: 'previous-line' },
+  { on: WATCHED, keys: ['Home'], shown: 'Home', does: 'To the start of this letter’s journey', act: 'start' },
+  { on: WATCHED, keys: ['End'], shown: 'End', does: 'To the newest moment', act: 'newest' },
   {
+    on: WATCHED,
     keys: ['1', '2', '3', '4'],
-    when: ({ asked }) => asked !== null,
+    when: 'asked',
     shown: '1 … 4',
     does: 'Answer a story’s question; Space shows what happens',
-    act: key => choose(Number(key) - 1),
+    act: 'answer',
   },
+  { on: WATCHED, keys: DIGITS, shown: '0 … 9', does: 'To 0 % … 90 % of the journey', act: 'part' },
+  { on: WATCHED, keys: ['>'], repeats: true, shown: '>', does: 'Faster', act: 'faster' },
+  { on: WATCHED, keys: ['<'], repeats: true, shown: '<', does: 'Slower', act: 'slower' },
+  { on: PAGE, edits: true, keys: ['h'], shown: 'h', does: 'Hold the wire, or let it run', act: 'hold' },
+  { on: PAGE, edits: true, keys: ['r'], shown: 'r', does: 'Let one chunk go while it is held', act: 'release' },
+  { on: PAGE, edits: true, keys: ['n'], shown: 'n', does: 'Write a new letter', act: 'compose' },
+  { on: WATCHED, keys: ['e'], shown: 'e', does: 'Share it, embed it, save it', act: 'share' },
+  { on: PAGE, edits: true, keys: ['w'], shown: 'w', does: 'Edit the world', act: 'world' },
+  { on: WATCHED, keys: ['z'], shown: 'z', does: 'Open the DNS zones', act: 'zones' },
+  { on: PAGE, edits: true, keys: ['t'], shown: 't', does: 'Skip to what is waited for', act: 'skip' },
+  { on: WATCHED, keys: ['i'], shown: 'i', does: 'Open the inbox', act: 'inbox' },
+  { on: PAGE, keys: ['g'], gallery: true, shown: 'g', does: 'The stories, or back from them', act: 'gallery' },
+  { on: PAGE, keys: ['p'], shown: 'p', does: 'Present it to a room', act: 'present' },
+  { on: WATCHED, keys: ['m'], when: 'notes', shown: 'm', does: 'The notes of a story', act: 'notes' },
+  { on: WINDOWS, keys: ['d'], gallery: true, shown: 'd', does: 'Light or dark', act: 'theme' },
   {
-    keys: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
-    shown: '0 … 9',
-    does: 'To 0 % … 90 % of the journey',
-    act: key => goToPart(Number(key) / 10),
-  },
-  { keys: ['>'], repeats: true, shown: '>', does: 'Faster', act: () => changeSpeed(1) },
-  { keys: ['<'], repeats: true, shown: '<', does: 'Slower', act: () => changeSpeed(-1) },
-  { keys: ['h'], shown: 'h', does: 'Hold the wire, or let it run', act: hold },
-  { keys: ['r'], shown: 'r', does: 'Let one chunk go while it is held', act: releaseOne },
-  { keys: ['n'], shown: 'n', does: 'Write a new letter', act: () => openDialog({ kind: 'compose', draft: null }) },
-  { keys: ['e'], shown: 'e', does: 'Share it, embed it, save it', act: () => share() },
-  { keys: ['w'], shown: 'w', does: 'Edit the world', act: () => editWorld() },
-  { keys: ['z'], shown: 'z', does: 'Open the DNS zones', act: () => showDns('zones') },
-  { keys: ['t'], shown: 't', does: 'Skip to what is waited for', act: () => skip() },
-  { keys: ['i'], shown: 'i', does: 'Open the inbox', act: () => showTab('inbox') },
-  {
-    keys: ['g'],
-    gallery: true,
-    shown: 'g',
-    does: 'The stories, or back from them',
-    act: () => showGallery(!player.getState().gallery),
-  },
-  { keys: ['p'], shown: 'p', does: 'Present it to a room', act: () => present(true) },
-  {
-    keys: ['m'],
-    when: ({ story }) => story !== null && story.scripts.length > 0,
-    shown: 'm',
-    does: 'The notes of a story',
-    act: () => setNotes(!player.getState().notes),
-  },
-  {
-    keys: ['d'],
-    gallery: true,
-    shown: 'd',
-    does: 'Light or dark',
-    act: () => setTheme(player.getState().theme === 'dark' ? 'light' : 'dark'),
-  },
-  { keys: ['z'], ctrl: true, shown: 'Ctrl z', does: 'Undo the last change of the world', act: () => void undo() },
-  {
+    on: PAGE,
+    edits: true,
     keys: ['z'],
     ctrl: true,
+    shown: 'Ctrl z',
+    does: 'Undo the last change of the world',
+    act: 'undo',
+  },
+  {
+    on: PAGE,
+    edits: true,
+    keys: ['z'],
     shift: true,
+    ctrl: true,
     shown: 'Ctrl Shift z',
     does: 'Do it again',
-    act: () => void redo(),
+    act: 'redo',
   },
-  { keys: ['?'], gallery: true, shown: '?', does: 'This help', act: () => openDialog({ kind: 'help' }) },
-];
+  { on: WATCHED, keys: ['?'], gallery: true, shown: '?', does: 'This help', act: 'help' },
+  // What clickers send is among these: PageDown, PageUp and “.” or “b”.
+  {
+    on: TALK,
+    keys: [' ', 'ArrowRight', 'ArrowDown', 'PageDown', 'n', 'l'],
+    unless: 'overview',
+    shown: 'Space  →',
+    does: 'Next, by a clicker too: plays the next step; while one plays, shows its end',
+    act: 'next',
+  },
+  {
+    on: TALK,
+    keys: ['Backspace'],
+    repeats: true,
+    when: 'typed',
+    shown: '⌫',
+    does: 'While a number is typed: without its last digit',
+    act: 'erase',
+  },
+  {
+    on: TALK,
+    keys: ['ArrowLeft', 'ArrowUp', 'PageUp', 'Backspace', 'p', 'j'],
+    unless: 'overview',
+    shown: '←  p',
+    does: 'Back, by a clicker too: the end of the step before',
+    act: 'back',
+  },
+  { on: STAGE, keys: DIGITS, shown: '0 … 9', does: 'The number of a step', act: 'digit' },
+  {
+    on: STAGE,
+    keys: ['Enter'],
+    unless: 'overview',
+    shown: 'Enter',
+    does: 'To the step of that number; else Next',
+    act: 'enter',
+  },
+  { on: STAGE, keys: ['Home'], unless: 'overview', shown: 'Home', does: 'Before the first step', act: 'first' },
+  { on: STAGE, keys: ['End'], unless: 'overview', shown: 'End', does: 'The last step', act: 'last' },
+  { on: STAGE, keys: ['k'], shown: 'k', does: 'Play on without standing still, or stop', act: 'play' },
+  { on: STAGE, keys: ['.', 'b'], shown: '.  b', does: 'Black, and back', act: 'black' },
+  { on: TALK, keys: ['w'], shown: 'w', does: 'White, and back', act: 'white' },
+  { on: TALK, keys: ['o'], shown: 'o', does: 'Overview of the steps', act: 'overview' },
+  {
+    on: TALK,
+    keys: OVERVIEW_KEYS,
+    repeats: true,
+    when: 'overview',
+    shown: '← ↑ → ↓',
+    does: 'In the overview: another step',
+    act: 'walk',
+  },
+  {
+    on: TALK,
+    keys: ['Enter', ' '],
+    when: 'overview',
+    shown: 'Enter  Space',
+    does: 'In the overview: to the marked step',
+    act: 'marked',
+  },
+  { on: TALK, keys: ['f'], shown: 'f', does: 'Full screen', act: 'fullscreen' },
+  { on: TALK, keys: ['d'], shown: 'd', does: 'Dark or light, for this projector', act: 'theme' },
+  { on: TALK, keys: ['>'], repeats: true, shown: '>', does: 'Faster', act: 'faster' },
+  { on: TALK, keys: ['<'], repeats: true, shown: '<', does: 'Slower', act: 'slower' },
+  {
+    on: TALK,
+    edits: true,
+    keys: ['h'],
+    shown: 'h',
+    does: 'Live: hold the wire, and let it go step by step',
+    act: 'hold',
+  },
+  {
+    on: STAGE,
+    keys: ['r'],
+    when: 'live',
+    shown: 'r',
+    does: 'From the live run to the recording, at the same step',
+    act: 'recording',
+  },
+  {
+    on: TALK,
+    edits: true,
+    keys: ['c'],
+    when: 'live',
+    shown: 'c',
+    does: 'Write a letter, to be sent live',
+    act: 'compose',
+  },
+  { on: TALK, keys: ['?'], shown: '?', does: 'These keys', act: 'help' },
+  { on: TALK, keys: ['Escape'], shown: 'Esc', does: 'Leave what is innermost; in the end, present mode', act: 'leave' },
+  // Its window shows no help: these are on its buttons.
+  {
+    on: SPEAKER,
+    keys: [' ', 'ArrowRight', 'ArrowDown', 'PageDown', 'n'],
+    shown: 'Space  →',
+    does: 'Next',
+    act: 'next',
+  },
+  { on: SPEAKER, keys: ['ArrowLeft', 'ArrowUp', 'PageUp', 'p'], shown: '←  p', does: 'Back', act: 'back' },
+  { on: SPEAKER, keys: ['+', '='], repeats: true, shown: '+', does: 'Larger notes', act: 'larger' },
+  { on: SPEAKER, keys: ['-'], repeats: true, shown: '−', does: 'Smaller notes', act: 'smaller' },
+  { on: SHOWN, keys: ['s'], shown: 's', does: 'Open the speaker window', act: 'speaker-window' },
+  { on: SHOWN, keys: ['a'], shown: 'a', does: 'Let the audience follow', act: 'audience' },
+  { on: SHOWN, keys: ['q'], shown: 'q', does: 'The code to follow by, large', act: 'poster' },
+] as const satisfies readonly KeyRow[];
 
-/** The row a key press means, or null. `letters`: single characters act too (WCAG 2.1.4); Space and named keys always do. */
+type Known = (typeof FIGURE_KEYS)[number] | (typeof OTHER_KEYS)[number];
+type NamedOn<Row, On> = Row extends { readonly on: readonly (infer Each)[]; readonly act: infer Act }
+  ? On extends Each
+    ? Act
+    : never
+  : never;
+/** The names of all that keys do on a surface: whoever has it must carry out each of them, and can nothing else. */
+export type ActOn<On extends Surface> = NamedOn<Known, On>;
+
+/** What a show adds wherever it is given from. */
+export type ShowAct = 'speaker-window' | 'audience' | 'poster';
+
+/** The rows of one surface, in the order in which its help shows them. */
+export const keysOn = (surface: Surface): readonly KeyRow[] => {
+  const rows: readonly KeyRow[] = [...FIGURE_KEYS, ...OTHER_KEYS];
+  return rows.filter(({ on }) => on.some(each => each === surface));
+};
+
+/** The row of `rows` that a key press means, or null. `letters`: single characters act too (WCAG 2.1.4); Space and named keys always do. */
 export function rowFor(
   press: Press,
+  rows: readonly KeyRow[],
   letters: boolean,
-  state: Player = player.getState(),
-  rows: readonly KeyRow[] = KEYS,
+  is: (condition: Condition) => boolean = () => false,
 ): KeyRow | null {
-  const pressed = pressedKey(press);
-  if (pressed === null) return null;
-  const { key, character, ctrl } = pressed;
-  if (character && !letters && !ctrl) return null;
-  // A character such as ? already has its Shift in it.
-  const fits = (row: KeyRow): boolean =>
-    ((character || key === ' ') && !ctrl) || (row.shift ?? false) === press.shiftKey;
-  return (
-    rows.find(
-      row => row.keys.includes(key) && (row.ctrl ?? false) === ctrl && fits(row) && (row.when?.(state) ?? true),
-    ) ?? null
+  const acts = letters || press.key.length > 1 || press.key === ' ';
+  return rowPressed(
+    press,
+    rows,
+    ({ when, unless, ctrl }) =>
+      (acts || ctrl === true) && (when === undefined || is(when)) && (unless === undefined || !is(unless)),
   );
-}
-
-const TYPING = 'input, textarea, select, [contenteditable]';
-/** In the dialog that edits the world, what was edited can be undone; every other dialog keeps all keys to itself. */
-const keptByDialog = (row: KeyRow): boolean =>
-  document.querySelector('dialog[open]') !== null && !(row.ctrl && player.getState().dialog?.kind === 'world');
-const PRESSED_BY_SPACE = 'button, a, summary, [role=button], [role=tab]';
-
-/** Listens on the whole page; answers what stops it. Only keys that are in the table of that moment are taken from the browser. */
-export function listenForKeys(table: () => readonly KeyRow[] = () => KEYS): () => void {
-  const press = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || !(event.target instanceof Element)) return;
-    if (event.target.closest(TYPING) !== null) return;
-    if ((event.key === ' ' || event.key === 'Enter') && event.target.closest(PRESSED_BY_SPACE) !== null) return;
-    const { letterKeys, gallery } = player.getState();
-    const row = rowFor(event, letterKeys, player.getState(), table());
-    if (row === null || keptByDialog(row) || (gallery && !row.gallery)) return;
-    event.preventDefault();
-    if (!event.repeat || row.repeats) row.act(event.key);
-  };
-  addEventListener('keydown', press);
-  return () => removeEventListener('keydown', press);
 }

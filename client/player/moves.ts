@@ -2,7 +2,9 @@
 import { runAt } from '../../shared/story/scene.ts';
 import { pass, showMe } from './asking.ts';
 import { nextBeat, nextChapter, nextLine, previousBeat, previousChapter, previousLine } from './navigate.ts';
-import { comeTo, goOnTo, goTo, moment, pause, play, player, SPEEDS, setSpeed } from './store.ts';
+import { player } from './store.ts';
+import { nextSpeed } from './transport.ts';
+import { comeTo, goOnTo, goTo, moment, pause, play, setSpeed } from './travel.ts';
 
 const { getState: get } = player;
 
@@ -44,7 +46,5 @@ export function goToPart(fraction: number): void {
 }
 
 export function changeSpeed(by: 1 | -1): void {
-  const at = SPEEDS.findIndex(speed => speed >= get().speed);
-  const speed = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at + by))];
-  if (speed !== undefined) setSpeed(speed);
+  setSpeed(nextSpeed(get().speed, by));
 }

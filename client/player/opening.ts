@@ -1,12 +1,12 @@
 /** How a story comes to be shown, and what a viewer sees of it as it grows. */
 import { begunAt } from '../../shared/story/scene.ts';
 import { type Story, type StoryTime, storyTime } from '../../shared/story/story.ts';
-import { pin } from './clock.ts';
 import { settled } from './navigate.ts';
 import { savedAnswers } from './place.ts';
 import { lastAnswered, questionAt } from './questions.ts';
 import { isRushing, keepUp, stayAtNow } from './rush.ts';
-import { ask, comeTo, goTo, place, player, stop } from './store.ts';
+import { player } from './store.ts';
+import { ask, comeTo, goTo, pinClock, stay, storyEnd } from './travel.ts';
 
 const { getState: get, setState: set } = player;
 
@@ -16,9 +16,6 @@ export function open(story: Story, trace: string | null, t: number, playing: boo
   set({
     story,
     trace,
-    revision: story.revision,
-    end: story.end,
-    runs: story.runs.length,
     awaiting: null,
     jumped: null,
     inspect: null,
@@ -64,12 +61,14 @@ export function openAtStart(story: Story, trace: string): void {
  * other viewer's picture does not move.
  */
 export function grow(story: Story): void {
-  const { clock, end, runs, playing, source, asked, gate, halt, presenting, follows } = get();
+  const { story: before, playing, source, gate, presenting, follows } = get();
+  const end = storyEnd();
+  const runs = before?.runs.length ?? 0;
   // Before a room, what begins waits until it is called.
   const awaiting = presenting ? null : get().awaiting;
-  const pinned = pin(clock, performance.now(), stop(get()));
-  const waiting = pinned.at >= end && source.kind === 'live' && !presenting;
-  set({ story, clock: pinned, revision: story.revision, end: story.end, runs: story.runs.length });
+  const at = pinClock();
+  const waiting = at >= end && source.kind === 'live' && !presenting;
+  set({ story });
   const awaited = awaiting !== null && 'run' in awaiting ? story.runs[awaiting.run] : undefined;
   if (awaited !== undefined) {
     set({ awaiting: null });
@@ -77,13 +76,13 @@ export function grow(story: Story): void {
   } else if (awaiting !== null && 'after' in awaiting && story.end > awaiting.after) {
     set({ awaiting: null });
     begin(story, awaiting.after);
-  } else if (gate !== null && pinned.at >= gate) {
+  } else if (gate !== null && at >= gate) {
     comeTo(gate, playing);
   } else if (waiting && story.end > end) {
-    if (isRushing()) stayAtNow(story, pinned.at);
+    if (isRushing()) stayAtNow(story, at);
     else begin(story, story.runs.length > runs ? (story.runs[runs]?.start ?? end) : end);
   } else {
-    place(pinned, playing, asked, halt);
+    stay();
     set({ follows });
   }
   if (get().follows && source.kind === 'live' && source.story === null) keepUp(story);

@@ -1,4 +1,4 @@
-/** Which key a press means: the characters that a layout makes with AltGr or Option are told from shortcuts, a held key from a new press. */
+/** Which row of keys a press means: the characters that a layout makes with AltGr or Option are told from shortcuts. */
 
 export interface Press {
   readonly key: string;
@@ -6,17 +6,14 @@ export interface Press {
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
   readonly altKey: boolean;
-  /** The key is held down, and this is not its first event. */
-  readonly repeat: boolean;
 }
 
-export interface PressedKey {
+interface Pressable {
   /** As `KeyboardEvent.key` says it; a letter in lower case. */
-  readonly key: string;
-  /** A single character that is not Space. */
-  readonly character: boolean;
+  readonly keys: readonly string[];
+  readonly shift?: true;
   /** Ctrl, or Command on a Mac. */
-  readonly ctrl: boolean;
+  readonly ctrl?: true;
 }
 
 /**
@@ -25,14 +22,22 @@ export interface PressedKey {
  */
 const isComposed = ({ key, altKey }: Press): boolean => altKey && /^[^\p{L}\p{N}\s]$/u.test(key);
 
-/** Null where Alt makes a shortcut of it, which is the browser's or the system's. */
-export function pressedKey(press: Press): PressedKey | null {
+/** The first of `rows` that a press means, or null; where Alt makes a shortcut of it, it is the browser's or the system's. `suits`: what else must be so. */
+export function rowPressed<Row extends Pressable>(
+  press: Press,
+  rows: readonly Row[],
+  suits?: (row: Row) => boolean,
+): Row | null {
   const composed = isComposed(press);
   if (press.altKey && !composed) return null;
   const single = press.key.length === 1;
-  return {
-    key: single ? press.key.toLowerCase() : press.key,
-    character: single && press.key !== ' ',
-    ctrl: !composed && (press.ctrlKey || press.metaKey),
-  };
+  const key = single ? press.key.toLowerCase() : press.key;
+  const ctrl = !composed && (press.ctrlKey || press.metaKey);
+  const fits = (row: Row): boolean =>
+    row.keys.includes(key) &&
+    !row.ctrl === !ctrl &&
+    // A character such as ? already has its Shift in it.
+    ((single && !ctrl) || !row.shift === !press.shiftKey) &&
+    suits?.(row) !== false;
+  return rows.find(fits) ?? null;
 }

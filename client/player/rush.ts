@@ -1,7 +1,8 @@
 /** More happens than can be watched: the page goes to the newest, says how much it left out, and leads back. */
 import { begunAt } from '../../shared/story/scene.ts';
 import type { Story, StoryTime } from '../../shared/story/story.ts';
-import { goTo, player } from './store.ts';
+import { player } from './store.ts';
+import { goTo } from './travel.ts';
 
 const { getState: get, setState: set } = player;
 

@@ -12,7 +12,9 @@ import { forgetTrace, onWayBack, setStory, socketAddress, storyParameter, traceP
 import { droppedBefore, forgetDropped, keepDropped } from './dropped.ts';
 import { liveFeed, openRecording, type Performance } from './feed.ts';
 import { savedOwnStory, savedRoom, saveOwnStory, saveRoom } from './place.ts';
-import { atEnd, backToLive, notify, player, setSource } from './store.ts';
+import { player } from './store.ts';
+import { atEnd, backToLive } from './travel.ts';
+import { notify, setSource } from './view.ts';
 
 let source: LiveSource | null = null;
 let recorded: Extract<Recording, { readonly ok: true }> | null = null;
@@ -191,14 +193,22 @@ export async function beginAgain(): Promise<void> {
   if (story !== null) await tell(story, false);
 }
 
-/** Performs a story anew on a wire that is held from its first octet. Answers why it cannot be, or null. */
-export async function beginHeld(name: string): Promise<string | null> {
+/** `begun`: it is watched from now on, and will be shown. `overtaken`: the viewer has asked for something else meanwhile. */
+export type HeldStory =
+  | { readonly kind: 'begun'; readonly room: string }
+  | { readonly kind: 'overtaken' }
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** Performs a story anew on a wire that is held from its first octet. */
+export async function beginHeld(name: string): Promise<HeldStory> {
   const isWanted = wish();
-  if (!(await serverAnswers())) return 'No mailscope server answers at this address.';
+  const refused = (message: string): HeldStory => (isWanted() ? { kind: 'refused', message } : { kind: 'overtaken' });
+  if (!(await serverAnswers())) return refused('No mailscope server answers at this address.');
   const begun = await perform(name, true);
-  if (!begun.ok) return begun.message;
-  if (isWanted()) watchStory(begun.value);
-  return null;
+  if (!begun.ok) return refused(begun.message);
+  if (!isWanted()) return { kind: 'overtaken' };
+  watchStory(begun.value);
+  return { kind: 'begun', room: begun.value.room };
 }
 
 /** Goes on with a recording in place of the world that is shown. Answers false where it cannot be read; nothing changes then. */

@@ -1,7 +1,7 @@
 /** The few buttons that come with the mouse or a finger, for whoever has no keys at hand. */
 import type { ReactNode } from 'react';
-import { openDialog, present } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { openDialog, present } from '../player/view.ts';
 import { openAudience, openSpeakerWindow } from '../show/stage.ts';
 import { fullScreenWorks, toggleFullScreen } from './full-screen.ts';
 import { toggleLive } from './live.ts';

@@ -103,7 +103,6 @@ function Tile({ story, beat, marked, hidden }: TileProps): ReactNode {
 export function Overview({ story }: { readonly story: Story }): ReactNode {
   const marked = usePresentation(state => state.overview);
   const hidden = usePlayer(hiddenFrom);
-  usePlayer(state => state.revision);
   if (marked === null) return null;
   const count = story.beats.length;
   const { from, to } = partAround(count, marked, REACH);

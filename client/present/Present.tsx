@@ -15,7 +15,7 @@ import type { Scene, Story } from '../../shared/story/story.ts';
 import { LiveRegion } from '../player/LiveRegion.tsx';
 import { visitorIn } from '../player/navigate.ts';
 import { questionOf, sceneBefore, scriptOf } from '../player/questions.ts';
-import { time } from '../player/ticker.ts';
+import { time } from '../player/travel.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import { type Framing, frameOf } from '../stage/frame.ts';
 import { Stage } from '../stage/Stage.tsx';
@@ -58,13 +58,9 @@ interface DrawingProps {
 
 /** Nothing of it can be pressed: a click anywhere goes on. */
 function Drawing({ story, scene, ref }: DrawingProps): ReactNode {
-  const revision = usePlayer(state => state.revision);
   const run = scene.run?.index ?? -1;
   const { world } = scene.state;
-  const visitor = useMemo(
-    () => revision >= 0 && visitorIn(story, story.runs[run], world),
-    [story, run, world, revision],
-  );
+  const visitor = useMemo(() => visitorIn(story, story.runs[run], world), [story, run, world]);
   return (
     <div className="present-drawing" ref={ref}>
       <div className="present-sheet" inert>
@@ -122,7 +118,6 @@ function Shown({ story, scene: now, ref }: DrawingProps): ReactNode {
 export function Present({ children }: { readonly children?: ReactNode }): ReactNode {
   const story = usePlayer(state => state.story);
   const scene = usePlayer(state => state.scene);
-  usePlayer(state => state.revision);
   const notice = usePlayer(state => state.notice);
   const theme = usePresentation(state => state.theme);
   const blank = usePresentation(state => state.blank);

@@ -1,7 +1,8 @@
 /** The speaker's moment as others are told of it, and what they may ask of it: for speaker windows and for the audience. */
 import type { Cue, Shown, Steer } from '../../shared/show.ts';
 import { assertNever } from '../../shared/world/world.ts';
-import { moment, type Player, player } from '../player/store.ts';
+import { type Player, player } from '../player/store.ts';
+import { moment } from '../player/travel.ts';
 import { toRecording } from './live.ts';
 import { back, land, next, playThrough, standing, toggleBlank } from './moves.ts';
 import { presentation } from './presentation.ts';

@@ -1,8 +1,9 @@
 /** Keeps present mode, the address and the screen in step: `?present=1` begins it, the browser's way back leaves it. */
-import { player, present } from '../player/store.ts';
+import { player } from '../player/store.ts';
+import { present } from '../player/view.ts';
 import { namePresent, onWayBack, presentInAddress } from '../url.ts';
+import { leaveInnermost } from './acts.ts';
 import { enterFullScreen, leaveFullScreen, onEscaped } from './full-screen.ts';
-import { leaveInnermost } from './keys.ts';
 import { followLive } from './live.ts';
 import { beatNow, land } from './moves.ts';
 import { reset } from './presentation.ts';

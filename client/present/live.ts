@@ -2,7 +2,8 @@
 import { settled } from '../player/navigate.ts';
 import { scriptOf } from '../player/questions.ts';
 import { beginHeld, goOnWith, holdWire, keepAsRecording, letOneGo } from '../player/session.ts';
-import { goTo, moment, player, playTo } from '../player/store.ts';
+import { player } from '../player/store.ts';
+import { goTo, moment, playTo } from '../player/travel.ts';
 import { fromStory, type Recording } from '../source/recorded.ts';
 import { beatNow, begin, land } from './moves.ts';
 import { call, complain, presentation, setLive } from './presentation.ts';
@@ -120,18 +121,19 @@ function goOn(): void {
 /** Whether this page has a server's world before it that can be held. */
 const heldHere = (): boolean => get().source.kind === 'live' && get().holding !== null;
 
-/** Until another trace than `before` is shown. */
-const shownAfter = (before: string | null): Promise<void> =>
+/** Once another trace than `before` is shown: whether it is that of `room`. */
+const isShown = (room: string, before: string | null): Promise<boolean> =>
   new Promise(resolve => {
-    const look = (): boolean => get().trace !== before;
-    if (look()) resolve();
-    else {
-      const stop = player.subscribe(() => {
-        if (!look()) return;
-        stop();
-        resolve();
-      });
-    }
+    const look = (): boolean => {
+      const { trace, source } = get();
+      if (trace === before) return false;
+      resolve(source.kind === 'live' && source.room === room);
+      return true;
+    };
+    if (look()) return;
+    const stop = player.subscribe(() => {
+      if (look()) stop();
+    });
   });
 
 /** Holds the wire so that each Next lets one beat go, or lets it run. A story begins anew, so that it is held from its first octet. */
@@ -147,13 +149,10 @@ export async function toggleLive(): Promise<void> {
     const { story } = source;
     spare = { story, recording: fromStory(story) };
     const before = get().trace;
-    const refused = await beginHeld(story);
-    if (refused !== null) {
-      complain(`${refused} It stays as it is.`);
-      return;
-    }
-    await shownAfter(before);
-    setLive(true);
+    const held = await beginHeld(story);
+    if (held.kind === 'refused') complain(`${held.message} It stays as it is.`);
+    // Whatever else was asked for meanwhile is shown, and nobody has said that it is to be held.
+    if (held.kind === 'begun' && (await isShown(held.room, before))) setLive(true);
   } else if (heldHere()) {
     setLive(true);
     holdWire(true);
@@ -211,7 +210,7 @@ export function followLive(): () => void {
       }
       if (called === null) return;
       // After all that the player itself does about it: it keeps the viewer where they were.
-      if (state.revision !== before.revision || state.holding !== before.holding) queueMicrotask(goOn);
+      if (state.story !== before.story || state.holding !== before.holding) queueMicrotask(goOn);
     }),
   ];
   return () => {

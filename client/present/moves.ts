@@ -3,7 +3,8 @@ import type { Beat } from '../../shared/story/story.ts';
 import { choose, pass, showMe } from '../player/asking.ts';
 import { settled } from '../player/navigate.ts';
 import { questionAt } from '../player/questions.ts';
-import { ask, goTo, moment, pause, play, player, playTo } from '../player/store.ts';
+import { player } from '../player/store.ts';
+import { ask, goTo, moment, pause, play, playTo } from '../player/travel.ts';
 import {
   call,
   complain,

@@ -1,6 +1,8 @@
 /** The overview of the beats: open it, walk through it, and go to where one has come. */
 import { assertNever } from '../../shared/world/world.ts';
-import { pause, player } from '../player/store.ts';
+import { OVERVIEW_KEYS, type OverviewKey } from '../player/keys.ts';
+import { player } from '../player/store.ts';
+import { pause } from '../player/travel.ts';
 import { beatNow, land } from './moves.ts';
 import { openOverview, presentation } from './presentation.ts';
 
@@ -17,18 +19,6 @@ export function toggleOverview(): void {
     if (playing) pause();
   }
 }
-
-export const OVERVIEW_KEYS = [
-  'ArrowRight',
-  'ArrowLeft',
-  'ArrowDown',
-  'ArrowUp',
-  'PageDown',
-  'PageUp',
-  'Home',
-  'End',
-] as const;
-type OverviewKey = (typeof OVERVIEW_KEYS)[number];
 
 function by(key: OverviewKey, row: number): number {
   switch (key) {

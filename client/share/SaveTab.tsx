@@ -3,7 +3,7 @@ import { type ReactNode, useMemo, useState } from 'react';
 import { Button } from '../design/Button.tsx';
 import { SaveIcon } from '../design/icons.tsx';
 import { bytesText } from '../panels/measures.ts';
-import { openDialog } from '../player/store.ts';
+import { openDialog } from '../player/view.ts';
 import { type Chosen, type Kind, lettersOf, save } from './files.ts';
 import { SaveButton } from './SaveButton.tsx';
 

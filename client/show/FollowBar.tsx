@@ -6,8 +6,8 @@ import { Button } from '../design/Button.tsx';
 import { Header } from '../design/Header.tsx';
 import { MoonIcon, SunIcon } from '../design/icons.tsx';
 import { scriptOf, stepsOf } from '../player/questions.ts';
-import { setTheme } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { setTheme } from '../player/view.ts';
 import { asksAt, backToSpeaker } from './follow.ts';
 import { useFollowing } from './useFollowing.ts';
 import './follow.css';
@@ -16,7 +16,6 @@ import './follow.css';
 function useSpeakersStep(): string {
   const index = useFollowing(state => state.cue?.beat ?? -1);
   const story = usePlayer(state => state.story);
-  usePlayer(state => state.revision);
   const beat = story?.beats[index];
   const run = story === null || beat === undefined ? null : runAt(story, beat.start);
   if (story === null || beat === undefined || run === null) return '';

@@ -1,10 +1,13 @@
 /** One of the audience: at the speaker's moment until they step by themselves, and back there when they like. */
 import { createStore } from 'zustand/vanilla';
 import type { Cue, Shown } from '../../shared/show.ts';
-import type { Story } from '../../shared/story/story.ts';
+import { type Story, type StoryTime, storyTime } from '../../shared/story/story.ts';
+import { type Clock, read, stopped } from '../player/clock.ts';
 import { grow, open } from '../player/opening.ts';
 import { questionBetween, questionOf } from '../player/questions.ts';
-import { comeTo, goTo, moment, player, setSource, setSpeed, stop } from '../player/store.ts';
+import { player } from '../player/store.ts';
+import { comeTo, goTo, moment, setSpeed, transport } from '../player/travel.ts';
+import { setSource } from '../player/view.ts';
 import { type Line, overServer, type Standing } from './channel.ts';
 import { isSame, openShown, traceInShow } from './shown.ts';
 
@@ -12,8 +15,8 @@ export interface Following {
   readonly standing: Standing;
   /** The newest; null: the speaker has not begun, or is away. */
   readonly cue: Cue | null;
-  /** When it was heard, in milliseconds of this page's clock. */
-  readonly heard: number;
+  /** The speaker's own, as it was when the cue was heard; null while there is none. */
+  readonly clock: Clock | null;
   /** The viewer has gone on by themselves. */
   readonly wandering: boolean;
   /** Why nothing can be shown, as a sentence. */
@@ -23,7 +26,7 @@ export interface Following {
 export const following = createStore<Following>(() => ({
   standing: 'connecting',
   cue: null,
-  heard: 0,
+  clock: null,
   wandering: false,
   failed: null,
 }));
@@ -36,9 +39,16 @@ const UNSEEN = 120;
 /** Both play, and one of them comes first to where both stop. */
 const TOGETHER = 300;
 
-/** Where the speaker is by now, in milliseconds of story time. */
-const speakersMoment = ({ cue, heard }: Following): number =>
-  cue === null ? 0 : cue.at + (cue.playing ? (performance.now() - heard) * cue.speed : 0);
+/** The clock that a cue tells of, heard now. */
+const clockOf = ({ at, playing, speed }: Cue): Clock => ({
+  at: storyTime(at),
+  since: performance.now(),
+  rate: playing ? speed : 0,
+});
+
+/** Where the speaker is by now, and not beyond `end`. */
+const speakersMoment = ({ clock }: Following, end: StoryTime): StoryTime =>
+  read(clock ?? stopped, performance.now(), end);
 
 /** What the page's clock does while this is true is the speaker's doing. */
 let led = false;
@@ -75,7 +85,7 @@ function keepUp(): void {
   if (shown === null || !isSame(shown.what, cue.shown)) openWhat(cue.shown);
   const { story, playing, speed, asked } = player.getState();
   if (story === null || shown?.landed !== true) return;
-  const at = Math.min(speakersMoment(get()), story.end);
+  const at = speakersMoment(get(), story.end);
   const off = Math.abs(moment() - at);
   const asks = asksAt(story, cue);
   if (playing === cue.playing && speed === cue.speed && off < (playing ? UNSEEN : SAME) && (asked !== null) === asks)
@@ -94,12 +104,12 @@ function hasLeft(): boolean {
   const { cue } = get();
   const state = player.getState();
   if (cue === null) return false;
-  const at = Math.min(speakersMoment(get()), stop(state));
+  const at = speakersMoment(get(), transport.furthest());
   const off = Math.abs(moment() - at);
   if (!cue.playing) return state.playing || off > SAME;
   if (state.asked !== null) return off > TOGETHER;
   // What has come to where both stop no longer plays.
-  return off > TOGETHER || state.speed !== cue.speed || (!state.playing && at < stop(state) - TOGETHER);
+  return off > TOGETHER || state.speed !== cue.speed || (!state.playing && at < transport.furthest() - TOGETHER);
 }
 
 let show = '';
@@ -116,7 +126,7 @@ function openWhat(what: Shown): void {
   mine.close = openShown(what, traceInShow(show), {
     open(story) {
       mine.landed = true;
-      lead(() => open(story, null, speakersMoment(get()), false, true));
+      lead(() => open(story, null, speakersMoment(get(), story.end), false, true));
       keepUp();
     },
     grow(story) {
@@ -139,7 +149,7 @@ export function follow(id: string): () => void {
   const line: Line = overServer(id, null, {
     hear(message) {
       if (message.type !== 'cue') return;
-      set({ cue: message.cue, heard: performance.now() });
+      set({ cue: message.cue, clock: message.cue && clockOf(message.cue) });
       keepUp();
     },
     standing: standing => {

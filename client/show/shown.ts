@@ -48,11 +48,11 @@ function roomSink({ open, grow, failed }: Opening): Sink {
     },
     events(events) {
       if (teller === null || events.length === 0) return;
-      const story = teller.append(events);
-      if (landed) grow(story);
-      else if (story.seq >= history) {
+      teller.add(events);
+      if (landed) grow(teller.story);
+      else if (teller.seq >= history) {
         landed = true;
-        open(story);
+        open(teller.story);
       }
     },
     status(status) {

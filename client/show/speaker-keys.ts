@@ -1,64 +1,41 @@
-/** The stage's keys in the speaker's window: they ask the stage, and two are this window's own, for the size of the notes. */
-import type { Steer } from '../../shared/show.ts';
+/** What the keys of the speaker's window do: they ask the stage for the same as its own, and two are for the size of the notes. */
+import type { ActOn } from '../player/keys.ts';
+import { type Act, bindKeys, listenForKeys } from '../player/listen-keys.ts';
 import { savedLetterKeys } from '../player/place.ts';
-import { pressedKey } from '../player/press.ts';
-import { player, setTheme } from '../player/store.ts';
+import { toggleTheme } from '../player/watch-acts.ts';
 import { ask, goToStep } from './speaker.ts';
-
-type Plain = Exclude<Steer, { readonly do: 'to' }>['do'];
-
-/** As `KeyboardEvent.key` says it; a letter in lower case. What clickers send is among them. */
-const MEANS: Readonly<Record<string, Plain>> = {
-  ' ': 'next',
-  ArrowRight: 'next',
-  ArrowDown: 'next',
-  PageDown: 'next',
-  n: 'next',
-  ArrowLeft: 'back',
-  ArrowUp: 'back',
-  PageUp: 'back',
-  p: 'back',
-  k: 'play',
-  '.': 'blank',
-  b: 'blank',
-  Home: 'first',
-  End: 'last',
-  r: 'recording',
-};
-
-const SIZES: Readonly<Record<string, 1 | -1>> = { '+': 1, '=': 1, '-': -1 };
-const PRESSED = 'button, a, summary, [role=button]';
 
 /** `resize`: larger or smaller notes. Answers what stops it. */
 export function listenForSpeakerKeys(resize: (by: 1 | -1) => void): () => void {
   let digits = '';
-  const act = (key: string): boolean => {
-    const by = SIZES[key];
-    const means = MEANS[key];
-    if (/^\d$/.test(key)) digits = `${digits}${key}`.slice(-3);
-    else if (key === 'Enter') {
+  const asks =
+    (what: 'next' | 'back' | 'play' | 'blank' | 'first' | 'last' | 'recording'): Act =>
+    () => {
+      digits = '';
+      ask({ do: what });
+    };
+  const acts: Readonly<Record<ActOn<'speaker'>, Act>> = {
+    next: asks('next'),
+    back: asks('back'),
+    play: asks('play'),
+    black: asks('blank'),
+    first: asks('first'),
+    last: asks('last'),
+    recording: asks('recording'),
+    digit(key) {
+      digits = `${digits}${key}`.slice(-3);
+    },
+    enter() {
       if (digits === '') ask({ do: 'next' });
       else goToStep(Number(digits));
       digits = '';
-    } else if (by !== undefined) resize(by);
-    else if (key === 'd') setTheme(player.getState().theme === 'dark' ? 'light' : 'dark');
-    else if (means !== undefined) {
-      digits = '';
-      ask({ do: means });
-    } else return false;
-    return true;
+    },
+    larger: () => resize(1),
+    smaller: () => resize(-1),
+    theme: toggleTheme,
   };
-  const press = (event: KeyboardEvent): void => {
-    const pressed = pressedKey(event);
-    if (event.defaultPrevented || pressed === null || pressed.ctrl) return;
-    const { key, character } = pressed;
-    const { target } = event;
-    if ((key === ' ' || key === 'Enter') && target instanceof Element && target.closest(PRESSED) !== null) return;
-    if (character && !savedLetterKeys()) return;
-    // A held key is one press, but for the size of the notes.
-    if (event.repeat && SIZES[key] === undefined) event.preventDefault();
-    else if (act(key)) event.preventDefault();
-  };
-  addEventListener('keydown', press);
-  return () => removeEventListener('keydown', press);
+  // Whether what is shown is live, the stage knows.
+  const keys = bindKeys('speaker', acts, condition => condition === 'live');
+  // The switch is in another window, and may be turned while this one is open.
+  return listenForKeys(() => keys, savedLetterKeys);
 }

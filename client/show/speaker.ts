@@ -34,7 +34,7 @@ export const speaker = createStore<Speaker>(() => ({
   story: null,
   failed: null,
   followers: null,
-  timer: savedTimer() ?? UNSTARTED,
+  timer: UNSTARTED,
 }));
 const { getState: get, setState: set } = speaker;
 
@@ -112,7 +112,7 @@ export function listen(of: SpeakerOf): () => void {
       if (standing !== get().standing) set({ standing });
     },
   };
-  set({ of: of.kind });
+  set({ of: of.kind, timer: savedTimer() ?? UNSTARTED });
   if (of.kind === 'window') {
     const windows = overWindows(of.key, listener);
     line = windows;

@@ -34,20 +34,22 @@ export interface StageShow {
 export const stageShow = createStore<StageShow>(() => ({ sharing: { status: 'off' }, dialog: null, poster: false }));
 const { getState: get, setState: set } = stageShow;
 
+/** By what this window is known to its speaker windows; made when it is first asked for. */
+let ownKey: string | null = null;
 function stageKey(): string {
-  const kept = savedStageKey();
-  if (kept !== null) return kept;
+  ownKey ??= savedStageKey();
+  if (ownKey !== null) return ownKey;
   // Only where the page is not served securely has the browser no randomUUID, and windows of one browser need no more than this.
-  const key = Math.random().toString(36).slice(2);
-  saveStageKey(key);
-  return key;
+  ownKey = Math.random().toString(36).slice(2);
+  saveStageKey(ownKey);
+  return ownKey;
 }
-const key = stageKey();
 
-export const ownSpeakerAddress = (): string => speakerAddress(key);
+export const ownSpeakerAddress = (): string => speakerAddress(stageKey());
 
 /** Opens the speaker's window, or says that the browser would not. */
 export function openSpeakerWindow(): void {
+  const key = stageKey();
   const opened = open(speakerAddress(key), `mailscope-speaker-${key}`, 'popup,width=1180,height=760');
   if (opened === null) set({ dialog: 'blocked' });
   else opened.focus();
@@ -193,7 +195,7 @@ const traceOf = (name: string): string | null => (name === localName() ? recordi
 /** Opens the stage's doors; a show that this window had begun before it was loaded anew goes on. Answers what stops it. */
 export function beginStage(): () => void {
   // The second is for whoever opens `?speaker=here` by hand.
-  doors = [key, 'here'].map(each => stageDoor(each, hearWindow, traceOf));
+  doors = [stageKey(), 'here'].map(each => stageDoor(each, hearWindow, traceOf));
   const kept = savedShow();
   if (kept !== null) join(kept);
   const stops = [

@@ -4,7 +4,7 @@ import { words } from '../caption/Caption.tsx';
 import { Button } from '../design/Button.tsx';
 import { BookIcon } from '../design/icons.tsx';
 import { beginStory } from '../player/session.ts';
-import { showGallery } from '../player/store.ts';
+import { showGallery } from '../player/view.ts';
 import { useCatalogue } from './catalogue.ts';
 
 export function FirstStory(): ReactNode {

@@ -3,12 +3,11 @@ import type { ReactNode } from 'react';
 import { Button } from '../design/Button.tsx';
 import { BookIcon } from '../design/icons.tsx';
 import { scriptOf } from '../player/questions.ts';
-import { showGallery } from '../player/store.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { showGallery } from '../player/view.ts';
 
 /** The title of the story that is on; null while the viewer looks at anything else. */
 const useStoryTitle = (): string | null => {
-  usePlayer(state => state.revision);
   return usePlayer(state =>
     state.story === null
       ? null

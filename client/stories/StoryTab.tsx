@@ -7,7 +7,7 @@ import { saidText } from '../caption/said.ts';
 import { useInSight } from '../panels/in-sight.ts';
 import { askAgain } from '../player/asking.ts';
 import { hiddenFrom, saidTo, scriptOf } from '../player/questions.ts';
-import { ask, goTo } from '../player/store.ts';
+import { ask, goTo } from '../player/travel.ts';
 import { usePlayer } from '../player/usePlayer.ts';
 import './story-tab.css';
 

@@ -7,7 +7,9 @@ import { AgainIcon, BackIcon, EndIcon, NextIcon, PauseIcon, PlayIcon, StartIcon 
 export function Controls(): ReactNode {
   const playing = usePlayer(state => state.playing);
   const empty = usePlayer(state => state.story === null || state.story.beats.length === 0);
-  const ended = usePlayer(state => !state.playing && state.runs > 0 && state.clock.at >= state.end);
+  const ended = usePlayer(
+    ({ story, playing, clock }) => !playing && story !== null && story.runs.length > 0 && clock.at >= story.end,
+  );
   const asked = usePlayer(state => state.asked !== null);
   const name = playing ? 'Pause' : asked ? 'Show what happens' : ended ? 'Play again' : 'Play';
   return (

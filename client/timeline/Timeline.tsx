@@ -3,9 +3,10 @@ import { useMotionValueEvent } from 'framer-motion';
 import { type ReactNode, useCallback, useEffect, useRef } from 'react';
 import { runAt } from '../../shared/story/scene.ts';
 import type { Run } from '../../shared/story/story.ts';
-import { backToLive, SPEEDS, setSpeed } from '../player/store.ts';
-import { time } from '../player/ticker.ts';
+import { SPEEDS } from '../player/transport.ts';
+import { backToLive, setSpeed, time } from '../player/travel.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { useTrail } from '../player/useTrail.ts';
 import { Controls } from './Controls.tsx';
 import { Hold } from './Hold.tsx';
 import { clockText, lengthOf } from './segments.ts';
@@ -51,15 +52,15 @@ function Speed(): ReactNode {
 
 export function Timeline(): ReactNode {
   const story = usePlayer(state => state.story);
-  const at = usePlayer(state => state.beside?.at ?? 0);
+  const at = useTrail(state => state.beside?.at ?? 0);
   const behind = usePlayer(
     state =>
       state.source.kind === 'live' &&
-      (state.playing || state.clock.at < state.end) &&
+      state.story !== null &&
+      (state.playing || state.clock.at < state.story.end) &&
       // A story that nothing has followed is not what somebody has fallen behind: its end is its end.
-      (state.source.story === null || state.runs > 1),
+      (state.source.story === null || state.story.runs.length > 1),
   );
-  usePlayer(state => state.revision);
   const run = story === null ? null : runAt(story, at);
   return (
     <footer className="timeline">

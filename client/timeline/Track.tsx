@@ -1,25 +1,16 @@
 /** The lanes of one run and the playhead that is dragged over them: one slider, moved by pointer, finger or arrow keys. */
 import { useMotionValueEvent } from 'framer-motion';
-import {
-  type KeyboardEvent,
-  memo,
-  type PointerEvent,
-  type ReactNode,
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { memo, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { PROTOCOLS } from '../../shared/protocols.ts';
 import type { Run, Story } from '../../shared/story/story.ts';
 import { step } from '../player/moves.ts';
 import { chaptersOf } from '../player/navigate.ts';
 import { hiddenFrom } from '../player/questions.ts';
-import { goTo, moment, pause, play, player } from '../player/store.ts';
-import { time } from '../player/ticker.ts';
+import { useSlider } from '../player/slider.ts';
+import { player } from '../player/store.ts';
+import { atEnd, goTo, pause, play, time } from '../player/travel.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { useTrail } from '../player/useTrail.ts';
 import { beatsOf, clockText, drawnOf, fractionOf, LANES, lengthOf, placeLabels, type Segment } from './segments.ts';
 import './track.css';
 
@@ -55,11 +46,10 @@ const Bars = memo(function Bars({ segments }: { readonly segments: readonly Segm
 
 export function Track({ story, run }: { readonly story: Story; readonly run: Run }): ReactNode {
   const root = useRef<HTMLDivElement>(null);
-  const resume = useRef(false);
   const passed = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
-  const scene = usePlayer(state => state.beside);
+  const scene = useTrail(state => state.beside);
 
   // On the two that it moves: a property that is inherited would style every bar anew in every frame.
   const move = useCallback(
@@ -80,32 +70,15 @@ export function Track({ story, run }: { readonly story: Story; readonly run: Run
     return () => observer.disconnect();
   }, []);
 
-  const goToPointer = (event: PointerEvent<HTMLDivElement>): void => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const fraction = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
-    goTo(run.start + fraction * lengthOf(run));
-  };
-  const down = (event: PointerEvent<HTMLDivElement>): void => {
-    if (event.button !== 0) return;
-    event.currentTarget.setPointerCapture(event.pointerId);
-    resume.current = player.getState().playing;
-    pause();
-    goToPointer(event);
-  };
-  const drag = (event: PointerEvent<HTMLDivElement>): void => {
-    if (event.currentTarget.hasPointerCapture(event.pointerId)) goToPointer(event);
-  };
-  const drop = (): void => {
-    if (resume.current && moment() < player.getState().end) play();
-    resume.current = false;
-  };
-  const keys = (event: KeyboardEvent<HTMLDivElement>): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (event.key === 'ArrowRight' || event.key === 'ArrowUp') step(1);
-    else if (event.key === 'ArrowLeft' || event.key === 'ArrowDown') step(-1);
-    else return;
-    event.preventDefault();
-  };
+  const slider = useSlider({
+    to: fraction => goTo(run.start + fraction * lengthOf(run)),
+    step,
+    playing: () => player.getState().playing,
+    pause,
+    resume() {
+      if (!atEnd()) play();
+    },
+  });
 
   const hidden = usePlayer(hiddenFrom);
   // A run is another value as soon as anything in it has changed.
@@ -144,10 +117,7 @@ export function Track({ story, run }: { readonly story: Story; readonly run: Run
         aria-valuemax={Math.round(lengthOf(run) / 1000)}
         aria-valuenow={Math.round(at / 1000)}
         aria-valuetext={`${clockText(at)} of ${clockText(lengthOf(run))}, step ${scene?.stepNumber ?? 0} of ${scene?.stepCount ?? 0}. ${said}`}
-        onPointerDown={down}
-        onPointerMove={drag}
-        onLostPointerCapture={drop}
-        onKeyDown={keys}
+        {...slider}
       >
         <div className="timeline-lanes">
           <Bars segments={segments} />

@@ -7,7 +7,7 @@ import { Button } from '../design/Button.tsx';
 import { BoltIcon, CrossIcon } from '../design/icons.tsx';
 import { hostName } from '../panels/host-name.ts';
 import { clear } from '../player/keeper.ts';
-import { inspect } from '../player/store.ts';
+import { inspect } from '../player/view.ts';
 import { type FaultSeen, useFaults } from './in-force.ts';
 import './world.css';
 

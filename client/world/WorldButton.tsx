@@ -3,9 +3,9 @@ import type { ReactNode } from 'react';
 import { Button } from '../design/Button.tsx';
 import { WorldIcon } from '../design/icons.tsx';
 import { newestWorld } from '../player/navigate.ts';
-import { openDialog } from '../player/store.ts';
 import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';
+import { openDialog } from '../player/view.ts';
 
 const RECORDED = 'A recording is shown: its world can be looked at, not changed.';
 
@@ -20,7 +20,6 @@ export function WorldButton({
   const name = usePlayer(state => (state.story === null ? null : newestWorld(state.story).name));
   const recorded = usePlayer(state => state.source.kind === 'recorded');
   const editable = useKeeper(state => state.facts !== null);
-  usePlayer(state => state.revision);
   if (name === null) return null;
   const reason = recorded ? RECORDED : 'No server is connected whose world could be changed.';
   return (

@@ -7,8 +7,8 @@ import type { PublicWorld, Zone, ZoneRecord } from '../../shared/world/world.ts'
 import { Button } from '../design/Button.tsx';
 import { CrossIcon, PlusIcon } from '../design/icons.tsx';
 import { change } from '../player/keeper.ts';
-import { notify } from '../player/store.ts';
 import { useKeeper } from '../player/useKeeper.ts';
+import { notify } from '../player/view.ts';
 import { RecordForm } from './RecordForm.tsx';
 import { Undo } from './Undo.tsx';
 import './zones.css';

@@ -1,5 +1,6 @@
 /** The queue of one host: keeps each letter on disk until every recipient has it or its sender was told why not (RFC 5321 §4.5.4). */
 
+import { SERVICES } from '../../shared/protocols.ts';
 import type { ConnectionId, Fact } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import { newQueueId } from '../smtp/queue-id.ts';
@@ -176,7 +177,7 @@ const carrierOf = (options: QueueOptions): Carrier => ({
   network: options.network,
   resolver: options.resolver,
   clock: options.clock,
-  smtpPort: options.smtpPort ?? 25,
+  smtpPort: options.smtpPort ?? SERVICES.smtp.port,
   style: options.style,
   timeouts: options.timeouts ?? {},
 });

@@ -2,7 +2,7 @@
 import type { Beat } from './story.ts';
 
 /** Made once: to ask a number for its own words makes one each time. */
-const grouped = new Intl.NumberFormat('en');
+const grouped = /* @__PURE__ */ new Intl.NumberFormat('en');
 
 const digits = (value: number): string =>
   value >= 100

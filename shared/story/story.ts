@@ -238,7 +238,7 @@ export interface Run {
   readonly lastBeat: number;
 }
 
-/** Everything a viewer needs. Its arrays only ever grow at the end; what is already there for t stays for t. */
+/** Everything a viewer needs, as a value that never changes. The story of a longer trace is another one; what was there for t is the same in both. */
 export interface Story {
   readonly header: TraceHeader;
   readonly beats: readonly Beat[];
@@ -253,8 +253,6 @@ export interface Story {
   readonly end: StoryTime;
   /** The last seq folded in. */
   readonly seq: number;
-  /** Rises whenever anything above changed. */
-  readonly revision: number;
 }
 
 /** The picture at one moment: a pure function of story and t. */

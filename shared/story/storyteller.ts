@@ -25,9 +25,15 @@ import {
 import { plain } from './words.ts';
 
 export interface Storyteller {
-  /** The story so far; a new object after each `append`, sharing its arrays. */
+  /** The story so far: a value that never changes afterwards, and the same one until something is added. */
   readonly story: Story;
-  /** Events must come in order; one whose seq is known already is ignored. */
+  /** The last seq that was added; `story.seq` without a story being made. */
+  readonly seq: number;
+  /** `story.end`, likewise. */
+  readonly end: StoryTime;
+  /** Events must come in order; one whose seq is known already is ignored. Costs what the events cost: no story is made of them. */
+  add(events: readonly TraceEvent[]): void;
+  /** As `add`, and hands out what they come to. */
   append(events: readonly TraceEvent[]): Story;
   /** The trace is whole: what still waited for another to finish speaking is told. Nothing may be appended afterwards. */
   finish(): Story;
@@ -68,9 +74,9 @@ class Composition implements Storyteller {
   /** The next beat opens a run: with this title, or with null by what begins there. */
   private nextRun: { readonly title: string | null } | null = { title: null };
   private head = 0;
-  private seq = 0;
-  private revision = 0;
-  story: Story;
+  seq = 0;
+  /** What was handed out last, while it is all there is. */
+  private handedOut: Story | null = null;
 
   private readonly most: number;
 
@@ -79,10 +85,23 @@ class Composition implements Storyteller {
     this.header = header;
     this.start = firstState(header.world);
     this.reader = new Reader(header.world);
-    this.story = this.told();
+  }
+
+  get story(): Story {
+    this.handedOut ??= this.told();
+    return this.handedOut;
+  }
+
+  get end(): StoryTime {
+    return storyTime(this.head);
   }
 
   append(events: readonly TraceEvent[]): Story {
+    this.add(events);
+    return this.story;
+  }
+
+  add(events: readonly TraceEvent[]): void {
     const before = this.seq;
     for (const event of events) {
       if (event.seq <= this.seq) continue;
@@ -91,17 +110,12 @@ class Composition implements Storyteller {
       else for (const occurrence of this.reader.read(event)) this.schedule.accept(occurrence);
       this.schedule.advance(event.at);
     }
-    if (this.seq !== before) {
-      this.revision += 1;
-      this.story = this.told();
-    }
-    return this.story;
+    if (this.seq !== before) this.handedOut = null;
   }
 
   finish(): Story {
     this.schedule.finish();
-    this.revision += 1;
-    this.story = this.told();
+    this.handedOut = null;
     return this.story;
   }
 
@@ -112,22 +126,21 @@ class Composition implements Storyteller {
     this.place(occurrence({ thread: TOO_LONG.key, beat: TOO_LONG, wireAt: at, seq }, { failed: true }));
   }
 
+  /** Copies of lists that go on growing, and whose last entries are replaced: what is in them never changes. */
   private told(): Story {
-    const { header, beats, steps, lines, inbox, start, seq, revision } = this;
-    const { chapters, runs } = this.course;
+    const { header, start, end, seq } = this;
     return {
       header,
-      beats,
-      steps,
-      lines,
-      chapters,
-      runs,
-      inbox,
-      scripts: this.prompter.scripts,
+      beats: [...this.beats],
+      steps: [...this.steps],
+      lines: [...this.lines],
+      chapters: [...this.course.chapters],
+      runs: [...this.course.runs],
+      inbox: [...this.inbox],
+      scripts: [...this.prompter.scripts],
       start,
-      end: storyTime(this.head),
+      end,
       seq,
-      revision,
     };
   }
 
@@ -285,7 +298,7 @@ const EVENTS_AT_ONCE = 64;
 export function* tellingWhole(header: TraceHeader, events: readonly TraceEvent[]): Generator<undefined, Story> {
   const teller = createStoryteller(header);
   for (let at = 0; at < events.length; at += EVENTS_AT_ONCE) {
-    teller.append(events.slice(at, at + EVENTS_AT_ONCE));
+    teller.add(events.slice(at, at + EVENTS_AT_ONCE));
     yield;
   }
   return teller.finish();

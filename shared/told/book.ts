@@ -1,9 +1,17 @@
-/** The tables of a told run: what is equal is written once and is one again when it is read; nothing in a file is trusted. */
-import { type Cell, type Column, Garbled, read, write } from './columns.ts';
+/** The tables of a told run: what is equal is written once (by pen.ts) and is one again when it is read; nothing in a file is trusted. */
+import { type Cell, Garbled, read } from './columns.ts';
+
+/** What writes a file. `part`: which of the book's parts a value goes to. */
+export interface Pen {
+  word(value: string): Cell;
+  sequence<T extends object>(part: number, fields: Fields<T>, values: readonly T[]): Cell;
+  record<T extends object>(part: number, fields: Fields<T>, value: T): Cell;
+  list<T>(part: number, item: Kind<T>, values: readonly T[]): Cell;
+}
 
 /** How values of one type stand in a column. */
 export interface Kind<T> {
-  readonly write: (value: T) => Cell;
+  readonly write: (value: T, pen: Pen) => Cell;
   /** Throws Garbled. */
   readonly read: (cell: Cell) => T;
 }
@@ -34,13 +42,13 @@ export const given = <T>(value: T): Given<T> => ({ given: () => value });
 export const ordinal: Given<number> = { given: row => row };
 
 export const orNull = <T>(kind: Kind<T>): Kind<T | null> => ({
-  write: value => (value === null ? null : kind.write(value)),
+  write: (value, pen) => (value === null ? null : kind.write(value, pen)),
   read: cell => (cell === null ? null : kind.read(cell)),
 });
 
 /** A property that need not be there. */
 export const orAbsent = <T>(kind: Kind<T>): Kind<T | undefined> => ({
-  write: value => (value === undefined ? null : kind.write(value)),
+  write: (value, pen) => (value === undefined ? null : kind.write(value, pen)),
   read: cell => (cell === null ? undefined : kind.read(cell)),
 });
 
@@ -51,62 +59,20 @@ export const oneOf = <T extends string | number>(...names: readonly T[]): Kind<T
 
 /** The same cells under another type. */
 export const made = <T, Plain>(kind: Kind<Plain>, make: (plain: Plain) => T, plain: (value: T) => Plain): Kind<T> => ({
-  write: value => kind.write(plain(value)),
+  write: (value, pen) => kind.write(plain(value), pen),
   read: cell => make(kind.read(cell)),
 });
 
-/** Answers the row of a value, and adds one only where no equal value has been before. */
-function interned<Value extends object>(cellsOf: (value: Value) => Column, add: (cells: Column) => number) {
-  const seen = new WeakMap<Value, number>();
-  const equal = new Map<string, number>();
-  return (value: Value): number => {
-    const same = seen.get(value);
-    if (same !== undefined) return same;
-    const cells = cellsOf(value);
-    const key = cells.join();
-    const row = equal.get(key) ?? add(cells);
-    seen.set(value, row);
-    equal.set(key, row);
-    return row;
-  };
-}
-
 interface Part {
-  save(): readonly unknown[];
   load(saved: readonly unknown[], take: (rows: unknown) => number): void;
 }
 
-class Table<T extends object> implements Part {
-  /** As they were read. */
+export class Table<T extends object> implements Part {
   readonly rows: T[] = [];
-  private written = 0;
-  private readonly columns: Cell[][] = [];
   private readonly fields: Fields<T>;
 
   constructor(fields: Fields<T>) {
     this.fields = fields;
-  }
-
-  cellsOf(value: T): Column {
-    const cells: Cell[] = [];
-    for (const name in this.fields) {
-      const field = this.fields[name];
-      if ('write' in field) cells.push(field.write(value[name]));
-    }
-    return cells;
-  }
-
-  /** Answers its row. */
-  add(cells: Column): number {
-    for (const [index, cell] of cells.entries()) {
-      this.columns[index] ??= [];
-      this.columns[index].push(cell);
-    }
-    return this.written++;
-  }
-
-  save(): readonly unknown[] {
-    return [this.written, ...this.columns.map(write)];
   }
 
   load([count, ...saved]: readonly unknown[], take: (rows: unknown) => number): void {
@@ -135,23 +101,12 @@ class Table<T extends object> implements Part {
 
 class Lists<T> implements Part {
   readonly lists: (readonly T[])[] = [];
-  private readonly items: Cell[] = [];
-  private readonly lengths: number[] = [];
   private readonly item: Kind<T>;
   private readonly most: number;
 
   constructor(item: Kind<T>, most: number) {
     this.item = item;
     this.most = most;
-  }
-
-  add(cells: Column): number {
-    for (const cell of cells) this.items.push(cell);
-    return this.lengths.push(cells.length) - 1;
-  }
-
-  save(): readonly unknown[] {
-    return [this.items.length, write(this.items), this.lengths.length, write(this.lengths)];
   }
 
   load([all, items, rows, lengths]: readonly unknown[], take: (rows: unknown) => number): void {
@@ -168,33 +123,25 @@ class Lists<T> implements Part {
 }
 
 /** Longer strings are cut: nobody reads them in a figure. */
-const LONGEST = 20_000;
+export const LONGEST = 20_000;
 
 /** The kinds of one file. They are made anew for each, what is referred to before what refers to it. */
 export class Book {
-  private readonly parts: Part[] = [];
+  /** In the order of the file. */
+  readonly parts: Part[] = [];
   private words: readonly string[] = [];
-  private readonly places = new Map<string, number>();
 
   readonly text: Kind<string> = {
-    write: value => {
-      const text = value.slice(0, LONGEST);
-      const place = this.places.get(text) ?? this.places.size;
-      this.places.set(text, place);
-      return place;
-    },
+    write: (value, pen) => pen.word(value),
     read: cell => at(this.words, cell),
   };
 
   /** Rows in their order. There is one such sequence of them in the file. */
   sequence<T extends object>(fields: Fields<T>): Kind<readonly T[]> {
     const table = new Table(fields);
-    this.parts.push(table);
+    const part = this.parts.push(table) - 1;
     return {
-      write: values => {
-        for (const value of values) table.add(table.cellsOf(value));
-        return null;
-      },
+      write: (values, pen) => pen.sequence(part, fields, values),
       read: () => table.rows,
     };
   }
@@ -202,12 +149,9 @@ export class Book {
   /** Rows that are referred to. */
   record<T extends object>(fields: Fields<T>): Kind<T> {
     const table = new Table(fields);
-    this.parts.push(table);
+    const part = this.parts.push(table) - 1;
     return {
-      write: interned<T>(
-        value => table.cellsOf(value),
-        cells => table.add(cells),
-      ),
+      write: (value, pen) => pen.record(part, fields, value),
       read: cell => at(table.rows, cell),
     };
   }
@@ -215,18 +159,11 @@ export class Book {
   /** Lists that are referred to; longer ones than `most` are refused. */
   list<T>(item: Kind<T>, most = Number.POSITIVE_INFINITY): Kind<readonly T[]> {
     const lists = new Lists(item, most);
-    this.parts.push(lists);
+    const part = this.parts.push(lists) - 1;
     return {
-      write: interned<readonly T[]>(
-        values => values.map(item.write),
-        cells => lists.add(cells),
-      ),
+      write: (values, pen) => pen.list(part, item, values),
       read: cell => at(lists.lists, cell),
     };
-  }
-
-  save(): { readonly words: readonly string[]; readonly parts: readonly unknown[] } {
-    return { words: [...this.places.keys()], parts: this.parts.map(part => part.save()) };
   }
 
   /** `most`: as many rows and items are read, all in all. Throws Garbled. */

@@ -6,6 +6,7 @@ import { Book } from './book.ts';
 import { Garbled } from './columns.ts';
 import { withNotesTold } from './notes.ts';
 import { partOf } from './part.ts';
+import { FilePen } from './pen.ts';
 import { runIn, type Told } from './run.ts';
 
 /** Raised whenever a table or a column changes: a file holds none of their names. */
@@ -25,8 +26,9 @@ export function writeTold(story: Story, span?: Span): string {
   const kind = runIn(book);
   const part = span === undefined ? story : partOf(story, span);
   const { title, createdAt, world } = part.header;
-  kind.write({ ...withNotesTold(part), title, createdAt, world });
-  return `${visibleJson(JSON.stringify({ told: VERSION, ...book.save() }))}\n`;
+  const pen = new FilePen(book);
+  kind.write({ ...withNotesTold(part), title, createdAt, world }, pen);
+  return `${visibleJson(JSON.stringify({ told: VERSION, ...pen.save() }))}\n`;
 }
 
 /** True of what `writeTold` has written, and of no trace. */
@@ -68,7 +70,7 @@ export function readTold(text: string): ToldRead {
     const { title, createdAt, world, ...told } = kind.read(0);
     if (!inOrder({ title, createdAt, world, ...told })) return bad('This told run is garbled: its times do not rise.');
     const header = { mailscope: 1, title, createdAt, world } as const;
-    return { ok: true, story: { header, ...told, scripts: [], seq: 0, revision: 0 } };
+    return { ok: true, story: { header, ...told, scripts: [], seq: 0 } };
   } catch (error) {
     return bad(error instanceof Garbled ? `This told run is garbled: ${error.message}` : 'This is no told run.');
   }
