@@ -12,7 +12,7 @@ import type { Dialled } from '../server/network/contract.ts';
 import { startPop3Server } from '../server/pop3/server.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
 import { sendMail } from '../server/smtp/send.ts';
-import type { Fault } from '../shared/world/fault.ts';
+import type { Fault } from '../shared/faults/fault.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { userAt } from '../shared/world/world.ts';
 import { type Loopback, openLoopback, temporaryFolder } from './pop3-loopback.ts';

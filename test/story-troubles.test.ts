@@ -1,7 +1,7 @@
 /** What a story tells when something goes wrong on the way: every refusal has words of its own, and what was arranged is said to be. */
 import { encode } from 'dns-packet';
 import { describe, expect, test } from 'vitest';
-import type { Fault, FaultWhat } from '../shared/world/fault.ts';
+import type { Fault, FaultWhat } from '../shared/faults/fault.ts';
 import { beatNamed, lastState, names, stateAfter, told } from './fixtures/promises.ts';
 import { alice, bob, header, letterOf, Script } from './fixtures/script.ts';
 

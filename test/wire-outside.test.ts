@@ -12,7 +12,7 @@ import { createTransport } from 'nodemailer';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createResolver } from '../server/dns/resolver.ts';
 import type { Outside } from '../server/network/outside.ts';
-import type { Fault } from '../shared/world/fault.ts';
+import type { Fault } from '../shared/faults/fault.ts';
 import { closed, endOf, MX, openWires, RELAY, smallSmtp, type WireWorld } from './wire-world.ts';
 
 const run = promisify(execFile);

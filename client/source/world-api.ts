@@ -1,6 +1,6 @@
 /** The requests that change the world itself: its facts, its faults, its clock and its queues; and a caller from outside it. */
 import * as z from 'zod/mini';
-import type { Fault, FaultWhat } from '../../shared/world/fault.ts';
+import type { Fault, FaultWhat } from '../../shared/faults/fault.ts';
 import { worldInHeader } from '../../shared/world/validate.ts';
 import type { HostId, PublicWorld } from '../../shared/world/world.ts';
 import { type Answer, ask, post } from './api.ts';

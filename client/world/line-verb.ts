@@ -1,7 +1,7 @@
 /** Which moment of a conversation a line belongs to: the one at which a fault would have to strike to change it. Pure. */
 
+import { LINE_VERBS, type LineAt, type LineVerb } from '../../shared/faults/fields.ts';
 import type { Line, Story } from '../../shared/story/story.ts';
-import { LINE_VERBS, type LineAt, type LineVerb } from '../../shared/world/fault.ts';
 
 const portOf = (line: Line): LineAt['port'] | null =>
   line.port === 25 || line.port === 587 || line.port === 110 ? line.port : null;

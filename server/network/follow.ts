@@ -1,6 +1,7 @@
 /** Follows a passing conversation line by line, so that a fault can strike at the right octet; a letter's content is never taken for commands. */
+
+import type { LineVerb } from '../../shared/faults/fields.ts';
 import { Fifo } from '../../shared/fifo.ts';
-import type { LineVerb } from '../../shared/world/fault.ts';
 import { DotBlock } from '../dot-block.ts';
 import { Lines } from './cut.ts';
 

@@ -1,6 +1,8 @@
 /** Where a fault strikes in the octets that are about to cross: what still crosses before it, and what becomes of the connection. */
+
+import type { Fault, FaultOf } from '../../shared/faults/fault.ts';
+import type { LineAt, LineVerb } from '../../shared/faults/fields.ts';
 import type { ConnectionId, Side } from '../../shared/trace/event.ts';
-import type { Fault, FaultOf, LineAt, LineVerb } from '../../shared/world/fault.ts';
 import { assertNever, type HostId } from '../../shared/world/world.ts';
 import type { FaultBook } from '../faults.ts';
 import type { Part } from './follow.ts';

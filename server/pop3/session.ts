@@ -1,7 +1,7 @@
 /** One POP3 session: gives the machine its lines one by one, does what it asks for, and writes its replies. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { LINE_VERBS, type LineVerb } from '../../shared/world/fault.ts';
+import { LINE_VERBS, type LineVerb } from '../../shared/faults/fields.ts';
 import { assertNever, type HostId, WELL_KNOWN_PORT } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';

@@ -1,5 +1,5 @@
 /** What an SMTP server remembers of one conversation, what may come in, and what it wants done. No socket, no await, no clock. */
-import type { ExtensionKeyword, LINE_VERBS } from '../../shared/world/fault.ts';
+import type { ExtensionKeyword, LINE_VERBS } from '../../shared/faults/fields.ts';
 import type { Limits } from '../../shared/world/world.ts';
 import type { Envelope, Verdict } from './envelope.ts';
 import { enhancedStatus, type Reply, reply } from './reply.ts';

@@ -1,8 +1,8 @@
 /** The part of the API that changes how the world goes: its edits, its faults, its clock, its queues, and callers from outside. */
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
+import { fault as faultShape } from '../../shared/faults/schema.ts';
 import { remarks } from '../../shared/world/remarks.ts';
-import { fault as faultShape } from '../../shared/world/shape.ts';
 import { validateWorld } from '../../shared/world/validate.ts';
 import type { World } from '../../shared/world/world.ts';
 import { checkZones } from '../dns/respond.ts';
