@@ -1,6 +1,7 @@
 /**
  * How fast it is, on this machine, now: prints numbers, judges nothing. `npm run bench`; `npm run bench -- followers` the audience
- * alone, `-- page [LETTERS…]` many letters in front of the page, `-- mailbox [LETTERS…]` a mailbox of many letters.
+ * alone, `-- page [LETTERS…]` many letters in front of the page, `-- mailbox [LETTERS…]` a mailbox of many letters,
+ * `-- memory [LETTERS]` the memory while many letters pass.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,7 @@ import { header, journey, Script } from '../test/fixtures/script.ts';
 import { figureCost, type Work } from './figure.ts';
 import { benchAudience } from './followers.ts';
 import { benchMailbox } from './mailbox.ts';
+import { benchMemory } from './memory.ts';
 import { benchPage } from './page.ts';
 import { benchQueue } from './queue.ts';
 import { stageCost } from './stage.ts';
@@ -254,5 +256,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (what === 'followers') await audience();
   else if (what === 'page') await manyLetters(counts);
   else if (what === 'mailbox') await mailboxes(counts.length === 0 ? [0, 10_000, 50_000] : counts.map(Number));
+  else if (what === 'memory') await benchMemory(Number(counts[0] ?? 50_000), row);
   else await main();
 }

@@ -1,7 +1,27 @@
 #!/usr/bin/env node
-/** Starts mailscope: lets Node read TypeScript, then hands over to the command line. */
-import { register } from 'tsx/esm/api';
+/** Starts mailscope: built from its TypeScript if that has changed, or read as it is where it cannot be built. */
+import { fileURLToPath } from 'node:url';
+import { ageOf, build } from '../server/built.js';
 
-register();
-const { main } = await import('../server/cli.ts');
+const server = {
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  config: 'server/vite.config.ts',
+  folder: 'server',
+  entry: 'cli.js',
+  sources: ['server', 'shared', 'package-lock.json'],
+};
+
+async function load() {
+  try {
+    if ((await ageOf(server)) !== 'new') await build(server);
+    return await import('../dist/server/cli.js');
+  } catch {
+    // A folder that cannot be written, say: a process that takes more memory is better than none.
+    const { register } = await import('tsx/esm/api');
+    register();
+    return await import('../server/cli.ts');
+  }
+}
+
+const { main } = await load();
 process.exitCode = await main(process.argv.slice(2), process.env);

@@ -1,11 +1,13 @@
 /** The command line: the only reader of arguments and environment; what goes wrong outside is one sentence on stderr. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { visible } from '../shared/visible.ts';
 import { assertNever } from '../shared/world/world.ts';
 import { HELP } from './cli/help.ts';
 import { CliError, readArguments } from './cli/usage.ts';
 import { DataFolderError } from './disk/data-folder.ts';
 import { PortError } from './network/port-error.ts';
+import { ROOT } from './root.ts';
 
 /** What a file, a letter or a server brings into a line must not command the terminal. */
 const print = (line: string): void => {
@@ -20,7 +22,7 @@ const say = (sentence: string): void => {
 };
 
 async function version(): Promise<string> {
-  const manifest: unknown = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  const manifest: unknown = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
 }
 

@@ -68,8 +68,8 @@ export interface RecorderOptions {
   readonly archives?: number;
   /** Where the file is; default the system's own. */
   readonly disk?: TraceDisk;
-  /** Milliseconds before a disk that failed is tried again the first time; default 1000. */
-  readonly firstWait?: number;
+  /** Milliseconds before a disk that failed is tried again; default 1000. */
+  readonly retryWait?: number;
 }
 
 const LIMITS: RecorderLimits = { events: 100_000, bytes: 48_000_000 };
@@ -103,7 +103,7 @@ export async function openRecorder(options: RecorderOptions): Promise<RoomRecord
   let untold: TraceEvent[] = [];
   let closed = false;
   const watchers = new Set<(notice: Notice) => void>();
-  const { firstWait } = options;
+  const { retryWait } = options;
   const writer =
     file === null
       ? null
@@ -112,7 +112,7 @@ export async function openRecorder(options: RecorderOptions): Promise<RoomRecord
           disk,
           archives,
           report,
-          ...(firstWait !== undefined && { firstWait }),
+          ...(retryWait !== undefined && { retryWait }),
         });
 
   function tell(notice: Notice): void {

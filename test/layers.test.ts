@@ -33,6 +33,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'told|export|socket.ts|show.ts|figure.ts',
   ],
   server: [
+    'root.ts|built.js|vite.config.ts',
     'open-things.ts',
     'disk',
     'record',

@@ -422,6 +422,7 @@ describe('what the API is sent', () => {
     ['text-too-long', { ...input, text: 'é'.repeat(8 * 1024 * 1024 + 1) }],
     ['bad-reference', { ...input, inReplyTo: 'x' }],
     ['bad-reference', { ...input, inReplyTo: '<a\r\nb>' }],
+    ['bad-reference', { ...input, inReplyTo: `<${'m'.repeat(70_000)}@x.example>` }],
     ['bad-envelope-sender', { ...input, envelopeFrom: 'bob' }],
     ['bad-envelope-sender', { ...input, envelopeFrom: '<>' }],
     ['bad-envelope-sender', { ...input, envelopeFrom: 7 }],

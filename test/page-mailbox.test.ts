@@ -62,3 +62,20 @@ test('a second device is told that the mailbox is taken, as long as the first on
   await site.room.advance('next');
   await expect.poll(unlocked).toBe(before + 1);
 });
+
+test('what the room cannot keep stands on the page until it can again; what nothing ends can be dismissed', async () => {
+  const standing = viewer.page.locator('.notice.standing');
+  const unwritable = { file: 'current.trace.ndjson', reason: 'ENOSPC' };
+  site.room.recorder.append({ kind: 'room.trouble', code: 'trace-unwritable', ...unwritable });
+  site.room.recorder.append({ kind: 'room.trouble', code: 'put-aside', file: 'world.json' });
+  await standing.getByText('The trace is not written to disk for now (current.trace.ndjson: ENOSPC)').waitFor();
+  await standing.getByText('put aside as world.json.unreadable').waitFor();
+  // Somebody who comes later is told as well.
+  await viewer.page.reload();
+  await standing.getByText('The trace is not written').waitFor();
+  expect(await standing.getByRole('button').count()).toBe(1);
+  await standing.getByRole('button', { name: 'Dismiss this message' }).click();
+  await standing.getByText('put aside').waitFor({ state: 'detached' });
+  site.room.recorder.append({ kind: 'room.trouble', code: 'trace-writable', file: 'current.trace.ndjson' });
+  await standing.waitFor({ state: 'detached' });
+});

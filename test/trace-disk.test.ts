@@ -89,7 +89,7 @@ afterEach(async () => {
 
 async function begin(options: Partial<Parameters<typeof openRecorder>[0]> = {}): Promise<void> {
   const troubles = createTroubles(sentence => said.push(sentence));
-  recorder = await openRecorder({ header: header(), file, disk, firstWait: 5, report: troubles.report, ...options });
+  recorder = await openRecorder({ header: header(), file, disk, retryWait: 5, report: troubles.report, ...options });
   troubles.recordIn(recorder);
 }
 const labels = async (path = file): Promise<readonly string[]> => {
@@ -212,7 +212,7 @@ describe('a trace whose disk fails', () => {
   });
 
   test('it is not said again and again, nor tried without a pause', async () => {
-    await begin({ firstWait: 60_000 });
+    await begin({ retryWait: 60_000 });
     disk.failing = { call: 'appendFile', code: 'ENOSPC' };
     recorder.append(marker('first'));
     await until(() => said.length > 0);
@@ -222,6 +222,20 @@ describe('a trace whose disk fails', () => {
     }
     expect(disk.tries).toBe(1);
     expect(said).toHaveLength(1);
+  });
+
+  test('it is tried as soon after many failures as after one: what is in memory only goes with a kill', async () => {
+    await begin();
+    for (let time = 1; time <= 3; time += 1) {
+      disk.failing = { call: 'appendFile', code: 'ENOSPC' };
+      recorder.append(marker(`${time}`));
+      // With a wait that doubles these would take a minute.
+      await until(() => disk.tries >= time * 14);
+      disk.failing = null;
+      await until(() => codes().filter(code => code === 'trace-writable').length === time);
+    }
+    await recorder.flush();
+    expect(await labels()).toEqual(['1', '2', '3']);
   });
 });
 

@@ -1,8 +1,10 @@
 /** SVG as PNG, with Inter as the only face there is: what a server can show to those that run no script. Begun when the first picture is asked for. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod/mini';
+import { ROOT } from '../root.ts';
 import type { Faces } from './card.ts';
 import { createTypeface } from './typeface.ts';
 import { unpack } from './woff.ts';
@@ -36,7 +38,7 @@ function beginThread(faces: readonly Uint8Array[], onEnd: () => void): (svg: str
   const orders = new Map<number, Order>();
   let last = 0;
   const wasm = require.resolve('@resvg/resvg-wasm/index_bg.wasm');
-  const worker = new Worker(new URL('./draughtsman.js', import.meta.url), { workerData: { wasm, faces } });
+  const worker = new Worker(join(ROOT, 'server/cards/draughtsman.js'), { workerData: { wasm, faces } });
   const take = (id: number): Order | undefined => {
     const order = orders.get(id);
     orders.delete(id);

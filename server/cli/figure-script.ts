@@ -1,11 +1,9 @@
 /** The player of figures as one script: it comes with the page, which is built now where it is missing or old. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../root.ts';
 import { ensurePage } from '../web/page.ts';
 import { CliError } from './parse.ts';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** `say` is told before it is built. Throws CliError with exit 1 where it cannot be. */
 export async function figureScript(say: (sentence: string) => void): Promise<string> {

@@ -1,8 +1,8 @@
 /** `mailscope export --to gif|mp4|webm|png|sheet|svg`: the page's own film code, in a Chromium without a window. */
 import { createServer, type Server } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import sirv from 'sirv';
+import { ROOT } from '../root.ts';
 import { ensurePage } from '../web/page.ts';
 import { launchChromium } from './chromium.ts';
 import type { FilmFormat } from './export-usage.ts';
@@ -27,8 +27,6 @@ export interface FilmOptions {
   readonly onProgress: (done: number, of: number, what: string) => void;
   readonly say: (sentence: string) => void;
 }
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Octets that are handed over at a time. */
 const PIECE = 1 << 20;

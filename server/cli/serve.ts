@@ -1,15 +1,14 @@
 /** `mailscope serve`: the world runs and the page is served until somebody stops it. */
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { createOctetBudget } from '../octet-budget.ts';
 import { createLobby } from '../rooms/lobby.ts';
 import { openRoom } from '../rooms/room.ts';
+import { ROOT } from '../root.ts';
 import { startWebServer } from '../web/http.ts';
 import { ensurePage } from '../web/page.ts';
 import type { ServeArguments } from './usage.ts';
 import { loadWorld } from './world-file.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OPENERS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'open', win32: 'explorer' };
 
 function openInBrowser(url: string, say: (sentence: string) => void): void {

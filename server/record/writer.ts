@@ -8,9 +8,11 @@ import type { TraceDisk, TraceHandle } from './disk.ts';
 import { reasonOf } from './disk.ts';
 import type { TraceLines } from './lines.ts';
 
-/** Milliseconds before the disk is tried again: doubling from the first to the longest. */
-const FIRST_WAIT = 1000;
-const LONGEST_WAIT = 30_000;
+/**
+ * Milliseconds before a disk that failed is tried again. Never longer: what the queue does meanwhile on a disk that works again
+ * is on record only here, and a kill would take that with it.
+ */
+const RETRY_WAIT = 1000;
 /** The trace that is being finished and the one that grows: more are not kept in memory for a disk that does not work. */
 const MOST_VOLUMES = 2;
 
@@ -29,8 +31,8 @@ export interface WriterOptions {
   /** Octets that finished traces may take together. */
   readonly archives: number;
   readonly report: (trouble: Trouble) => void;
-  /** Milliseconds before the first new attempt, default 1000. */
-  readonly firstWait?: number;
+  /** Milliseconds before each new attempt, default 1000. */
+  readonly retryWait?: number;
 }
 
 export interface TraceWriter {
@@ -66,8 +68,6 @@ class Writer implements TraceWriter {
   private running: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
   private broken = false;
-  private attempt = 0;
-  private workedAt = 0;
   private closed = false;
 
   constructor(first: Volume, options: WriterOptions) {
@@ -132,21 +132,16 @@ class Writer implements TraceWriter {
   }
 
   private recovered(): void {
-    this.workedAt = performance.now();
     if (!this.broken) return;
     this.broken = false;
     this.options.report({ code: 'trace-writable', file: basename(this.options.file) });
   }
 
   private failed(error: unknown): void {
-    // A disk that works for a moment now and then is not knocked at as if it had just failed.
-    if (!this.broken && performance.now() - this.workedAt > LONGEST_WAIT) this.attempt = 0;
-    const wait = Math.min(LONGEST_WAIT, (this.options.firstWait ?? FIRST_WAIT) * 2 ** this.attempt);
-    this.attempt += 1;
     this.timer = setTimeout(() => {
       this.timer = null;
       this.wake();
-    }, wait);
+    }, this.options.retryWait ?? RETRY_WAIT);
     this.timer.unref();
     if (this.broken) return;
     this.broken = true;

@@ -1,11 +1,11 @@
 /** The stories that come with mailscope: the folder stories/, read by name. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from '../root.ts';
 import { GROUPS, STORY_NAME } from './front-matter.ts';
 import { readStory, type StoryFile } from './story-file.ts';
 
-const FOLDER = fileURLToPath(new URL('../../stories', import.meta.url));
+const FOLDER = join(ROOT, 'stories');
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
