@@ -1,6 +1,7 @@
 /** The faults in force, for whoever may be struck by one: a server, the wire, DNS, a mail client. */
+
+import type { Fault, FaultKind, FaultOf } from '../shared/faults/fault.ts';
 import type { ConnectionId } from '../shared/trace/event.ts';
-import type { Fault, FaultKind, FaultOf } from '../shared/world/fault.ts';
 import type { HostId } from '../shared/world/world.ts';
 
 export interface FaultBook {

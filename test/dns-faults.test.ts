@@ -9,7 +9,7 @@ import { createFaultBook } from '../server/faults.ts';
 import type { Listener } from '../server/network/contract.ts';
 import { createNetwork, type RoomNetwork } from '../server/network/network.ts';
 import { decodeDns } from '../shared/decode/dns.ts';
-import type { Fault } from '../shared/world/fault.ts';
+import type { Fault } from '../shared/faults/fault.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { type MemoryRecorder, memoryRecorder } from './smtp-loopback.ts';
 

@@ -14,7 +14,7 @@ import { startPop3Server } from '../server/pop3/server.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
 import { sendMail } from '../server/smtp/send.ts';
 import { causeText } from '../shared/explain/causes.ts';
-import type { Fault } from '../shared/world/fault.ts';
+import type { Fault } from '../shared/faults/fault.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { userAt } from '../shared/world/world.ts';
 import { saying } from './fixtures/causes.ts';

@@ -102,6 +102,22 @@ describe('on a laptop', () => {
     expect(await answers.getByRole('button', { name: 'Next time' }).isDisabled()).toBe(true);
   });
 
+  test('what the server refuses is said to be refused, and not that it is set', async () => {
+    const page = await look();
+    await page.route('**/api/faults', route =>
+      route.fulfill({ status: 429, json: { error: { code: 'too-many-requests', message: 'Too many changes.' } } }),
+    );
+    await host(page, 'Incoming server').click();
+    const off = offer(page, 'It is off');
+    await off.getByRole('button', { name: 'Next time' }).click();
+    await page.getByText('Too many changes.').waitFor();
+    await drawn(page);
+    expect(await off.getByRole('status').textContent()).toBe('');
+    await page.unroute('**/api/faults');
+    await off.getByRole('button', { name: 'Next time' }).click();
+    await off.getByText('Set for the next time.').waitFor({ state: 'attached' });
+  });
+
   test('a line that was said offers another answer to the same command of the same caller', async () => {
     await sendAndArrive(site);
     const page = await look();

@@ -11,7 +11,8 @@ import { createMaildrop } from '../server/mailbox/maildrop.ts';
 import type { Listener, Network } from '../server/network/contract.ts';
 import { createOctetBudget } from '../server/octet-budget.ts';
 import { type Pop3ServerOptions, startPop3Server } from '../server/pop3/server.ts';
-import type { Fault, LineVerb } from '../shared/world/fault.ts';
+import type { Fault } from '../shared/faults/fault.ts';
+import type { LineVerb } from '../shared/faults/fields.ts';
 import { installed, type Loopback, openLoopback, runProgram, temporaryFolder } from './pop3-loopback.ts';
 
 const USER = 'bob@green.example';

@@ -1,6 +1,6 @@
 /** Promises about where a letter goes: the algorithm of RFC 5321 §5.1 with a real resolver, a real DNS server and real connections. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { LineVerb } from '../shared/world/fault.ts';
+import type { LineVerb } from '../shared/faults/fields.ts';
 import { a, aaaa, alias, type Internet, mx, openInternet } from './queue-internet.ts';
 import { refuse } from './queue-loopback.ts';
 

@@ -11,7 +11,7 @@ import { createNetwork } from '../server/network/network.ts';
 import { openQueue, type Queue } from '../server/queue/queue.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
 import type { Setting } from '../server/smtp/state.ts';
-import type { Fault, FaultWhat } from '../shared/world/fault.ts';
+import type { Fault, FaultWhat } from '../shared/faults/fault.ts';
 import { DEFAULT_RETRY, type Host, type Soa, type Zone, type ZoneRecord } from '../shared/world/world.ts';
 import { exchanger, type MemoryRecorder, memoryRecorder } from './smtp-loopback.ts';
 

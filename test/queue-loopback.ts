@@ -9,7 +9,7 @@ import type { Listener } from '../server/network/contract.ts';
 import { openQueue, type Queue, type QueueOptions } from '../server/queue/queue.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
 import type { Setting } from '../server/smtp/state.ts';
-import type { Fault } from '../shared/world/fault.ts';
+import type { Fault } from '../shared/faults/fault.ts';
 import { DEFAULT_RETRY } from '../shared/world/world.ts';
 import { exchanger, type Loopback, type MemoryRecorder, memoryRecorder, openLoopback } from './smtp-loopback.ts';
 

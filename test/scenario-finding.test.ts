@@ -1,7 +1,8 @@
 /** Finding the way: what the outgoing server asks DNS, and whom it then calls (S1, S3 to S9, S36 to S38, S40). */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { domainOf } from '../shared/address.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
-import { domainOf, type ZoneRecord } from '../shared/world/world.ts';
+import type { ZoneRecord } from '../shared/world/world.ts';
 import {
   ALICE,
   addressOf,

@@ -10,7 +10,7 @@ import { createFramer } from '../server/smtp/framing.ts';
 import { step } from '../server/smtp/machine.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
 import { initialState, type Setting, type State } from '../server/smtp/state.ts';
-import type { ExtensionKeyword } from '../shared/world/fault.ts';
+import type { ExtensionKeyword } from '../shared/faults/fields.ts';
 import { exchanger, limits, openLoopback, submission, talk } from './smtp-loopback.ts';
 
 const network = openLoopback({ 'smtp.blue.example': '192.0.2.10', 'mx1.green.example': '198.51.100.25' });

@@ -7,7 +7,8 @@ import type { Listener } from '../server/network/contract.ts';
 import { createGreylist } from '../server/smtp/greylist.ts';
 import { type Delivery, type SmtpServerOptions, startSmtpServer } from '../server/smtp/receive.ts';
 import type { Setting } from '../server/smtp/state.ts';
-import type { Fault, FaultWhat, LineAt, LineVerb } from '../shared/world/fault.ts';
+import type { Fault, FaultWhat } from '../shared/faults/fault.ts';
+import type { LineAt, LineVerb } from '../shared/faults/fields.ts';
 import { exchanger, limits, openLoopback, submission, talk } from './smtp-loopback.ts';
 
 const network = openLoopback({ 'smtp.blue.example': '192.0.2.10', 'mx1.green.example': '198.51.100.25' });

@@ -7,7 +7,7 @@ import { createFaultBook } from '../server/faults.ts';
 import type { Listener } from '../server/network/contract.ts';
 import { type Delivery, startSmtpServer } from '../server/smtp/receive.ts';
 import { type SendOptions, sendMail } from '../server/smtp/send.ts';
-import type { Fault, FaultWhat } from '../shared/world/fault.ts';
+import type { Fault, FaultWhat } from '../shared/faults/fault.ts';
 import { saying } from './fixtures/causes.ts';
 import { exchanger, openLoopback } from './smtp-loopback.ts';
 import { closeScripts, dial, play, type Script } from './smtp-script.ts';

@@ -1,6 +1,6 @@
 /** The grammar of deeds: everything that can be done is said in a sentence or a short table, and everybody has a short name. */
 import { describe, expect, test } from 'vitest';
-import type { FaultWhat } from '../shared/world/fault.ts';
+import type { FaultWhat } from '../shared/faults/fault.ts';
 import { recordText } from '../shared/world/records.ts';
 import type { World } from '../shared/world/world.ts';
 import { changing, doing, problems, story, storyWith } from './fixtures/stories.ts';

@@ -1,7 +1,8 @@
 /** Every fault has a few words, a sentence, and a place on the stage. */
 import { describe, expect, test } from 'vitest';
-import { faultLabel, faultPlace, faultSentence } from '../shared/explain/faults.ts';
-import type { Fault, FaultWhat, LineAt } from '../shared/world/fault.ts';
+import { faultLabel, faultSentence } from '../shared/explain/faults.ts';
+import { type Fault, type FaultWhat, faultPlace } from '../shared/faults/fault.ts';
+import type { LineAt } from '../shared/faults/fields.ts';
 import { header } from './fixtures/script.ts';
 
 const { world } = header;

@@ -2,7 +2,7 @@
 
 import { encode } from 'dns-packet';
 import { describe, expect, test } from 'vitest';
-import type { Fault, FaultWhat } from '../shared/world/fault.ts';
+import type { Fault, FaultWhat } from '../shared/faults/fault.ts';
 import { causeSaid } from './fixtures/causes.ts';
 import { beatNamed, lastState, names, stateAfter, told } from './fixtures/promises.ts';
 import { alice, bob, header, letterOf, Script } from './fixtures/script.ts';

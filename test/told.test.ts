@@ -1,4 +1,5 @@
 /** A told run shows what its story shows: the same pictures and words at every moment, whoever wrote the file. */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -9,13 +10,13 @@ import { describe, expect, test } from 'vitest';
 import { Caption } from '../client/caption/Caption.tsx';
 import { Stage } from '../client/stage/Stage.tsx';
 import { noteText } from '../shared/explain/notes.ts';
+import type { Fault, FaultWhat } from '../shared/faults/fault.ts';
 import { sceneAt } from '../shared/story/scene.ts';
 import { type Span, spanOf } from '../shared/story/span.ts';
 import { type State, type Story, storyTime } from '../shared/story/story.ts';
 import { createStoryteller } from '../shared/story/storyteller.ts';
 import { isTold, readTold, writeTold } from '../shared/told/told.ts';
 import { decodeTrace } from '../shared/trace/codec.ts';
-import type { Fault, FaultWhat } from '../shared/world/fault.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const recordings = ['test/traces', 'stories'].flatMap(folder =>

@@ -1,6 +1,7 @@
 /** What goes wrong at a line of a conversation strikes at that octet: what came before it has crossed, and nothing else has. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Fault, LineVerb } from '../shared/world/fault.ts';
+import type { Fault } from '../shared/faults/fault.ts';
+import type { LineVerb } from '../shared/faults/fields.ts';
 import {
   closed,
   endOf,

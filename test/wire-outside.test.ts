@@ -13,7 +13,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createResolver } from '../server/dns/resolver.ts';
 import type { Outside } from '../server/network/outside.ts';
 import { sendMail } from '../server/smtp/send.ts';
-import type { Fault, LineVerb } from '../shared/world/fault.ts';
+import type { Fault } from '../shared/faults/fault.ts';
+import type { LineVerb } from '../shared/faults/fields.ts';
 import { closed, endOf, MX, openWires, RELAY, smallSmtp, type WireWorld } from './wire-world.ts';
 
 const run = promisify(execFile);

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { noFaults } from '../server/faults.ts';
 import { createLag } from '../server/network/lag.ts';
-import type { Fault } from '../shared/world/fault.ts';
+import type { Fault } from '../shared/faults/fault.ts';
 import { closed, endOf, LAPTOP, MX, MX_25, openWires, pair, RELAY, type WireWorld } from './wire-world.ts';
 
 const MX_53 = { address: MX_25.address, port: 53 };

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { createWorldClock, type WorldClock } from '../server/clock.ts';
 import { createFaultBook } from '../server/faults.ts';
 import { createNetwork, type NetworkOptions, type RoomNetwork } from '../server/network/network.ts';
+import type { Fault } from '../shared/faults/fault.ts';
 import type { Side } from '../shared/trace/event.ts';
-import type { Fault } from '../shared/world/fault.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { type MemoryRecorder, memoryRecorder } from './smtp-loopback.ts';
 

@@ -1,7 +1,7 @@
 /** What was changed in a world, as code and data: said in one sentence, and read from a file as it was written. */
 import { describe, expect, test } from 'vitest';
 import { worldEditText } from '../shared/explain/world-edits.ts';
-import type { Fault } from '../shared/world/fault.ts';
+import type { Fault } from '../shared/faults/fault.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { type RecordedEdit, recordedEdit, worldEdit } from '../shared/world/world-edit.ts';
 

@@ -1,5 +1,6 @@
 /** Each user's inbox as their mail client has it: only what it has collected by POP3, never more. */
 import { memo, type ReactNode, useState } from 'react';
+import { domainOf } from '../../shared/address.ts';
 import type { CollectWishes } from '../../shared/api/letters.ts';
 import { fieldOf, messageIdOf, parseHeader } from '../../shared/decode/message.ts';
 import { addressesText, mailboxesIn } from '../../shared/letter/addresses.ts';
@@ -7,7 +8,7 @@ import { decodeWords } from '../../shared/letter/words.ts';
 import type { InboxEntry, Scene, Story } from '../../shared/story/story.ts';
 import { wallClock } from '../../shared/trace/header.ts';
 import { visible } from '../../shared/visible.ts';
-import { domainNamed, domainOf, type PublicWorld } from '../../shared/world/world.ts';
+import { domainNamed, type PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { ReplyIcon } from '../design/icons.tsx';
 import type { Draft } from '../player/place.ts';

@@ -1,8 +1,9 @@
 /** The world of now, as its server keeps it: what the page knows of it, and how the page changes it. */
+
 import { createStore } from 'zustand/vanilla';
 import type { MoveRequest } from '../../shared/api/world.ts';
+import type { Fault, FaultWhat } from '../../shared/faults/fault.ts';
 import type { EditableWorld, Edited } from '../../shared/world/edit.ts';
-import type { Fault, FaultWhat } from '../../shared/world/fault.ts';
 import { remarks } from '../../shared/world/remarks.ts';
 import type { Answer } from '../source/api.ts';
 import { type RoomApi, roomApi } from '../source/room-api.ts';
@@ -85,8 +86,12 @@ export async function resetWorld(): Promise<void> {
   said(await acting(api => api.turnWorld('reset'), keep));
 }
 
-export const strike = async (what: FaultWhat, times: Fault['times']): Promise<void> =>
-  said(await acting(api => api.setFault(what, times)));
+/** Answers whether the server has set it; why not has been said. */
+export async function strike(what: FaultWhat, times: Fault['times']): Promise<boolean> {
+  const problem = await acting(api => api.setFault(what, times));
+  said(problem);
+  return problem === null;
+}
 export const clear = async (id: string | null): Promise<void> => said(await acting(api => api.clearFault(id)));
 
 /** What comes of it is played from where it begins. */

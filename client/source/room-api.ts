@@ -18,7 +18,7 @@ import {
   type MoveRequest,
   worldAnswer,
 } from '../../shared/api/world.ts';
-import type { Fault, FaultWhat } from '../../shared/world/fault.ts';
+import type { Fault, FaultWhat } from '../../shared/faults/fault.ts';
 import { worldInHeader } from '../../shared/world/validate.ts';
 import { type Answer, done, json, type Reader, refused, request, shaped } from './api.ts';
 import type { WorldFacts } from './source.ts';

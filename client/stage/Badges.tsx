@@ -1,7 +1,7 @@
 /** What hangs on a card's edges: who is responsible, what went wrong, what it holds, which faults will strike. Over all cards, as it may reach into the next. */
 import { memo } from 'react';
+import type { Fault } from '../../shared/faults/fault.ts';
 import type { HostState } from '../../shared/story/story.ts';
-import type { Fault } from '../../shared/world/fault.ts';
 import { hangsAt } from './cards.ts';
 import { counts } from './counts.ts';
 import type { Point } from './geometry.ts';

@@ -1,6 +1,6 @@
 /** The mark of a fault that is in force: a bolt, a few words where there is room, and a name for whoever presses it. */
 import { memo } from 'react';
-import type { Fault } from '../../shared/world/fault.ts';
+import type { Fault } from '../../shared/faults/fault.ts';
 import { Hit } from './Hit.tsx';
 import type { Inspect } from './inspect.ts';
 import { markWords } from './marks.ts';

@@ -1,8 +1,8 @@
 /** A host as a card: picture, name and address. What hangs on it is drawn over all cards. */
 import { memo } from 'react';
+import type { Fault } from '../../shared/faults/fault.ts';
 import type { Protocol } from '../../shared/protocols.ts';
 import type { HostState } from '../../shared/story/story.ts';
-import type { Fault } from '../../shared/world/fault.ts';
 import type { Host } from '../../shared/world/world.ts';
 import { ICON_ROOM, linesOn } from './cards.ts';
 import { counts } from './counts.ts';

@@ -1,6 +1,6 @@
 /** Which faults are in force where: by the cards and the cables that will carry their marks. */
-import { faultLabel, faultPlace } from '../../shared/explain/faults.ts';
-import type { Fault } from '../../shared/world/fault.ts';
+import { faultLabel } from '../../shared/explain/faults.ts';
+import { type Fault, faultPlace } from '../../shared/faults/fault.ts';
 import type { HostId, PublicWorld } from '../../shared/world/world.ts';
 
 export interface CableFaults {

@@ -1,5 +1,6 @@
 /** One domain in the editor: its hosts, its people, where letters go on, its lists; everything can be changed and removed. */
 import { type ReactNode, useState } from 'react';
+import { domainOf } from '../../shared/address.ts';
 import { SERVICES } from '../../shared/protocols.ts';
 import {
   type EditableUser,
@@ -9,7 +10,7 @@ import {
   removeHost,
 } from '../../shared/world/edit.ts';
 import { removeUser } from '../../shared/world/people.ts';
-import { type Domain, domainOf, type Host } from '../../shared/world/world.ts';
+import type { Domain, Host } from '../../shared/world/world.ts';
 import { CrossIcon } from '../design/icons.tsx';
 import { change } from '../player/keeper.ts';
 import {

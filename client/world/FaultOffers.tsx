@@ -1,9 +1,10 @@
 /** What can go wrong: each fault a sentence whose blanks are filled in, and two buttons, for the next time and for always. */
 import { type ReactNode, useId, useState } from 'react';
-import type { Fault } from '../../shared/world/fault.ts';
+import type { Fault } from '../../shared/faults/fault.ts';
+import type { Blank } from '../../shared/faults/offer.ts';
+import type { FaultOffer } from '../../shared/faults/offers.ts';
 import { Button } from '../design/Button.tsx';
 import { strike } from '../player/keeper.ts';
-import type { Blank, Offer } from './blanks.ts';
 
 function Field({
   blank,
@@ -38,10 +39,10 @@ function Field({
   );
 }
 
-const defaults = (offer: Offer): Record<string, string> =>
+const defaults = (offer: FaultOffer): Record<string, string> =>
   Object.fromEntries(Object.entries(offer.blanks).map(([name, blank]) => [name, blank.value]));
 
-function OfferRow({ offer }: { readonly offer: Offer }): ReactNode {
+function OfferRow({ offer }: { readonly offer: FaultOffer }): ReactNode {
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
   const [set, setSet] = useState('');
   const id = useId();
@@ -50,8 +51,9 @@ function OfferRow({ offer }: { readonly offer: Offer }): ReactNode {
   const what = offer.make(filled);
   const press = async (times: Fault['times']): Promise<void> => {
     if (what === null) return;
-    await strike(what, times);
-    setSet(times === 'next' ? 'Set for the next time.' : 'Set, until you clear it.');
+    // What is refused is said by the page itself.
+    const isSet = await strike(what, times);
+    setSet(!isSet ? '' : times === 'next' ? 'Set for the next time.' : 'Set, until you clear it.');
   };
   return (
     <li className="offer">
@@ -86,7 +88,7 @@ function OfferRow({ offer }: { readonly offer: Offer }): ReactNode {
   );
 }
 
-export function FaultOffers({ offers }: { readonly offers: readonly Offer[] }): ReactNode {
+export function FaultOffers({ offers }: { readonly offers: readonly FaultOffer[] }): ReactNode {
   return (
     <ul className="offers">
       {offers.map(offer => (

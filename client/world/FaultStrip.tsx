@@ -1,7 +1,7 @@
 /** Every fault in force, always in sight where there are any, each with one click to clear it. */
 import { type ReactNode, useState } from 'react';
-import { faultLabel, faultPlace, faultSentence } from '../../shared/explain/faults.ts';
-import type { Fault } from '../../shared/world/fault.ts';
+import { faultLabel, faultSentence } from '../../shared/explain/faults.ts';
+import { type Fault, faultPlace } from '../../shared/faults/fault.ts';
 import type { PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { BoltIcon, CrossIcon } from '../design/icons.tsx';

@@ -1,8 +1,9 @@
 /** In the explanation of a host, a line or a fault: what goes wrong there now, and what else could. */
 import type { ReactNode } from 'react';
-import { faultPlace, faultSentence } from '../../shared/explain/faults.ts';
+import { faultSentence } from '../../shared/explain/faults.ts';
+import { type Fault, faultPlace } from '../../shared/faults/fault.ts';
+import { offersAt, offersForLine } from '../../shared/faults/offers.ts';
 import type { Line, Story } from '../../shared/story/story.ts';
-import type { Fault } from '../../shared/world/fault.ts';
 import type { HostId, PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { hostName } from '../panels/host-name.ts';
@@ -11,9 +12,7 @@ import { useKeeper } from '../player/useKeeper.ts';
 import { inspect } from '../player/view.ts';
 import { FaultOffers } from './FaultOffers.tsx';
 import { type FaultSeen, useFaults } from './in-force.ts';
-import { offersForLine } from './line-offers.ts';
 import { momentOf } from './line-verb.ts';
-import { offersAt } from './offers.ts';
 import './world.css';
 
 const TIMES: Readonly<Record<Fault['times'], string>> = {

@@ -1,5 +1,5 @@
 /** The faults to speak of at this moment: those of the picture, and those that have been set since. */
-import type { Fault } from '../../shared/world/fault.ts';
+import type { Fault } from '../../shared/faults/fault.ts';
 import type { PublicWorld } from '../../shared/world/world.ts';
 import { useKeeper } from '../player/useKeeper.ts';
 import { usePlayer } from '../player/usePlayer.ts';

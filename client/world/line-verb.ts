@@ -1,8 +1,8 @@
 /** Which moment of a conversation a line belongs to: the one at which a fault would have to strike to change it. Pure. */
 
+import type { LineAt, LineVerb } from '../../shared/faults/fields.ts';
 import { dialogueAt, LINE_PORTS, PROTOCOLS } from '../../shared/protocols.ts';
 import type { Line, Story } from '../../shared/story/story.ts';
-import type { LineAt, LineVerb } from '../../shared/world/fault.ts';
 
 const portOf = (line: Line): LineAt['port'] | null => LINE_PORTS.find(port => port === line.port) ?? null;
 

@@ -1,8 +1,8 @@
 /** What goes wrong with one DNS question: which of the world's faults strike it, and what they make of the answer. */
 import type { DnsQuestion } from '../../shared/decode/dns.ts';
 import { canonicalName } from '../../shared/decode/dns-name.ts';
+import type { FaultOf } from '../../shared/faults/fault.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
-import type { FaultOf } from '../../shared/world/fault.ts';
 import type { HostId, Zone } from '../../shared/world/world.ts';
 import type { FaultBook } from '../faults.ts';
 import type { RRset } from './encode.ts';

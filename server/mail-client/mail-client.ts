@@ -2,10 +2,10 @@
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { domainOf } from '../../shared/address.ts';
 import type { Cause } from '../../shared/trace/cause.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { Host, HostId, User } from '../../shared/world/world.ts';
-import { domainOf } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import { isSystemError } from '../disk/durable.ts';
 import type { Report } from '../disk/put-aside.ts';

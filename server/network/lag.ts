@@ -1,6 +1,7 @@
 /** How late things cross: slow cables, slow hosts, late replies. What is late keeps its order, and a jump of world time ends the wait. */
+
+import type { Fault, FaultOf } from '../../shared/faults/fault.ts';
 import type { ConnectionId, Side } from '../../shared/trace/event.ts';
-import type { Fault, FaultOf } from '../../shared/world/fault.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';

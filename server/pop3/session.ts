@@ -1,8 +1,8 @@
 /** One POP3 session: gives the machine its lines one by one, does what it asks for, and writes its replies. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import type { LineVerb } from '../../shared/faults/fields.ts';
 import { PROTOCOLS, SERVICES } from '../../shared/protocols.ts';
-import type { LineVerb } from '../../shared/world/fault.ts';
 import { assertNever, type HostId } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';

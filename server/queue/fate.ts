@@ -1,6 +1,7 @@
 /** What became of recipients, and how they are told apart: by domain before an attempt, by cause after it. Pure. */
+
+import { domainOf } from '../../shared/address.ts';
 import type { Cause } from '../../shared/trace/cause.ts';
-import { domainOf } from '../../shared/world/world.ts';
 import type { RecipientOutcome } from '../smtp/send.ts';
 
 export interface Fate extends Pick<RecipientOutcome, 'recipient' | 'verdict' | 'status' | 'cause' | 'reply'> {

@@ -1,7 +1,9 @@
 /** The mail clients of everybody in the world, as it is edited. */
+
+import { domainOf } from '../../shared/address.ts';
 import { SERVICES } from '../../shared/protocols.ts';
 import type { Domain, HostId, User, World } from '../../shared/world/world.ts';
-import { domainNamed, domainOf, hostOf, userAt } from '../../shared/world/world.ts';
+import { domainNamed, hostOf, userAt } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { DataFolder } from '../disk/data-folder.ts';
 import type { Report } from '../disk/put-aside.ts';

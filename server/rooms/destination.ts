@@ -1,6 +1,8 @@
 /** Where a letter that arrives at an exchanger goes from there: into a mailbox, on to other addresses, or into its own queue as a backup. Pure. */
+
+import { domainOf } from '../../shared/address.ts';
 import type { Alias, Domain, HostId, MailingList, User, World } from '../../shared/world/world.ts';
-import { bouncesAddress, domainNamed, domainOf, userAt } from '../../shared/world/world.ts';
+import { bouncesAddress, domainNamed, userAt } from '../../shared/world/world.ts';
 
 export type Destination =
   | { readonly kind: 'mailbox'; readonly user: User }

@@ -1,5 +1,6 @@
 /** The world of a room as it is now: edited, undone, struck by faults; every change is recorded and handed on to be kept. */
-import type { Fault, FaultWhat } from '../../shared/world/fault.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type Fault, type FaultWhat, freeFaultId } from '../../shared/faults/fault.ts';
 import type { PublicWorld, World } from '../../shared/world/world.ts';
 import type { RecordedEdit, WorldEdit } from '../../shared/world/world-edit.ts';
 import { createFaultBook, type FaultBook } from '../faults.ts';
@@ -81,9 +82,14 @@ export function createLivingWorld(options: LivingWorldOptions): LivingWorld {
     become(last.world, as(last.made));
     return last.made;
   };
-  const freeId = (): string => {
-    const taken = new Set(world.faults.map(({ id }) => id));
-    for (let number = world.faults.length + 1; ; number += 1) if (!taken.has(`f${number}`)) return `f${number}`;
+  /** Neither undo nor redo brings back what has struck. */
+  const forget = (fault: Fault): void => {
+    const without = (each: World): World => {
+      const faults = each.faults.filter(other => !isDeepStrictEqual(other, fault));
+      return faults.length === each.faults.length ? each : { ...each, faults };
+    };
+    for (const edits of [done, undone])
+      for (const [nth, each] of edits.entries()) edits[nth] = { ...each, world: without(each.world) };
   };
 
   return {
@@ -96,6 +102,7 @@ export function createLivingWorld(options: LivingWorldOptions): LivingWorld {
         recorder.append({ kind: 'fault.struck', fault, ...where });
         if (fault.times === 'always') return;
         // What has struck is over; it is no edit that a person made, so there is nothing to undo.
+        forget(fault);
         const faults = world.faults.filter(({ id }) => id !== fault.id);
         become({ ...world, faults }, { code: 'fault-struck' });
       },
@@ -107,7 +114,7 @@ export function createLivingWorld(options: LivingWorldOptions): LivingWorld {
     canRedo: () => undone.length > 0,
     reset: () => edit(given, { code: 'reset' }),
     setFault(what, times) {
-      const fault: Fault = { ...what, id: freeId(), times };
+      const fault: Fault = { ...what, id: freeFaultId(world.faults), times };
       edit({ ...world, faults: [...world.faults, fault] }, { code: 'fault-set', fault });
       return fault.id;
     },

@@ -1,7 +1,9 @@
 /** Everybody's mail on disk: the maildrops that POP3 serves, and final delivery into them. */
+
+import { domainOf } from '../../shared/address.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { HostId, World } from '../../shared/world/world.ts';
-import { domainNamed, domainOf } from '../../shared/world/world.ts';
+import { domainNamed } from '../../shared/world/world.ts';
 import type { DataFolder } from '../disk/data-folder.ts';
 import { isSystemError } from '../disk/durable.ts';
 import type { PlacedMessage } from '../mailbox/delivery.ts';

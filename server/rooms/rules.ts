@@ -1,6 +1,8 @@
 /** Who may do what at the servers of a world: log in, send as whom, write to whom. Pure. */
+
+import { domainOf } from '../../shared/address.ts';
 import type { Domain, HostId, World } from '../../shared/world/world.ts';
-import { assertNever, domainNamed, domainOf, hostAt, hostOf, userAt } from '../../shared/world/world.ts';
+import { assertNever, domainNamed, hostAt, hostOf, userAt } from '../../shared/world/world.ts';
 import type { Peer } from '../network/contract.ts';
 import { parseMailbox } from '../smtp/address.ts';
 import type { Verdict } from '../smtp/envelope.ts';

@@ -1,5 +1,5 @@
 /** What a server says it can do beyond RFC 5321: the lines of its EHLO, always in the same order. Pure. */
-import type { ExtensionKeyword } from '../../shared/world/fault.ts';
+import type { ExtensionKeyword } from '../../shared/faults/fields.ts';
 import type { Setting } from './state.ts';
 
 /** One line each, keyword first (RFC 5321 §4.1.1.1). Asks for what is to be lacking, so it is asked once an EHLO. */

@@ -1,5 +1,6 @@
 /** The faults of a world as one conversation of one SMTP server meets them. */
-import { domainOf, type HostId } from '../../shared/world/world.ts';
+import { domainOf } from '../../shared/address.ts';
+import type { HostId } from '../../shared/world/world.ts';
 import type { WorldClock } from '../clock.ts';
 import type { FaultBook } from '../faults.ts';
 import type { Peer } from '../network/contract.ts';

@@ -1,5 +1,5 @@
 /** The parameters of MAIL and RCPT: SIZE, BODY, AUTH, SMTPUTF8 and those of DSN (RFC 3461). Only what EHLO offered is known. Pure. */
-import type { ExtensionKeyword } from '../../shared/world/fault.ts';
+import type { ExtensionKeyword } from '../../shared/faults/fields.ts';
 import type { Envelope, Notify, RecipientDsn } from './envelope.ts';
 import { badArgument, offers, type Setting, type State, type Step, say, type Transaction } from './state.ts';
 

@@ -1,6 +1,7 @@
 /** The states of an SMTP server's machine, phase by phase; what may come in, and what it wants done. No socket, no await, no clock. */
+
+import type { ExtensionKeyword } from '../../shared/faults/fields.ts';
 import type { PROTOCOLS } from '../../shared/protocols.ts';
-import type { ExtensionKeyword } from '../../shared/world/fault.ts';
 import type { Limits } from '../../shared/world/world.ts';
 import type { Envelope, Verdict } from './envelope.ts';
 import { enhancedStatus, type Reply, reply } from './reply.ts';

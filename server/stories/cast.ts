@@ -1,5 +1,6 @@
 /** Who is meant by the short names of a story: “alice”, “mx1”, “green”, in the world as it is at that moment. */
-import { domainNamed, domainOf, type Host, type User, type World } from '../../shared/world/world.ts';
+import { domainOf } from '../../shared/address.ts';
+import { domainNamed, type Host, type User, type World } from '../../shared/world/world.ts';
 
 /** Why something cannot be: one sentence. */
 export interface Wrong {

@@ -1,125 +1,29 @@
-import { LINE_SERVICES, type LinePort, MOMENTS, momentsAt, protocolAt, SERVICES } from '../../shared/protocols.ts';
-import type { Fault, FaultKind } from '../../shared/world/fault.ts';
-import type { Host, World } from '../../shared/world/world.ts';
-import { addressCalled, domainCalled, hostNamed, isWrong, userNamed, type Wrong, wrong } from './cast.ts';
+/** Deeds that make something go wrong, and well again. */
+import { FAULT_DEEDS, mayBeLeftOut } from '../../shared/faults/deeds.ts';
+import {
+  FAULT_KINDS,
+  FAULT_ROWS,
+  type Fault,
+  type FaultKind,
+  freeFaultId,
+  isFaultKind,
+} from '../../shared/faults/fault.ts';
+import type { World } from '../../shared/world/world.ts';
+import { hostNamed, isWrong, type Wrong, wrong } from './cast.ts';
 import { type Change, type Changed, running } from './change.ts';
-import { type Complain, Form, type Piece, plain, secondsIn, type Table } from './pieces.ts';
-
-/** What each kind needs, as in docs/api.md. */
-const NEEDS: Readonly<Record<FaultKind, readonly string[]>> = {
-  'host-off': ['host'],
-  'host-silent': ['host'],
-  'host-slow': ['host', 'milliseconds'],
-  'disk-full': ['host'],
-  greylist: ['host', 'seconds'],
-  'refuses-sender': ['host', 'sender'],
-  'lacks-extension': ['host', 'keyword'],
-  'mailbox-full': ['mailbox'],
-  'wrong-password': ['user'],
-  answer: ['at', 'code', 'text'],
-  delay: ['at', 'milliseconds'],
-  drop: ['at'],
-  reset: ['at'],
-  cut: ['at', 'octets'],
-  stall: ['at', 'octets'],
-  'lose-reply': ['at'],
-  'slow-cable': ['between', 'latency', 'bytesPerSecond'],
-  'dns-answer': ['name', 'type', 'rcode'],
-  'dns-silence': ['name', 'type'],
-  'dns-truncate': ['name', 'type'],
-  'dns-wrong-mx': ['name', 'exchange'],
-  'dns-ttl': ['name', 'seconds'],
-};
-const isKind = (text: string): text is FaultKind => Object.hasOwn(NEEDS, text);
-
-type Described = Readonly<Record<string, unknown>>;
-
-/** Where the host is asked by this verb, as it serves; else where the verb is at home. */
-function portMeant({ services }: Host, verb: string): LinePort {
-  const known = LINE_SERVICES.filter(kind => momentsAt(SERVICES[kind].port).some(moment => moment === verb));
-  return SERVICES[known.find(kind => services.includes(kind)) ?? 'pop3'].port;
-}
-
-/** "RCPT at mx1", "mx1 RCPT" or a table, as the line that is meant; the port is the one at which the host serves. */
-function lineMeant(world: World, given: unknown): Described | Wrong {
-  const words = typeof given === 'string' ? given.trim().split(/ +(?:at +)?/) : [];
-  const isVerb = (word: string): boolean => MOMENTS.some(each => each === word);
-  const verb = words.find(isVerb);
-  const said = words.filter(word => !isVerb(word));
-  const table: Described =
-    typeof given === 'object' && given !== null ? { ...given } : { server: said.join(' '), verb };
-  if (typeof table.server !== 'string' || typeof table.verb !== 'string')
-    return wrong(
-      `A line is named by host and verb: “RCPT at mx1”, or {server: mx1, port: ${SERVICES.smtp.port}, verb: RCPT}.`,
-    );
-  const server = hostNamed(world, table.server);
-  if (isWrong(server)) return server;
-  const caller = typeof table.client === 'string' ? hostNamed(world, table.client) : null;
-  if (caller !== null && isWrong(caller)) return caller;
-  const port = table.port ?? portMeant(server, table.verb);
-  return { ...table, server: server.id, port, ...(caller !== null && { client: caller.id }) };
-}
-
-/** Names as they are meant. */
-function meant(world: World, described: Described): Described | Wrong {
-  let found = described;
-  const put = (name: string, value: unknown): void => {
-    found = { ...found, [name]: value };
-  };
-  for (const [name, value] of Object.entries(described)) {
-    if (name === 'at') {
-      const line = lineMeant(world, value);
-      if (isWrong(line)) return line;
-      put(name, line);
-    }
-    if (name === 'between' && Array.isArray(value)) {
-      const ends = value.map(each => hostNamed(world, String(each)));
-      const lost = ends.find(isWrong);
-      if (lost !== undefined) return lost;
-      put(
-        name,
-        ends.flatMap(end => (isWrong(end) ? [] : [end.id])),
-      );
-    }
-    if (typeof value !== 'string') continue;
-    if (name === 'host') {
-      const host = hostNamed(world, value);
-      if (isWrong(host)) return host;
-      put(name, host.id);
-    } else if (name === 'mailbox' || name === 'user') {
-      const user = userNamed(world, value);
-      if (isWrong(user)) return user;
-      put(name, user.address);
-    } else if (name === 'sender') {
-      const sender = value.includes('@') ? addressCalled(world, value) : domainCalled(world, value);
-      if (typeof sender !== 'string') return sender;
-      put(name, sender);
-    } else if (name === 'name') put(name, domainCalled(world, value));
-    else if (name === 'exchange') {
-      const host = hostNamed(world, value);
-      put(name, isWrong(host) ? domainCalled(world, value) : host.id);
-    }
-  }
-  return found;
-}
+import { type Described, fieldSaid, fieldWritten, isTime, withNamesMeant } from './fault-fields.ts';
+import { type Complain, Form, type Piece, type Table } from './pieces.ts';
 
 /** What is usually said, where the story says nothing. */
-function withWords(described: Described): Described {
-  if (described.kind === 'slow-cable') return { latency: 0, bytesPerSecond: 0, ...described };
-  if (described.kind !== 'answer') return described;
+function withUsual(kind: FaultKind, described: Described): Described {
   const at: Described = typeof described.at === 'object' && described.at !== null ? { ...described.at } : {};
-  if (typeof at.port === 'number' && protocolAt(at.port) === 'pop3')
-    return { code: 500, text: 'Not now', ...described };
-  const forNow = typeof described.code === 'number' && described.code < 500;
-  return { text: forNow ? '4.3.0 Try again later' : '5.3.0 Not possible', ...described };
+  return { ...FAULT_DEEDS[kind]?.usual?.of({ port: at.port, code: described.code }), ...described };
 }
 
-function withFault(world: World, described: Described, times: Fault['times']): Changed | Wrong {
-  const taken = new Set(world.faults.map(({ id }) => id));
-  const free = Array.from({ length: taken.size + 1 }, (_, nth) => `f${nth + 1}`).find(id => !taken.has(id));
-  const named = meant(world, described);
+function withFault(world: World, kind: FaultKind, described: Described, times: Fault['times']): Changed | Wrong {
+  const named = withNamesMeant(world, described);
   if (isWrong(named)) return named;
-  const fault = { ...withWords(named), id: free, times };
+  const fault = { kind, ...withUsual(kind, named), id: freeFaultId(world.faults), times };
   const next = running({ ...world, faults: [...world.faults, fault] }, (path, message) =>
     path === `faults.${world.faults.length}`
       ? `The fault is not right: ${message}`
@@ -131,9 +35,9 @@ function withFault(world: World, described: Described, times: Fault['times']): C
 }
 
 const fault =
-  (described: Described, times: Fault['times'] = 'always'): Change =>
+  (kind: FaultKind, described: Described, times: Fault['times'] = 'always'): Change =>
   world =>
-    withFault(world, described, times);
+    withFault(world, kind, described, times);
 
 /** Clears the faults that `goes` picks; `none` is said where there is none. */
 const cleared =
@@ -165,86 +69,64 @@ const turnedOn =
     );
   };
 
-/** A fault that lasts, or is late by, so many seconds. */
-function timed(span: string, what: (seconds: number) => Described): Change {
-  const exact = /^(\d{1,6}) ?ms$/.exec(span.trim())?.[1];
-  const seconds = exact === undefined ? secondsIn(span) : Number(exact) / 1000;
-  return seconds === null ? () => wrong(`“${span}” is no time such as 5 seconds.`) : fault(what(seconds));
+type FaultDeed = readonly [pattern: RegExp, change: (...words: readonly string[]) => Change];
+
+/** The sentence of a kind, its fields in braces, with what it means. */
+function deedOf(kind: FaultKind): readonly FaultDeed[] {
+  const sentence = FAULT_DEEDS[kind]?.sentence;
+  if (sentence === undefined) return [];
+  const fields = FAULT_ROWS[kind].fields.filter(name => sentence.includes(`{${name}}`));
+  const pattern = sentence.replace(/\{(\w+)\}/g, (_, name: string) => (isTime(name) ? '(.+)' : '(\\S+)'));
+  const change = (...words: readonly string[]): Change => {
+    let described: Described = {};
+    for (const [nth, name] of fields.entries()) {
+      const value = fieldSaid(name, words[nth] ?? '');
+      if (typeof value === 'object') return () => value;
+      described = { ...described, [name]: value };
+    }
+    return fault(kind, described);
+  };
+  return [[new RegExp(`^${pattern}$`, 'i'), change]];
 }
 
 /** Sentences, each with what it means. */
-export const FAULT_SENTENCES: readonly (readonly [pattern: RegExp, change: (...words: readonly string[]) => Change])[] =
-  [
-    [/^turn (\S+) off$/i, (host = '') => fault({ kind: 'host-off', host })],
-    [/^turn (\S+) on$/i, (host = '') => turnedOn(host)],
-    [/^make (\S+) silent$/i, (host = '') => fault({ kind: 'host-silent', host })],
-    [
-      /^make (\S+) slow by (.+)$/i,
-      (host = '', span = '') => timed(span, seconds => ({ kind: 'host-slow', host, milliseconds: seconds * 1000 })),
-    ],
-    [
-      /^make (\S+) greylist for (.+)$/i,
-      (host = '', span = '') => timed(span, seconds => ({ kind: 'greylist', host, seconds })),
-    ],
-    [
-      /^make (\S+) refuse mail from (\S+)$/i,
-      (host = '', sender = '') => fault({ kind: 'refuses-sender', host, sender }),
-    ],
-    [
-      /^make (\S+) lack (\S+)$/i,
-      (host = '', keyword = '') => fault({ kind: 'lacks-extension', host, keyword: keyword.toUpperCase() }),
-    ],
-    [/^fill the disk of (\S+)$/i, (host = '') => fault({ kind: 'disk-full', host })],
-    [/^fill the mailbox of (\S+)$/i, (mailbox = '') => fault({ kind: 'mailbox-full', mailbox })],
-    [/^give (\S+) a wrong password$/i, (user = '') => fault({ kind: 'wrong-password', user })],
-    [/^clear(?: all faults)?$/i, () => cleared(() => true, null)],
-  ];
+export const FAULT_SENTENCES: readonly FaultDeed[] = [
+  ...FAULT_KINDS.flatMap(deedOf),
+  [/^turn (\S+) on$/i, (host = '') => turnedOn(host)],
+  [/^clear(?: all faults)?$/i, () => cleared(() => true, null)],
+];
 
 /** `fault: {kind: answer, at: RCPT at mx1, code: 451, times: next}`. Null where that cannot be read; then it has been said. */
 export function readFault(table: Table, complain: Complain): Change | null {
   const kind = table.entries.find(({ key }) => key === 'kind')?.piece;
-  if (kind?.is !== 'leaf' || !isKind(kind.text)) {
+  if (kind?.is !== 'leaf' || !isFaultKind(kind.text)) {
     const said = kind?.is === 'leaf' ? `There is no fault “${kind.text}”` : 'A fault has a kind';
-    complain(kind?.line ?? table.line, `${said}; the kinds are ${Object.keys(NEEDS).join(', ')}.`);
+    complain(kind?.line ?? table.line, `${said}; the kinds are ${FAULT_KINDS.join(', ')}.`);
     return null;
   }
-  const form = new Form(table, `fault ${kind.text}`, ['kind', ...NEEDS[kind.text], 'times'], complain);
-  const needed = NEEDS[kind.text].filter(name => !OPTIONAL.has(name) && !form.has(name));
+  const { fields } = FAULT_ROWS[kind.text];
+  const form = new Form(table, `fault ${kind.text}`, ['kind', ...fields, 'times'], complain);
+  const optional = mayBeLeftOut(kind.text);
+  const needed = fields.filter(name => !optional.includes(name) && !form.has(name));
   for (const name of needed) form.needed(name);
   const times = form.text('times') ?? 'always';
   if (times !== 'next' && times !== 'always') {
     complain(form.lineOf('times'), '“times” is next, for once, or always.');
     return null;
   }
-  const described: Record<string, unknown> = { kind: kind.text };
-  for (const name of NEEDS[kind.text]) {
-    const piece = form.piece(name);
-    if (piece === null) continue;
-    if (name === 'seconds') described[name] = form.seconds(name);
-    else described[name] = TEXTS.has(name) ? form.text(name) : plain(piece);
-  }
-  return needed.length > 0 ? null : fault(described, times);
+  const described = Object.fromEntries(
+    fields.flatMap(name => {
+      const piece = form.piece(name);
+      return piece === null ? [] : [[name, fieldWritten(name, form, piece)]];
+    }),
+  );
+  return needed.length > 0 ? null : fault(kind.text, described, times);
 }
-
-/** What `withWords` knows. */
-const OPTIONAL: ReadonlySet<string> = new Set(['code', 'text', 'latency', 'bytesPerSecond']);
-const TEXTS: ReadonlySet<string> = new Set([
-  'host',
-  'mailbox',
-  'user',
-  'sender',
-  'name',
-  'exchange',
-  'text',
-  'keyword',
-  'type',
-  'rcode',
-]);
 
 /** `clear: dns-silence`, or `clear: mx1` for all faults of a host. */
 export function readClear(piece: Piece, complain: Complain): Change | null {
   const word = piece.is === 'leaf' ? piece.text : '';
-  if (isKind(word)) return cleared(({ kind }) => kind === word, `No fault “${word}” is in force.`);
+  if (isFaultKind(word)) return cleared(({ kind }) => kind === word, `No fault “${word}” is in force.`);
   if (word === '') {
     complain(piece.line, '“clear” names a kind of fault, or a host.');
     return null;

@@ -1,8 +1,10 @@
 /** Deeds that change who and what is in the world: its records, domains, people, hosts and patience. */
+
+import { domainOf } from '../../shared/address.ts';
 import { SERVICE_KINDS } from '../../shared/protocols.ts';
 import { addBackupMx, addDomain, addHost, andThen, removeDomain, removeHost } from '../../shared/world/edit.ts';
 import { addAlias, addForwarder, addList, addUser, removeUser } from '../../shared/world/people.ts';
-import { domainOf, type Host, type World } from '../../shared/world/world.ts';
+import type { Host, World } from '../../shared/world/world.ts';
 import { addressesCalled, domainCalled, hostNamed, isWrong, spread, userNamed, type Wrong, wrong } from './cast.ts';
 import { type Change, type Changed, changed, changedTo, each } from './change.ts';
 import { type Complain, Form, type Piece, secondsIn, type Table, textsOf } from './pieces.ts';

@@ -2,8 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import { ROOM_CALLS } from '../../shared/api/routes.ts';
 import { type ConnectFacts, editRequest, type FaultSet, type WorldAnswer } from '../../shared/api/world.ts';
+import { fault as faultShape } from '../../shared/faults/schema.ts';
 import { remarks } from '../../shared/world/remarks.ts';
-import { fault as faultShape } from '../../shared/world/shape.ts';
 import type { WorldEdit } from '../../shared/world/world-edit.ts';
 import { withoutServers } from '../rooms/outside.ts';
 import type { Room } from '../rooms/room.ts';

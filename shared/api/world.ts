@@ -1,7 +1,7 @@
 /** What is asked and answered about a room's world: its edits, its faults, its clock and its queues. */
 import * as z from 'zod/mini';
+import type { Fault, FaultWhat } from '../faults/fault.ts';
 import { eachService } from '../protocols.ts';
-import type { Fault, FaultWhat } from '../world/fault.ts';
 import { type WorldEdit, worldEdit } from '../world/world-edit.ts';
 
 const place = z.object({ host: z.string(), port: z.int() });

@@ -1,7 +1,8 @@
 /** Faults that have struck and whose consequence has yet to be told: the beat it makes says that somebody asked for it. */
 import { faultLabel, faultSentence } from '../explain/faults.ts';
+import { consequenceOf } from '../faults/explanations.ts';
+import { type Fault, hostsNamed } from '../faults/fault.ts';
 import type { ConnectionId, TraceEvent } from '../trace/event.ts';
-import type { Fault, FaultKind } from '../world/fault.ts';
 import type { HostId, PublicWorld } from '../world/world.ts';
 import type { Caption } from './story.ts';
 
@@ -10,25 +11,14 @@ type Struck = TraceEvent & { readonly kind: 'fault.struck' };
 /** Strikes whose consequence may still come. */
 const MOST_WAITING = 64;
 
-/** Lead to a refusing reply. */
-const REFUSE: ReadonlySet<FaultKind> = new Set([
-  'answer',
-  'disk-full',
-  'greylist',
-  'refuses-sender',
-  'mailbox-full',
-  'wrong-password',
-]);
-/** Lead to the end of the connection. */
-const BREAK: ReadonlySet<FaultKind> = new Set(['drop', 'reset', 'cut', 'stall', 'lose-reply']);
-/** Strike a conversation again and again; told once. */
-const LAST: ReadonlySet<FaultKind> = new Set(['host-slow', 'slow-cable', 'lacks-extension']);
-
 /** When the consequence of a fault on a connection can be told: with a reply that says yes, with one that says no, when it ends. */
 type Moment = 'yes' | 'no' | 'end';
 
-const fits = (kind: FaultKind, moment: Moment): boolean =>
-  REFUSE.has(kind) ? moment === 'no' : BREAK.has(kind) ? moment === 'end' : moment !== 'end';
+function fits(fault: Fault, moment: Moment): boolean {
+  const consequence = consequenceOf(fault);
+  if (consequence === 'refusal') return moment === 'no';
+  return consequence === 'end' ? moment === 'end' : moment !== 'end';
+}
 
 export class Arranged {
   private waiting: Struck[] = [];
@@ -40,8 +30,9 @@ export class Arranged {
 
   /** What struck on this connection, leads to this, and has not been told. */
   on(connection: ConnectionId, moment: Moment): Fault | null {
-    const fault = this.take(event => event.connection === connection && fits(event.fault.kind, moment));
-    if (fault === null || !LAST.has(fault.kind)) return fault;
+    const fault = this.take(event => event.connection === connection && fits(event.fault, moment));
+    // What strikes a conversation again and again is told once.
+    if (fault === null || consequenceOf(fault) !== 'replies') return fault;
     const key = `${connection} ${fault.id}`;
     if (this.told.has(key)) return null;
     this.told.add(key);
@@ -52,7 +43,7 @@ export class Arranged {
   atDial(connection: ConnectionId, host: HostId): Fault | null {
     return this.take(
       ({ fault, connection: where }) =>
-        where === connection || ((fault.kind === 'host-off' || fault.kind === 'host-silent') && fault.host === host),
+        where === connection || (consequenceOf(fault) === 'no-connection' && hostsNamed(fault).includes(host)),
     );
   }
 

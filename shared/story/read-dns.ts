@@ -1,11 +1,12 @@
 /** Tells DNS questions and answers, whether they came as datagrams or over TCP: postcards, not letters. */
+
 import { joined } from '../bytes.ts';
 import { type DnsMessage, decodeDns, dnsFrames } from '../decode/dns.ts';
 import { captions } from '../explain/captions.ts';
 import { called } from '../explain/wording.ts';
+import type { Fault } from '../faults/fault.ts';
 import { protocolAt } from '../protocols.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
-import type { Fault } from '../world/fault.ts';
 import { arranged } from './arranged.ts';
 import { Connection } from './connection.ts';
 import { short } from './label.ts';

@@ -2,8 +2,8 @@
 import { captions } from '../explain/captions.ts';
 import { type Refusal, refusal } from '../explain/refusals.ts';
 import { called } from '../explain/wording.ts';
+import type { Fault } from '../faults/fault.ts';
 import { SERVICES } from '../protocols.ts';
-import type { Fault } from '../world/fault.ts';
 import { arranged, struckCaption } from './arranged.ts';
 import type { BeatName } from './beat-name.ts';
 import type { Connection } from './connection.ts';

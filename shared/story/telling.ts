@@ -1,6 +1,8 @@
 /** What the readers of one trace share: the world and the clock of the moment that is being read, and who is who. */
+
+import { domainOf } from '../address.ts';
 import { type WireTime, wireTime } from '../trace/event.ts';
-import { domainNamed, domainOf, type HostId, type PublicWorld } from '../world/world.ts';
+import { domainNamed, type HostId, type PublicWorld } from '../world/world.ts';
 import { Arranged } from './arranged.ts';
 import { LetterBook } from './letters.ts';
 import { QueueBook } from './queue-book.ts';

@@ -1,90 +1,25 @@
 /** Faults in a told run: one wide row for whatever goes wrong, and the fault again, where all is there that its kind needs. */
+
+import { FAULT_ROWS, type Fault, hasItsFields, isFaultKind, TIMES } from '../faults/fault.ts';
+import { DNS_TYPES, EXTENSION_KEYWORDS, type FaultFields, type LineAt, RCODES } from '../faults/fields.ts';
 import { LINE_PORTS, MOMENTS } from '../protocols.ts';
-import { EXTENSION_KEYWORDS, type ExtensionKeyword, type Fault, type LineAt } from '../world/fault.ts';
 import type { HostId } from '../world/world.ts';
 import { type Book, type Kind, made, number, oneOf, orAbsent } from './book.ts';
 import { Garbled } from './columns.ts';
 
-interface Wide {
+type Wide = Partial<FaultFields> & {
   readonly kind: string;
   readonly id: string;
-  readonly times: 'next' | 'always';
-  readonly host?: HostId;
-  readonly at?: LineAt;
-  readonly between?: readonly [HostId, HostId];
-  readonly name?: string;
-  readonly type?: 'MX' | 'A' | 'AAAA' | 'any';
-  readonly rcode?: 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED';
-  readonly exchange?: string;
-  readonly sender?: string;
-  readonly keyword?: ExtensionKeyword;
-  readonly mailbox?: string;
-  readonly user?: string;
-  readonly text?: string;
-  readonly code?: number;
-  readonly octets?: number;
-  readonly milliseconds?: number;
-  readonly seconds?: number;
-  readonly latency?: number;
-  readonly bytesPerSecond?: number;
-}
-
-function need<T>(value: T | undefined): T {
-  if (value === undefined) throw new Garbled('A fault lacks what its kind needs.');
-  return value;
-}
+  readonly times: Fault['times'];
+};
 
 function faultOf(wide: Wide): Fault {
   const { kind, id, times } = wide;
-  const which = { id, times };
-  switch (kind) {
-    case 'host-off':
-    case 'host-silent':
-    case 'disk-full':
-      return { ...which, kind, host: need(wide.host) };
-    case 'host-slow':
-      return { ...which, kind, host: need(wide.host), milliseconds: need(wide.milliseconds) };
-    case 'greylist':
-      return { ...which, kind, host: need(wide.host), seconds: need(wide.seconds) };
-    case 'refuses-sender':
-      return { ...which, kind, host: need(wide.host), sender: need(wide.sender) };
-    case 'lacks-extension':
-      return { ...which, kind, host: need(wide.host), keyword: need(wide.keyword) };
-    case 'mailbox-full':
-      return { ...which, kind, mailbox: need(wide.mailbox) };
-    case 'wrong-password':
-      return { ...which, kind, user: need(wide.user) };
-    case 'answer':
-      return { ...which, kind, at: need(wide.at), code: need(wide.code), text: need(wide.text) };
-    case 'delay':
-      return { ...which, kind, at: need(wide.at), milliseconds: need(wide.milliseconds) };
-    case 'drop':
-    case 'reset':
-    case 'lose-reply':
-      return { ...which, kind, at: need(wide.at) };
-    case 'cut':
-    case 'stall':
-      return { ...which, kind, at: need(wide.at), octets: need(wide.octets) };
-    case 'slow-cable':
-      return {
-        ...which,
-        kind,
-        between: need(wide.between),
-        latency: need(wide.latency),
-        bytesPerSecond: need(wide.bytesPerSecond),
-      };
-    case 'dns-answer':
-      return { ...which, kind, name: need(wide.name), type: need(wide.type), rcode: need(wide.rcode) };
-    case 'dns-silence':
-    case 'dns-truncate':
-      return { ...which, kind, name: need(wide.name), type: need(wide.type) };
-    case 'dns-wrong-mx':
-      return { ...which, kind, name: need(wide.name), exchange: need(wide.exchange) };
-    case 'dns-ttl':
-      return { ...which, kind, name: need(wide.name), seconds: need(wide.seconds) };
-    default:
-      throw new Garbled('A fault of no known kind.');
-  }
+  if (!isFaultKind(kind)) throw new Garbled('A fault of no known kind.');
+  const fields = FAULT_ROWS[kind].fields.flatMap(name => (wide[name] === undefined ? [] : [[name, wide[name]]]));
+  const fault = { id, times, kind, ...Object.fromEntries(fields) };
+  if (!hasItsFields(fault)) throw new Garbled('A fault lacks what its kind needs.');
+  return fault;
 }
 
 export function faultIn(book: Book): Kind<Fault> {
@@ -97,10 +32,11 @@ export function faultIn(book: Book): Kind<Fault> {
     verb: oneOf(...MOMENTS),
     client: some,
   });
+  // The columns of version 1, in their order.
   const wide = book.record<Wide>({
     kind: text,
     id: text,
-    times: oneOf('next', 'always'),
+    times: oneOf(...TIMES),
     host: some,
     at: orAbsent(line),
     between: orAbsent(
@@ -111,8 +47,8 @@ export function faultIn(book: Book): Kind<Fault> {
       ),
     ),
     name: some,
-    type: orAbsent(oneOf('MX', 'A', 'AAAA', 'any')),
-    rcode: orAbsent(oneOf('NXDOMAIN', 'SERVFAIL', 'REFUSED')),
+    type: orAbsent(oneOf(...DNS_TYPES)),
+    rcode: orAbsent(oneOf(...RCODES)),
     exchange: some,
     sender: some,
     keyword: orAbsent(oneOf(...EXTENSION_KEYWORDS)),

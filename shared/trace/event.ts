@@ -1,5 +1,5 @@
 /** The one union of past-tense facts: what crossed the wire, and the few things a server did off it. Nothing that can be derived. */
-import type { Fault } from '../world/fault.ts';
+import type { Fault } from '../faults/fault.ts';
 import type { HostId, PublicWorld } from '../world/world.ts';
 import type { RecordedEdit } from '../world/world-edit.ts';
 import type { Cause } from './cause.ts';

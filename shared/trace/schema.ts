@@ -1,7 +1,8 @@
 /** The shape of every kind of fact as it stands in a trace file: what the codec lets in. */
 import * as z from 'zod/mini';
 import { toUtf8 } from '../bytes.ts';
-import { fault, publicWorld } from '../world/shape.ts';
+import { fault } from '../faults/schema.ts';
+import { publicWorld } from '../world/shape.ts';
 import { recordedEdit } from '../world/world-edit.ts';
 import { fromBase64 } from './base64.ts';
 import { type Cause, causeFrom } from './cause.ts';

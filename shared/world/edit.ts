@@ -1,11 +1,13 @@
 /** The edits of a world, pure: a world in, and another world or a sentence out. Each one writes the zone records that belong to what it adds. */
+
+import { domainOf } from '../address.ts';
+import { hostsNamed } from '../faults/fault.ts';
 import type { ServiceKind } from '../protocols.ts';
 import { freeAddress, freeName, networkOf, reverseNameOf } from './free.ts';
 import { recordProblem, recordText, withoutRecords, withRecordAt, withRecords } from './records.ts';
 import {
   type Domain,
   domainNamed,
-  domainOf,
   type Host,
   type HostId,
   MOST_DOMAINS,
@@ -150,12 +152,7 @@ export function without(world: EditableWorld, hosts: readonly Host[]): EditableW
     hosts: world.hosts.filter(({ id }) => !ids.has(id)),
     domains: world.domains.map(domain => ({ ...domain, exchangers: domain.exchangers.filter(id => !ids.has(id)) })),
     zones: world.zones.map(zone => withoutRecords(zone, goes)),
-    faults: world.faults.filter(
-      fault =>
-        !('host' in fault && ids.has(fault.host)) &&
-        !('at' in fault && (ids.has(fault.at.server) || ids.has(fault.at.client ?? ''))) &&
-        !('between' in fault && fault.between.some(id => ids.has(id))),
-    ),
+    faults: world.faults.filter(fault => !hostsNamed(fault).some(id => ids.has(id))),
   };
 }
 

@@ -1,6 +1,8 @@
 /** Who has an address in a world: people, aliases, mailing lists and forwarders, added and removed. Pure, as `edit.ts` is. */
+
+import { domainOf } from '../address.ts';
 import { addDomain, addHost, andThen, done, type EditableWorld, type Edited, refused, without } from './edit.ts';
-import { domainNamed, domainOf } from './world.ts';
+import { domainNamed } from './world.ts';
 
 const LOCAL = /^[^\s@<>"\\,;:()[\]]{1,64}$/;
 /** Whoever has this address already, in words; null where it is free. */

@@ -1,7 +1,9 @@
 /** Mistakes that a world may hold and still runs with: each in plain words, and where it is. Pure. */
+
+import { domainOf } from '../address.ts';
 import { zoneOf } from './edit.ts';
 import { isNullMx, targetOf } from './records.ts';
-import { type Domain, domainNamed, domainOf, type World, type ZoneRecord } from './world.ts';
+import { type Domain, domainNamed, type World, type ZoneRecord } from './world.ts';
 
 /** `path` as in "zones.1.records.2", or "domains.0". */
 export interface Remark {

@@ -1,25 +1,15 @@
 /** The shape and the bounds of a world and its faults as they stand in a file: what is let in before anything is looked up. */
+
 import * as z from 'zod/mini';
-import { LINE_PORTS, MOMENTS, SERVICE_KINDS } from '../protocols.ts';
-import { EXTENSION_KEYWORDS, type FaultKind } from './fault.ts';
+import { fault } from '../faults/schema.ts';
+import { dnsName, mailAddress, ownerName } from '../name-shape.ts';
+import { SERVICE_KINDS } from '../protocols.ts';
 import { DEFAULT_HEADER, DEFAULT_RETRY, MOST_HEADER_FIELDS, MOST_HEADER_OCTETS } from './world.ts';
 
-const NAME = /^(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*$/;
-const ADDRESS = /^[^\s@<>"\\,;:()[\]]{1,64}@[a-z0-9.-]{1,255}$/i;
-const dnsName = z
-  .string()
-  .check(z.maxLength(253), z.regex(NAME, 'must be a domain name in lower case, without the last dot'));
-const owner = z
-  .string()
-  .check(
-    z.maxLength(253),
-    z.regex(/^(\*\.)?[a-z0-9_.-]+$/, 'must be a domain name in lower case, without the last dot'),
-  );
 /** What is shown in a row of its own: no control, and nothing that begins another line (Unicode §5.8). */
 const ONE_LINE = z.regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be one line, without control characters');
 const shortText = z.string().check(z.minLength(1), z.maxLength(200), ONE_LINE);
 const whole = z.int().check(z.nonnegative(), z.maximum(0xffff_ffff));
-const mailAddress = z.string().check(z.maxLength(254), z.regex(ADDRESS, 'must be a mail address, local-part@domain'));
 const list = <T extends z.core.SomeType>(item: T) => z.array(item).check(z.maxLength(10_000));
 const nonEmpty = <T extends z.core.SomeType>(item: T) => z.tuple([item], item).check(z.maxLength(16));
 
@@ -36,16 +26,16 @@ const host = z.object({
   sends: z.exactOptional(z.enum(['lock-step', 'pipelined', 'chunked'])),
 });
 
-const named = { name: owner, ttl: whole };
+const named = { name: ownerName, ttl: whole };
 const record = z.discriminatedUnion('type', [
   z.object({ ...named, type: z.enum(['A', 'AAAA']), data: z.string().check(z.maxLength(45)) }),
-  z.object({ ...named, type: z.enum(['NS', 'CNAME', 'PTR']), data: owner }),
+  z.object({ ...named, type: z.enum(['NS', 'CNAME', 'PTR']), data: ownerName }),
   z.object({
     ...named,
     type: z.literal('MX'),
     preference: z.int().check(z.nonnegative(), z.maximum(65_535)),
     // RFC 7505: the null MX is the root, written as an empty name.
-    exchange: z.union([z.literal(''), z.literal('.'), owner]),
+    exchange: z.union([z.literal(''), z.literal('.'), ownerName]),
   }),
   z.object({ ...named, type: z.literal('TXT'), data: list(z.string().check(z.maxLength(255))) }),
 ]);
@@ -53,7 +43,7 @@ const zone = z.object({
   name: dnsName,
   soa: z.object({
     mname: dnsName,
-    rname: owner,
+    rname: ownerName,
     serial: whole,
     refresh: whole,
     retry: whole,
@@ -83,52 +73,6 @@ const mailingList = z.object({
 const seconds = z.int().check(z.nonnegative(), z.maximum(31_536_000));
 const retry = z.object({ after: nonEmpty(seconds), giveUpAfter: seconds, warnAfter: seconds });
 
-const milliseconds = z.int().check(z.nonnegative(), z.maximum(600_000));
-const octets = z.int().check(z.nonnegative(), z.maximum(2 ** 30));
-const line = z.object({
-  server: dnsName,
-  port: z.literal(LINE_PORTS),
-  verb: z.enum([...new Set(MOMENTS)]),
-  client: z.exactOptional(dnsName),
-});
-const dnsType = z.enum(['MX', 'A', 'AAAA', 'any']);
-const faultIs = <Kind extends FaultKind, Shape extends z.core.$ZodLooseShape>(kind: Kind, shape: Shape) =>
-  z.object({
-    id: z.string().check(z.regex(/^[a-z0-9-]{1,24}$/)),
-    times: z.enum(['next', 'always']),
-    kind: z.literal(kind),
-    ...shape,
-  });
-
-/** A fault as it stands in a world. */
-export const fault = z.discriminatedUnion('kind', [
-  faultIs('host-off', { host: dnsName }),
-  faultIs('host-silent', { host: dnsName }),
-  faultIs('host-slow', { host: dnsName, milliseconds }),
-  faultIs('disk-full', { host: dnsName }),
-  faultIs('greylist', { host: dnsName, seconds }),
-  faultIs('refuses-sender', { host: dnsName, sender: z.string().check(z.minLength(1), z.maxLength(254)) }),
-  faultIs('lacks-extension', { host: dnsName, keyword: z.enum([...EXTENSION_KEYWORDS]) }),
-  faultIs('mailbox-full', { mailbox: mailAddress }),
-  faultIs('wrong-password', { user: mailAddress }),
-  faultIs('answer', {
-    at: line,
-    code: z.int().check(z.minimum(400), z.maximum(599)),
-    text: z.string().check(z.maxLength(400), z.regex(/^[ -~]*$/, 'must be one line of ASCII')),
-  }),
-  faultIs('delay', { at: line, milliseconds }),
-  faultIs('drop', { at: line }),
-  faultIs('reset', { at: line }),
-  faultIs('cut', { at: line, octets }),
-  faultIs('stall', { at: line, octets }),
-  faultIs('lose-reply', { at: line }),
-  faultIs('slow-cable', { between: z.tuple([dnsName, dnsName]), latency: milliseconds, bytesPerSecond: octets }),
-  faultIs('dns-answer', { name: owner, type: dnsType, rcode: z.enum(['NXDOMAIN', 'SERVFAIL', 'REFUSED']) }),
-  faultIs('dns-silence', { name: owner, type: dnsType }),
-  faultIs('dns-truncate', { name: owner, type: dnsType }),
-  faultIs('dns-wrong-mx', { name: owner, exchange: owner }),
-  faultIs('dns-ttl', { name: owner, seconds }),
-]);
 const shape = {
   name: shortText,
   hosts: z.array(host).check(z.maxLength(MOST_RECORDED_HOSTS)),

@@ -1,9 +1,10 @@
 /** Lets a world in: its shape, its bounds, and that everything it names exists in it. */
 import type * as z from 'zod/mini';
-import type { Fault } from './fault.ts';
+import { domainOf } from '../address.ts';
+import { hostsNamed, usersNamed } from '../faults/fault.ts';
 import { privateWorld, publicWorld } from './shape.ts';
-import type { HostId, PublicWorld, World } from './world.ts';
-import { assertNever, bouncesAddress, domainOf, MOST_DOMAINS, MOST_HOSTS } from './world.ts';
+import type { PublicWorld, World } from './world.ts';
+import { bouncesAddress, MOST_DOMAINS, MOST_HOSTS } from './world.ts';
 
 /** What is wrong with a world: `path` as in "domains.0.submission", '' for the whole. */
 export interface BadWorld {
@@ -160,49 +161,14 @@ function faultsFault(world: World): BadWorld | null {
     const path = `faults.${at}`;
     if (ids.has(fault.id)) return bad(`${path}.id`, `two faults are called ${fault.id}`);
     ids.add(fault.id);
-    const [hosts, users] = namedBy(fault);
-    const host = hosts.find(id => !world.hosts.some(each => each.id === id));
+    const host = hostsNamed(fault).find(id => !world.hosts.some(each => each.id === id));
     if (host !== undefined) return bad(path, `there is no host ${host}`);
-    const user = users.find(address => !world.users.some(each => each.address.toLowerCase() === address.toLowerCase()));
+    const user = usersNamed(fault).find(
+      address => !world.users.some(each => each.address.toLowerCase() === address.toLowerCase()),
+    );
     if (user !== undefined) return bad(path, `there is no user ${user}`);
   }
   return null;
-}
-
-/** The hosts and the users that a fault names. */
-function namedBy(fault: Fault): readonly [hosts: readonly HostId[], users: readonly string[]] {
-  switch (fault.kind) {
-    case 'host-off':
-    case 'host-silent':
-    case 'host-slow':
-    case 'disk-full':
-    case 'greylist':
-    case 'refuses-sender':
-    case 'lacks-extension':
-      return [[fault.host], []];
-    case 'mailbox-full':
-      return [[], [fault.mailbox]];
-    case 'wrong-password':
-      return [[], [fault.user]];
-    case 'answer':
-    case 'delay':
-    case 'drop':
-    case 'reset':
-    case 'cut':
-    case 'stall':
-    case 'lose-reply':
-      return [[fault.at.server, ...(fault.at.client === undefined ? [] : [fault.at.client])], []];
-    case 'slow-cable':
-      return [fault.between, []];
-    case 'dns-answer':
-    case 'dns-silence':
-    case 'dns-truncate':
-    case 'dns-wrong-mx':
-    case 'dns-ttl':
-      return [[], []];
-    default:
-      return assertNever(fault);
-  }
 }
 
 /** A world from a file: everything that is needed to run it. */

@@ -1,7 +1,7 @@
 /** What was changed in a world, as code and data: what a trace records of an edit, and what its words are made of. */
 import * as z from 'zod/mini';
-import type { Fault } from './fault.ts';
-import { fault } from './shape.ts';
+import type { Fault } from '../faults/fault.ts';
+import { fault } from '../faults/schema.ts';
 import type { HostId } from './world.ts';
 
 export type WorldEdit =

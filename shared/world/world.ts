@@ -1,7 +1,7 @@
 /** A world is data: the hosts, domains, zones, users and limits of one small internet, validated before anything runs. */
 
+import type { Fault } from '../faults/fault.ts';
 import type { ServiceKind } from '../protocols.ts';
-import type { Fault } from './fault.ts';
 
 /** The name by which everything else refers to a host: its fully qualified domain name, in lower case. */
 export type HostId = string;
@@ -170,10 +170,6 @@ export const hostOf = (world: World, id: HostId): Host | undefined => world.host
 
 export const hostAt = (world: World, address: string): Host | undefined =>
   world.hosts.find(host => host.addresses.includes(address));
-
-/** The domain part of an address in lower case, or '' where there is none (RFC 5321 §2.4: domains are case-insensitive). */
-export const domainOf = (address: string): string =>
-  address.slice(address.lastIndexOf('@') + 1 || address.length).toLowerCase();
 
 /** Finds a user by address; the local part is compared as the world's own mail systems do, without regard to case. */
 export const userAt = (world: World, address: string): User | undefined =>

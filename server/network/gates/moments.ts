@@ -1,7 +1,7 @@
 /** The moments of one connection's dialogue at which a fault can strike, by the spans that bring them. */
 import { type Command, END_OF_DATA, GREETING, LONE_DOT, type Span, UNASKED } from '../../../shared/decode/span.ts';
+import type { LineAt } from '../../../shared/faults/fields.ts';
 import { dialogueAt, PROTOCOLS, protocolAt } from '../../../shared/protocols.ts';
-import type { LineAt } from '../../../shared/world/fault.ts';
 import type { Place } from './gate.ts';
 
 export interface Moments {

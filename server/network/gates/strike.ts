@@ -1,7 +1,7 @@
 /** The gate where faults strike: at the octet that begins a line, or in the middle of a letter; what came before it has crossed. */
 import type { Span } from '../../../shared/decode/span.ts';
+import type { Fault, FaultOf } from '../../../shared/faults/fault.ts';
 import type { Side } from '../../../shared/trace/event.ts';
-import type { Fault, FaultOf } from '../../../shared/world/fault.ts';
 import type { Blow, CreateGate, Crossing } from './gate.ts';
 import { createMoments } from './moments.ts';
 
