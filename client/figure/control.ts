@@ -7,7 +7,7 @@ import { beatAt, createFigurePlayer } from './draw/figure-player.ts';
 import { type FetchTeller, openSource, openText } from './open.ts';
 import { beatOf, type FigureStep, momentIn, type Place, stepOf } from './place.ts';
 import { momentOf, posterOf } from './poster.ts';
-import { prefersStill } from './sight.ts';
+import { prefersStill } from './visibility.ts';
 
 interface Opened {
   readonly story: Story;

@@ -12,7 +12,7 @@ import { onThemeAround, themeAround } from './draw/theme.ts';
 import { type FetchTeller, isText } from './open.ts';
 import { type FigureStep, type Place, stepsOf } from './place.ts';
 import { figureSheet } from './sheets.ts';
-import { onPageSeen, onStillPreferred, watchSight } from './sight.ts';
+import { onPageVisibility, onStillPreferred, watchSight } from './visibility.ts';
 
 /** What a page beside the figure would keep of it. Times in seconds of the figure; `step` is 0 where nothing is loaded. */
 interface FigureState {
@@ -62,7 +62,7 @@ export function mailFlowElement(fetchTeller: FetchTeller) {
       this.#ends = [
         onThemeAround(() => this.#draw()),
         onStillPreferred(() => this.#apply()),
-        onPageSeen(seen => control.player.setAwake(seen)),
+        onPageVisibility(seen => control.player.setAwake(seen)),
         watchSight(this, { near: () => control.want(), sight: inSight => control.see(inSight) }),
       ];
       const root = this.getRootNode();

@@ -1,4 +1,4 @@
-/** "Save as film or picture": what of it, how large, how fast, and how far the making is. */
+/** "Save as film or picture": what of it, how large, how fast, and the progress of the export. */
 import { type ReactNode, type RefObject, useEffect, useId, useRef, useState } from 'react';
 import type { Story } from '../../shared/story/story.ts';
 import { Button } from '../design/Button.tsx';
@@ -7,11 +7,11 @@ import type { OpenDialog } from '../session/store.ts';
 import { usePlayer } from '../session/usePlayer.ts';
 import { openDialog } from '../session/view.ts';
 import { Part } from '../share/Part.tsx';
-import { videosHere } from './able.ts';
 import { estimateOf } from './estimate.ts';
-import { type Making, useMaker } from './making.ts';
+import { FILM_SPEEDS, type FilmChoices, orderOf } from './film-choices.ts';
+import { type ExportProgress, useFilmExport } from './film-export.ts';
 import { isFilm, KINDS, type Kind, wrongWith } from './order.ts';
-import { FILM_SPEEDS, orderOf, type Wish } from './wish.ts';
+import { supportedVideoKinds } from './supported-videos.ts';
 import './save-as.css';
 
 const WORDS: Readonly<Record<Kind, readonly [name: string, says: string]>> = {
@@ -80,7 +80,7 @@ function Kinds({ chosen, missing, onChoose }: KindsProps): ReactNode {
 }
 
 /** How far it is, for the eye; a screen reader is told the beginning and the end only. */
-function Progress({ making }: { readonly making: Making }): ReactNode {
+function Progress({ making }: { readonly making: ExportProgress }): ReactNode {
   const under = making.kind === 'under way';
   return (
     <div className="film-progress">
@@ -117,7 +117,7 @@ type Opened = Extract<OpenDialog, { readonly kind: 'film' }>;
 
 function Sheet({ story, opened }: { readonly story: Story; readonly opened: Opened }): ReactNode {
   const theme = usePlayer(state => state.theme);
-  const [wish, setWish] = useState<Wish>(() => ({
+  const [choices, setChoices] = useState<FilmChoices>(() => ({
     kind: 'gif',
     first: opened.first,
     last: opened.last,
@@ -127,11 +127,11 @@ function Sheet({ story, opened }: { readonly story: Story; readonly opened: Open
     captions: true,
   }));
   const [videos, setVideos] = useState<readonly Kind[] | null>(null);
-  useEffect(() => void videosHere().then(setVideos), []);
-  const { making, begin, cancel } = useMaker();
-  const change = (part: Partial<Wish>): void => setWish({ ...wish, ...part });
-  const { kind, first, last, size, speed } = wish;
-  const order = orderOf(story, wish, opened.link);
+  useEffect(() => void supportedVideoKinds().then(setVideos), []);
+  const { making, begin, cancel } = useFilmExport();
+  const change = (part: Partial<FilmChoices>): void => setChoices({ ...choices, ...part });
+  const { kind, first, last, size, speed } = choices;
+  const order = orderOf(story, choices, opened.link);
   const wrong = order === null ? 'Nothing has happened yet.' : wrongWith(story, order);
   const missing = KINDS.filter(each => (each === 'mp4' || each === 'webm') && videos?.includes(each) === false);
   const busy = making.kind === 'under way';
@@ -160,7 +160,7 @@ function Sheet({ story, opened }: { readonly story: Story; readonly opened: Open
           )}
           <Choice
             label="Paper"
-            value={wish.theme === 'light' ? 0 : 1}
+            value={choices.theme === 'light' ? 0 : 1}
             words={['Light', 'Dark']}
             onChoose={index => change({ theme: index === 0 ? 'light' : 'dark' })}
           />
@@ -168,7 +168,7 @@ function Sheet({ story, opened }: { readonly story: Story; readonly opened: Open
             <label className="share-check">
               <input
                 type="checkbox"
-                checked={wish.captions}
+                checked={choices.captions}
                 onChange={({ target }) => change({ captions: target.checked })}
               />
               <span>With the words under it</span>

@@ -7,7 +7,7 @@ import { PictureFailure } from '../picture/raster.ts';
 import { tellingMoment } from '../stage/still/miniature.ts';
 import { type FilmReport, type FilmRequest, isFilmRequest } from './messages.ts';
 import { FPS, type Kind } from './order.ts';
-import { make } from './shoot.ts';
+import { renderOrder } from './render-order.ts';
 
 const report = (said: FilmReport): void =>
   window.postMessage({ namespace: 'mailscope', v: 1, ...said }, { targetOrigin: window.origin });
@@ -25,7 +25,7 @@ async function film({ trace, kind, from, until, speed, fps, ...format }: FilmReq
   const { span } = part;
   const at = tellingMoment(story, story.beats[span.first]?.start ?? span.start);
   const order = { kind, format, span, at, speed, fps: fps ?? fpsOf(kind), link: null };
-  const { blob } = await make(story, order, {
+  const { blob } = await renderOrder(story, order, {
     onProgress: (done, of, what) => report({ event: 'progress', done, of, what }),
   });
   return blob;

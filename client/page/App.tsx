@@ -17,8 +17,8 @@ import { Help } from '../keys/Help.tsx';
 import { Panels } from '../panels/Panels.tsx';
 import { newestWorld, visitorIn } from '../player/navigate.ts';
 import { useTrail } from '../player/useTrail.ts';
+import { forgetJump, returnFromJump } from '../session/jump-to-newest.ts';
 import { LiveRegion } from '../session/LiveRegion.tsx';
-import { backFromJump, forgetJump } from '../session/rush.ts';
 import { beginAgain, openFile } from '../session/session.ts';
 import { time } from '../session/travel.ts';
 import { usePlayer } from '../session/usePlayer.ts';
@@ -86,7 +86,7 @@ function Notices(): ReactNode {
       {jumped !== null && (
         <p className="notice">
           {jumped.beats.toLocaleString('en')} things happened meanwhile; jumped to now.
-          <Button look="quiet" onClick={backFromJump}>
+          <Button look="quiet" onClick={returnFromJump}>
             Back to where you were
           </Button>
           <button type="button" aria-label="Stay here" onClick={forgetJump}>

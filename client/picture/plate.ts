@@ -1,6 +1,6 @@
 /** What stays as it is while one step lasts, set as drawing, and what moves over it: of this every picture and every frame is made. */
 import type { Scene, Story, StoryTime } from '../../shared/story/story.ts';
-import { type Aloft, aloftIn } from '../stage/draw/aloft.ts';
+import { type MovingThing, movingThingIn } from '../stage/draw/moving-thing.ts';
 import { handsAt } from '../stage/moment/clock-face.ts';
 import { type Pose, progressAt } from '../stage/moment/flight.ts';
 import { type Jump, jumpIn } from '../stage/moment/jump.ts';
@@ -88,12 +88,12 @@ export function plateAt(set: PictureSet, story: Story, t: StoryTime, measured = 
     ground,
     band: band === null ? '' : freezeWords(band, root, shared, measured),
     shared,
-    mover: moverIn(root, scene, aloftIn(layout, scene), measured),
+    mover: moverIn(root, scene, movingThingIn(layout, scene), measured),
     hands: handsIn(root, jumpIn(layout, story, scene)),
   };
 }
 
-function moverIn(root: Element, { motion }: Scene, aloft: Aloft | null, measured: boolean): Mover | null {
+function moverIn(root: Element, { motion }: Scene, aloft: MovingThing | null, measured: boolean): Mover | null {
   const drawing = root.querySelector('.flight > svg');
   if (drawing === null || aloft === null || motion === null) return null;
   const shared: Shared = new Map();

@@ -4,7 +4,7 @@ import { type Story, type StoryTime, storyTime } from '../../shared/story/story.
 import { settled } from '../player/navigate.ts';
 import { savedAnswers } from '../player/place.ts';
 import { lastAnswered, questionAt } from '../player/questions.ts';
-import { isRushing, keepUp, stayAtNow } from './rush.ts';
+import { isRushing, jumpIfFarBehind, jumpToNewest } from './jump-to-newest.ts';
 import { player } from './store.ts';
 import { ask, comeTo, goTo, pinClock, stay, storyEnd } from './travel.ts';
 
@@ -79,11 +79,11 @@ export function grow(story: Story): void {
   } else if (gate !== null && at >= gate) {
     comeTo(gate, playing);
   } else if (waiting && story.end > end) {
-    if (isRushing()) stayAtNow(story, at);
+    if (isRushing()) jumpToNewest(story, at);
     else begin(story, story.runs.length > runs ? (story.runs[runs]?.start ?? end) : end);
   } else {
     stay();
     set({ follows });
   }
-  if (get().follows && source.kind === 'live' && source.story === null) keepUp(story);
+  if (get().follows && source.kind === 'live' && source.story === null) jumpIfFarBehind(story);
 }

@@ -13,7 +13,7 @@ import { useKeeper } from '../session/useKeeper.ts';
 import { usePlayer } from '../session/usePlayer.ts';
 import { openDialog, showGallery, showTab } from '../session/view.ts';
 import { after, useCatalogue } from './catalogue.ts';
-import { endedAt } from './on.ts';
+import { scriptEndedAt } from './script-end.ts';
 import './the-end.css';
 
 interface EndingProps {
@@ -26,7 +26,7 @@ interface EndingProps {
 /** The caption, and over it the end of the story once the viewer has come there, until they close it. */
 export function Ending({ story, scene, children }: EndingProps): ReactNode {
   const [closed, setClosed] = useState(false);
-  const ended = endedAt(story, scene);
+  const ended = scriptEndedAt(story, scene);
   if (ended === null && closed) setClosed(false);
   const script = closed ? null : ended;
   return (

@@ -4,7 +4,7 @@ import { extentOf } from '../../client/stage/draw/Token.tsx';
 import { lyingIn, memoriesIn, pilesIn } from '../../client/stage/moment/asides.ts';
 import { clockPlace, handsAt } from '../../client/stage/moment/clock-face.ts';
 import { detour, onDrawing } from '../../client/stage/moment/detour.ts';
-import { ALOFT, letterAt, tokenAt } from '../../client/stage/moment/flight.ts';
+import { LIFTED_SCALE, letterAt, tokenAt } from '../../client/stage/moment/flight.ts';
 import { frameOf } from '../../client/stage/moment/frame.ts';
 import { isOff, marksOf, markWords } from '../../client/stage/moment/marks.ts';
 import { crossOn, quotePlace } from '../../client/stage/moment/quote-place.ts';
@@ -55,7 +55,7 @@ describe.each([
     for (const [extent, pose] of [
       [{ w: 110, h: 14 }, (aside: { x: number; y: number }) => tokenAt(curve, aside, 0.5, false)],
       [
-        { w: (w / 2) * ALOFT, h: (h / 2) * ALOFT },
+        { w: (w / 2) * LIFTED_SCALE, h: (h / 2) * LIFTED_SCALE },
         (aside: { x: number; y: number }) => letterAt(curve, aside, [curve[0], curve[3]], 0.5, false),
       ],
     ] as const) {

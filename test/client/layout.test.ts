@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { framing } from '../../client/figure/draw/framing.ts';
 import { frameOf } from '../../client/stage/moment/frame.ts';
-import { hangsAt, linesOn } from '../../client/stage/plan/cards.ts';
+import { badgeTop, linesOn } from '../../client/stage/plan/cards.ts';
 import { type Box, contains, grown, inside, overlap, type Point } from '../../client/stage/plan/geometry.ts';
 import { cableOf, layoutOf } from '../../client/stage/plan/layout.ts';
 import { envelopePlace, opensAt } from '../../client/stage/plan/letter-place.ts';
 import { fitMiddle, widthOf } from '../../client/stage/plan/measure.ts';
-import { nowhereOn } from '../../client/stage/plan/nowhere.ts';
+import { offStagePlace } from '../../client/stage/plan/off-stage.ts';
 import { type Layout, stationOf } from '../../client/stage/plan/plan.ts';
 import { internetBoxes, signBoxes } from '../../client/stage/plan/signs.ts';
 import { blueAndGreen } from '../../shared/world/presets.ts';
@@ -159,7 +159,7 @@ describe.each([...cases, ...figures])(
         expect([card.host, baselines.length]).toEqual([card.host, card.nameLines.length + card.lines.length]);
         expect([card.host, [...baselines].sort((a, b) => a - b)]).toEqual([card.host, baselines]);
         const last = baselines.at(-1) ?? 0;
-        expect([card.host, last + 3 <= card.h, last + 4 <= hangsAt(card, frame.shape)]).toEqual([
+        expect([card.host, last + 3 <= card.h, last + 4 <= badgeTop(card, frame.shape)]).toEqual([
           card.host,
           true,
           true,
@@ -342,7 +342,7 @@ describe('the drawing', () => {
       for (const [width, height] of pages) {
         const frame = frameOf(width, height);
         const layout = layoutOf(world, frame.shape, false, frame);
-        const nowhere = nowhereOn(layout);
+        const nowhere = offStagePlace(layout);
         const names = [...signBoxes(layout), ...internetBoxes(layout)];
         expect(inside(nowhere, page(layout))).toBe(true);
         expect([...layout.stations, ...layout.territories, ...names].filter(box => overlap(box, nowhere))).toEqual([]);

@@ -7,7 +7,7 @@ import type { HostId, PublicWorld } from '../../../shared/world/world.ts';
 import { Hit } from '../hosts/Hit.tsx';
 import { decoration } from '../hosts/pressed.ts';
 import { lyingIn } from '../moment/asides.ts';
-import { shortly } from '../moment/shortly.ts';
+import { shortDuration } from '../moment/short-duration.ts';
 import type { Point } from '../plan/geometry.ts';
 import type { Inspect } from '../plan/inspect.ts';
 import { envelopePlace, opensAt } from '../plan/letter-place.ts';
@@ -49,7 +49,7 @@ export const Letters = memo(function Letters({ layout, story, scene, noteText, o
   if (point === null) return null;
   const { w, h } = layout.envelope;
   const entry = queue.find(each => each.letter === letter.id && each.host === letter.at && each.nextAt !== null);
-  const wait = entry?.nextAt == null ? null : shortly(entry.nextAt - scene.wireAt - jumped);
+  const wait = entry?.nextAt == null ? null : shortDuration(entry.nextAt - scene.wireAt - jumped);
   const note = noteText(letter.note);
   const free = opensAt(layout, { x: point.x - w / 2, y: point.y - h / 2, w, h });
   return (

@@ -4,9 +4,9 @@ import { memo } from 'react';
 import type { Scene, Story } from '../../../shared/story/story.ts';
 import type { Inspect } from '../plan/inspect.ts';
 import type { Layout } from '../plan/plan.ts';
-import { aloftIn } from './aloft.ts';
 import { Flight } from './Flight.tsx';
 import { Letter } from './Letter.tsx';
+import { movingThingIn } from './moving-thing.ts';
 import { Token } from './Token.tsx';
 
 interface MovingProps {
@@ -22,7 +22,7 @@ interface MovingProps {
 
 export const Moving = memo(function Moving({ layout, story, scene, time, still, unit, onInspect }: MovingProps) {
   const { motion, step } = scene;
-  const aloft = aloftIn(layout, scene);
+  const aloft = movingThingIn(layout, scene);
   if (aloft === null || motion === null || step === null) return null;
   const { letter, extent, poseAt } = aloft;
   return (

@@ -15,8 +15,8 @@ import type { Inspect } from '../plan/inspect.ts';
 import { layoutOf } from '../plan/layout.ts';
 import { type Layout, stationOf } from '../plan/plan.ts';
 import { Asides } from './Asides.tsx';
-import { useLookAhead } from './ahead.ts';
 import { Clock } from './Clock.tsx';
+import { usePrecomputedDetours } from './detour-offset.ts';
 import { Ground } from './Ground.tsx';
 import { Letters } from './Letters.tsx';
 import { Moving } from './Moving.tsx';
@@ -126,7 +126,7 @@ function Drawing({
   const fit = fitOf(frame, layout);
   const lift = frame.contained ? liftIn(frame, fit, layout, scene) : 0;
   useLitInSight(root, layout, scene.lit, fit);
-  useLookAhead(layout, story, scene);
+  usePrecomputedDetours(layout, story, scene);
   const beyond = frame.contained && fit.height !== null ? fit.height - lift - frame.room.h : 0;
   const cut = `${lift > 0 ? ' more-above' : ''}${beyond > 1 ? ' more-below' : ''}`;
   const jumps = (scene.step?.jump ?? 0) > 0 && scene.motion === null;

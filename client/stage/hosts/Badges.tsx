@@ -2,7 +2,7 @@
 import { memo } from 'react';
 import type { Fault } from '../../../shared/faults/fault.ts';
 import type { HostState } from '../../../shared/story/story.ts';
-import { hangsAt } from '../plan/cards.ts';
+import { badgeTop } from '../plan/cards.ts';
 import type { Point } from '../plan/geometry.ts';
 import { widthOf } from '../plan/measure.ts';
 import { counts } from './counts.ts';
@@ -63,7 +63,7 @@ function OnCard({
     const left = !responsible ? 8 : w < BRIEF_BELOW ? 34 : 116;
     return <Mark {...common} x={right} y={-15} end room={right - left} />;
   }
-  const y = hangsAt(card, shape);
+  const y = badgeTop(card, shape);
   const taken = countsWidth(state, nextTry, isBrief(card, nextTry));
   if (taken > COUNTS_EDGE) {
     // Beside them, where there is no room on the card half of it outside.

@@ -2,7 +2,7 @@
 import { memo, useMemo } from 'react';
 import type { PublicWorld } from '../../../shared/world/world.ts';
 import { type CableFaults, marksOf } from '../moment/marks.ts';
-import { hangsAt } from '../plan/cards.ts';
+import { badgeTop } from '../plan/cards.ts';
 import { type Box, type Curve, clamp, grown, overlap, pathOf, pointAt } from '../plan/geometry.ts';
 import type { Inspect } from '../plan/inspect.ts';
 import { cableOf } from '../plan/layout.ts';
@@ -27,7 +27,7 @@ function placed(layout: Layout, world: PublicWorld): readonly Placed[] {
   // Where the marks of the cards hang.
   const hanging = layout.stations
     .filter(({ host, size }) => size !== 'row' && hosts.has(host))
-    .map(card => ({ x: card.x - 16, y: card.y + hangsAt(card, layout.shape), w: card.w + 32, h: 26 }));
+    .map(card => ({ x: card.x - 16, y: card.y + badgeTop(card, layout.shape), w: card.w + 32, h: 26 }));
   for (const mark of cables) {
     const curve = cableOf(layout, mark.from, mark.to);
     if (curve === null) continue;

@@ -6,7 +6,7 @@ import type { HostId } from '../../../shared/world/world.ts';
 import { type Failure, failureIn } from '../moment/failing.ts';
 import { centre } from '../plan/geometry.ts';
 import { cableOf } from '../plan/layout.ts';
-import { EMPTY, nowhereOn } from '../plan/nowhere.ts';
+import { OFF_STAGE_RADIUS, offStagePlace } from '../plan/off-stage.ts';
 import { type Layout, stationOf } from '../plan/plan.ts';
 import { Cable, type CableState } from './Cable.tsx';
 import { decoration } from './pressed.ts';
@@ -66,10 +66,10 @@ export const Cables = memo(function Cables({ layout, story, scene }: CablesProps
 
 /** The empty place at the end of a cable that leads to no host of this world. */
 function Nobody({ layout }: Pick<CablesProps, 'layout'>) {
-  const { x, y } = centre(nowhereOn(layout));
+  const { x, y } = centre(offStagePlace(layout));
   return (
     <g {...decoration} className="nobody" transform={`translate(${x} ${y})`}>
-      <circle r={EMPTY} />
+      <circle r={OFF_STAGE_RADIUS} />
       <text y="4.6" textAnchor="middle">
         ?
       </text>

@@ -5,7 +5,7 @@ import type { Scene, Story } from '../../../shared/story/story.ts';
 import type { HostId } from '../../../shared/world/world.ts';
 import { failureIn } from '../moment/failing.ts';
 import { marksOf } from '../moment/marks.ts';
-import { shortly } from '../moment/shortly.ts';
+import { shortDuration } from '../moment/short-duration.ts';
 import type { Inspect } from '../plan/inspect.ts';
 import type { Layout } from '../plan/plan.ts';
 import { Badges } from './Badges.tsx';
@@ -21,7 +21,7 @@ interface StationsProps {
 /** When this host's queue tries one of its letters again, "4 min"; null where none waits. In so few words that cards rest between steps. */
 function nextTry({ state, wireAt }: Scene, host: HostId): string | null {
   const due = state.queue.flatMap(entry => (entry.host === host && entry.nextAt !== null ? [entry.nextAt] : []));
-  return due.length === 0 ? null : shortly(Math.min(...due) - wireAt - state.jumped);
+  return due.length === 0 ? null : shortDuration(Math.min(...due) - wireAt - state.jumped);
 }
 
 export const Stations = memo(function Stations({ layout, story, scene, onInspect }: StationsProps) {

@@ -1,14 +1,14 @@
 /** What lies about besides the letter of the moment: other letters on their way, and what resolvers remember. Only where there is room. */
 import type { CacheEntry, Letter, Scene } from '../../../shared/story/story.ts';
 import type { HostId } from '../../../shared/world/world.ts';
+import { freeBoxNear } from '../plan/free-space.ts';
 import { type Box, grown, overlap } from '../plan/geometry.ts';
 import { envelopePlace } from '../plan/letter-place.ts';
 import { fitEnd, widthOf } from '../plan/measure.ts';
-import { nowhereOn } from '../plan/nowhere.ts';
+import { offStagePlace } from '../plan/off-stage.ts';
 import { type Layout, stationOf } from '../plan/plan.ts';
 import { internetBoxes, signBoxes } from '../plan/signs.ts';
-import { spotNear } from '../plan/spot.ts';
-import { shortly } from './shortly.ts';
+import { shortDuration } from './short-duration.ts';
 
 /** Letters that wait at one host; the last to come is on top. */
 export interface Pile {
@@ -70,7 +70,12 @@ export function pilesIn(layout: Layout, scene: Pick<Scene, 'state' | 'motion'>):
     if (station === undefined || top === undefined) continue;
     const whole = `to ${top.recipients[0]?.split('@')[0] ?? 'nobody'}${top.recipients.length > 1 ? ` +${top.recipients.length - 1}` : ''}`;
     const words = fitEnd(whole, 88, size(layout), 'sans');
-    const box = spotNear(layout, station, { w: Math.max(58, widthOf(words, size(layout), 'sans') + 4), h: 54 }, taken);
+    const box = freeBoxNear(
+      layout,
+      station,
+      { w: Math.max(58, widthOf(words, size(layout), 'sans') + 4), h: 54 },
+      taken,
+    );
     if (box === null) continue;
     taken.push(grown(box, 3));
     piles.push({ host, top, count: letters.length, words, box });
@@ -79,7 +84,7 @@ export function pilesIn(layout: Layout, scene: Pick<Scene, 'state' | 'motion'>):
 }
 
 function remembered({ name, type, negative, expiresAt }: CacheEntry, now: number): string {
-  return `${name} ${type}${negative ? ': none' : ''} · ${shortly(expiresAt - now)}`;
+  return `${name} ${type}${negative ? ': none' : ''} · ${shortDuration(expiresAt - now)}`;
 }
 
 export function memoriesIn(
@@ -109,9 +114,9 @@ export function memoriesIn(
     const w = Math.max(...lines.map(line => widthOf(line, size(layout), 'sans'))) + 20;
     const own = envelopePlace(layout, host);
     // Its place does not depend on where the letter is: it does not wander, it makes way.
-    const names = [...signBoxes(layout), ...internetBoxes(layout), grown(nowhereOn(layout), 6)];
+    const names = [...signBoxes(layout), ...internetBoxes(layout), grown(offStagePlace(layout), 6)];
     const fixed = [...names, ...(own === null ? [] : [own]), ...memories.map(({ box }) => box)];
-    const box = spotNear(layout, station, { w, h: 40 }, fixed);
+    const box = freeBoxNear(layout, station, { w, h: 40 }, fixed);
     if (box === null || (place !== null && overlap(box, place)) || piles.some(pile => overlap(box, pile.box))) continue;
     memories.push({ host, lines, box });
   }

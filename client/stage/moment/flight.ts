@@ -35,7 +35,7 @@ export function tokenAt(curve: Curve, aside: Point, progress: number, still: boo
 }
 
 /** How large a letter is on its way. */
-export const ALOFT = 0.55;
+export const LIFTED_SCALE = 0.55;
 
 /** A letter: lifts from where it lies, shrinks onto the cable, and unfolds where it will lie. Still: it is here, then it is there. */
 export function letterAt(
@@ -54,5 +54,5 @@ export function letterAt(
   const along = gentle((progress - 0.12) / 0.76);
   const rail = moved(pointAt(curve, along), aside, 1);
   const place = blend(blend(from, rail, lifted), to, landed);
-  return { ...place, scale: 1 - (1 - ALOFT) * lifted * (1 - landed), opacity: 1 };
+  return { ...place, scale: 1 - (1 - LIFTED_SCALE) * lifted * (1 - landed), opacity: 1 };
 }

@@ -33,23 +33,34 @@ export function nameIn(
 const widestName = (lines: readonly string[], size: number): number =>
   Math.max(...lines.map(line => widthOf(line, size, 'bold')));
 
-/** A card that says its name alone. */
-export const TERSE = { full: 78, quiet: 32, room: 24 };
+/** Sizes of a card that shows only its name. */
+export const NAME_CARD = { full: 78, quiet: 32, room: 24 };
 
 /** Its picture above its name, or with `quiet` the name alone; centred on `x`. */
-export function terse(world: PublicWorld, host: Host, { x, y }: At, size: 'full' | 'quiet', most: number): Station {
+export function nameCard(world: PublicWorld, host: Host, { x, y }: At, size: 'full' | 'quiet', most: number): Station {
   const type = size === 'full' ? NAME_SIZE : QUIET_NAME_SIZE;
   const shorter = [host.label.replace(/ mail client$/, ' client'), host.label.replace(/ server$/, '')];
-  const room = most - TERSE.room;
+  const room = most - NAME_CARD.room;
   const name = [host.label, ...shorter].find(words => widthOf(words, type, 'bold') <= room);
   const shown = name ?? fitEnd(shorter.at(-1) ?? host.label, room, type, 'bold');
-  const w = clamp(widthOf(shown, type, 'bold') + TERSE.room, 84, most);
+  const w = clamp(widthOf(shown, type, 'bold') + NAME_CARD.room, 84, most);
   const icon = iconOf(world, host);
-  return { host: host.id, size, icon, name: shown, nameLines: [shown], lines: [], x: x - w / 2, y, w, h: TERSE[size] };
+  return {
+    host: host.id,
+    size,
+    icon,
+    name: shown,
+    nameLines: [shown],
+    lines: [],
+    x: x - w / 2,
+    y,
+    w,
+    h: NAME_CARD[size],
+  };
 }
 
 /** A full card with its top at `y`, centred on `x`. */
-export function full(world: PublicWorld, host: Host, { x, y }: At, withAddress: boolean, most = MOST): Station {
+export function fullCard(world: PublicWorld, host: Host, { x, y }: At, withAddress: boolean, most = MOST): Station {
   const room = most - 22;
   const named = nameIn(host.label, [host.label.replace(/ mail client$/, ' client')], room, NAME_SIZE);
   const subtitle = fitMiddle(subtitleOf(world, host), room, LINE_SIZE, 'sans');
@@ -76,7 +87,7 @@ export function full(world: PublicWorld, host: Host, { x, y }: At, withAddress: 
 }
 
 /** A small card with its top at `y`, centred on `x`. */
-export function quiet(world: PublicWorld, host: Host, { x, y }: At, { h }: Stack, most = MOST): Station {
+export function smallCard(world: PublicWorld, host: Host, { x, y }: At, { h }: Stack, most = MOST): Station {
   const named = nameIn(host.label, [host.label.replace(/ server$/, '')], most - 14, QUIET_NAME_SIZE);
   const duty = fitMiddle(dutyOf(world, host), most - 14, LINE_SIZE, 'sans');
   const text = Math.max(widestName(named.nameLines, QUIET_NAME_SIZE), widthOf(duty, LINE_SIZE, 'sans'));
@@ -115,8 +126,8 @@ function placesOn(size: Station['size'], h: number, two: boolean, shape: Shape):
   return h < 50 ? [h / 2, 20, 15.5] : [h / 2, 23, 16.5];
 }
 
-/** The upper edge of what hangs on a card's lower edge, from the card's top: below its last word. */
-export function hangsAt(card: Pick<Station, 'size' | 'h' | 'nameLines' | 'lines'>, shape: Shape): number {
+/** The upper edge of the badges at a card's lower edge, measured from the card's top: below its last line of text. */
+export function badgeTop(card: Pick<Station, 'size' | 'h' | 'nameLines' | 'lines'>, shape: Shape): number {
   const last = linesOn(card, shape).baselines.at(-1) ?? 0;
   return Math.max(card.h - (card.size === 'quiet' ? 5 : 8), last + DESCENT);
 }

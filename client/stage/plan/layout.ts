@@ -1,14 +1,14 @@
 /** Where everything stands: a pure function of the world and the size of the drawing. No two stations overlap. */
 
 import type { HostId, PublicWorld } from '../../../shared/world/world.ts';
+import { placeColumn } from './column.ts';
 import { placeCrowd } from './crowd.ts';
 import { type Curve, cableBetween, grown, overlap } from './geometry.ts';
 import { envelopePlace } from './letter-place.ts';
 import { narrowEnvelope, placeNarrow } from './narrow.ts';
-import { nowhereOn } from './nowhere.ts';
+import { offStagePlace } from './off-stage.ts';
 import { DESIGN_SIZE, ENVELOPE, type Layout, type Placement, type Room, type Shape, stationOf } from './plan.ts';
 import { castOf, isCrowd, journeyOf } from './roles.ts';
-import { placeTerse } from './terse.ts';
 import { placeWide } from './wide.ts';
 
 /** The width of a drawing of many hosts that is shown small. */
@@ -24,7 +24,7 @@ export function layoutOf(world: PublicWorld, shape: Shape, visitor: boolean, siz
     return { shape, w: size.w, idle, envelope, letters: shape, ...placed };
   };
   const small = (guest: boolean): Layout =>
-    finished((shape === 'narrow' ? placeNarrow : size.terse ? placeTerse : placeWide)(world, cast, guest, size));
+    finished((shape === 'narrow' ? placeNarrow : size.terse ? placeColumn : placeWide)(world, cast, guest, size));
   // A drawing that is too small for the first journey gives every domain a plot, whoever comes to visit later.
   const fits = !isCrowd(world, cast) && isSound(small(true));
   if (fits) return small(visitor);
@@ -71,7 +71,7 @@ function layCable(layout: Layout, from: HostId, to: HostId): Curve | null {
     const here = a ?? b;
     if (here === undefined) return null;
     const cards = layout.stations.filter(station => station !== here);
-    const out = cableBetween(here, nowhereOn(layout), { cards, letters: [], drawing });
+    const out = cableBetween(here, offStagePlace(layout), { cards, letters: [], drawing });
     return here === a ? out : reversed(out);
   }
   const cards = layout.stations.filter(station => station !== a && station !== b);

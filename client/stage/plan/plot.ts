@@ -1,6 +1,6 @@
 /** The ground of one domain in a world of many hosts: cards in columns, each beside a place where a letter can lie. */
 import type { Host, HostId, PublicWorld } from '../../../shared/world/world.ts';
-import { full, MOST, ROW, rowCard } from './cards.ts';
+import { fullCard, MOST, ROW, rowCard } from './cards.ts';
 import type { Box } from './geometry.ts';
 import { columnOf, narrowEnvelope } from './narrow.ts';
 import { ENVELOPE, NOTE, type Shape, type Size, type Station, type Territory } from './plan.ts';
@@ -164,7 +164,7 @@ export function settle(
       if (host === undefined) return;
       const y = ids.length === 1 ? top + (block - tall) / 2 : top + (row * (block - tall)) / (ids.length - 1);
       const placed = roomy
-        ? full(world, host, { x: x + plot.card / 2, y }, false, Math.min(MOST, plot.card))
+        ? fullCard(world, host, { x: x + plot.card / 2, y }, false, Math.min(MOST, plot.card))
         : rowCard(world, host, { x, y, w: plot.card, h: card.h }, shape);
       stations.push({ ...placed, letter: right ? 'right' : 'left' });
     });

@@ -1,6 +1,6 @@
 /** The wide stage: the sender's territory on the left, the recipient's on the right, the internet and DNS between them. */
 import type { Host, HostId, PublicWorld } from '../../../shared/world/world.ts';
-import { full, LINE_SIZE, MOST, NAME_SIZE, nameIn, quiet, ROW, STACK, type Stack } from './cards.ts';
+import { fullCard, LINE_SIZE, MOST, NAME_SIZE, nameIn, ROW, STACK, type Stack, smallCard } from './cards.ts';
 import { clamp } from './geometry.ts';
 import { widthOf } from './measure.ts';
 import { ENVELOPE, NOTE, type Placement, type Size, type Station, type Territory } from './plan.ts';
@@ -50,9 +50,9 @@ export function placeWide(world: PublicWorld, cast: readonly Cast[], visitor: bo
     const client = host(one.client);
     const server = host(one.server);
     const pop = host(one.pop);
-    const clientCard = client && full(world, client, { x: 0, y: low }, false);
-    const serverCard = server && full(world, server, { x: 0, y: high }, tall);
-    const popCard = pop && full(world, pop, { x: 0, y: low }, false);
+    const clientCard = client && fullCard(world, client, { x: 0, y: low }, false);
+    const serverCard = server && fullCard(world, server, { x: 0, y: high }, tall);
+    const popCard = pop && fullCard(world, pop, { x: 0, y: low }, false);
     const outer = against(clientCard?.w ?? MOST, true);
     // Where the mailbox stands under the server, both make way for what flies between it and the client.
     const inner = popCard
@@ -69,7 +69,7 @@ export function placeWide(world: PublicWorld, cast: readonly Cast[], visitor: bo
     one.quiet.forEach((id, row) => {
       const rest = host(id);
       if (rest === undefined) return;
-      const card = quiet(
+      const card = smallCard(
         world,
         rest,
         { x: outer, y: top + rows.from + row * (rows.h + rows.gap) },
@@ -108,8 +108,8 @@ export function placeWide(world: PublicWorld, cast: readonly Cast[], visitor: bo
     const most = gap - 6;
     stations.push(
       row === 0 && stray.kind === 'visitor'
-        ? full(world, stray, at, false, most)
-        : quiet(world, stray, { ...at, y: at.y + 20 }, rows, most),
+        ? fullCard(world, stray, at, false, most)
+        : smallCard(world, stray, { ...at, y: at.y + 20 }, rows, most),
     );
   });
 

@@ -9,7 +9,7 @@ import { Cables } from '../hosts/Cables.tsx';
 import { lyingIn } from '../moment/asides.ts';
 import { failureIn } from '../moment/failing.ts';
 import { isOff, marksOf } from '../moment/marks.ts';
-import { shortly } from '../moment/shortly.ts';
+import { shortDuration } from '../moment/short-duration.ts';
 import { type Box, type Curve, centre, type Point, pathOf, pointAt } from '../plan/geometry.ts';
 import { cableOf } from '../plan/layout.ts';
 import { widthOf } from '../plan/measure.ts';
@@ -136,7 +136,7 @@ export function Still({ picture: { story, scene }, size }: StillProps): ReactNod
       <Cut layout={layout} hosts={cut} />
       {failure === null ? null : <Verdict card={stationOf(layout, failure.host)} verdict={failure.verdict} />}
       {jump === 0 ? null : (
-        <Jump at={spotFor(layout, { x: w / 2, y: h * 0.6 }, CLOCK, walls)} words={`+ ${shortly(jump)}`} />
+        <Jump at={spotFor(layout, { x: w / 2, y: h * 0.6 }, CLOCK, walls)} words={`+ ${shortDuration(jump)}`} />
       )}
       {motion !== null ? (
         <Moves layout={layout} scene={scene} motion={motion} way={way} walls={walls} />

@@ -1,4 +1,4 @@
-/** More happens than can be watched: the page goes to the newest, says how much it left out, and leads back. */
+/** Jumps to the newest event when the page is too far behind, counts the beats left out, and offers the way back. */
 import { begunAt } from '../../shared/story/scene.ts';
 import type { Story, StoryTime } from '../../shared/story/story.ts';
 import { player } from './store.ts';
@@ -6,13 +6,12 @@ import { goTo } from './travel.ts';
 
 const { getState: get, setState: set } = player;
 
-/** Beats that a page which follows may be behind: more than half an hour of watching. */
+/** Beats that a live page may be behind: more than half an hour of watching. */
 const FAR = 500;
 
-/** A page that is far behind what happens jumps there; it says so, and how one comes back. */
-export function keepUp(story: Story): void {
+export function jumpIfFarBehind(story: Story): void {
   const { clock } = get();
-  if (beatsAfter(story, clock.at) > FAR) stayAtNow(story, clock.at);
+  if (beatsAfter(story, clock.at) > FAR) jumpToNewest(story, clock.at);
 }
 
 const beatsAfter = (story: Story, t: StoryTime): number =>
@@ -27,16 +26,16 @@ export function isRushing(): boolean {
   return jumped !== null && performance.now() - jumped.at < RUSH;
 }
 
-/** Stands at the newest, and counts what is left out from `from` on. */
-export function stayAtNow(story: Story, from: StoryTime): void {
+/** Goes to the newest beat, and counts the beats left out since `from`. */
+export function jumpToNewest(story: Story, from: StoryTime): void {
   const { jumped } = get();
   const beats = (jumped?.beats ?? 0) + beatsAfter(story, from);
   goTo(story.end, false);
   set({ jumped: { from: jumped?.from ?? from, beats, at: performance.now() } });
 }
 
-/** To where a page was before it jumped to the newest; it plays on from there, and jumps no more. */
-export function backFromJump(): void {
+/** Back to where the page was before the jump; it plays on from there and does not jump again. */
+export function returnFromJump(): void {
   const { jumped } = get();
   if (jumped !== null) goTo(jumped.from, true);
   forgetJump();

@@ -1,6 +1,6 @@
-/** The wide stage in the column of an article: the same places on a smaller drawing, with names alone, so that these can be read. */
+/** The wide stage at the width of an article's column: the same arrangement on a smaller drawing, with cards that show only names. */
 import type { Host, HostId, PublicWorld } from '../../../shared/world/world.ts';
-import { TERSE, terse } from './cards.ts';
+import { NAME_CARD, nameCard } from './cards.ts';
 import { clamp } from './geometry.ts';
 import { ENVELOPE, NOTE, type Placement, type Size, type Station, type Territory } from './plan.ts';
 import { type Cast, straysOf } from './roles.ts';
@@ -9,12 +9,12 @@ import { type Cast, straysOf } from './roles.ts';
 const EDGE = 12;
 /** Room for the name of a territory above its cards. */
 const SIGN = 32;
-const QUIET_STEP = TERSE.quiet + 9;
+const QUIET_STEP = NAME_CARD.quiet + 9;
 /** The widest a card may be. */
 const MOST = 150;
 
 /** For a drawing of at least 740 x 390; it grows in height where a domain has more hosts than that. */
-export function placeTerse(world: PublicWorld, cast: readonly Cast[], visitor: boolean, size: Size): Placement {
+export function placeColumn(world: PublicWorld, cast: readonly Cast[], visitor: boolean, size: Size): Placement {
   const [margin, top] = [10, 12];
   const gap = clamp(size.w * 0.155, 112, 150);
   const width = (size.w - 2 * margin - gap) / 2;
@@ -26,10 +26,10 @@ export function placeTerse(world: PublicWorld, cast: readonly Cast[], visitor: b
   const letter = 20 + ENVELOPE.wide.h + NOTE.wide + 12;
   const high = top + 46;
   const least =
-    Math.max(high + TERSE.full + letter, top + SIGN + stack * QUIET_STEP + letter) + TERSE.full + EDGE + top;
+    Math.max(high + NAME_CARD.full + letter, top + SIGN + stack * QUIET_STEP + letter) + NAME_CARD.full + EDGE + top;
   const h = Math.max(size.h, least);
   const bottom = h - top;
-  const low = bottom - EDGE - TERSE.full;
+  const low = bottom - EDGE - NAME_CARD.full;
 
   const stations: Station[] = [];
   const territories: Territory[] = [];
@@ -49,7 +49,7 @@ export function placeTerse(world: PublicWorld, cast: readonly Cast[], visitor: b
     const put = (id: HostId | null, card: 'full' | 'quiet', outer: boolean, y: number): void => {
       const found = host(id);
       if (found === undefined) return;
-      const made = terse(world, found, { x: 0, y }, card, MOST);
+      const made = nameCard(world, found, { x: 0, y }, card, MOST);
       stations.push({ ...made, x: outer === first ? x + EDGE : x + width - EDGE - made.w });
     };
     put(one.client, 'full', true, low);
@@ -59,16 +59,16 @@ export function placeTerse(world: PublicWorld, cast: readonly Cast[], visitor: b
   });
 
   const dns = host(world.dns);
-  if (dns !== undefined) stations.push(terse(world, dns, { x: middle, y: 4 }, 'full', gap - 16));
+  if (dns !== undefined) stations.push(nameCard(world, dns, { x: middle, y: 4 }, 'full', gap - 16));
   const strays = straysOf(world, visitor);
   strays.toReversed().forEach((stray, row) => {
     const card = row === 0 && stray.kind === 'visitor' ? 'full' : 'quiet';
-    stations.push(terse(world, stray, { x: middle, y: low - row * (TERSE.full + 10) }, card, gap - 6));
+    stations.push(nameCard(world, stray, { x: middle, y: low - row * (NAME_CARD.full + 10) }, card, gap - 6));
   });
   return {
     h,
     stations,
     territories,
-    internet: strays.length > 0 ? null : { x: middle, y: high + TERSE.full + 34 },
+    internet: strays.length > 0 ? null : { x: middle, y: high + NAME_CARD.full + 34 },
   };
 }

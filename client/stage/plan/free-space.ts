@@ -1,4 +1,4 @@
-/** Finds room beside a card for something small that may also be left out: pure, and the same whenever it is asked. */
+/** Finds free space beside a card for a small optional drawing: pure and deterministic. */
 import { assertNever } from '../../../shared/world/world.ts';
 import { type Box, inside, overlap } from './geometry.ts';
 import type { Layout, Side, Size, Station } from './plan.ts';
@@ -35,21 +35,21 @@ const known = new WeakMap<Layout, Map<string, Box | null>>();
 const keyOf = ({ x, y, w, h }: Box): string => `${x} ${y} ${w} ${h}`;
 
 /**
- * On the drawing, near `station`, on no card and on nothing that is `taken`; at home where it can be. Null where there is no
- * room. Looked for once: it is asked at every step of a story, and hardly ever for another place.
+ * A box inside the drawing near `station` that overlaps no card and none of `taken`, in the station's own territory if possible.
+ * Null where there is no space. Cached per layout: every step of a story asks for the same few boxes.
  */
-export function spotNear(layout: Layout, station: Station, size: Size, taken: readonly Box[]): Box | null {
+export function freeBoxNear(layout: Layout, station: Station, size: Size, taken: readonly Box[]): Box | null {
   const spots = known.get(layout) ?? new Map<string, Box | null>();
   known.set(layout, spots);
   const key = [station.host, size.w, size.h, ...taken.map(keyOf)].join();
   const found = spots.get(key);
   if (found !== undefined) return found;
-  const spot = lookFor(layout, station, size, taken);
+  const spot = findFreeBox(layout, station, size, taken);
   spots.set(key, spot);
   return spot;
 }
 
-function lookFor(layout: Layout, station: Station, size: Size, taken: readonly Box[]): Box | null {
+function findFreeBox(layout: Layout, station: Station, size: Size, taken: readonly Box[]): Box | null {
   const page = { x: 4, y: 4, w: layout.w - 8, h: layout.h - 8 };
   const walls = [...layout.stations.flatMap(withBadges), ...taken];
   const home = layout.territories.find(territory => inside(station, territory));

@@ -1,4 +1,4 @@
-/** What is chosen in the dialog, and the order that comes of it. */
+/** The choices of the dialog "Save as", and the export order that follows from them. */
 import { nameOfBeat, spanOf } from '../../shared/story/span.ts';
 import type { Story } from '../../shared/story/story.ts';
 import type { Theme } from '../picture/format.ts';
@@ -16,7 +16,7 @@ const SIZES = [
 /** Of those at which a story is played, all but the slowest: a film at a quarter of the speed is four times as large. */
 export const FILM_SPEEDS = SPEEDS.filter(speed => speed >= 0.5);
 
-export interface Wish {
+export interface FilmChoices {
   readonly kind: Kind;
   /** Indices of beats. */
   readonly first: number;
@@ -29,9 +29,9 @@ export interface Wish {
   readonly captions: boolean;
 }
 
-/** Null where there is nothing to be shown. A still is of the moment at which the page stands. */
-export function orderOf(story: Story, wish: Wish, link: string | null): Order | null {
-  const { kind, first, last, size, speed, theme, captions } = wish;
+/** Null where the chosen beats hold nothing. A still shows the page's current moment. */
+export function orderOf(story: Story, choices: FilmChoices, link: string | null): Order | null {
+  const { kind, first, last, size, speed, theme, captions } = choices;
   const [opening, closing] = [story.beats[first], story.beats[last]];
   if (opening === undefined || closing === undefined) return null;
   const part = spanOf(story, nameOfBeat(story, opening), nameOfBeat(story, closing));

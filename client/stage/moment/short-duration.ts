@@ -1,7 +1,7 @@
-/** How long something takes in the few characters that a card has room for: "4 min", "2 h", "5 days". */
+/** Durations in the few characters that fit on a card: "4 min", "2 h", "5 days". */
 
-/** Microseconds; nothing less than a second is told apart from nothing. */
-export function shortly(microseconds: number): string {
+/** `microseconds` under one second are "now". */
+export function shortDuration(microseconds: number): string {
   const seconds = Math.round(microseconds / 1_000_000);
   if (seconds < 1) return 'now';
   if (seconds < 90) return `${seconds} s`;

@@ -1,16 +1,16 @@
-/** When a figure comes near, when it is seen, and what the system wants of its motion. */
+/** Visibility of a figure and of its page, and the system's preference for reduced motion. */
 
 /** CSS pixels before the viewport at which a figure begins to fetch what it will show. */
 const NEAR = 400;
 
-interface Seen {
-  /** Told once. */
+interface SightListener {
+  /** Called once. */
   readonly near: () => void;
   readonly sight: (inSight: boolean) => void;
 }
 
-/** Answers what stops it. */
-export function watchSight(element: Element, { near, sight }: Seen): () => void {
+/** Returns the function that stops watching. */
+export function watchSight(element: Element, { near, sight }: SightListener): () => void {
   const coming = new IntersectionObserver(
     entries => {
       if (!entries.some(entry => entry.isIntersecting)) return;
@@ -32,16 +32,16 @@ const REDUCED = '(prefers-reduced-motion: reduce)';
 
 export const prefersStill = (): boolean => matchMedia(REDUCED).matches;
 
-/** Answers what stops it. */
+/** Returns the function that stops watching. */
 export function onStillPreferred(changed: () => void): () => void {
   const query = matchMedia(REDUCED);
   query.addEventListener('change', changed);
   return () => query.removeEventListener('change', changed);
 }
 
-/** Whether this window is looked at; answers what stops it. */
-export function onPageSeen(changed: (seen: boolean) => void): () => void {
-  const tell = (): void => changed(document.visibilityState === 'visible');
-  document.addEventListener('visibilitychange', tell);
-  return () => document.removeEventListener('visibilitychange', tell);
+/** Calls `changed` when the page is shown or hidden; returns the function that stops it. */
+export function onPageVisibility(changed: (seen: boolean) => void): () => void {
+  const report = (): void => changed(document.visibilityState === 'visible');
+  document.addEventListener('visibilitychange', report);
+  return () => document.removeEventListener('visibilitychange', report);
 }

@@ -1,29 +1,29 @@
-/** What moves in a scene, how large it is, and where it is at any part of its way: pure, for whatever draws it. */
+/** What moves in a scene: its size, and its position at any progress of its motion. Pure, for every renderer. */
 import type { Letter, Motion, Scene } from '../../../shared/story/story.ts';
 import { type Extent, onDrawing } from '../moment/detour.ts';
 import { letterAt, type Pose, tokenAt } from '../moment/flight.ts';
 import { type Curve, centre } from '../plan/geometry.ts';
 import { cableOf } from '../plan/layout.ts';
 import { type Layout, stationOf } from '../plan/plan.ts';
-import { asideOf } from './ahead.ts';
+import { detourOffset } from './detour-offset.ts';
 import { restingPoint } from './Letters.tsx';
 import { extentOf } from './Token.tsx';
 
-export interface Aloft {
+export interface MovingThing {
   readonly motion: Motion;
-  /** The letter that travels; null for whatever else does. */
+  /** The letter that travels; null for a line, a question or any other token. */
   readonly letter: Letter | null;
   readonly extent: Extent;
   /** In units of the drawing; `progress` 0..1, `still` where motion is to be replaced by still frames. */
   readonly poseAt: (progress: number, still: boolean) => Pose;
 }
 
-/** Null where nothing moves, or nothing that could be drawn. */
-export function aloftIn(layout: Layout, { motion, step, state }: Scene): Aloft | null {
+/** Null where nothing moves, or where there is no path to draw it on. */
+export function movingThingIn(layout: Layout, { motion, step, state }: Scene): MovingThing | null {
   if (motion === null || step === null) return null;
-  const curve = cableOf(layout, motion.from, motion.to) ?? onTheSpot(layout, motion.to);
+  const curve = cableOf(layout, motion.from, motion.to) ?? riseFromCard(layout, motion.to);
   if (curve === null) return null;
-  const aside = asideOf(layout, curve, motion, state);
+  const aside = detourOffset(layout, curve, motion, state);
   if (motion.kind === 'letter') {
     const letter =
       state.letters.find(({ id }) => id === motion.letter) ?? step.after.letters.find(({ id }) => id === motion.letter);
@@ -50,8 +50,8 @@ export function aloftIn(layout: Layout, { motion, step, state }: Scene): Aloft |
   };
 }
 
-/** A host that talks to itself, or to one that is not on the stage: the thing rises from its card. */
-function onTheSpot(layout: Layout, host: string): Curve | null {
+/** The path for a host that talks to itself, or to one that is not on the stage: straight up from its card. */
+function riseFromCard(layout: Layout, host: string): Curve | null {
   const station = stationOf(layout, host);
   if (station === undefined) return null;
   const { x, y } = centre(station);

@@ -1,10 +1,10 @@
-/** Where a story ends: pure. */
+/** Whether a scripted story has reached its end: pure. */
 import type { ToldScript } from '../../shared/story/script.ts';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { scriptOf } from '../player/questions.ts';
 
-/** The script whose end the viewer has come to; null anywhere else. */
-export function endedAt(story: Story, { run, at }: Pick<Scene, 'run' | 'at'>): ToldScript | null {
+/** The script that has ended at or before this moment; null while it runs and outside any script. */
+export function scriptEndedAt(story: Story, { run, at }: Pick<Scene, 'run' | 'at'>): ToldScript | null {
   const script = scriptOf(story, run);
   return script?.ended === true && run !== null && at >= run.end ? script : null;
 }

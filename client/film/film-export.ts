@@ -1,30 +1,35 @@
-/** One making at a time: how far it is, what became of it, and how it is given up. */
+/** One film export at a time: its progress, its outcome, and its cancellation. */
 import { useEffect, useRef, useState } from 'react';
 import type { Story } from '../../shared/story/story.ts';
 import { bytesText } from '../caption/measures.ts';
 import { save } from '../share/files.ts';
 import type { Order } from './order.ts';
 
-export type Making =
+export type ExportProgress =
   | { readonly kind: 'none' }
   | { readonly kind: 'under way'; readonly done: number; readonly of: number; readonly what: 'frame' | 'picture' }
   /** A sentence. */
   | { readonly kind: 'saved' | 'failed'; readonly words: string };
 
-interface Maker {
-  readonly making: Making;
+interface FilmExporter {
+  readonly making: ExportProgress;
   readonly begin: (story: Story, order: Order) => void;
   readonly cancel: () => void;
 }
 
-async function made(story: Story, order: Order, signal: AbortSignal, tell: (making: Making) => void): Promise<Making> {
-  tell({ kind: 'under way', done: 0, of: 0, what: 'frame' });
+async function runExport(
+  story: Story,
+  order: Order,
+  signal: AbortSignal,
+  report: (progress: ExportProgress) => void,
+): Promise<ExportProgress> {
+  report({ kind: 'under way', done: 0, of: 0, what: 'frame' });
   try {
-    // Fetched once somebody wants a film.
-    const { make } = await import('./shoot.ts');
+    // Loaded when the first film is asked for.
+    const { renderOrder } = await import('./render-order.ts');
     const onProgress = (done: number, of: number, what: 'frame' | 'picture'): void =>
-      tell({ kind: 'under way', done, of, what });
-    const { blob, name } = await make(story, order, { signal, onProgress });
+      report({ kind: 'under way', done, of, what });
+    const { blob, name } = await renderOrder(story, order, { signal, onProgress });
     save({ name, type: blob.type, content: new Uint8Array(await blob.arrayBuffer()) });
     return { kind: 'saved', words: `Saved ${name}, ${bytesText(blob.size)}` };
   } catch (error) {
@@ -34,9 +39,9 @@ async function made(story: Story, order: Order, signal: AbortSignal, tell: (maki
   }
 }
 
-/** What is under way is given up when the component goes. */
-export function useMaker(): Maker {
-  const [making, setMaking] = useState<Making>({ kind: 'none' });
+/** A running export is cancelled when the component is unmounted. */
+export function useFilmExport(): FilmExporter {
+  const [making, setMaking] = useState<ExportProgress>({ kind: 'none' });
   const control = useRef<AbortController | null>(null);
   const cancel = (): void => {
     control.current?.abort();
@@ -51,10 +56,10 @@ export function useMaker(): Maker {
       const own = new AbortController();
       control.current?.abort();
       control.current = own;
-      const tell = (next: Making): void => {
+      const report = (next: ExportProgress): void => {
         if (control.current === own) setMaking(next);
       };
-      void made(story, order, own.signal, tell).then(tell);
+      void runExport(story, order, own.signal, report).then(report);
     },
   };
 }

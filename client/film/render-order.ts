@@ -1,4 +1,4 @@
-/** Makes what was ordered: frame by frame, at whatever pace the machine has, and the same each time. */
+/** Renders an export order frame by frame, independent of the machine's speed: the same order gives the same file. */
 import type { Story } from '../../shared/story/story.ts';
 import { assertNever } from '../../shared/world/world.ts';
 import { type Camera, openCamera } from '../picture/camera.ts';
@@ -10,24 +10,24 @@ import { type Frames, framesOf } from './frames.ts';
 import { nameOf, type Order, wrongWith } from './order.ts';
 import type { VideoKind } from './video.ts';
 
-export interface Made {
+export interface ExportedFile {
   readonly blob: Blob;
   /** "lunch.gif" */
   readonly name: string;
 }
 
-export interface Making {
+export interface ExportOptions {
   /** `what`: "frame" or "picture". */
   readonly onProgress?: (done: number, of: number, what: 'frame' | 'picture') => void;
   readonly signal?: AbortSignal;
 }
 
-/** Rejects with PictureFailure where it cannot be made here, and with the signal's reason where it was given up. */
-export async function make(story: Story, order: Order, making: Making = {}): Promise<Made> {
+/** Rejects with PictureFailure where this browser cannot render it, and with the signal's reason where it was cancelled. */
+export async function renderOrder(story: Story, order: Order, options: ExportOptions = {}): Promise<ExportedFile> {
   const wrong = wrongWith(story, order);
   if (wrong !== null) throw new PictureFailure(wrong);
-  making.signal?.throwIfAborted();
-  const named = (blob: Blob, ending: string): Made => ({ blob, name: nameOf(story, order, ending) });
+  options.signal?.throwIfAborted();
+  const named = (blob: Blob, ending: string): ExportedFile => ({ blob, name: nameOf(story, order, ending) });
   const { kind } = order;
   switch (kind) {
     case 'svg': {
@@ -37,15 +37,15 @@ export async function make(story: Story, order: Order, making: Making = {}): Pro
     case 'png':
       return named(await stillOf(story, order), 'png');
     case 'sheet': {
-      const onProgress = (done: number, of: number): void => making.onProgress?.(done, of, 'picture');
+      const onProgress = (done: number, of: number): void => options.onProgress?.(done, of, 'picture');
       const { theme } = order.format;
-      return named(await contactSheet(story, order.span, { ...making, theme, onProgress, breathe }), 'png');
+      return named(await contactSheet(story, order.span, { ...options, theme, onProgress, breathe }), 'png');
     }
     case 'gif':
-      return named(await filmed(story, order, true, camera => gif(camera, story, order, making)), 'gif');
+      return named(await filmed(story, order, true, camera => gif(camera, story, order, options)), 'gif');
     case 'mp4':
     case 'webm': {
-      return named(await filmed(story, order, false, camera => video(camera, story, order, kind, making)), kind);
+      return named(await filmed(story, order, false, camera => video(camera, story, order, kind, options)), kind);
     }
     default:
       return assertNever(kind);
@@ -81,25 +81,25 @@ const [SAMPLES, STRIDE] = [24, 3];
 /** How long a film that goes round stands on its last frame, in seconds. */
 const REST = 2;
 
-async function gif(camera: Camera, story: Story, order: Order, making: Making): Promise<Blob> {
+async function gif(camera: Camera, story: Story, order: Order, options: ExportOptions): Promise<Blob> {
   const [{ gifWriter }, { paletteOf }] = await Promise.all([import('./gif.ts'), import('./palette.ts')]);
   const { width, height } = order.format;
   const pen = penOf(camera.canvas, true);
   const frames = planOf(story, order);
-  making.onProgress?.(0, frames.count, 'frame');
+  options.onProgress?.(0, frames.count, 'frame');
   const samples: Uint8ClampedArray[] = [];
   for (const t of samplesOf(story, order)) {
     await camera.shoot(t);
     samples.push(thinned(pen.getImageData(0, 0, width, height).data));
-    await breathe(making.signal);
+    await breathe(options.signal);
   }
   const writer = gifWriter(paletteOf(samples), width, height);
   for (let frame = 0; frame < frames.count; frame += 1) {
     const where = await camera.shoot(frames.at(frame));
     const lasts = 1 / frames.fps + (frame === frames.count - 1 ? REST : 0);
     writer.add(pen, frame === 0 ? null : where, lasts);
-    making.onProgress?.(frame + 1, frames.count, 'frame');
-    await breathe(making.signal);
+    options.onProgress?.(frame + 1, frames.count, 'frame');
+    await breathe(options.signal);
   }
   return writer.finish();
 }
@@ -121,7 +121,13 @@ function thinned(rgba: Uint8ClampedArray): Uint8ClampedArray {
   return kept;
 }
 
-async function video(camera: Camera, story: Story, order: Order, kind: VideoKind, making: Making): Promise<Blob> {
+async function video(
+  camera: Camera,
+  story: Story,
+  order: Order,
+  kind: VideoKind,
+  options: ExportOptions,
+): Promise<Blob> {
   const { videoWriter } = await import('./video.ts');
   const frames = planOf(story, order);
   const writer = await videoWriter(camera.canvas, frames.fps, kind);
@@ -129,8 +135,8 @@ async function video(camera: Camera, story: Story, order: Order, kind: VideoKind
     for (let frame = 0; frame < frames.count; frame += 1) {
       await camera.shoot(frames.at(frame));
       await writer.add(frame);
-      making.onProgress?.(frame + 1, frames.count, 'frame');
-      await breathe(making.signal);
+      options.onProgress?.(frame + 1, frames.count, 'frame');
+      await breathe(options.signal);
     }
     return await writer.finish();
   } catch (error) {
