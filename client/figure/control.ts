@@ -4,7 +4,7 @@ import type { Beat, Story } from '../../shared/story/story.ts';
 import { settled } from '../player/navigate.ts';
 import { FASTEST, type Settings, SLOWEST, settingsFrom } from './draw/attributes.ts';
 import { beatAt, createFigurePlayer } from './draw/figure-player.ts';
-import { type FetchTeller, openSource, openText } from './open.ts';
+import { type FetchTeller, loadSource, loadText } from './load-source.ts';
 import { beatOf, type FigureStep, momentIn, type Place, stepOf } from './place.ts';
 import { momentOf, posterOf } from './poster.ts';
 import { prefersStill } from './visibility.ts';
@@ -181,8 +181,8 @@ export class FigureControl {
     }
     this.#tell('loadstart', null);
     const found = await (this.#text === null
-      ? openSource(src ?? '', this.#page ?? document, this.#fetchTeller, loading.signal)
-      : openText(this.#text, this.#fetchTeller));
+      ? loadSource(src ?? '', this.#page ?? document, this.#fetchTeller, loading.signal)
+      : loadText(this.#text, this.#fetchTeller));
     if (loading.signal.aborted) return false;
     return found.ok ? this.#open(found.story) : this.#fail(found.message);
   }

@@ -1,6 +1,6 @@
 /** Gives the page its `<mail-flow>`, once; a page without elements, as on a server, is left alone. */
 import { mailFlowElement } from './element.tsx';
-import type { FetchTeller } from './open.ts';
+import type { FetchTeller } from './load-source.ts';
 
 const NAME = 'mail-flow';
 

@@ -9,7 +9,7 @@ import { ATTRIBUTES, type Settings, settingsFrom } from './draw/attributes.ts';
 import { Figure } from './draw/Figure.tsx';
 import { partOf } from './draw/keys.ts';
 import { onThemeAround, themeAround } from './draw/theme.ts';
-import { type FetchTeller, isText } from './open.ts';
+import { type FetchTeller, isText } from './load-source.ts';
 import { type FigureStep, type Place, stepsOf } from './place.ts';
 import { figureSheet } from './sheets.ts';
 import { onPageVisibility, onStillPreferred, watchSight } from './visibility.ts';

@@ -1,7 +1,7 @@
 /** Tells a recording for a figure whose file is no told run: it comes by itself, where it is needed. */
 
-import { withNotesTold } from '../../shared/compact/notes.ts';
-import { isTold, readTold } from '../../shared/compact/told.ts';
+import { isCompact, readCompact } from '../../shared/compact/compact.ts';
+import { withNotesInWords } from '../../shared/compact/notes.ts';
 import { createStoryteller } from '../../shared/reading/storyteller.ts';
 import type { Story } from '../../shared/story/story.ts';
 import { decodeTrace } from '../../shared/trace/codec.ts';
@@ -10,10 +10,10 @@ export type Telling = { readonly ok: true; readonly story: Story } | { readonly 
 
 /** `text` is a `.trace.ndjson` or a `.told.json`; what is wrong with it is one sentence for a person. */
 export function tell(text: string): Telling {
-  if (isTold(text)) return readTold(text);
+  if (isCompact(text)) return readCompact(text);
   const decoded = decodeTrace(text);
   if (!decoded.ok) return { ok: false, message: `Line ${decoded.line}: ${decoded.message}` };
   const teller = createStoryteller(decoded.header);
   teller.append(decoded.events);
-  return { ok: true, story: withNotesTold(teller.finish()) };
+  return { ok: true, story: withNotesInWords(teller.finish()) };
 }

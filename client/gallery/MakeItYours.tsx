@@ -1,7 +1,7 @@
 /** A story's own source, to be changed and run: what was told once can be told another way. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { parseScript } from '../../shared/script/parse.ts';
-import type { Problem, ToldScript } from '../../shared/story/script.ts';
+import type { Problem, ScriptProgress } from '../../shared/story/script.ts';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
 import { CopyIcon, SaveIcon, WorldIcon } from '../design/icons.tsx';
@@ -32,12 +32,12 @@ interface Findings {
 }
 
 /** What was changed before: of this very text, and not of another one of the same name. */
-function changed({ name, source }: ToldScript): string {
+function changed({ name, source }: ScriptProgress): string {
   const kept = savedSource(name);
   return kept?.base === source ? kept.text : source;
 }
 
-function Workshop({ script }: { readonly script: ToldScript }): ReactNode {
+function Workshop({ script }: { readonly script: ScriptProgress }): ReactNode {
   const { name, source } = script;
   const [text, setText] = useState(() => changed(script));
   const [findings, setFindings] = useState<Findings | null>(null);

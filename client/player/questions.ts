@@ -1,7 +1,7 @@
 /** Which question stands between two moments, and what must not be seen before it is answered: pure answers from a story. */
 
 import { begunAt, sceneAt } from '../../shared/story/scene.ts';
-import type { Part, Question, ToldScript } from '../../shared/story/script.ts';
+import type { Part, Question, ScriptProgress } from '../../shared/story/script.ts';
 import type { Beat, Run, Scene, Story } from '../../shared/story/story.ts';
 import type { Said } from '../caption/said.ts';
 
@@ -28,7 +28,7 @@ export interface Viewing {
 }
 
 /** The script that tells this run, or null. */
-export const scriptOf = (story: Story, run: Run | null): ToldScript | null =>
+export const scriptOf = (story: Story, run: Run | null): ScriptProgress | null =>
   run === null ? null : (story.scripts.findLast(told => told.run === run.index) ?? null);
 
 /** What its author says of this beat, or null. */
@@ -103,7 +103,7 @@ export function saidTo(story: Story, answers: Answers, beat: Beat): Said | null 
 }
 
 /** How many steps a run has, where its script says that there are more than have been told. */
-export function stepsOf(told: ToldScript | null, run: Run): number {
+export function stepsOf(told: ScriptProgress | null, run: Run): number {
   const soFar = run.lastBeat - run.firstBeat + 1;
   return told === null || told.ended || !told.script.onlyParts ? soFar : soFar + told.script.parts.length - told.met;
 }

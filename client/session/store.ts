@@ -1,7 +1,7 @@
 /** What the page knows: the story, where the viewer is in it, and what they look at. No React, no frames, no network, no storage in here. */
 import { createStore } from 'zustand/vanilla';
 import type { Trouble } from '../../shared/explain/troubles.ts';
-import type { ToldScript } from '../../shared/story/script.ts';
+import type { ScriptProgress } from '../../shared/story/script.ts';
 import type { Scene, Story, StoryTime } from '../../shared/story/story.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import type { Draft, Theme } from '../player/place.ts';
@@ -39,7 +39,7 @@ export type OpenDialog =
   /** A picture or a film of beats [first, last]; `link` is where a still leads. */
   | { readonly kind: 'film'; readonly first: number; readonly last: number; readonly link: string | null }
   /** The source of a story, to be changed and run: one that this page has been told. */
-  | { readonly kind: 'yours'; readonly script: ToldScript };
+  | { readonly kind: 'yours'; readonly script: ScriptProgress };
 
 /** What the viewer asked the servers for and has not seen begin: play from there as soon as the story has it. */
 type Awaiting = { readonly run: number } | { readonly after: StoryTime };

@@ -1,6 +1,6 @@
 /** The figure as it will be in the article, played by the very script that plays it there. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { writeTold } from '../../shared/compact/told.ts';
+import { writeCompact } from '../../shared/compact/compact.ts';
 import { siteAddress } from '../url.ts';
 import type { Chosen } from './files.ts';
 
@@ -36,7 +36,7 @@ export function Preview({ chosen }: { readonly chosen: Chosen }): ReactNode {
         ] as const)
           if (value !== null) figure.setAttribute(name, value);
         room.current.replaceChildren(figure);
-        if (isFigure(figure)) void figure.load(writeTold(story));
+        if (isFigure(figure)) void figure.load(writeCompact(story));
       },
       () => here && setMissing(true),
     );

@@ -1,6 +1,6 @@
 /** The files that a run can be saved as, made in the page from what it has; nothing is asked of a server but the player's script. */
 
-import { writeTold } from '../../shared/compact/told.ts';
+import { writeCompact } from '../../shared/compact/compact.ts';
 import { emlsOf } from '../../shared/export/eml.ts';
 import { fileStem, titleOf } from '../../shared/export/facts.ts';
 import { ladderMermaid } from '../../shared/export/ladder-mermaid.ts';
@@ -107,7 +107,7 @@ async function fileOf(kind: Kind, chosen: Chosen): Promise<Answer<Saved>> {
     case 'script':
       return got(await scriptOf('mail-flow.js'), 'mail-flow.js', 'text/javascript');
     case 'told':
-      return made(savedRun(stem), 'application/json', writeTold(story));
+      return made(savedRun(stem), 'application/json', writeCompact(story));
     case 'transcript-html':
       return made(`${stem}-transcript.html`, 'text/html', transcriptHtml(story, span, theme));
     case 'transcript-markdown':

@@ -1,6 +1,6 @@
 /** A told story's contents: where in it one is, what one said to its questions, and at its end what one now knows. */
 import { type ReactNode, useRef } from 'react';
-import type { Part, ToldScript } from '../../shared/story/script.ts';
+import type { Part, ScriptProgress } from '../../shared/story/script.ts';
 import type { Beat, Scene, Story } from '../../shared/story/story.ts';
 import { words } from '../caption/Caption.tsx';
 import { saidText } from '../caption/said.ts';
@@ -66,7 +66,7 @@ function Entry({ story, part, beat }: EntryProps): ReactNode {
 }
 
 /** By part: the beat that tells it. */
-function beatsOf(story: Story, told: ToldScript): readonly (Beat | null)[] {
+function beatsOf(story: Story, told: ScriptProgress): readonly (Beat | null)[] {
   const beats: (Beat | null)[] = told.script.parts.map(() => null);
   const index = story.scripts.indexOf(told);
   for (const beat of story.beats) if (beat.told?.script === index) beats[beat.told.part] = beat;

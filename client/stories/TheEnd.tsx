@@ -1,6 +1,6 @@
 /** Where a told story ends: what one now knows, one thing to try, and the way on. Stands over its last caption. */
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
-import type { ToldScript } from '../../shared/story/script.ts';
+import type { ScriptProgress } from '../../shared/story/script.ts';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { words } from '../caption/Caption.tsx';
 import { Button } from '../design/Button.tsx';
@@ -49,7 +49,7 @@ export function Ending({ story, scene, children }: EndingProps): ReactNode {
 const PAGE_SCROLLS = '(max-width: 1119px), (max-height: 500px)';
 
 interface TheEndProps {
-  readonly script: ToldScript;
+  readonly script: ScriptProgress;
   /** Where it began, in milliseconds of story time. */
   readonly start: number;
   readonly onClose: () => void;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeTold } from '../../shared/compact/told.ts';
+import { writeCompact } from '../../shared/compact/compact.ts';
 import { emlsOf } from '../../shared/export/eml.ts';
 import { ladderMermaid } from '../../shared/export/ladder-mermaid.ts';
 import { ladderSvg } from '../../shared/export/ladder-svg.ts';
@@ -50,7 +50,7 @@ async function textIn(
     case 'ladder':
       return ladderSvg(story, span, theme === 'dark' ? 'dark' : 'light');
     case 'told':
-      return writeTold(story, span);
+      return writeCompact(story, span);
     default:
       return assertNever(format);
   }

@@ -1,4 +1,4 @@
-/** The tables of a told run: what is equal is written once (by pen.ts) and is one again when it is read; nothing in a file is trusted. */
+/** The tables of the compact format: what is equal is written once (by pen.ts) and is one again when it is read; nothing in a file is trusted. */
 import { type Cell, Garbled, read } from './columns.ts';
 
 /** What writes a file. `part`: which of the book's parts a value goes to. */

@@ -1,4 +1,4 @@
-/** Columns of a told run: many cells in few characters, and cells again, whoever wrote them. */
+/** Columns of the compact format: many cells in few characters, and the checked way back. */
 
 /** A number, the place of a string or of a row, or nothing. */
 export type Cell = number | null;

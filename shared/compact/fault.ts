@@ -1,4 +1,4 @@
-/** Faults in a told run: one wide row for whatever goes wrong, and the fault again, where all is there that its kind needs. */
+/** Faults in the compact format: one wide row for whatever goes wrong, and the fault again, where all is there that its kind needs. */
 
 import { FAULT_ROWS, type Fault, hasItsFields, isFaultKind, TIMES } from '../faults/fault.ts';
 import { DNS_TYPES, EXTENSION_KEYWORDS, type FaultFields, type LineAt, RCODES } from '../faults/fields.ts';

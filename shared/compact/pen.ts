@@ -1,4 +1,4 @@
-/** Writes the tables of a told run: what is equal is written once. Stands by itself, for a figure only reads. */
+/** Writes the tables of the compact format: what is equal is written once. Stands by itself, for a figure only reads. */
 import { type Book, type Fields, type Kind, LONGEST, type Pen, Table } from './book.ts';
 import { type Cell, type Column, write } from './columns.ts';
 

@@ -1,7 +1,7 @@
 /** A whole run as tables: its beats, its steps and the states between them, without the bytes that crossed. */
 import { rfc } from '../explain/words/references.ts';
 import { PROTOCOL_IDS } from '../protocols.ts';
-import { type LetterNote, toldWords } from '../story/note.ts';
+import { type LetterNote, noteWords } from '../story/note.ts';
 import {
   type Beat,
   type Cable,
@@ -29,8 +29,8 @@ import { type Book, flag, given, type Kind, made, number, oneOf, ordinal, orNull
 import { Garbled } from './columns.ts';
 import { worldIn } from './world.ts';
 
-/** Of a story what a figure needs; `start` is its state before the first step. */
-export type Told = Pick<Story, 'beats' | 'steps' | 'lines' | 'chapters' | 'runs' | 'inbox' | 'start' | 'end'> &
+/** The parts of a story that a figure needs; `start` is its state before the first step. */
+export type CompactRun = Pick<Story, 'beats' | 'steps' | 'lines' | 'chapters' | 'runs' | 'inbox' | 'start' | 'end'> &
   Pick<Story['header'], 'title' | 'createdAt' | 'world'>;
 
 interface HostIn {
@@ -73,7 +73,7 @@ function stateIn(book: Book, world: Kind<State['world']>): Kind<State> {
     place: oneOf('written', 'travelling', 'queued', 'mailbox', 'inbox', 'refused', 'given-up'),
     postmarks: book.list(postmark),
     responsible: text,
-    note: made<LetterNote, string>(text, words => ({ code: 'told', words }), toldWords),
+    note: made<LetterNote, string>(text, words => ({ code: 'told', words }), noteWords),
     queueId: given(null),
     deferred: given(null),
     report: orNull(report),
@@ -125,7 +125,7 @@ function stateIn(book: Book, world: Kind<State['world']>): Kind<State> {
   });
 }
 
-export function runIn(book: Book): Kind<Told> {
+export function runIn(book: Book): Kind<CompactRun> {
   const { text } = book;
   const name = orNull(text);
   const world = worldIn(book);
@@ -193,7 +193,7 @@ export function runIn(book: Book): Kind<Told> {
     verdict: outcome,
     letter: name,
   });
-  return book.record<Told>({
+  return book.record<CompactRun>({
     title: text,
     createdAt: text,
     world,

@@ -1,4 +1,4 @@
-/** The world in a told run: who stands on the stage, what a card says, and what is wrong; what is nowhere drawn is left empty. */
+/** The world in the compact format: who stands on the stage, what a card says, and what is wrong; what is nowhere drawn is left empty. */
 import { SERVICE_KINDS } from '../protocols.ts';
 import {
   type Alias,

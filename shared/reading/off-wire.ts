@@ -6,11 +6,19 @@ import { called } from '../explain/words/wording.ts';
 import { NO_NOTE } from '../story/note.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import { assertNever, type HostId } from '../world/world.ts';
-import { aside, beatAt, lineAt } from './occurrences/aside.ts';
-import { all, copied, counted, found, hostChange, lettered, placed } from './occurrences/fold.ts';
+import { asideAt, beatAt, lineAt } from './occurrences/aside.ts';
+import {
+  changeCount,
+  combine,
+  copyLetter,
+  placeLetter,
+  updateHost,
+  updateLetter,
+  upsertLetter,
+} from './occurrences/fold.ts';
 import { unseenLetter } from './occurrences/letters.ts';
 import type { Occurrence } from './occurrences/occurrence.ts';
-import type { Telling } from './occurrences/telling.ts';
+import type { ReadingContext } from './occurrences/reading-context.ts';
 import { requeued } from './occurrences/waiting.ts';
 
 type Of<Kind extends TraceEvent['kind']> = Extract<TraceEvent, { kind: Kind }>;
@@ -28,10 +36,10 @@ type OffWireEvent = Of<
 >;
 
 export class OffWire {
-  private readonly telling: Telling;
+  private readonly context: ReadingContext;
 
-  constructor(telling: Telling) {
-    this.telling = telling;
+  constructor(context: ReadingContext) {
+    this.context = context;
   }
 
   read(event: OffWireEvent): Occurrence {
@@ -41,40 +49,40 @@ export class OffWire {
       case 'mail.stored':
         return this.stored(event);
       case 'mailbox.found': {
-        const change = hostChange(this.mailboxHost(event), () => ({ mailbox: event.messages }));
+        const change = updateHost(this.mailboxHost(event), () => ({ mailbox: event.messages }));
         const text = `${event.messages} in the mailbox ${event.mailbox} from before`;
-        return aside(event, this.mailboxHost(event), text, { change });
+        return asideAt(event, this.mailboxHost(event), text, { change });
       }
       case 'mailbox.locked': {
-        const change = hostChange(this.mailboxHost(event), () => ({ locked: true }));
-        return aside(event, this.mailboxHost(event), `mailbox ${event.mailbox} locked`, { change });
+        const change = updateHost(this.mailboxHost(event), () => ({ locked: true }));
+        return asideAt(event, this.mailboxHost(event), `mailbox ${event.mailbox} locked`, { change });
       }
       case 'mailbox.unlocked': {
-        const change = hostChange(this.mailboxHost(event), () => ({ locked: false }));
-        return aside(event, this.mailboxHost(event), `mailbox ${event.mailbox} unlocked`, { change });
+        const change = updateHost(this.mailboxHost(event), () => ({ locked: false }));
+        return asideAt(event, this.mailboxHost(event), `mailbox ${event.mailbox} unlocked`, { change });
       }
       case 'mailbox.removed': {
-        this.telling.letters.removed(event.mailbox, event.file);
-        const change = counted(this.mailboxHost(event), 'mailbox', -1);
-        return aside(event, this.mailboxHost(event), `removed from ${event.mailbox}`, { change });
+        this.context.letters.removed(event.mailbox, event.file);
+        const change = changeCount(this.mailboxHost(event), 'mailbox', -1);
+        return asideAt(event, this.mailboxHost(event), `removed from ${event.mailbox}`, { change });
       }
       case 'client.failed':
         return this.clientFailed(event);
       case 'marker':
-        return aside(event, '', event.label, {});
+        return asideAt(event, '', event.label, {});
       case 'room.trouble':
-        return aside(event, '', troubleSentence(event), {});
+        return asideAt(event, '', troubleSentence(event), {});
       default:
         return assertNever(event);
     }
   }
 
   private mailboxHost(event: { readonly mailbox: string; readonly host: HostId }): HostId {
-    return this.telling.mailboxHost(event.mailbox, event.host);
+    return this.context.mailboxHost(event.mailbox, event.host);
   }
 
   private composed(event: Of<'mail.composed'>): Occurrence {
-    const { letters, world } = this.telling;
+    const { letters, world } = this.context;
     // One that lies here still is sent again from the outbox: a Message-ID names exactly one letter (RFC 5322 §3.6.4).
     const id = letters.here(event.host, event.messageId) ?? letters.fresh();
     letters.name(event.messageId, id);
@@ -83,7 +91,7 @@ export class OffWire {
     const caption = captions.pressSend(world, event.host, event.recipients);
     return {
       ...beatAt(event, event.host, 'press-send', 'press-send', caption),
-      change: placed({ ...letter, subject: event.subject }),
+      change: placeLetter({ ...letter, subject: event.subject }),
       line: lineAt(event.host, `Send pressed: ${event.subject || 'no subject'}`, id),
       run: event.subject || 'A letter without a subject',
     };
@@ -91,7 +99,7 @@ export class OffWire {
 
   /** Put into a mailbox without a connection: by a host that had it in its own queue. */
   private stored(event: Of<'mail.stored'>): Occurrence {
-    const { letters, queues, world } = this.telling;
+    const { letters, queues, world } = this.context;
     const { mailbox, file, messageId, recipients, reversePath, size } = event;
     const pop = this.mailboxHost(event);
     const errand = queues.bringing(messageId, recipients[0] ?? mailbox);
@@ -124,22 +132,22 @@ export class OffWire {
       hosts: [host, pop],
       motion: host === pop ? null : { ...carries, from: host, to: pop, letter: id },
       line: lineAt(host, `stored in the mailbox ${mailbox}`, id),
-      change: all(
-        counted(pop, 'mailbox', 1),
+      change: combine(
+        changeCount(pop, 'mailbox', 1),
         waits && requeued(waits.host, waits.queueId, { recipients: waits.pending }),
-        another ? copied(known, first, there) : found(first, there),
+        another ? copyLetter(known, first, there) : upsertLetter(first, there),
       ),
     };
   }
 
   private clientFailed(event: Of<'client.failed'>): Occurrence {
-    const id = event.id === undefined ? null : this.telling.letters.latestAt(event.host);
-    const caption = captions.clientFailed(this.telling.world, event.host, event.cause);
+    const id = event.id === undefined ? null : this.context.letters.latestAt(event.host);
+    const caption = captions.clientFailed(this.context.world, event.host, event.cause);
     return {
       ...beatAt(event, event.host, 'client.failed', 'other', caption),
       failed: true,
       // One whose server took it for some recipients is on its way and not the client's any more.
-      change: lettered(id, letter =>
+      change: updateLetter(id, letter =>
         letter.at === event.host
           ? { place: 'refused', note: letter.note.code === 'refused' ? letter.note : { code: 'not-sent' } }
           : {},

@@ -1,4 +1,4 @@
-/** Reads a trace event by event and says what each one means: the one place that knows every kind. */
+/** Reads a trace event by event into occurrences: the one place that knows every kind of event. */
 import { captions } from '../explain/captions.ts';
 import { causeText } from '../explain/causes.ts';
 import { faultSentence } from '../explain/faults.ts';
@@ -8,18 +8,18 @@ import { Fifo } from '../fifo.ts';
 import { type Protocol, protocolAt } from '../protocols.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
 import { assertNever, type HostId, type PublicWorld } from '../world/world.ts';
-import { CacheTale } from './dns/cache-tale.ts';
-import { DnsReader, tellDns } from './dns/read-dns.ts';
+import { CacheReader } from './dns/read-cache.ts';
+import { DnsReader, readDnsMessage } from './dns/read-dns.ts';
 import { arranged, struckCaption } from './occurrences/arranged.ts';
-import { aside, beatAt, lineAt, shortened } from './occurrences/aside.ts';
+import { asideAt, beatAt, cutNotice, lineAt } from './occurrences/aside.ts';
 import { Connection } from './occurrences/connection.ts';
-import { clockJumped, closed, opened, worldChanged } from './occurrences/fold.ts';
+import { advanceClock, closeConnection, openConnection, replaceWorld } from './occurrences/fold.ts';
 import { type BeatOf, type Occurrence, occurrence } from './occurrences/occurrence.ts';
-import { Telling } from './occurrences/telling.ts';
+import { ReadingContext } from './occurrences/reading-context.ts';
 import { OffWire } from './off-wire.ts';
 import { asEver, isOldStory } from './old-story.ts';
 import { Pop3Reader } from './pop3/read-pop3.ts';
-import { QueueTale } from './queue/queue-tale.ts';
+import { QueueReader } from './queue/read-queue.ts';
 import { SmtpReader } from './smtp/read-smtp.ts';
 import { scriptBegun, scriptEnded } from './stage-direction.ts';
 
@@ -34,36 +34,36 @@ interface Open {
 }
 
 export class Reader {
-  private readonly telling: Telling;
+  private readonly context: ReadingContext;
   private readonly offWire: OffWire;
-  private readonly queues: QueueTale;
-  private readonly caches: CacheTale;
-  /** Letters whose Send was pressed and whose client has not called yet: told together with the call. */
+  private readonly queues: QueueReader;
+  private readonly caches: CacheReader;
+  /** Letters whose Send was pressed and whose client has not connected yet: read together with its connection. */
   private readonly pressed = new Map<HostId, Fifo<Composed>>();
   private readonly open = new Map<ConnectionId, Open>();
   /** Letters stored in this run that nobody has come for: collecting them still belongs to it. */
   private uncollected = 0;
 
   constructor(world: PublicWorld) {
-    this.telling = new Telling(world);
-    this.offWire = new OffWire(this.telling);
-    this.queues = new QueueTale(this.telling);
-    this.caches = new CacheTale(this.telling);
+    this.context = new ReadingContext(world);
+    this.offWire = new OffWire(this.context);
+    this.queues = new QueueReader(this.context);
+    this.caches = new CacheReader(this.context);
   }
 
   read(event: TraceEvent): readonly Occurrence[] {
     // Asked before: what is read now may be the end of it.
-    const old = isOldStory(event, this.telling.queues, id => this.open.get(id)?.connection.from.host ?? '');
-    const told = 'cut' in event ? [...this.tell(event), shortened(event, event.cut ?? [])] : this.tell(event);
+    const old = isOldStory(event, this.context.queues, id => this.open.get(id)?.connection.from.host ?? '');
+    const told = 'cut' in event ? [...this.readKind(event), cutNotice(event, event.cut ?? [])] : this.readKind(event);
     return old ? told.map(asEver) : told;
   }
 
-  private tell(event: TraceEvent): readonly Occurrence[] {
+  private readKind(event: TraceEvent): readonly Occurrence[] {
     switch (event.kind) {
       case 'tcp.opened':
         return this.opened(event, event.connection, event.from, event.to);
       case 'tcp.refused':
-        return [...this.sent(event.from.host, event.connection), this.refused(event)];
+        return [...this.takeLetter(event.from.host, event.connection), this.refused(event)];
       case 'tcp.closed':
         return this.closed(event, event.connection, event.reason !== 'fin');
       case 'tls.started':
@@ -71,7 +71,7 @@ export class Reader {
       case 'wire.bytes':
         return this.bytes(event, event.connection, event.from, event.bytes, event.omitted ?? 0);
       case 'udp.datagram':
-        return tellDns(this.telling, event.exchange, event.from, event.to, event.bytes, event);
+        return readDnsMessage(this.context, event.exchange, event.from, event.to, event.bytes, event);
       case 'mail.queued':
         return [this.smtp(event.connection)?.queued(event) ?? this.queues.read(event)];
       case 'mail.stored':
@@ -87,7 +87,7 @@ export class Reader {
         this.press(event);
         return [];
       case 'client.failed':
-        return [...this.sent(event.host, `host ${event.host}`), this.offWire.read(event)];
+        return [...this.takeLetter(event.host, `host ${event.host}`), this.offWire.read(event)];
       case 'mail.expanded':
         return [this.smtp(event.connection)?.expanded(event) ?? this.queues.read(event)];
       case 'mail.attempted':
@@ -107,9 +107,9 @@ export class Reader {
       case 'fault.struck':
         return [this.struck(event)];
       case 'story.begun':
-        return [...this.sentByAll(), scriptBegun(event)];
+        return [...this.takeAllLetters(), scriptBegun(event)];
       case 'story.ended':
-        return [...this.sentByAll(), scriptEnded(event)];
+        return [...this.takeAllLetters(), scriptEnded(event)];
       case 'mailbox.found':
       case 'marker':
       case 'room.trouble':
@@ -121,7 +121,7 @@ export class Reader {
         return [{ ...this.onWire(event, ''), line: null }];
       case 'wire.quiet':
         // A call that nobody answers: the letter waits for it, but that Send was pressed can be told.
-        return this.sentByAll();
+        return this.takeAllLetters();
       case 'unknown':
         return [];
       default:
@@ -140,16 +140,16 @@ export class Reader {
   }
 
   private onWire(event: TraceEvent & { readonly connection: ConnectionId }, text: string): Occurrence {
-    return aside(event, this.open.get(event.connection)?.connection.from.host ?? '', text);
+    return asideAt(event, this.open.get(event.connection)?.connection.from.host ?? '', text);
   }
 
   /** Told in passing, or by a script that says why. */
   private changed(event: TraceEvent & { readonly kind: 'world.changed' }): Occurrence {
-    this.telling.changed(event.world);
+    this.context.setWorld(event.world);
     const text = worldEditText(event.edit, event.world);
     const beat = beatAt(event, '', 'world.changed', 'other', captions.other('store', text)).beat;
     const line = lineAt('', text);
-    const change = worldChanged(event.world);
+    const change = replaceWorld(event.world);
     const required = { thread: 'world', beat, wireAt: event.at, seq: event.seq };
     return occurrence(required, { quiet: true, notable: true, line, change });
   }
@@ -157,9 +157,9 @@ export class Reader {
   /** Time was moved on: what came before is told before, and what is due comes after. */
   private jumped(event: TraceEvent & { readonly kind: 'clock.jumped' }): readonly Occurrence[] {
     const { by } = event;
-    this.telling.moveOn(by);
-    if (by === 0) return this.sentByAll();
-    const { world, queues } = this.telling;
+    this.context.advanceClock(by);
+    if (by === 0) return this.takeAllLetters();
+    const { world, queues } = this.context;
     const hosts = world.hosts.flatMap(({ id }) => (queues.isBusy(id) ? [id] : []));
     const caption = captions.clockJumped(
       by,
@@ -167,23 +167,23 @@ export class Reader {
     );
     const jump = beatAt(event, '', 'clock.jumped', 'other', caption);
     const line = lineAt('', `the clock is moved on: ${caption.title.toLowerCase()}`);
-    return [...this.sentByAll(), { ...jump, hosts, line, jump: by, divides: true, change: clockJumped(by) }];
+    return [...this.takeAllLetters(), { ...jump, hosts, line, jump: by, divides: true, change: advanceClock(by) }];
   }
 
   /** What it leads to says that it was arranged; where it leads to silence, it is told here. */
   private struck(event: TraceEvent & { readonly kind: 'fault.struck' }): Occurrence {
-    const { world } = this.telling;
+    const { world } = this.context;
     const { fault, host } = event;
     const text = `as arranged: ${faultSentence(fault, world)}`;
     const open = event.connection === undefined ? undefined : this.open.get(event.connection);
     const line = open ? open.connection.aside(text, null, 'wait') : lineAt(host, text, null, 'wait');
     const silent = fault.kind === 'stall' || fault.kind === 'host-silent';
-    if (fault.kind !== 'stall') this.telling.arranged.struck(event);
+    if (fault.kind !== 'stall') this.context.arranged.struck(event);
     if (!open && silent) {
       const beat = beatAt(event, host, 'fault.struck', 'hand-over', struckCaption('smtp', fault, world));
       return { ...beat, failed: true, line };
     }
-    if (!open) return aside(event, host, text, { line });
+    if (!open) return asideAt(event, host, text, { line });
     const { connection } = open;
     const beat: BeatOf = {
       key: `${connection.id} stalls`,
@@ -201,26 +201,26 @@ export class Reader {
     else this.pressed.set(event.host, new Fifo(event));
   }
 
-  /** The oldest letter that `host` has yet to call about, told as the beginning of `thread`. */
-  private sent(host: HostId, thread: string): readonly Occurrence[] {
+  /** Removes the oldest pressed letter of `host` from those that wait for a connection, and reads it as the beginning of `thread`. */
+  private takeLetter(host: HostId, thread: string): readonly Occurrence[] {
     const event = this.pressed.get(host)?.shift();
     if (!event) return [];
     this.uncollected = 0;
     return [{ ...this.offWire.read(event), thread, stays: true }];
   }
 
-  /** All that were pressed and of which no call has told yet. */
-  private sentByAll(): readonly Occurrence[] {
+  /** Removes and reads all letters whose Send was pressed and for which no connection has opened yet. */
+  private takeAllLetters(): readonly Occurrence[] {
     const told: Occurrence[] = [];
     for (const host of this.pressed.keys())
-      for (let one = this.sent(host, `host ${host}`); one.length > 0; one = this.sent(host, `host ${host}`))
+      for (let one = this.takeLetter(host, `host ${host}`); one.length > 0; one = this.takeLetter(host, `host ${host}`))
         told.push(...one.map(each => ({ ...each, stays: false })));
     return told;
   }
 
   private opened(event: TraceEvent, id: ConnectionId, from: Endpoint, to: Endpoint): readonly Occurrence[] {
     const protocol = readAs(to.port);
-    const connection = new Connection(id, protocol, from, to, this.telling);
+    const connection = new Connection(id, protocol, from, to, this.context);
     const readers = { dns: DnsReader, pop3: Pop3Reader, smtp: SmtpReader, tls: SmtpReader, store: SmtpReader };
     const reader = new readers[protocol](connection);
     const run = this.open.size === 0 ? this.runFor(connection) : null;
@@ -231,25 +231,25 @@ export class Reader {
       hosts: connection.hosts,
       settles: protocol === 'dns',
       motion: { ...connection.says([], null), kind: 'dial' },
-      change: opened({ id, protocol, client: from.host, server: to.host, port: to.port }),
+      change: openConnection({ id, protocol, client: from.host, server: to.host, port: to.port }),
       run,
     });
-    return protocol === 'smtp' ? [...this.sent(from.host, id), call] : [call];
+    return protocol === 'smtp' ? [...this.takeLetter(from.host, id), call] : [call];
   }
 
   /** The title of the journey that this call begins, or null where it belongs to the one that is on. */
   private runFor({ protocol, fromVisitor, from }: Connection): string | null {
     if (protocol === 'smtp') return fromVisitor ? 'A call from your mail client' : null;
     const nothingNew = protocol === 'pop3' && this.uncollected === 0;
-    return nothingNew ? captions.checkMail(this.telling.world, from.host).title : null;
+    return nothingNew ? captions.checkMail(this.context.world, from.host).title : null;
   }
 
   private refused(event: TraceEvent & { readonly kind: 'tcp.refused' }): Occurrence {
     const { connection: id, from, to, cause } = event;
-    const { world } = this.telling;
-    const connection = new Connection(id, readAs(to.port), from, to, this.telling);
+    const { world } = this.context;
+    const connection = new Connection(id, readAs(to.port), from, to, this.context);
     const off = world.faults.find(each => each.kind === 'host-off' && each.host === to.host);
-    const fault = this.telling.arranged.atDial(id, to.host) ?? off ?? null;
+    const fault = this.context.arranged.atDial(id, to.host) ?? off ?? null;
     const silent =
       fault?.kind === 'host-silent' || cause.code === 'call-timed-out' || cause.code === 'timeout-in-words';
     const how = fault?.kind === 'host-off' ? 'off' : silent ? 'silent' : 'refused';
@@ -280,7 +280,7 @@ export class Reader {
     this.open.delete(id);
     const { connection, reader } = open;
     const last = reader instanceof DnsReader ? [] : reader.end(event, broken);
-    return [...last, connection.quietly(event, reader.hello(), { change: closed(id), stays: false })];
+    return [...last, connection.quietly(event, reader.hello(), { change: closeConnection(id), stays: false })];
   }
 
   private bytes(

@@ -1,6 +1,6 @@
 /** Follows the scripts of a story as it is told: which one is on, which of its parts comes next, and with what the next one begins. */
 import type { Occurrence } from '../reading/occurrences/occurrence.ts';
-import type { Part, Script, ToldScript } from '../story/script.ts';
+import type { Part, Script, ScriptProgress } from '../story/script.ts';
 import type { Caption, State } from '../story/story.ts';
 import { type MetBy, meetings } from './anchor.ts';
 import { parseScript } from './parse.ts';
@@ -15,7 +15,7 @@ export interface Cue {
 }
 
 export class Prompter {
-  readonly scripts: ToldScript[] = [];
+  readonly scripts: ScriptProgress[] = [];
   /** The script that is on, as an index of `scripts`. */
   private on: number | null = null;
   /** How often the next part's moment has come since the part before it. */
@@ -26,7 +26,7 @@ export class Prompter {
     return this.current?.script ?? null;
   }
 
-  private get current(): ToldScript | null {
+  private get current(): ScriptProgress | null {
     return this.on === null ? null : (this.scripts[this.on] ?? null);
   }
 

@@ -33,13 +33,13 @@ export type LetterNote =
   | { readonly code: 'waits' | 'undeliverable'; readonly status: string }
   /** Given up for `lost` of `count` recipients; `before` is what else there is to say. */
   | { readonly code: 'partly-lost'; readonly before: LetterNote; readonly lost: number; readonly count: number }
-  /** From a told run, which holds the words alone. */
+  /** From a compact file, which holds the words alone. */
   | { readonly code: 'told'; readonly words: string };
 
 export const NO_NOTE: LetterNote = { code: 'nothing' };
 
-/** The words of a note that has been told already. */
-export const toldWords = (note: LetterNote): string => (note.code === 'told' ? note.words : '');
+/** The words of a note that came from a compact file; '' for every other. */
+export const noteWords = (note: LetterNote): string => (note.code === 'told' ? note.words : '');
 
 /** Said once, however often more of the recipients are given up. */
 export const partlyLost = (note: LetterNote, lost: number, count: number): LetterNote => ({

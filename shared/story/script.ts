@@ -73,8 +73,8 @@ export interface Problem {
   readonly message: string;
 }
 
-/** A script with its name and its Markdown, as a trace holds it. */
-export interface ToldScript {
+/** A script with its name and its Markdown, as a trace holds it, and how far it has got. */
+export interface ScriptProgress {
   readonly name: string;
   readonly source: string;
   readonly script: Script;

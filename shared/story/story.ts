@@ -5,7 +5,7 @@ import type { ConnectionId, Side, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
 import type { HostId, PublicWorld } from '../world/world.ts';
 import type { LetterNote } from './note.ts';
-import type { ToldScript } from './script.ts';
+import type { ScriptProgress } from './script.ts';
 import type { Reference, Words } from './words.ts';
 
 /** Milliseconds of a viewer's time since the story began. Never mixed with `WireTime`; only pace turns one into the other. */
@@ -248,7 +248,7 @@ export interface Story {
   readonly runs: readonly Run[];
   readonly inbox: readonly InboxEntry[];
   /** The scripts by which parts of it are told, in the order they began. */
-  readonly scripts: readonly ToldScript[];
+  readonly scripts: readonly ScriptProgress[];
   readonly start: State;
   readonly end: StoryTime;
   /** The last seq folded in. */

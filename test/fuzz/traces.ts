@@ -1,7 +1,7 @@
 /** Recordings and told runs as nobody wrote them: read or refused with a sentence, never a crash, never a stall. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { readTold, writeTold } from '../../shared/compact/told.ts';
+import { readCompact, writeCompact } from '../../shared/compact/compact.ts';
 import { createStoryteller } from '../../shared/reading/storyteller.ts';
 import { sceneAt } from '../../shared/story/scene.ts';
 import { type Story, storyTime } from '../../shared/story/story.ts';
@@ -176,7 +176,7 @@ export async function fuzzTold(iterations: number, seed: number): Promise<void> 
   const chance = chanceOf(seed, 'told');
   const texts = [
     ...textsIn('test/fixtures/told', '.told.json'),
-    ...textsIn('test/fixtures/traces', TRACE).map(text => writeTold(toldFrom(text))),
+    ...textsIn('test/fixtures/traces', TRACE).map(text => writeCompact(toldFrom(text))),
   ];
   const bounded = memoryBound();
   for (let nth = 0; nth < iterations; nth += 1) {
@@ -192,7 +192,7 @@ export async function fuzzTold(iterations: number, seed: number): Promise<void> 
       withoutStall(
         () => 'a told run',
         () => {
-          const read = readTold(text);
+          const read = readCompact(text);
           if (read.ok) look(read.story);
           else sentence(read.message);
         },

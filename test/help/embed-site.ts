@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { inject } from 'vitest';
-import { writeTold } from '../../shared/compact/told.ts';
+import { writeCompact } from '../../shared/compact/compact.ts';
 import { createStoryteller } from '../../shared/reading/storyteller.ts';
 import { decodeTrace } from '../../shared/trace/codec.ts';
 
@@ -18,7 +18,7 @@ function tellTrace(): string {
   if (!decoded.ok) throw new Error(decoded.message);
   const teller = createStoryteller(decoded.header);
   teller.append(decoded.events);
-  return writeTold(teller.finish());
+  return writeCompact(teller.finish());
 }
 
 export const TOLD = '<mail-flow src="run.told.json"><p>A letter on its way.</p></mail-flow>';

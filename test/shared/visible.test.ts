@@ -1,6 +1,6 @@
 /** Nothing that leaves the page or the command line hides, turns or commands what stands around it; and what is only foreign stays readable. */
 import { describe, expect, test } from 'vitest';
-import { readTold, writeTold } from '../../shared/compact/told.ts';
+import { readCompact, writeCompact } from '../../shared/compact/compact.ts';
 import { ladderMermaid } from '../../shared/export/ladder-mermaid.ts';
 import { ladderSvg } from '../../shared/export/ladder-svg.ts';
 import { createTranscript } from '../../shared/export/terminal.ts';
@@ -57,7 +57,7 @@ const EXPORTS: Readonly<Record<string, (story: Story) => string>> = {
   mermaid: story => ladderMermaid(story),
   ladder: story => ladderSvg(story),
   html: story => transcriptHtml(story),
-  'told run': story => writeTold(story),
+  'told run': story => writeCompact(story),
   terminal: terminalOf,
 };
 
@@ -89,6 +89,6 @@ test('all that is hidden is shown, each by a number of its own', () => {
 
 test('a told run that was written so is read back to the letter', () => {
   const story = hostileStory();
-  const read = readTold(writeTold(story));
+  const read = readCompact(writeCompact(story));
   expect(read.ok && read.story.lines.map(line => line.text)).toEqual(story.lines.map(line => line.text));
 });

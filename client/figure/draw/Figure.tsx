@@ -1,7 +1,7 @@
 /** A figure: the map on top, what happens in words, and a bar to play it with. Draws what its player shows; decides nothing. */
 
 import { type KeyboardEvent, type ReactNode, useSyncExternalStore } from 'react';
-import { toldWords } from '../../../shared/story/note.ts';
+import { noteWords } from '../../../shared/story/note.ts';
 import { Stage } from '../../stage/draw/Stage.tsx';
 import type { Settings } from './attributes.ts';
 import { Bar } from './Bar.tsx';
@@ -68,7 +68,7 @@ export function Figure(props: FigureProps): ReactNode {
           <Stage
             story={story}
             scene={scene}
-            noteText={toldWords}
+            noteText={noteWords}
             time={player.time}
             onInspect={null}
             framing={framing}

@@ -1,6 +1,6 @@
 /** The stories as the built site has them: listed, each with its picture and its length, and all the files that go with them. */
 import { CATALOGUE, type CatalogueEntry } from '../../../shared/api/catalogue.ts';
-import { writeTold } from '../../../shared/compact/told.ts';
+import { writeCompact } from '../../../shared/compact/compact.ts';
 import type { Beat, Story } from '../../../shared/story/story.ts';
 import { listPage } from './text-list.ts';
 import { type Neighbour, type ReadStory, storyPage } from './text-page.ts';
@@ -69,7 +69,7 @@ export function siteFiles(
     const onward = stories.find(each => each.name === next) ?? stories[at + 1];
     files.set(`stories/${name}.md`, source);
     files.set(`stories/${name}.trace.ndjson`, trace);
-    files.set(`stories/${name}.told.json`, writeTold(recorded.story));
+    files.set(`stories/${name}.told.json`, writeCompact(recorded.story));
     files.set(
       `stories/${name}/index.html`,
       storyPage(recorded, {

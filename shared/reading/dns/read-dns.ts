@@ -1,4 +1,4 @@
-/** Tells DNS questions and answers, whether they came as datagrams or over TCP: postcards, not letters. */
+/** Reads DNS questions and answers, over UDP or TCP. */
 
 import { joined } from '../../bytes.ts';
 import { type DnsMessage, decodeDns, dnsFrames } from '../../decode/dns.ts';
@@ -12,7 +12,7 @@ import { arranged } from '../occurrences/arranged.ts';
 import { Connection } from '../occurrences/connection.ts';
 import { short } from '../occurrences/label.ts';
 import type { BeatOf, Occurrence } from '../occurrences/occurrence.ts';
-import type { Telling } from '../occurrences/telling.ts';
+import type { ReadingContext } from '../occurrences/reading-context.ts';
 
 const isAddress = (type: string): boolean => type === 'A' || type === 'AAAA';
 
@@ -30,8 +30,8 @@ function answerText(message: DnsMessage): string {
 const isTrouble = (message: DnsMessage): boolean => message.rcode !== 0 && message.rcodeName !== 'NXDOMAIN';
 
 /** One DNS message between two hosts, behind `framing` octets; `exchange` is the datagrams' or the TCP connection's name. */
-export function tellDns(
-  telling: Telling,
+export function readDnsMessage(
+  context: ReadingContext,
   exchange: ConnectionId,
   from: Endpoint,
   to: Endpoint,
@@ -42,12 +42,12 @@ export function tellDns(
   const message = decodeDns(bytes.subarray(framing));
   const answer = message?.response ?? protocolAt(from.port) === 'dns';
   const [client, server] = answer ? [to, from] : [from, to];
-  const connection = new Connection(exchange, 'dns', client, server, telling);
+  const connection = new Connection(exchange, 'dns', client, server, context);
   const question = message?.questions[0];
   const name = question?.name.toLowerCase() ?? '';
   const type = question?.type ?? '?';
   const thread = `dns ${client.host} ${name}`;
-  const asker = called(telling.world, client.host);
+  const asker = called(context.world, client.host);
   const verdict: Outcome = !answer ? null : !message || isTrouble(message) ? 'wait' : message.rcode !== 0 ? 'no' : 'ok';
   const text = message ? (answer ? answerText(message) : questionText(message)) : 'not a DNS message';
   const line = connection.line({
@@ -66,14 +66,14 @@ export function tellDns(
         .map(each => short(each, 26))
     : [`${type} ?`, short(name, 26)];
   const asking = `${type} ${name}`;
-  const silence = !answer && telling.asked(client.host, asking, event.at);
-  if (answer) telling.answered(client.host, asking);
-  const fault = telling.arranged.atName(exchange, name);
+  const silence = !answer && context.recordQuestion(client.host, asking, event.at);
+  if (answer) context.recordAnswer(client.host, asking);
+  const fault = context.arranged.atName(exchange, name);
   const beat = message
     ? becauseOf(
         silence ? silenceOf(thread, asker, name) : beatOf(thread, asker, message, exchange),
         silence || answer ? fault : null,
-        telling,
+        context,
       )
     : {
         key: `${exchange} odd`,
@@ -114,7 +114,7 @@ const silenceOf = (thread: string, asker: string, name: string): BeatOf => ({
 });
 
 /** Where a fault is behind it, the beat says so, and is one of its own. */
-const becauseOf = (beat: BeatOf, fault: Fault | null, { world }: Telling): BeatOf =>
+const becauseOf = (beat: BeatOf, fault: Fault | null, { world }: ReadingContext): BeatOf =>
   fault === null ? beat : { ...beat, key: `${beat.key} ${fault.id}`, caption: arranged(beat.caption, fault, world) };
 
 function beatOf(thread: string, asker: string, message: DnsMessage, exchange: ConnectionId): BeatOf {
@@ -189,13 +189,13 @@ export class DnsReader {
   }
 
   read(side: Side, bytes: Uint8Array, event: TraceEvent): Occurrence[] {
-    const { id, from, to, telling } = this.connection;
+    const { id, from, to, context } = this.connection;
     const stream = joined([this.flows[side], bytes]);
     const { frames, rest } = dnsFrames(stream);
     this.flows[side] = stream.subarray(rest);
     const [source, target] = side === 'client' ? [from, to] : [to, from];
     return frames.flatMap(frame =>
-      tellDns(telling, id, source, target, stream.subarray(frame.from - LENGTH, frame.to), event, LENGTH),
+      readDnsMessage(context, id, source, target, stream.subarray(frame.from - LENGTH, frame.to), event, LENGTH),
     );
   }
 }

@@ -1,4 +1,4 @@
-/** How things are told that no connection carried: as a line in passing, or as a beat of their own at one host. */
+/** Occurrences off the wire: a line aside in the current beat, or a beat of its own at one host. */
 import { captions } from '../../explain/captions.ts';
 import type { Protocol } from '../../protocols.ts';
 import type { BeatName } from '../../story/beat-name.ts';
@@ -31,8 +31,8 @@ export const lineAt = (
   letter,
 });
 
-/** Told in passing, in the beat that is on. */
-export function aside(event: TraceEvent, host: HostId, text: string, given: Partial<Occurrence> = {}): Occurrence {
+/** A line aside in the current beat. */
+export function asideAt(event: TraceEvent, host: HostId, text: string, given: Partial<Occurrence> = {}): Occurrence {
   const thread = threadOf(host);
   const beat: BeatOf = { key: thread, name: 'aside', chapter: 'other', caption: captions.other('store', text) };
   const line = lineAt(host, text);
@@ -52,6 +52,6 @@ export function beatAt(
   return occurrence(required, { hosts: [host] });
 }
 
-/** Whoever reads the story is told that the record does not hold all of it. */
-export const shortened = (event: TraceEvent, cut: readonly string[]): Occurrence =>
-  aside(event, '', `too long to be recorded whole, only its beginning is kept: ${cut.join(', ')} of ${event.kind}`);
+/** A notice that the recording holds only the beginning of these fields. */
+export const cutNotice = (event: TraceEvent, cut: readonly string[]): Occurrence =>
+  asideAt(event, '', `too long to be recorded whole, only its beginning is kept: ${cut.join(', ')} of ${event.kind}`);

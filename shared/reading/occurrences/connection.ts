@@ -3,27 +3,27 @@ import type { Protocol } from '../../protocols.ts';
 import type { Motion, Outcome } from '../../story/story.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent, WireTime } from '../../trace/event.ts';
 import type { HostId, PublicWorld } from '../../world/world.ts';
-import { type Change, counted } from './fold.ts';
+import { type Change, changeCount } from './fold.ts';
 import { type BeatOf, type LineOf, type Occurrence, occurrence } from './occurrence.ts';
-import type { Telling } from './telling.ts';
+import type { ReadingContext } from './reading-context.ts';
 
 export class Connection {
   readonly id: ConnectionId;
   readonly protocol: Protocol;
   readonly from: Endpoint;
   readonly to: Endpoint;
-  readonly telling: Telling;
+  readonly context: ReadingContext;
 
-  constructor(id: ConnectionId, protocol: Protocol, from: Endpoint, to: Endpoint, telling: Telling) {
+  constructor(id: ConnectionId, protocol: Protocol, from: Endpoint, to: Endpoint, context: ReadingContext) {
     this.id = id;
     this.protocol = protocol;
     this.from = from;
     this.to = to;
-    this.telling = telling;
+    this.context = context;
   }
 
   get world(): PublicWorld {
-    return this.telling.world;
+    return this.context.world;
   }
 
   get hosts(): readonly HostId[] {
@@ -97,6 +97,6 @@ export class Connection {
   }
 
   counts(host: HostId, what: 'queue' | 'mailbox' | 'inbox', by: number): Change {
-    return counted(host, what, by);
+    return changeCount(host, what, by);
   }
 }

@@ -5,7 +5,7 @@ import type { Letter } from '../../story/story.ts';
 import type { TraceEvent } from '../../trace/event.ts';
 import type { HostId } from '../../world/world.ts';
 import type { Connection } from './connection.ts';
-import { all, type Change, copied, counted, dropped, lettered, stamped } from './fold.ts';
+import { addPostmark, type Change, changeCount, combine, copyLetter, dropLetter, updateLetter } from './fold.ts';
 import { unseenLetter } from './letters.ts';
 import { arrivedEntry, enqueued } from './waiting.ts';
 
@@ -29,8 +29,8 @@ export class Custody {
     this.server = connection.to.host;
   }
 
-  private get telling() {
-    return this.connection.telling;
+  private get context() {
+    return this.connection.context;
   }
 
   /** The server has it on disk, or has sent it on. */
@@ -40,7 +40,7 @@ export class Custody {
 
   /** The first place where a letter is put is its own, unless it is sent on there as a copy; every other one gets a copy. */
   private put(event: Of<'mail.queued' | 'mail.stored'>, at: HostId, letter: string | null): string {
-    const { letters } = this.telling;
+    const { letters } = this.context;
     const { host, messageId, recipients } = event;
     const original = event.kind === 'mail.queued' ? letters.expandedAt(host, messageId, recipients) : null;
     const source = original ?? letter;
@@ -62,10 +62,10 @@ export class Custody {
     at: Letter['at'],
     given: Partial<Letter>,
   ): Change {
-    const postmark = { host: this.server, wireAt: this.telling.worldTime(event.at) };
+    const postmark = { host: this.server, wireAt: this.context.worldTime(event.at) };
     const where = event.kind === 'mail.queued' ? 'queue' : 'mailbox';
-    const settle = lettered(id, letter => {
-      const { postmarks } = stamped(letter, postmark);
+    const settle = updateLetter(id, letter => {
+      const { postmarks } = addPostmark(letter, postmark);
       const recipients = event.recipients.length > 0 ? event.recipients : letter.recipients;
       const { size, reversePath } = event;
       const note = { code: 'stamped', times: postmarks.length, where } as const;
@@ -73,20 +73,20 @@ export class Custody {
     });
     if (of === null || of === id) return settle;
     const first = unseenLetter(id, event, at, 'travelling', NO_NOTE);
-    return all(copied(of, first, { reversePath: event.reversePath, deferred: null }), settle);
+    return combine(copyLetter(of, first, { reversePath: event.reversePath, deferred: null }), settle);
   }
 
   queued(event: Of<'mail.queued'>, letter: string | null): Change {
-    const { queues } = this.telling;
+    const { queues } = this.context;
     const { host, queueId, reversePath, recipients } = event;
     const id = this.put(event, host, letter);
     queues.put({ ...event, letter: id, pending: recipients });
     const entry = arrivedEntry(
       { host, queueId, letter: id, reversePath, recipients },
-      this.telling.worldTime(event.at),
+      this.context.worldTime(event.at),
     );
-    return all(
-      counted(host, 'queue', 1),
+    return combine(
+      changeCount(host, 'queue', 1),
       enqueued(entry),
       this.settled(id, letter, event, host, { place: 'queued', queueId }),
     );
@@ -94,34 +94,34 @@ export class Custody {
 
   stored(event: Of<'mail.stored'>, pop: HostId, letter: string | null): Change {
     const id = this.put(event, pop, letter);
-    this.telling.letters.stored(event.mailbox, event.file, id, event.messageId);
-    return all(counted(pop, 'mailbox', 1), this.settled(id, letter, event, pop, { place: 'mailbox' }));
+    this.context.letters.stored(event.mailbox, event.file, id, event.messageId);
+    return combine(changeCount(pop, 'mailbox', 1), this.settled(id, letter, event, pop, { place: 'mailbox' }));
   }
 
   expanded(event: Of<'mail.expanded'>, letter: string | null): Change | null {
     if (letter === null || event.as === 'backup') return null;
     this.expands = true;
     this.listed ||= event.as === 'list';
-    this.telling.letters.expanded(letter, event);
-    return lettered(letter, () => ({ note: { code: 'sent-on-for', address: event.address } }));
+    this.context.letters.expanded(letter, event);
+    return updateLetter(letter, () => ({ note: { code: 'sent-on-for', address: event.address } }));
   }
 
   /** Who brought it may forget it. A letter of which only copies went on has come to its end. */
   acknowledged(event: TraceEvent, id: string | null, relay: boolean): Change {
     const { server } = this;
-    const postmark = { host: server, wireAt: this.telling.worldTime(event.at) };
+    const postmark = { host: server, wireAt: this.context.worldTime(event.at) };
     const yours: Partial<Letter> = { responsible: server, deferred: null };
     const sentOn = this.own === null && this.expands;
     const unseen = !this.taken;
-    const mine = lettered(id, letter => ({
+    const mine = updateLetter(id, letter => ({
       ...yours,
       ...(unseen
-        ? { ...stamped(letter, postmark), place: relay ? 'mailbox' : 'queued', note: { code: 'acknowledged' } }
+        ? { ...addPostmark(letter, postmark), place: relay ? 'mailbox' : 'queued', note: { code: 'acknowledged' } }
         : {}),
     }));
-    return all(
-      sentOn && id !== null ? dropped(id) : null,
-      ...this.copies.map(copy => lettered(copy, () => yours)),
+    return combine(
+      sentOn && id !== null ? dropLetter(id) : null,
+      ...this.copies.map(copy => updateLetter(copy, () => yours)),
       sentOn ? null : mine,
     );
   }

@@ -25,7 +25,7 @@ export const firstState = (world: PublicWorld): State => ({
 });
 
 /** The world is another from now on; a host that is new in it begins quietly. */
-export const worldChanged =
+export const replaceWorld =
   (world: PublicWorld): Change =>
   state => ({
     ...state,
@@ -35,23 +35,23 @@ export const worldChanged =
     ),
   });
 
-export const clockJumped =
+export const advanceClock =
   (by: number): Change =>
   state => ({ ...state, jumped: state.jumped + by });
 
 /** One change after the other. */
-export const both =
+export const bothChanges =
   (first: Change, second: Change): Change =>
   state =>
     second(first(state));
 
-export const all =
+export const combine =
   (...changes: readonly (Change | null)[]): Change =>
   state =>
     changes.reduce((before, change) => change?.(before) ?? before, state);
 
-/** Changes a host of the world; one that is not in it is nowhere to be seen and would only make the state grow. */
-export const hostChange =
+/** Changes a host of the world; one that is not in it is not drawn and would only make the state grow. */
+export const updateHost =
   (host: HostId, change: (state: HostState) => Partial<HostState>): Change =>
   state => {
     const before = Object.hasOwn(state.hosts, host) ? state.hosts[host] : undefined;
@@ -59,11 +59,11 @@ export const hostChange =
     return { ...state, hosts: { ...state.hosts, [host]: { ...before, ...change(before) } } };
   };
 
-export const counted = (host: HostId, what: 'queue' | 'mailbox' | 'inbox', by: number): Change =>
-  hostChange(host, state => ({ [what]: Math.max(0, state[what] + by) }));
+export const changeCount = (host: HostId, what: 'queue' | 'mailbox' | 'inbox', by: number): Change =>
+  updateHost(host, state => ({ [what]: Math.max(0, state[what] + by) }));
 
 /** Adds the letter, or replaces the one with its id; it becomes the one the story is about. */
-export const placed =
+export const placeLetter =
   (letter: Letter): Change =>
   state => ({
     ...state,
@@ -71,32 +71,32 @@ export const placed =
     letters: [...state.letters.filter(each => each.id !== letter.id), letter].slice(-MOST_LETTERS),
   });
 
-/** Changes the letter `first` where it is known; where it is not, it is seen for the first time. */
-export const found =
+/** Changes the letter with the id of `first` where it is known, and adds `first` with the change where it is not. */
+export const upsertLetter =
   (first: Letter, change: Partial<Letter>): Change =>
   state => {
     const letter = state.letters.find(each => each.id === first.id);
-    return placed({ ...(letter ?? first), ...change })(state);
+    return placeLetter({ ...(letter ?? first), ...change })(state);
   };
 
-/** A copy begins: like the letter `of` is now, where it is known, else as it is first seen. */
-export const copied =
+/** Adds a copy of the letter `of` as it is now; where that one is unknown, of `first`. */
+export const copyLetter =
   (of: string, first: Letter, change: Partial<Letter>): Change =>
   state => {
     const original = state.letters.find(each => each.id === of);
-    return placed({ ...(original ?? first), id: first.id, copyOf: of, ...change })(state);
+    return placeLetter({ ...(original ?? first), id: first.id, copyOf: of, ...change })(state);
   };
 
 /** Changes a letter where it is known; one that has left the state for good is left alone. */
-export const lettered =
+export const updateLetter =
   (id: string | null, change: (letter: Letter) => Partial<Letter>): Change =>
   state => {
     const letter = state.letters.find(each => each.id === id);
-    return letter ? placed({ ...letter, ...change(letter) })(state) : state;
+    return letter ? placeLetter({ ...letter, ...change(letter) })(state) : state;
   };
 
-/** Takes away a letter that never came to be: a transaction that was given up. */
-export const dropped =
+/** Removes a letter whose transaction was abandoned. */
+export const dropLetter =
   (id: string): Change =>
   state => ({
     ...state,
@@ -104,18 +104,18 @@ export const dropped =
     letters: state.letters.filter(each => each.id !== id),
   });
 
-export const opened =
+export const openConnection =
   (connection: OpenConnection): Change =>
   state => ({ ...state, connections: [...state.connections, connection].slice(-MOST_CONNECTIONS) });
 
-export const closed =
+export const closeConnection =
   (id: ConnectionId): Change =>
   state =>
     state.connections.some(each => each.id === id)
       ? { ...state, connections: state.connections.filter(each => each.id !== id) }
       : state;
 
-export const stamped = (letter: Letter, postmark: Postmark): Pick<Letter, 'postmarks'> => ({
+export const addPostmark = (letter: Letter, postmark: Postmark): Pick<Letter, 'postmarks'> => ({
   postmarks: letter.postmarks.some(each => each.host === postmark.host)
     ? letter.postmarks
     : [...letter.postmarks, postmark],

@@ -52,14 +52,14 @@ const isAbout =
     entry.host === host && entry.name === name && entry.type === type;
 
 /** A newer answer takes the place of the older one; one that is over stays, so that it can be seen to be. */
-export const remembered =
+export const storeCacheEntry =
   (entry: CacheEntry): Change =>
   state => ({
     ...state,
     cache: [...state.cache.filter(each => !isAbout(entry)(each)), entry].slice(-MOST_REMEMBERED),
   });
 
-export const recalled =
+export const countCacheHit =
   (question: Question): Change =>
   state => {
     const index = state.cache.findIndex(isAbout(question));

@@ -47,13 +47,13 @@ export class Pop3Session {
 
   /** Which letter is being fetched: by its unique id, else by its Message-ID, one of several copies that is not among those. */
   wantedLetter(messageId: string, fetched: readonly string[]): string | null {
-    const { letters } = this.connection.telling;
+    const { letters } = this.connection.context;
     return this.byUid() ?? letters.storedAs(this.mailbox, messageId, fetched) ?? letters.named(messageId);
   }
 
   private byUid(): string | null {
     const uid = this.uids?.get(this.wanted);
-    return uid === undefined ? null : this.connection.telling.letters.inMailbox(this.mailbox, uid);
+    return uid === undefined ? null : this.connection.context.letters.inMailbox(this.mailbox, uid);
   }
 
   /** `which` tells apart those of one name. */
@@ -81,7 +81,7 @@ export class Pop3Session {
     const seen = this.uids?.size ?? 0;
     // It did not begin with the first letter: it knows that one.
     const skips = this.retrieved === 1 && this.wanted !== '1' && seen > 1;
-    const caption = this.connection.telling.letters.isReport(this.byUid())
+    const caption = this.connection.context.letters.isReport(this.byUid())
       ? captions.retrieveReport()
       : skips
         ? captions.retrieveNew(seen)

@@ -11,7 +11,7 @@ import type { Side, TraceEvent } from '../../trace/event.ts';
 import { assertNever } from '../../world/world.ts';
 import { arranged, struckCaption } from '../occurrences/arranged.ts';
 import type { Connection } from '../occurrences/connection.ts';
-import { both, type Change, hostChange, lettered, placed } from '../occurrences/fold.ts';
+import { bothChanges, type Change, placeLetter, updateHost, updateLetter } from '../occurrences/fold.ts';
 import { messageSummary, replyLabel, short } from '../occurrences/label.ts';
 import type { BeatOf, LineOf, Occurrence } from '../occurrences/occurrence.ts';
 import { Pop3Session } from './pop3-session.ts';
@@ -39,43 +39,43 @@ export class Pop3Reader {
 
   locked(event: TraceEvent & { readonly kind: 'mailbox.locked' }): Occurrence {
     this.session.mailbox = event.mailbox;
-    const host = this.connection.telling.mailboxHost(event.mailbox, event.host);
+    const host = this.connection.context.mailboxHost(event.mailbox, event.host);
     return this.connection.occurs(event, this.session.login(), {
       quiet: true,
       settles: false,
-      change: hostChange(host, () => ({ locked: true })),
+      change: updateHost(host, () => ({ locked: true })),
       line: this.connection.aside(`mailbox ${event.mailbox} locked for this session`, null),
     });
   }
 
   removed(event: TraceEvent & { readonly kind: 'mailbox.removed' }): Occurrence {
-    const host = this.connection.telling.mailboxHost(event.mailbox, event.host);
-    const file = this.connection.telling.letters.removed(event.mailbox, event.file);
+    const host = this.connection.context.mailboxHost(event.mailbox, event.host);
+    const file = this.connection.context.letters.removed(event.mailbox, event.file);
     const id = file ?? this.fetched.shift() ?? null;
     const client = this.connection.from.host;
     return this.connection.occurs(event, this.session.goodbye(), {
       settles: false,
       hosts: this.connection.hosts,
       line: this.connection.aside('removed from the mailbox', id),
-      change: both(
+      change: bothChanges(
         this.connection.counts(host, 'mailbox', -1),
-        lettered(id, () => ({ responsible: client, note: { code: 'let-go' } })),
+        updateLetter(id, () => ({ responsible: client, note: { code: 'let-go' } })),
       ),
     });
   }
 
   unlocked(event: TraceEvent & { readonly kind: 'mailbox.unlocked' }): Occurrence {
-    const host = this.connection.telling.mailboxHost(event.mailbox, event.host);
+    const host = this.connection.context.mailboxHost(event.mailbox, event.host);
     return this.connection.quietly(event, this.session.goodbye(), {
       settles: !this.quitting,
-      change: hostChange(host, () => ({ locked: false })),
+      change: updateHost(host, () => ({ locked: false })),
     });
   }
 
   end(event: TraceEvent, broken: boolean): Occurrence[] {
     const left = this.conversation.end().flatMap(unit => this.tell(unit, event));
     const { connection, quitting, session } = this;
-    const fault = connection.telling.arranged.on(connection.id, 'end');
+    const fault = connection.context.arranged.on(connection.id, 'end');
     if (fault === null && (quitting || !(broken || session.inside))) return left;
     const caption = quitting ? captions.goodbyeLost() : captions.lost('pop3');
     const text = quitting ? 'the connection broke off after QUIT' : 'the connection broke off; nothing is removed';
@@ -141,7 +141,7 @@ export class Pop3Reader {
         const text = [unit.text, ...unit.listing].join('\n');
         const line = this.line(unit, text, 'server', 'reply', !unit.ok);
         const motion = connection.answers(replyLabel(text.split('\n')), unit.ok ? 'ok' : 'no', null);
-        const fault = connection.telling.arranged.on(connection.id, unit.ok ? 'yes' : 'no');
+        const fault = connection.context.arranged.on(connection.id, unit.ok ? 'yes' : 'no');
         if (!unit.ok) {
           const refused = refusalOfPop3(unit.text, called(connection.world, connection.to.host));
           const beat = this.session.beat('refused', arranged(refused, fault, connection.world), event.seq);
@@ -176,7 +176,7 @@ export class Pop3Reader {
 
   private message(unit: Extract<Pop3Unit, { kind: 'message' }>, event: TraceEvent): Occurrence {
     const { connection } = this;
-    const { letters } = connection.telling;
+    const { letters } = connection.context;
     const header = parseHeader(unit.message);
     const messageId = messageIdOf(header);
     const size = unit.message.length + unit.omitted;
@@ -200,8 +200,8 @@ export class Pop3Reader {
     const server = connection.to.host;
     const change: Change = state =>
       state.letters.some(letter => letter.id === id)
-        ? lettered(id, () => arrived)(state)
-        : placed({
+        ? updateLetter(id, () => arrived)(state)
+        : placeLetter({
             id,
             messageId,
             reversePath: /^[^<]*<([^>]*)>/.exec(fieldOf(header, 'Return-Path'))?.[1] ?? '',
@@ -220,7 +220,7 @@ export class Pop3Reader {
       hosts: connection.hosts,
       line: line(id),
       motion: { ...connection.answers([], null, id), kind: 'letter' },
-      change: both(change, connection.counts(client, 'inbox', 1)),
+      change: bothChanges(change, connection.counts(client, 'inbox', 1)),
       inbox: { host: client, letter: id, raw: unit.message, omitted: unit.omitted },
     });
   }

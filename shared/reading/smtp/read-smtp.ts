@@ -10,8 +10,8 @@ import type { Connection } from '../occurrences/connection.ts';
 import type { Change } from '../occurrences/fold.ts';
 import { messageSummary, replyLabel, short } from '../occurrences/label.ts';
 import type { BeatOf, LineOf, Occurrence } from '../occurrences/occurrence.ts';
-import { together } from '../occurrences/together.ts';
-import { expansionOf } from '../queue/queue-tale.ts';
+import { groupSegment } from '../occurrences/segment-group.ts';
+import { expansionOf } from '../queue/expansion.ts';
 import { SmtpBeats } from './smtp-beats.ts';
 import { Transaction } from './transaction.ts';
 
@@ -41,7 +41,7 @@ export class SmtpReader {
   }
 
   read(side: Side, bytes: Uint8Array, omitted: number, event: TraceEvent): Occurrence[] {
-    return together(this.conversation.push(side, bytes, omitted).flatMap(unit => this.tell(unit, event)));
+    return groupSegment(this.conversation.push(side, bytes, omitted).flatMap(unit => this.tell(unit, event)));
   }
 
   /** The queue has the letter that this connection brought; the 250 is still owed. */
@@ -63,9 +63,9 @@ export class SmtpReader {
   /** The mailbox has it; the 250 is still owed. */
   stored(event: TraceEvent & { readonly kind: 'mail.stored' }): Occurrence {
     const { connection, transaction } = this;
-    const { letters } = connection.telling;
+    const { letters } = connection.context;
     const exchanger = connection.to.host;
-    const pop = connection.telling.mailboxHost(event.mailbox, event.host);
+    const pop = connection.context.mailboxHost(event.mailbox, event.host);
     const again = letters.storedAs(event.mailbox, event.messageId, []) !== null;
     const other = transaction.custody.latest !== null;
     const change = transaction.stored(event, pop);
@@ -83,7 +83,7 @@ export class SmtpReader {
   /** The letter is sent on, or kept for a better exchanger; what that means follows. */
   expanded(event: TraceEvent & { readonly kind: 'mail.expanded' }): Occurrence {
     const { connection, transaction, beats } = this;
-    const { caption, text } = expansionOf(connection.telling, event);
+    const { caption, text } = expansionOf(connection.context, event);
     const line = connection.aside(text, transaction.letter);
     const told = { settles: false, hosts: connection.hosts, line, change: transaction.expanded(event) };
     if (event.as !== 'backup') return connection.occurs(event, beats.expanded(event.seq, event.as, caption), told);
@@ -95,7 +95,7 @@ export class SmtpReader {
   end(event: TraceEvent, broken: boolean): Occurrence[] {
     const { connection, transaction, beats } = this;
     const left = this.conversation.end().flatMap(unit => this.tell(unit, event));
-    const fault = this.quitting ? null : connection.telling.arranged.on(connection.id, 'end');
+    const fault = this.quitting ? null : connection.context.arranged.on(connection.id, 'end');
     const { broke } = transaction;
     const lost = !this.quitting && (broken || broke !== 'before' || this.owed > 0 || fault !== null) && !this.dismissed;
     const letter = transaction.letter;
@@ -189,7 +189,7 @@ export class SmtpReader {
     this.dismissed ||= code === 421;
     const line = this.line(unit, unit.lines.join('\n'), 'server', 'reply', verdict);
     if (to === 'QUIT') return connection.quietly(event, this.hello(), { line });
-    const fault = connection.telling.arranged.on(connection.id, verdict === 'ok' ? 'yes' : 'no');
+    const fault = connection.context.arranged.on(connection.id, verdict === 'ok' ? 'yes' : 'no');
     const motion = connection.answers(replyLabel(unit.lines), verdict, transaction.letter);
     const told = { hosts: connection.hosts, line, motion };
     if (verdict !== 'ok') {

@@ -9,7 +9,7 @@ import type { HostId } from '../../world/world.ts';
 import type { Connection } from '../occurrences/connection.ts';
 import { divided, doubled } from '../occurrences/copies.ts';
 import { Custody } from '../occurrences/custody.ts';
-import { all, both, type Change, dropped, lettered, placed } from '../occurrences/fold.ts';
+import { bothChanges, type Change, combine, dropLetter, placeLetter, updateLetter } from '../occurrences/fold.ts';
 import { short } from '../occurrences/label.ts';
 import { unseenLetter } from '../occurrences/letters.ts';
 import type { Errand } from '../occurrences/queue-book.ts';
@@ -50,11 +50,11 @@ export class Transaction {
   }
 
   private get letters() {
-    return this.connection.telling.letters;
+    return this.connection.context.letters;
   }
 
   private get queues() {
-    return this.connection.telling.queues;
+    return this.connection.context.queues;
   }
 
   /** How many recipients have been named. */
@@ -83,7 +83,7 @@ export class Transaction {
     this.own = this.letters.fresh();
     this.letter = this.own;
     const facts = { messageId: '', reversePath: this.reversePath, recipients: [], size: 0 };
-    return placed(unseenLetter(this.own, facts, this.client, 'written', { code: 'being-handed-over' }));
+    return placeLetter(unseenLetter(this.own, facts, this.client, 'written', { code: 'being-handed-over' }));
   }
 
   /** Finds whose envelope this is, as well as it is known by now. */
@@ -106,7 +106,7 @@ export class Transaction {
     if (this.recipients.length < MOST_RECIPIENTS) this.recipients = [...this.recipients, recipient];
     const { recipients } = this;
     // A letter that was composed here knows its recipients already; a stranger's is told one by one.
-    return lettered(this.letter, letter => ({
+    return updateLetter(this.letter, letter => ({
       recipients: letter.recipients.length > recipients.length ? letter.recipients : recipients,
     }));
   }
@@ -155,7 +155,7 @@ export class Transaction {
       'travelling',
       NO_NOTE,
     );
-    const arrive = lettered(traveller, letter => ({
+    const arrive = updateLetter(traveller, letter => ({
       messageId: messageId || letter.messageId,
       subject: subject || letter.subject,
       size,
@@ -165,11 +165,12 @@ export class Transaction {
       copyOf: letter.copyOf ?? twin,
       ...(recipients.length > 0 ? { recipients } : {}),
     }));
-    return all(
+    return combine(
       // A letter guessed from its envelope gives way to the one its Message-ID names; a guess that was nobody's goes.
-      guessed !== null && guessed !== id && guessed === this.own ? dropped(guessed) : null,
+      guessed !== null && guessed !== id && guessed === this.own ? dropLetter(guessed) : null,
       split,
-      state => (state.letters.some(letter => letter.id === traveller) || twin === null ? state : placed(first)(state)),
+      state =>
+        state.letters.some(letter => letter.id === traveller) || twin === null ? state : placeLetter(first)(state),
       arrive,
     );
   }
@@ -223,7 +224,7 @@ export class Transaction {
     this.letter = null;
     this.phase = 'none';
     this.custody = new Custody(this.connection);
-    return all(
+    return combine(
       waits && requeued(waits.host, waits.queueId, { recipients: waits.pending }),
       custody.acknowledged(event, id, relay),
     );
@@ -245,7 +246,7 @@ export class Transaction {
     }
     const place = relay ? 'queued' : code >= 500 ? 'refused' : 'written';
     const note = { code: code >= 500 ? 'refused' : 'not-now', reply: short(reply, 40) } as const;
-    return lettered(id, () => ({ at: this.client, place, note }));
+    return updateLetter(id, () => ({ at: this.client, place, note }));
   }
 
   /** True while a message or its acknowledgement is owed. */
@@ -266,7 +267,7 @@ export class Transaction {
     const { letter: id, errand, custody, phase } = this;
     this.take(null);
     if (id === null || (phase === 'none' && !custody.taken)) return null;
-    if (this.connection.fromVisitor) return custody.taken ? null : dropped(id);
+    if (this.connection.fromVisitor) return custody.taken ? null : dropLetter(id);
     if (!lost) return null;
     const { reversePath } = this;
     const recipients = errand?.entry.pending ?? this.recipients;
@@ -275,10 +276,10 @@ export class Transaction {
     const back = { at: this.client, place, note } as const;
     if (!custody.taken) {
       this.letters.moved(id, this.client, { reversePath, recipients });
-      return lettered(id, () => back);
+      return updateLetter(id, () => back);
     }
     // It is in two places now, and both believe that they have to see to it.
-    const theirs = lettered(id, () => ({ responsible: this.server }));
+    const theirs = updateLetter(id, () => ({ responsible: this.server }));
     const ours = doubled(
       this.connection,
       errand,
@@ -286,6 +287,6 @@ export class Transaction {
       { reversePath, recipients },
       { ...back, responsible: this.client },
     );
-    return both(theirs, ours);
+    return bothChanges(theirs, ours);
   }
 }

@@ -9,7 +9,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, test } from 'vitest';
 import { Caption } from '../../../client/caption/Caption.tsx';
 import { Stage } from '../../../client/stage/draw/Stage.tsx';
-import { isTold, readTold, writeTold } from '../../../shared/compact/told.ts';
+import { isCompact, readCompact, writeCompact } from '../../../shared/compact/compact.ts';
 import { noteText } from '../../../shared/explain/notes.ts';
 import type { Fault, FaultWhat } from '../../../shared/faults/fault.ts';
 import { createStoryteller } from '../../../shared/reading/storyteller.ts';
@@ -34,7 +34,7 @@ function storyOf(file: string): Story {
 }
 
 function told(story: Story, span?: Span): Story {
-  const read = readTold(writeTold(story, span));
+  const read = readCompact(writeCompact(story, span));
   if (!read.ok) throw new Error(read.message);
   return read.story;
 }
@@ -231,23 +231,23 @@ test('what does not change from one step to the next is the same thing, so that 
 
 test('it is lighter than its trace, and holds neither the letter nor the script', () => {
   for (const file of recordings.filter(file => file.startsWith('stories/'))) {
-    const text = writeTold(storyOf(file));
+    const text = writeCompact(storyOf(file));
     expect(text.length, file).toBeLessThan(readFileSync(path.join(root, file)).length);
     expect(text).not.toContain('MIME-Version');
   }
 });
 
 describe('whoever wrote the file', () => {
-  const text = writeTold(lunch);
+  const text = writeCompact(lunch);
 
   test('a told run and a trace are told apart by how they begin', () => {
-    expect(isTold(text)).toBe(true);
-    expect(isTold(`\n ${text}`)).toBe(true);
-    expect(isTold('{"mailscope":1,"title":"told"}')).toBe(false);
+    expect(isCompact(text)).toBe(true);
+    expect(isCompact(`\n ${text}`)).toBe(true);
+    expect(isCompact('{"mailscope":1,"title":"told"}')).toBe(false);
   });
 
   test('a run of a version to come is named as such', () => {
-    expect(readTold(text.replace('"told":1', '"told":2'))).toEqual({
+    expect(readCompact(text.replace('"told":1', '"told":2'))).toEqual({
       ok: false,
       message: 'This told run is of version 2, and version 1 is known here.',
     });
@@ -256,7 +256,7 @@ describe('whoever wrote the file', () => {
   test('any text is refused in a sentence', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), any => {
-        const read = readTold(any);
+        const read = readCompact(any);
         expect(!read.ok && read.message).toMatch(/^.+\.$/);
       }),
     );
@@ -288,7 +288,7 @@ describe('whoever wrote the file', () => {
             const { index = 0, 0: was = '' } = places[place] ?? {};
             return so.slice(0, index) + value + so.slice(index + was.length);
           }, text);
-        const read = readTold(changed);
+        const read = readCompact(changed);
         if (!read.ok) {
           expect(read.message).toMatch(/^This .+\.$/);
           return;
@@ -303,22 +303,22 @@ describe('whoever wrote the file', () => {
   test('a reference leads to an RFC and nowhere else', () => {
     const label = lunch.beats.flatMap(({ caption }) => caption.references)[0]?.label ?? '';
     expect(text).toContain(`"${label}"`);
-    expect(readTold(text.replaceAll(`"${label}"`, '"javascript:alert(1)"'))).toMatchObject({ ok: false });
+    expect(readCompact(text.replaceAll(`"${label}"`, '"javascript:alert(1)"'))).toMatchObject({ ok: false });
   });
 
   test('few characters make no great room', () => {
     const bomb = JSON.parse(text);
     for (const part of bomb.parts) part[0] = 400_000_000;
-    expect(readTold(JSON.stringify(bomb))).toMatchObject({ ok: false });
+    expect(readCompact(JSON.stringify(bomb))).toMatchObject({ ok: false });
   });
 });
 
 /** Written once: a file in somebody's article is read by every version to come. */
 test('a told run of version 1 is read as it was written', () => {
   const text = readFileSync(path.join(import.meta.dirname, '../../fixtures/told/version-1.told.json'), 'utf8');
-  const read = readTold(text);
+  const read = readCompact(text);
   if (!read.ok) throw new Error(read.message);
   expect(read.story.beats.map(({ name }) => name)).toEqual(['mx-question', 'mx-answer']);
   expect(sceneAt(read.story, storyTime(0)).caption?.title).toBe('“Who takes the mail for green.example?”');
-  expect(writeTold(read.story), 'the format has changed: raise VERSION and keep reading this').toBe(text);
+  expect(writeCompact(read.story), 'the format has changed: raise VERSION and keep reading this').toBe(text);
 });

@@ -1,18 +1,18 @@
-/** A told run to text and back: a story as it has been told, so that a figure need not carry what tells it. */
+/** The compact format, a story as text and back: a figure reads it without the code that reads traces. */
 import type { Span } from '../story/span.ts';
 import type { Story } from '../story/story.ts';
 import { visibleJson } from '../visible.ts';
 import { Book } from './book.ts';
 import { Garbled } from './columns.ts';
-import { withNotesTold } from './notes.ts';
+import { withNotesInWords } from './notes.ts';
 import { partOf } from './part.ts';
 import { FilePen } from './pen.ts';
-import { runIn, type Told } from './run.ts';
+import { type CompactRun, runIn } from './run.ts';
 
 /** Raised whenever a table or a column changes: a file holds none of their names. */
 const VERSION = 1;
 
-/** Characters of a told run that is read. */
+/** The longest compact file that is read, in characters. */
 const LONGEST = 16 * 1024 * 1024;
 /** Rows of all its tables. A run as long as a trace may be has fewer than it has characters. */
 const MOST_ROWS = 2_000_000;
@@ -21,21 +21,21 @@ const MOST_ROWS = 2_000_000;
  * The whole story, or a span of it as a story of its own, as one line of JSON. Left out: the bytes of its lines, its inboxes'
  * letters, scripts, and of the world what is not drawn.
  */
-export function writeTold(story: Story, span?: Span): string {
+export function writeCompact(story: Story, span?: Span): string {
   const book = new Book();
   const kind = runIn(book);
   const part = span === undefined ? story : partOf(story, span);
   const { title, createdAt, world } = part.header;
   const pen = new FilePen(book);
-  kind.write({ ...withNotesTold(part), title, createdAt, world }, pen);
+  kind.write({ ...withNotesInWords(part), title, createdAt, world }, pen);
   return `${visibleJson(JSON.stringify({ told: VERSION, ...pen.save() }))}\n`;
 }
 
-/** True of what `writeTold` has written, and of no trace. */
-export const isTold = (text: string): boolean => /^\s*\{\s*"told"\s*:/.test(text.slice(0, 100));
+/** True of what `writeCompact` has written, and of no trace. */
+export const isCompact = (text: string): boolean => /^\s*\{\s*"told"\s*:/.test(text.slice(0, 100));
 
 /** Whether what follows one another does so in time: whoever looks for a moment relies on it. */
-function inOrder({ beats, steps, lines, inbox, end }: Told): boolean {
+function inOrder({ beats, steps, lines, inbox, end }: CompactRun): boolean {
   const rising = (times: readonly number[]): boolean =>
     times.every((time, index) => time >= (times[index - 1] ?? time));
   return (
@@ -47,15 +47,15 @@ function inOrder({ beats, steps, lines, inbox, end }: Told): boolean {
   );
 }
 
-export type ToldRead =
+export type CompactRead =
   | { readonly ok: true; readonly story: Story }
   /** One sentence for a person. */
   | { readonly ok: false; readonly message: string };
 
-const bad = (message: string): ToldRead => ({ ok: false, message });
+const bad = (message: string): CompactRead => ({ ok: false, message });
 
 /** Whatever `text` holds: never throws, and takes no more room than a few times its length. */
-export function readTold(text: string): ToldRead {
+export function readCompact(text: string): CompactRead {
   if (text.length > LONGEST) return bad('This told run is too long to be shown.');
   try {
     const file: unknown = JSON.parse(text);

@@ -1,4 +1,4 @@
-/** The runs of a story and their chapters: what its beats are gathered in, and how far each of them goes. */
+/** The outline of a reading: its runs and their chapters, each with the beats and the time that it spans. */
 import { captions } from '../explain/captions.ts';
 import type { Chapter, ChapterKind, Run, StoryTime } from '../story/story.ts';
 import { visible } from '../visible.ts';
@@ -13,15 +13,15 @@ const CHAPTER_TITLES: Readonly<Record<ChapterKind, string>> = {
   other: 'meanwhile',
 };
 
-/** What a run is called that nobody has given a title. */
-export const titleWithout = ({ chapter }: BeatOf): string =>
+/** The title of a run that was given none. */
+export const defaultRunTitle = ({ chapter }: BeatOf): string =>
   chapter === 'collect'
     ? 'Checking the mail'
     : chapter === 'find-the-server'
       ? 'A question to DNS'
       : captions.other('store', 'On the wire').title;
 
-export class Course {
+export class Outline {
   readonly runs: Run[] = [];
   readonly chapters: Chapter[] = [];
 
@@ -38,13 +38,13 @@ export class Course {
     });
   }
 
-  /** What it turns out to be about. */
+  /** Replaces the title of the current run. */
   retitle(title: string): void {
     const run = this.runs.at(-1);
     if (run) this.runs[run.index] = { ...run, title: visible(title) };
   }
 
-  /** The chapter of a beat that opens. What has none of its own stays in the one that is on, unless a run `begins`. */
+  /** The chapter of a beat that opens. A beat of kind `other` stays in the current chapter, unless a run `begins`. */
   openChapter({ chapter: kind, name }: BeatOf, start: StoryTime, begins: boolean): ChapterKind {
     const last = this.chapters.at(-1);
     if (last && !begins && (kind === 'other' || last.kind === kind)) return last.kind;
@@ -54,7 +54,7 @@ export class Course {
     return kind;
   }
 
-  /** Run and chapter that are on go as far as this beat, and until then. */
+  /** Extends the current run and chapter to this beat and this time. */
   extend(lastBeat: number, end: StoryTime): void {
     const run = this.runs.at(-1);
     if (run) this.runs[run.index] = { ...run, end, lastBeat };

@@ -1,4 +1,4 @@
-/** What the readers of one trace share: the world and the clock of the moment that is being read, and who is who. */
+/** State shared by the readers of one trace: the world and its clock at the current event, letters, queues and arranged faults. */
 
 import { domainOf } from '../../address.ts';
 import { type WireTime, wireTime } from '../../trace/event.ts';
@@ -7,17 +7,17 @@ import { Arranged } from './arranged.ts';
 import { LetterBook } from './letters.ts';
 import { QueueBook } from './queue-book.ts';
 
-/** Two of the same question within this time are two who ask at once; later, it is one who asks again. Microseconds of world time. */
-const PATIENCE = 400_000;
+/** The same question after this time is a retry; within it, two programs ask at once. Microseconds of world time. */
+const RETRY_AFTER = 400_000;
 
-export class Telling {
+export class ReadingContext {
   readonly letters = new LetterBook();
   readonly queues = new QueueBook();
   readonly arranged = new Arranged();
   /** Questions to DNS without an answer, and when they were asked last, in world time. */
   private readonly unanswered = new Map<HostId, Map<string, WireTime>>();
   private current: PublicWorld;
-  private moved = 0;
+  private advancedBy = 0;
 
   constructor(world: PublicWorld) {
     this.current = world;
@@ -28,33 +28,33 @@ export class Telling {
     return this.current;
   }
 
-  changed(world: PublicWorld): void {
+  setWorld(world: PublicWorld): void {
     this.current = world;
   }
 
-  moveOn(by: number): void {
-    this.moved += by;
+  advanceClock(by: number): void {
+    this.advancedBy += by;
   }
 
   /** World time of what happened, or will happen, at this wire time. */
   worldTime(at: WireTime): WireTime {
-    return wireTime(at + this.moved);
+    return wireTime(at + this.advancedBy);
   }
 
-  /** A question crosses: true where it did before and nothing came back. */
-  asked(host: HostId, question: string, at: WireTime): boolean {
+  /** Records a question; true where it is a retry of one that was never answered. */
+  recordQuestion(host: HostId, question: string, at: WireTime): boolean {
     const open = this.unanswered.get(host) ?? new Map<string, WireTime>();
     const before = open.get(question);
     this.unanswered.set(host, open.set(question, this.worldTime(at)));
-    return before !== undefined && this.worldTime(at) - before >= PATIENCE;
+    return before !== undefined && this.worldTime(at) - before >= RETRY_AFTER;
   }
 
-  answered(host: HostId, question: string): void {
+  recordAnswer(host: HostId, question: string): void {
     this.unanswered.get(host)?.delete(question);
   }
 
-  /** The host begins something new: what it asks from now on is asked for the first time. */
-  asksAnew(host: HostId): void {
+  /** The host begins a new attempt: its next questions are no retries. */
+  forgetQuestions(host: HostId): void {
     this.unanswered.delete(host);
   }
 

@@ -16,19 +16,19 @@ function labelOf(group: readonly Occurrence[]): string {
 }
 
 /** Plain lines that go the same way and went well. Answers move together only within one beat. */
-function joins(one: Occurrence, other: Occurrence): boolean {
+function sameGroup(one: Occurrence, other: Occurrence): boolean {
   const plain = ({ motion, failed, quiet }: Occurrence): boolean => motion?.kind === 'line' && !failed && !quiet;
   if (!plain(one) || !plain(other) || one.motion?.reply !== other.motion?.reply) return false;
   return one.motion?.reply === false || one.beat.key === other.beat.key;
 }
 
-/** What one segment brought: the first of a group carries the label of all, the others are told with it. */
-export function together(told: readonly Occurrence[]): Occurrence[] {
+/** Groups the lines of one segment: the first of each group carries the label of all and moves, the others do not. */
+export function groupSegment(occurrences: readonly Occurrence[]): Occurrence[] {
   const groups: Occurrence[][] = [];
-  for (const each of told) {
+  for (const each of occurrences) {
     const group = groups.at(-1);
     const last = group?.at(-1);
-    if (group && last && joins(last, each)) group.push(each);
+    if (group && last && sameGroup(last, each)) group.push(each);
     else groups.push([each]);
   }
   return groups.flatMap(group => {

@@ -1,17 +1,27 @@
-/** Tells what the queues do: take up, put off, split, give up, report home; and what their letters become. */
+/** Reads the events of the queues (attempted, deferred, split, bounced, reported) and what they change in their letters. */
 import { captions } from '../../explain/captions.ts';
 import { causeText } from '../../explain/causes.ts';
 import { called } from '../../explain/words/wording.ts';
 import { NO_NOTE, partlyLost } from '../../story/note.ts';
 import type { TraceEvent } from '../../trace/event.ts';
 import { assertNever, type HostId } from '../../world/world.ts';
-import { aside, beatAt, lineAt } from '../occurrences/aside.ts';
-import { all, type Change, copied, counted, dropped, found, lettered, placed } from '../occurrences/fold.ts';
+import { asideAt, beatAt, lineAt } from '../occurrences/aside.ts';
+import {
+  type Change,
+  changeCount,
+  combine,
+  copyLetter,
+  dropLetter,
+  placeLetter,
+  updateLetter,
+  upsertLetter,
+} from '../occurrences/fold.ts';
 import { unseenLetter } from '../occurrences/letters.ts';
 import type { Occurrence } from '../occurrences/occurrence.ts';
 import type { Errand, Waiting } from '../occurrences/queue-book.ts';
-import type { Telling } from '../occurrences/telling.ts';
+import type { ReadingContext } from '../occurrences/reading-context.ts';
 import { arrivedEntry, enqueued, requeued, unqueued } from '../occurrences/waiting.ts';
+import { expansionOf } from './expansion.ts';
 
 type Of<Kind extends TraceEvent['kind']> = Extract<TraceEvent, { kind: Kind }>;
 
@@ -26,11 +36,11 @@ type QueueEvent = Of<
   | 'mail.discarded'
 >;
 
-export class QueueTale {
-  private readonly telling: Telling;
+export class QueueReader {
+  private readonly context: ReadingContext;
 
-  constructor(telling: Telling) {
-    this.telling = telling;
+  constructor(context: ReadingContext) {
+    this.context = context;
   }
 
   read(event: QueueEvent): Occurrence {
@@ -44,9 +54,9 @@ export class QueueTale {
       case 'mail.bounced':
         return this.bounced(event);
       case 'mail.dequeued': {
-        this.telling.queues.remove(event.host, event.queueId);
-        const change = all(counted(event.host, 'queue', -1), unqueued(event.host, event.queueId));
-        return aside(event, event.host, `${event.queueId} is done: removed from the queue`, { change });
+        this.context.queues.remove(event.host, event.queueId);
+        const change = combine(changeCount(event.host, 'queue', -1), unqueued(event.host, event.queueId));
+        return asideAt(event, event.host, `${event.queueId} is done: removed from the queue`, { change });
       }
       case 'mail.expanded':
         return this.expanded(event);
@@ -60,12 +70,12 @@ export class QueueTale {
   }
 
   private called(host: HostId): string {
-    return called(this.telling.world, host);
+    return called(this.context.world, host);
   }
 
   /** No connection brought it: it was written here, sent on, or found on the disk at start. */
   private queued(event: Of<'mail.queued'>): Occurrence {
-    const { letters, queues } = this.telling;
+    const { letters, queues } = this.context;
     const { host, queueId, messageId } = event;
     const before = queues.find(host, queueId);
     const report = queues.announced(host, queueId);
@@ -92,18 +102,18 @@ export class QueueTale {
       size,
       responsible: host,
     } as const;
-    const change = all(
+    const change = combine(
       // Where this very trace saw it queued, the count has it already.
-      before ? null : counted(host, 'queue', 1),
-      enqueued(arrivedEntry({ host, queueId, letter: id, reversePath, recipients }, this.telling.worldTime(event.at))),
+      before ? null : changeCount(host, 'queue', 1),
+      enqueued(arrivedEntry({ host, queueId, letter: id, reversePath, recipients }, this.context.worldTime(event.at))),
       before
-        ? lettered(id, () => ({ at: host, place: 'queued', note }))
+        ? updateLetter(id, () => ({ at: host, place: 'queued', note }))
         : original === null
-          ? found(first, here)
-          : copied(original, first, { ...here, postmarks: [] }),
+          ? upsertLetter(first, here)
+          : copyLetter(original, first, { ...here, postmarks: [] }),
     );
     if (report !== null || original !== null)
-      return aside(event, host, `on disk in the queue as ${queueId}`, { change });
+      return asideAt(event, host, `on disk in the queue as ${queueId}`, { change });
     const caption = captions.recovered(this.called(host));
     return {
       ...beatAt(event, host, 'queue.recovered', 'other', caption, `${host} recovers`),
@@ -113,16 +123,16 @@ export class QueueTale {
   }
 
   private attempted(event: Of<'mail.attempted'>): Occurrence {
-    const { letters, queues } = this.telling;
+    const { letters, queues } = this.context;
     const { host, queueId, domain, recipients } = event;
-    this.telling.asksAnew(host);
+    this.context.forgetQuestions(host);
     const text = `takes up ${queueId} for ${domain}`;
     const taken = queues.attempt(host, queueId, domain, recipients);
-    if (taken === null) return aside(event, host, text);
+    if (taken === null) return asideAt(event, host, text);
     const { errand, nth, others } = taken;
     const { entry } = errand;
     const tried = requeued(host, queueId, { attempts: nth, nextAt: null });
-    const due = lettered(entry.letter, () => ({
+    const due = updateLetter(entry.letter, () => ({
       deferred: null,
       ...(others.length > 0 ? { recipients: others } : {}),
     }));
@@ -131,31 +141,31 @@ export class QueueTale {
     const facts = { ...envelope, messageId: entry.messageId, size: 0 };
     const first = unseenLetter(errand.letter, facts, host, 'queued', NO_NOTE);
     const away = { recipients, deferred: null, note: { code: 'copy-for', domain } } as const;
-    const change = all(tried, due, others.length > 0 ? copied(entry.letter, first, away) : null);
+    const change = combine(tried, due, others.length > 0 ? copyLetter(entry.letter, first, away) : null);
     const line = lineAt(host, nth > 1 ? `${text}, attempt ${nth}` : text, errand.letter);
     if (nth > 1) {
       const caption = captions.attempt(this.called(host), domain, nth);
       const beat = beatAt(event, host, 'queue.attempt', 'other', caption, `${host} ${queueId} attempt ${nth}`);
       return { ...beat, change, line };
     }
-    if (others.length === 0) return aside(event, host, text, { change, line });
+    if (others.length === 0) return asideAt(event, host, text, { change, line });
     const caption = captions.split(this.called(host), domain, recipients.length, others.length);
     const beat = beatAt(event, host, 'queue.split', 'other', caption, `${host} ${queueId} splits`);
     return { ...beat, change, line };
   }
 
   private deferred(event: Of<'mail.deferred'>): Occurrence {
-    const { queues, letters } = this.telling;
+    const { queues, letters } = this.context;
     const { host, queueId, cause, status, recipients } = event;
     const entry = queues.find(host, queueId);
     const errand = entry && queues.decided(entry, recipients);
     const home = entry && errand ? this.home(entry, errand) : null;
-    const retryAt = this.telling.worldTime(event.retryAt);
+    const retryAt = this.context.worldTime(event.retryAt);
     const pending = entry ? { recipients: entry.pending } : {};
     const waits = { cause, status, nextAt: retryAt, ...pending };
     if (entry) letters.moved(entry.letter, host, { ...entry, recipients: entry.pending }, entry.messageId);
     const note = { code: 'waits', status } as const;
-    const back = lettered(entry?.letter ?? null, () => ({
+    const back = updateLetter(entry?.letter ?? null, () => ({
       at: host,
       place: 'queued',
       responsible: host,
@@ -168,20 +178,20 @@ export class QueueTale {
     return {
       ...beatAt(event, host, 'queue.deferred', 'other', caption),
       failed: true,
-      change: all(requeued(host, queueId, waits), home, back),
+      change: combine(requeued(host, queueId, waits), home, back),
       line: lineAt(host, `deferred: ${causeText(cause)}`, entry?.letter ?? null, 'wait'),
     };
   }
 
   /** What was to travel comes back to the queue: a copy is taken into the letter that waits, or takes its place where that one has gone. */
   private home(entry: Waiting, errand: Errand): Change | null {
-    const { letters, queues } = this.telling;
+    const { letters, queues } = this.context;
     if (errand.letter === entry.letter && !errand.gone) return null;
     const away = (errand.gone && errand.letter === entry.letter) || queues.isOut(entry, errand);
     if (!away) {
       const copy = errand.letter;
       errand.letter = entry.letter;
-      return errand.gone ? null : dropped(copy);
+      return errand.gone ? null : dropLetter(copy);
     }
     const gone = entry.letter;
     if (!errand.gone) {
@@ -191,11 +201,13 @@ export class QueueTale {
     entry.letter = letters.copied(gone, entry.host, { ...entry, recipients: entry.pending }, entry.messageId);
     errand.letter = entry.letter;
     const facts = { ...entry, recipients: entry.pending, size: 0 };
-    return copied(gone, unseenLetter(entry.letter, facts, entry.host, 'queued', NO_NOTE), { queueId: entry.queueId });
+    return copyLetter(gone, unseenLetter(entry.letter, facts, entry.host, 'queued', NO_NOTE), {
+      queueId: entry.queueId,
+    });
   }
 
   private bounced(event: Of<'mail.bounced'>): Occurrence {
-    const { queues } = this.telling;
+    const { queues } = this.context;
     const { host, queueId, cause, status, recipients } = event;
     const entry = queues.find(host, queueId);
     const errand = entry && queues.decided(entry, recipients);
@@ -206,9 +218,9 @@ export class QueueTale {
     // Where others have been served, the letter as such is not lost.
     const lost = whole && errand?.gone !== true;
     const told = entry && { ...entry };
-    const change = all(
+    const change = combine(
       told && requeued(host, queueId, { recipients: told.pending }),
-      lettered(id, letter =>
+      updateLetter(id, letter =>
         lost
           ? { at: host, place: 'given-up', note: { code: 'undeliverable', status }, deferred: null }
           : told
@@ -227,10 +239,10 @@ export class QueueTale {
   }
 
   private expanded(event: Of<'mail.expanded'>): Occurrence {
-    const { letters } = this.telling;
+    const { letters } = this.context;
     const id = letters.here(event.host, event.messageId) ?? letters.named(event.messageId) ?? letters.fresh();
     if (event.as !== 'backup') letters.expanded(id, event);
-    const { caption, text } = expansionOf(this.telling, event);
+    const { caption, text } = expansionOf(this.context, event);
     return {
       ...beatAt(event, event.host, `deliver.${event.as}`, 'deliver', caption),
       line: lineAt(event.host, text, id),
@@ -238,7 +250,7 @@ export class QueueTale {
   }
 
   private reported(event: Of<'mail.reported'>): Occurrence {
-    const { letters, queues } = this.telling;
+    const { letters, queues } = this.context;
     const { host, queueId, action, messageId } = event;
     const about = queues.remembered(host, event.about);
     const id = letters.fresh();
@@ -252,14 +264,14 @@ export class QueueTale {
     const caption = captions.reported(this.called(host), action);
     return {
       ...beatAt(event, host, `report.${action}`, 'other', caption),
-      change: placed({ ...letter, queueId, report: { action, about: about?.letter ?? null } }),
+      change: placeLetter({ ...letter, queueId, report: { action, about: about?.letter ?? null } }),
       line: lineAt(host, `reports to the sender, as ${queueId}: ${action} for ${event.recipients.join(', ')}`, id),
     };
   }
 
   private discarded(event: Of<'mail.discarded'>): Occurrence {
     const { host, queueId, cause } = event;
-    const entry = this.telling.queues.remembered(host, queueId);
+    const entry = this.context.queues.remembered(host, queueId);
     const isReport = entry === null || entry.reversePath === '';
     const name = this.called(host);
     const caption = isReport ? captions.discarded(name) : captions.notWanted(name, cause);
@@ -268,28 +280,8 @@ export class QueueTale {
     return {
       ...beatAt(event, host, 'report.discarded', 'other', caption),
       failed: isReport,
-      change: lettered(id, letter => (letter.at === host ? { place: 'given-up', note, deferred: null } : {})),
+      change: updateLetter(id, letter => (letter.at === host ? { place: 'given-up', note, deferred: null } : {})),
       line: lineAt(host, `nobody is told: ${causeText(cause)}`, id, 'no'),
     };
-  }
-}
-
-/** Caption and line of a letter that is sent on. */
-export function expansionOf(telling: Telling, event: Of<'mail.expanded'>) {
-  const host = called(telling.world, event.host);
-  const { address, recipients } = event;
-  const shown =
-    recipients.length > 5
-      ? `${recipients.slice(0, 4).join(', ')} and ${recipients.length - 4} more`
-      : recipients.join(', ');
-  switch (event.as) {
-    case 'alias':
-      return { caption: captions.alias(host, address, recipients), text: `${address} is an alias of ${shown}` };
-    case 'list':
-      return { caption: captions.list(host, address, recipients), text: `${address} is a list: ${shown}` };
-    case 'backup':
-      return { caption: captions.backup(host), text: `no mailbox here: kept for a better exchanger` };
-    default:
-      return assertNever(event.as);
   }
 }
