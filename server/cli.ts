@@ -38,7 +38,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<num
     case 'send':
       return (await import('./cli/send.ts')).send(args, print);
     case 'tell':
-      return (await import('./cli/tell.ts')).tell(args, print);
+      return (await import('./cli/run-story.ts')).runStory(args, print);
     case 'story':
       return (await import('./cli/story.ts')).story(args, print);
     case 'export':

@@ -14,10 +14,10 @@ interface Refused extends ErrorDetails {
 /** What an answer holds, or null where it is not what this page knows. */
 export type Reader<T> = (body: unknown) => T | null;
 
-export const refused = (message: string, code: Refused['code'] = ''): Refused => ({ ok: false, message, code });
+export const refusedAnswer = (message: string, code: Refused['code'] = ''): Refused => ({ ok: false, message, code });
 
-/** Whatever the answer holds, it is done. */
-export const done: Reader<true> = () => true;
+/** Accepts an answer whatever its body. */
+export const anyBody: Reader<true> = () => true;
 
 /** Reads what has the shape that the API gives it. */
 export const shaped =
@@ -38,7 +38,7 @@ export async function request<T>(
   try {
     response = await fetch(address, { cache: 'no-store', ...init, method });
   } catch {
-    return refused('The server does not answer. Nothing you typed is lost; try again in a moment.');
+    return refusedAnswer('The server does not answer. Nothing you typed is lost; try again in a moment.');
   }
   let body: unknown = null;
   try {
@@ -48,12 +48,12 @@ export async function request<T>(
   }
   if (!response.ok) {
     const told = errorAnswer.safeParse(body);
-    if (!told.success) return refused(`The server answered ${response.status}.`, 'no-api');
+    if (!told.success) return refusedAnswer(`The server answered ${response.status}.`, 'no-api');
     const { code, message, ...details } = told.data.error;
-    return { ...refused(message, isErrorCode(code) ? code : 'no-api'), ...details };
+    return { ...refusedAnswer(message, isErrorCode(code) ? code : 'no-api'), ...details };
   }
   const value = read(body);
-  return value === null ? refused('The server gave an answer this page does not know.') : { ok: true, value };
+  return value === null ? refusedAnswer('The server gave an answer this page does not know.') : { ok: true, value };
 }
 
 /** A body of JSON. */
@@ -70,7 +70,7 @@ export async function serverAnswers(): Promise<boolean> {
 
 /** Whether a room is still there. */
 export async function roomLives(id: string): Promise<boolean> {
-  const answer = await request(ROOM_CALLS.clock, inRoom(ROOM_CALLS.clock.path, id), done);
+  const answer = await request(ROOM_CALLS.clock, inRoom(ROOM_CALLS.clock.path, id), anyBody);
   return answer.ok;
 }
 

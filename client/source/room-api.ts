@@ -20,7 +20,7 @@ import {
 } from '../../shared/api/world.ts';
 import type { Fault, FaultWhat } from '../../shared/faults/fault.ts';
 import { worldInHeader } from '../../shared/world/validate.ts';
-import { type Answer, done, json, type Reader, refused, request, shaped } from './api.ts';
+import { type Answer, anyBody, json, type Reader, refusedAnswer, request, shaped } from './api.ts';
 import type { WorldFacts } from './source.ts';
 
 const worldFacts: Reader<WorldFacts> = body => {
@@ -65,26 +65,26 @@ export function roomApi(room: string | null): RoomApi {
     request(call, inRoom(call.path, room), read, body === undefined ? {} : json(body));
   return {
     sendLetter: letter => ask(ROOM_CALLS.sendLetter, shaped(letterSent), letter),
-    checkMail: (user, wishes = {}) => ask(ROOM_CALLS.collect, done, { user, ...wishes } satisfies CollectRequest),
-    sendAgain: (user, id) => ask(ROOM_CALLS.sendAgain, done, { user, id } satisfies SendAgainRequest),
-    callAsStranger: call => ask(ROOM_CALLS.callAsStranger, done, call),
+    checkMail: (user, wishes = {}) => ask(ROOM_CALLS.collect, anyBody, { user, ...wishes } satisfies CollectRequest),
+    sendAgain: (user, id) => ask(ROOM_CALLS.sendAgain, anyBody, { user, id } satisfies SendAgainRequest),
+    callAsStranger: call => ask(ROOM_CALLS.callAsStranger, anyBody, call),
     connectFacts: () => ask(ROOM_CALLS.world, connection),
     changeWorld: edit => ask(ROOM_CALLS.changeWorld, worldFacts, edit),
     turnWorld: which => ask(ROOM_CALLS[which], worldFacts, {}),
-    setFault: (what, times) => ask(ROOM_CALLS.setFault, done, { ...what, times } satisfies FaultRequest),
+    setFault: (what, times) => ask(ROOM_CALLS.setFault, anyBody, { ...what, times } satisfies FaultRequest),
     clearFault: id =>
       id === null
-        ? ask(ROOM_CALLS.clearFaults, done)
-        : request(ROOM_CALLS.clearFault, inRoom(pathTo(ROOM_CALLS.clearFault, { id }), room), done),
+        ? ask(ROOM_CALLS.clearFaults, anyBody)
+        : request(ROOM_CALLS.clearFault, inRoom(pathTo(ROOM_CALLS.clearFault, { id }), room), anyBody),
     moveClock: to => ask(ROOM_CALLS.moveClock, shaped(clockAnswer), to),
-    flushQueues: () => ask(ROOM_CALLS.flushQueues, done, {}),
+    flushQueues: () => ask(ROOM_CALLS.flushQueues, anyBody, {}),
     async trace() {
       try {
         const response = await fetch(traceAddress(room), { cache: 'no-store' });
         if (response.ok) return { ok: true, value: await response.text() };
-        return refused(`The server answered ${response.status} when asked for its recording.`);
+        return refusedAnswer(`The server answered ${response.status} when asked for its recording.`);
       } catch {
-        return refused('The server does not answer, and only it has the recording.');
+        return refusedAnswer('The server does not answer, and only it has the recording.');
       }
     },
   };

@@ -1,7 +1,7 @@
 /** The requests about a show: beginning it, giving it a recording, ending it. */
 import { pathTo, SITE_CALLS } from '../../shared/api/routes.ts';
 import { type BegunShow, begunShow, type GivenRecording, givenRecording } from '../../shared/api/site.ts';
-import { type Answer, done, request, shaped } from './api.ts';
+import { type Answer, anyBody, request, shaped } from './api.ts';
 
 export const beginShow = (): Promise<Answer<BegunShow>> =>
   request(SITE_CALLS.beginShow, SITE_CALLS.beginShow.path, shaped(begunShow));
@@ -16,4 +16,4 @@ export const giveRecording = ({ id, secret }: BegunShow, ndjson: string): Promis
   });
 
 export const endShow = ({ id, secret }: BegunShow): Promise<Answer<true>> =>
-  request(SITE_CALLS.endShow, pathTo(SITE_CALLS.endShow, { id }), done, { headers: bearer(secret) });
+  request(SITE_CALLS.endShow, pathTo(SITE_CALLS.endShow, { id }), anyBody, { headers: bearer(secret) });

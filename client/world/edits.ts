@@ -1,5 +1,5 @@
 /** Changes of one thing in a world, as edits: what is typed into a field of the editor. Pure; whether it may be is for the server to say. */
-import { done, type EditableUser, type EditableWorld, type Edited } from '../../shared/world/edit.ts';
+import { type EditableUser, type EditableWorld, type Edited, editedWorld } from '../../shared/world/edit.ts';
 import type { Alias, Domain, Host, Limits, MailingList, RetryPolicy } from '../../shared/world/world.ts';
 
 /** The same list, with the changed item in place of `old`. */
@@ -7,14 +7,17 @@ const swapped = <Item>(items: readonly Item[], old: Item, next: Item): readonly 
   items.map(item => (item === old ? next : item));
 
 export const hostEdited = (world: EditableWorld, host: Host, part: Partial<Host>): Edited =>
-  done({ ...world, hosts: swapped(world.hosts, host, { ...host, ...part }) }, { code: 'host-changed', host: host.id });
+  editedWorld(
+    { ...world, hosts: swapped(world.hosts, host, { ...host, ...part }) },
+    { code: 'host-changed', host: host.id },
+  );
 export const domainEdited = (world: EditableWorld, domain: Domain, part: Partial<Domain>): Edited =>
-  done(
+  editedWorld(
     { ...world, domains: swapped(world.domains, domain, { ...domain, ...part }) },
     { code: 'domain-changed', domain: domain.name },
   );
 export const userEdited = (world: EditableWorld, user: EditableUser, next: EditableUser): Edited =>
-  done({ ...world, users: swapped(world.users, user, next) }, { code: 'person-changed', name: user.name });
+  editedWorld({ ...world, users: swapped(world.users, user, next) }, { code: 'person-changed', name: user.name });
 
 export const addressesIn = (text: string): readonly string[] =>
   text
@@ -26,33 +29,35 @@ export function aliasEdited(world: EditableWorld, alias: Alias, targets: readonl
   const [first, ...rest] = targets;
   if (first === undefined) return { ok: false, message: `To whom does ${alias.address} go on?` };
   const next: Alias = { ...alias, targets: [first, ...rest] };
-  return done(
+  return editedWorld(
     { ...world, aliases: swapped(world.aliases, alias, next) },
     { code: 'address-changed', address: alias.address },
   );
 }
 export const aliasRemoved = (world: EditableWorld, alias: Alias): Edited =>
-  done(
+  editedWorld(
     { ...world, aliases: world.aliases.filter(each => each !== alias) },
     { code: 'address-removed', address: alias.address },
   );
 export const listEdited = (world: EditableWorld, list: MailingList, part: Partial<MailingList>): Edited =>
-  done(
+  editedWorld(
     { ...world, lists: swapped(world.lists, list, { ...list, ...part }) },
     { code: 'address-changed', address: list.address },
   );
 export const listRemoved = (world: EditableWorld, list: MailingList): Edited =>
-  done(
+  editedWorld(
     { ...world, lists: world.lists.filter(each => each !== list) },
     { code: 'address-removed', address: list.address },
   );
 
 export const limitsEdited = (world: EditableWorld, part: Partial<Limits>): Edited =>
-  done({ ...world, limits: { ...world.limits, ...part } }, { code: 'limits-changed' });
+  editedWorld({ ...world, limits: { ...world.limits, ...part } }, { code: 'limits-changed' });
 export const retryEdited = (world: EditableWorld, part: Partial<RetryPolicy>): Edited =>
-  done({ ...world, retry: { ...world.retry, ...part } }, { code: 'retry-changed' });
+  editedWorld({ ...world, retry: { ...world.retry, ...part } }, { code: 'retry-changed' });
 export const renamed = (world: EditableWorld, name: string): Edited =>
-  name === '' ? { ok: false, message: 'A world needs a name.' } : done({ ...world, name }, { code: 'renamed', name });
+  name === ''
+    ? { ok: false, message: 'A world needs a name.' }
+    : editedWorld({ ...world, name }, { code: 'renamed', name });
 
 const UNITS: Readonly<Record<string, number>> = {
   s: 1,

@@ -54,7 +54,7 @@ export interface SendArguments extends WorldArguments {
 }
 
 /** A story by name or file. */
-export interface TellArguments {
+export interface RunStoryArguments {
   readonly command: 'tell';
   readonly story: string;
   readonly output: string | null;
@@ -68,7 +68,7 @@ export type StoryArguments =
 export type Arguments =
   | ServeArguments
   | SendArguments
-  | TellArguments
+  | RunStoryArguments
   | StoryArguments
   | ExportArguments
   | { readonly command: 'help' | 'version' };
@@ -249,7 +249,7 @@ export function readArguments(argv: readonly string[], env: NodeJS.ProcessEnv): 
 }
 
 /** A story brings its own letters and its own world. */
-function tellArguments(values: Readonly<Record<string, unknown>>, story: string): TellArguments {
+function tellArguments(values: Readonly<Record<string, unknown>>, story: string): RunStoryArguments {
   const other = Object.keys(values).find(
     name => !['story', 'output', 'help', 'version'].includes(name) && values[name] !== undefined,
   );

@@ -3,7 +3,7 @@ import { lstat, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { HostId } from '../../shared/world/world.ts';
-import { LockedError, takeLock } from './lock.ts';
+import { acquireLock, LockedError } from './lock.ts';
 import { makePrivate } from './private.ts';
 import { kindOf } from './regular-file.ts';
 
@@ -103,7 +103,7 @@ async function makeFolder(path: string): Promise<void> {
 
 async function lock(folder: string): Promise<() => Promise<void>> {
   try {
-    return await takeLock(join(folder, 'lock'));
+    return await acquireLock(join(folder, 'lock'));
   } catch (error) {
     if (!(error instanceof LockedError)) throw error;
     throw new DataFolderError(

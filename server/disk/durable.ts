@@ -41,8 +41,8 @@ export async function unlinked(path: string): Promise<boolean> {
   }
 }
 
-/** Takes away what is half there; that this fails too is no news to whoever hears of the first failure. */
-export const swept = (path: string): Promise<boolean> => unlinked(path).catch(() => false);
+/** Removes a half-written file; false also where that fails, since the first failure is reported already. */
+export const unlinkIfPossible = (path: string): Promise<boolean> => unlinked(path).catch(() => false);
 
 /**
  * Puts a file of these parts in the place of `file`, by way of `<file>.tmp`. `durably`: it must also survive a power cut.
@@ -56,7 +56,7 @@ export async function replaceFile(file: string, parts: readonly Buffer[], durabl
     await rename(temporary, file);
     if (durably) await syncDirectory(dirname(file));
   } catch (error) {
-    await swept(temporary);
+    await unlinkIfPossible(temporary);
     throw error;
   }
 }

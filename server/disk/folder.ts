@@ -1,6 +1,6 @@
 /** Folders that only their owner may look into, and the files in them that are any of our business. */
 import { mkdir, readdir } from 'node:fs/promises';
-import { leftAlone, type Report } from './put-aside.ts';
+import { type Report, reportForeignFiles } from './put-aside.ts';
 import { kindOf } from './regular-file.ts';
 
 /** Makes the folder where it is missing; one that was left open was closed when the data folder was opened. Rejects with the file system's error. */
@@ -17,7 +17,7 @@ export async function filesIn(folder: string, report: Report): Promise<readonly 
     if (what === null) names.push(entry.name);
     else odd.push({ name: entry.name, what });
   }
-  leftAlone(folder, odd, report);
+  reportForeignFiles(folder, odd, report);
   return names;
 }
 

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { constants, copyFile, link, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { isSystemError, swept, unlinked } from './durable.ts';
+import { isSystemError, unlinked, unlinkIfPossible } from './durable.ts';
 import { readRegular } from './regular-file.ts';
 
 /**
@@ -132,7 +132,7 @@ async function take(file: string, mine: string, depth: number): Promise<void> {
       await rename(copy, file);
       return;
     } finally {
-      await swept(turn);
+      await unlinkIfPossible(turn);
     }
   }
 }
@@ -141,7 +141,8 @@ async function take(file: string, mine: string, depth: number): Promise<void> {
 async function sweep(file: string): Promise<void> {
   for (const name of await readdir(dirname(file))) {
     const [, of, pid] = /^(.*)\.(?:[0-9a-f]{12}|(\d+)-[0-9a-f]{16}(?:\.\d)?)$/.exec(name) ?? [];
-    if (of === basename(file) && (pid === undefined || !isAlive(Number(pid)))) await swept(join(dirname(file), name));
+    if (of === basename(file) && (pid === undefined || !isAlive(Number(pid))))
+      await unlinkIfPossible(join(dirname(file), name));
   }
 }
 
@@ -152,7 +153,7 @@ const ours = new Set<string>();
  * Locks; resolves with how to unlock. Of all processes that try at once one has it. Rejects with LockedError, OddFileError where
  * something else lies there, or the file system's error.
  */
-export async function takeLock(file: string): Promise<() => Promise<void>> {
+export async function acquireLock(file: string): Promise<() => Promise<void>> {
   if (ours.has(file)) throw new LockedError(process.pid);
   ours.add(file);
   const nonce = randomBytes(8).toString('hex');
@@ -166,7 +167,7 @@ export async function takeLock(file: string): Promise<() => Promise<void>> {
     ours.delete(file);
     throw error;
   } finally {
-    await swept(mine);
+    await unlinkIfPossible(mine);
   }
   return async () => {
     ours.delete(file);

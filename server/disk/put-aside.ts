@@ -27,7 +27,7 @@ async function freeName(path: string, suffix: string): Promise<string> {
 }
 
 /** Renames it to `<path>.unreadable`, or `<path>.2.unreadable` …, and says so. Says that it was left where even that cannot be done. */
-export async function putAside(path: string, reason: string, report: Report): Promise<void> {
+export async function putFileAside(path: string, reason: string, report: Report): Promise<void> {
   try {
     const free = await freeName(path, '.unreadable');
     await rename(path, `${free}.unreadable`);
@@ -43,7 +43,11 @@ export async function putAside(path: string, reason: string, report: Report): Pr
 const MOST_NAMED = 3;
 
 /** Things in one folder that are none of ours, said together once. */
-export function leftAlone(folder: string, odd: readonly { name: string; what: string }[], report: Report): void {
+export function reportForeignFiles(
+  folder: string,
+  odd: readonly { name: string; what: string }[],
+  report: Report,
+): void {
   const [first] = odd;
   if (first === undefined) return;
   const named = odd.slice(0, MOST_NAMED).map(({ name, what }, nth) => (nth === 0 ? what : `${shown(name)}: ${what}`));

@@ -2,7 +2,7 @@
 import { type DnsMessage, decodeDns, decodeDnsHeader } from '../../shared/decode/dns.ts';
 import type { Zone } from '../../shared/world/world.ts';
 import { encodeDns, type Sections } from './encode.ts';
-import { type Setback, spoilt } from './setback.ts';
+import { type Setback, spoilAnswer } from './setback.ts';
 import { answerQuestion, recordsOf } from './zone.ts';
 
 /** What every resolver can take without EDNS (RFC 1035 §4.2.1). */
@@ -84,7 +84,7 @@ export function respond(
   if (!question || query.questions.length !== 1) return reply(FORMERR);
   if (question.klass !== 'IN') return reply(REFUSED);
 
-  const answer = spoilt(zones, question.name, answerQuestion(zones, question), setback);
+  const answer = spoilAnswer(zones, question.name, answerQuestion(zones, question), setback);
   return reply(
     RCODE[answer.rcode],
     {

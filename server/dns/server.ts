@@ -27,10 +27,10 @@ export function framed(message: Uint8Array): Buffer {
 }
 
 /** What to say to the octets of one message. `nothing`: it is lost on the way to the answer; `junk`: it asks nothing. */
-type Saying = (bytes: Uint8Array) => Buffer | 'nothing' | 'junk';
+type Responder = (bytes: Uint8Array) => Buffer | 'nothing' | 'junk';
 
 /** Answers pipelined questions in order until the client ends, says nothing for long, or sends what is not a question. */
-function serve(socket: Socket, say: Saying, { place, clock }: { place: CallerPlace; clock: WorldClock }): void {
+function serve(socket: Socket, replyTo: Responder, { place, clock }: { place: CallerPlace; clock: WorldClock }): void {
   let pending: Buffer = Buffer.alloc(0);
   let sleep = (): void => undefined;
   /** A question that dribbles wins no time: only a whole one does, or an answer that is read. */
@@ -48,7 +48,7 @@ function serve(socket: Socket, say: Saying, { place, clock }: { place: CallerPla
     let slow = false;
     let at = 0;
     for (const frame of dnsFrames(pending).frames) {
-      const reply = say(pending.subarray(frame.from, frame.to));
+      const reply = replyTo(pending.subarray(frame.from, frame.to));
       if (reply === 'junk') {
         socket.end();
         pending = Buffer.alloc(0);
@@ -100,7 +100,11 @@ export async function startDnsServer(options: {
   });
   checkZones(zones());
 
-  function say(bytes: Uint8Array, transport: 'udp' | 'tcp', connection?: ConnectionId): Buffer | 'nothing' | 'junk' {
+  function replyTo(
+    bytes: Uint8Array,
+    transport: 'udp' | 'tcp',
+    connection?: ConnectionId,
+  ): Buffer | 'nothing' | 'junk' {
     const query = faults.list().length > 0 ? decodeDns(bytes) : null;
     const question = query?.response === false ? query.questions[0] : undefined;
     const where = connection === undefined ? { host } : { host, connection };
@@ -119,12 +123,12 @@ export async function startDnsServer(options: {
     };
     const place = places.enter({ peer, dismiss: hangUp, cutOff: hangUp });
     if (place === null) socket.destroy();
-    else serve(socket, bytes => say(bytes, 'tcp', peer.connection), { place, clock });
+    else serve(socket, bytes => replyTo(bytes, 'tcp', peer.connection), { place, clock });
   });
   let udp: Listener;
   try {
     udp = await network.listenDatagrams(host, SERVICES.dns.port, (bytes, _peer, reply) => {
-      const answer = say(bytes, 'udp');
+      const answer = replyTo(bytes, 'udp');
       if (typeof answer !== 'string') reply(answer);
     });
   } catch (error) {

@@ -57,7 +57,7 @@ const lasting = (rrsets: readonly RRset[], ttl: number): readonly RRset[] =>
   );
 
 /** What becomes of the answer to a question for `name`. Pure. */
-export function spoilt(zones: readonly Zone[], name: string, answer: ZoneAnswer, setback: Setback): SpoiltAnswer {
+export function spoilAnswer(zones: readonly Zone[], name: string, answer: ZoneAnswer, setback: Setback): SpoiltAnswer {
   const { rcode, truncate, exchange, ttl } = setback;
   if (truncate) return { ...answer, ...empty };
   const wrong = (): SpoiltAnswer => {

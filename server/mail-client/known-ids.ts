@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError, replaceFile } from '../disk/durable.ts';
-import { putAside, type Report, whyUnread } from '../disk/put-aside.ts';
+import { putFileAside, type Report, whyUnread } from '../disk/put-aside.ts';
 import { readRegular } from '../disk/regular-file.ts';
 
 export interface KnownIds {
@@ -63,7 +63,7 @@ async function written(path: string, report: Report): Promise<string> {
     return (await readRegular(path)).toString('latin1');
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    if (error.code !== 'ENOENT') await putAside(path, whyUnread(error), report);
+    if (error.code !== 'ENOENT') await putFileAside(path, whyUnread(error), report);
     return '';
   }
 }

@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { replaceFile, swept, unlinked } from '../disk/durable.ts';
+import { replaceFile, unlinked, unlinkIfPossible } from '../disk/durable.ts';
 import { filesIn, privateFolder } from '../disk/folder.ts';
-import { putAside, type Report, whyUnread } from '../disk/put-aside.ts';
+import { putFileAside, type Report, whyUnread } from '../disk/put-aside.ts';
 import { type Headed, jsonIn, readHead, readRegular } from '../disk/regular-file.ts';
 import type { Envelope } from '../smtp/envelope.ts';
 
@@ -91,10 +91,10 @@ export async function openOutbox(directory: string, report: Report): Promise<Out
   for (const name of [...(await filesIn(directory, report))].sort()) {
     const path = join(directory, name);
     const [, id] = NAME.exec(name) ?? [];
-    if (name.endsWith('.tmp')) await swept(path);
+    if (name.endsWith('.tmp')) await unlinkIfPossible(path);
     if (id === undefined) continue;
     const letter = readLetter(id, path);
-    if (typeof letter === 'string') await putAside(path, letter, report);
+    if (typeof letter === 'string') await putFileAside(path, letter, report);
     else letters.set(id, letter);
   }
   const inOrder = (): UnsentLetter[] => [...letters.values()].sort((one, other) => one.composedAt - other.composedAt);
@@ -116,7 +116,7 @@ export async function openOutbox(directory: string, report: Report): Promise<Out
         if (before === undefined) {
           letters.delete(id);
           // It is told that it was not kept: it may not be sent again after a restart.
-          await swept(pathOf(id));
+          await unlinkIfPossible(pathOf(id));
         } else letters.set(id, before);
         throw error;
       }

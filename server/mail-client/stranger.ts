@@ -83,24 +83,24 @@ async function transact(talk: Talk, words: StrangerWords & { readonly helo: stri
   const { helo, login, mailFrom, rcptTo, data, raw = false } = words;
   const greeting = await talk.hear('');
   if (!isYes(greeting)) return greeting;
-  let reply = await talk.say(`EHLO ${helo}`);
-  if (reply !== null && reply.code >= 500) reply = await talk.say(`HELO ${helo}`);
+  let reply = await talk.sendLine(`EHLO ${helo}`);
+  if (reply !== null && reply.code >= 500) reply = await talk.sendLine(`HELO ${helo}`);
   if (!isYes(reply)) return reply;
   if (login) {
     const response = Buffer.from(`\0${login.user}\0${login.password}`, 'utf8').toString('base64');
-    reply = await talk.say(`AUTH PLAIN ${response}`, 'AUTH PLAIN (a user and a password)');
+    reply = await talk.sendLine(`AUTH PLAIN ${response}`, 'AUTH PLAIN (a user and a password)');
     if (isOver(reply)) return reply;
   }
-  reply = await talk.say(`MAIL FROM:<${mailFrom}>`);
+  reply = await talk.sendLine(`MAIL FROM:<${mailFrom}>`);
   if (!isYes(reply)) return reply;
   let accepted = 0;
   for (const recipient of rcptTo) {
-    reply = await talk.say(`RCPT TO:<${recipient}>`);
+    reply = await talk.sendLine(`RCPT TO:<${recipient}>`);
     if (isOver(reply)) return reply;
     if (isYes(reply)) accepted++;
   }
   if (accepted === 0 || data === undefined) return reply;
-  reply = await talk.say('DATA');
+  reply = await talk.sendLine('DATA');
   if (reply?.code !== 354) return reply;
   const octets = Buffer.from(data, 'utf8');
   return talk.hand(raw ? Buffer.concat([octets, endOf(octets)]) : stuffed(crlfForm(octets)), octets.length);
@@ -132,7 +132,7 @@ class Talk {
   }
 
   /** Says one line and waits; `shown` stands for it where it is not to be told. */
-  say(line: string, shown = line): Promise<Reply | null> {
+  sendLine(line: string, shown = line): Promise<Reply | null> {
     this.socket.write(Buffer.from(`${line}\r\n`, 'utf8'));
     return this.hear(shown);
   }

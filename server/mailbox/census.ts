@@ -1,9 +1,9 @@
 /** What lies in a Maildir now: every file is looked at, and only those are read that are not known as they are. */
 import { lstatSync } from 'node:fs';
+import { eachYielding } from './iterate.ts';
 import { type Counted, type Letter, type Letters, letterAt, type Place } from './letters.ts';
 import { countedLines, lineBlock } from './line-count.ts';
 import { isGone, type Places } from './places.ts';
-import { eachInTurns } from './turns.ts';
 
 interface Census {
   /** By unique name; `letters` knows the same now. */
@@ -20,7 +20,7 @@ export async function takeCensus(letters: Letters, places: Places): Promise<Cens
   async function look(found: ReadonlyMap<string, Place>, seen: Map<string, Letter>): Promise<readonly string[]> {
     const moved: string[] = [];
     const uncounted = new Map<string, Place>();
-    await eachInTurns(found, ([file, at]) => {
+    await eachYielding(found, ([file, at]) => {
       const stat = lstatSync(places.pathOf(file, at), { throwIfNoEntry: false });
       const known = letters.get(file);
       if (stat === undefined) moved.push(file);
@@ -28,7 +28,7 @@ export async function takeCensus(letters: Letters, places: Places): Promise<Cens
         seen.set(file, known.place === at ? known : letterAt(known, at));
       else if (stat.isFile()) uncounted.set(file, at);
     });
-    await eachInTurns(count(uncounted, seen, moved), () => undefined);
+    await eachYielding(count(uncounted, seen, moved), () => undefined);
     return moved;
   }
 
@@ -77,7 +77,7 @@ export async function takeFirstCensus(
   indexed: ReadonlyMap<string, Counted>,
 ): Promise<number> {
   let unknown = 0;
-  await eachInTurns(await places.scan(), ([file, at]) => {
+  await eachYielding(await places.scan(), ([file, at]) => {
     const known = indexed.get(file);
     if (known !== undefined) {
       letters.add(file, letterAt(known, at));

@@ -1,10 +1,10 @@
 /** How a message gets into a Maildir: written whole in `tmp`, and then durable in `new`. */
 import { readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { swept, syncDirectory, unlinked, writeDurably } from '../disk/durable.ts';
+import { syncDirectory, unlinked, unlinkIfPossible, writeDurably } from '../disk/durable.ts';
 import { privateFolder } from '../disk/folder.ts';
+import { eachConcurrently } from './iterate.ts';
 import { uniqueName } from './names.ts';
-import { eachAbreast } from './turns.ts';
 
 /** A message that is durable in `new`, and that readers in this process do not see yet. */
 export interface PlacedMessage {
@@ -39,12 +39,12 @@ export interface Delivery {
 }
 
 const STALE = 36 * 3600 * 1000;
-const ABREAST = 8;
+const AT_ONCE = 8;
 
 /** What a delivery that never ended left behind; nothing else is ever older than a day and a half in there (maildir(5)). */
 async function sweep(tmp: string): Promise<void> {
   const files = (await readdir(tmp, { withFileTypes: true })).filter(entry => entry.isFile());
-  await eachAbreast(files, ABREAST, async ({ name }) => {
+  await eachConcurrently(files, AT_ONCE, async ({ name }) => {
     const path = join(tmp, name);
     if (Date.now() - (await stat(path)).mtimeMs > STALE) await unlinked(path);
   });
@@ -70,8 +70,8 @@ export async function openDelivery(directory: string, host: string): Promise<Del
         ledger.written(file, message, mtimeMs);
       } catch (error) {
         // Whoever brought it keeps it and tries again: what may be half here must not become a second copy.
-        await swept(tmp);
-        await swept(path);
+        await unlinkIfPossible(tmp);
+        await unlinkIfPossible(path);
         ledger.undone(file);
         throw error;
       }

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError } from '../disk/durable.ts';
+import { eachYielding } from './iterate.ts';
 import type { Counted, Letter } from './letters.ts';
-import { eachInTurns } from './turns.ts';
 
 /** Not a folder, so that Maildir++ takes it for no mailbox; in none of `new`, `cur` and `tmp`, so that nobody takes it for mail. */
 const NAME = '.mailscope-index';
@@ -20,7 +20,7 @@ const SLICE = 1024 * 1024;
 async function digestOf(body: Buffer): Promise<string> {
   const hash = createHash('sha256');
   const slices = Array.from({ length: Math.ceil(body.length / SLICE) }, (_, nth) => nth * SLICE);
-  await eachInTurns(slices, at => hash.update(body.subarray(at, at + SLICE)));
+  await eachYielding(slices, at => hash.update(body.subarray(at, at + SLICE)));
   return hash.digest('hex');
 }
 
@@ -41,7 +41,7 @@ export function indexFileIn(directory: string): IndexFile {
       const body = await whole(path);
       const entries = new Map<string, Counted>();
       if (body === null) return entries;
-      await eachInTurns(linesOf(body), line => {
+      await eachYielding(linesOf(body), line => {
         const [, length = '', size = '', mtimeMs = '', file = ''] =
           /^(\d{1,15}) (\d{1,15}) (\d{1,15}(?:\.\d{1,9})?) (.+)$/.exec(line) ?? [];
         const entry = { length: Number(length), size: Number(size), mtimeMs: Number(mtimeMs) };
@@ -52,7 +52,7 @@ export function indexFileIn(directory: string): IndexFile {
     },
     async write(letters) {
       const lines: string[] = [];
-      await eachInTurns(letters, ([file, { length, size, mtimeMs }]) => {
+      await eachYielding(letters, ([file, { length, size, mtimeMs }]) => {
         if (size !== null && !file.includes('\n')) lines.push(`${length} ${size} ${mtimeMs} ${file}\n`);
       });
       const body = Buffer.from(lines.join(''), 'utf8');

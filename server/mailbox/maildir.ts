@@ -5,11 +5,11 @@ import { readRegular } from '../disk/regular-file.ts';
 import { takeCensus, takeFirstCensus } from './census.ts';
 import { type Inbox, type Ledger, openDelivery, type PlacedMessage } from './delivery.ts';
 import { indexFileIn } from './index-file.ts';
+import { eachYielding } from './iterate.ts';
 import { type Contents, Letters } from './letters.ts';
 import { inOrderOfArrival, uidlOf } from './names.ts';
 import { isGone, placesIn } from './places.ts';
 import { type Removal, removeFiles } from './removal.ts';
-import { eachInTurns } from './turns.ts';
 
 /** A message as it lies in the mailbox. */
 export interface StoredMessage {
@@ -124,7 +124,7 @@ export async function openMaildir(directory: string, host: string): Promise<Mail
       // A few are counted again sooner than the whole of it is written.
       if (seen.size >= INDEX_FROM && unindexed > seen.size / 8) void writeIndex();
       const messages: StoredMessage[] = [];
-      await eachInTurns(await inOrderOfArrival(seen.keys()), file => {
+      await eachYielding(await inOrderOfArrival(seen.keys()), file => {
         const size = seen.get(file)?.size ?? null;
         if (size !== null) messages.push({ file, size, uidl: uidlOf(file) });
       });

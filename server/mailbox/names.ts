@@ -1,6 +1,6 @@
 /** The names of messages in a Maildir: made, put in order of arrival, and turned into what POP3 can say. */
 import { createHash, randomBytes } from 'node:crypto';
-import { eachInTurns } from './turns.ts';
+import { eachYielding } from './iterate.ts';
 
 const UIDL_LENGTH = 70;
 
@@ -42,7 +42,7 @@ const byArrival = (left: Arrival, right: Arrival): number =>
 /** Each name is taken apart once, not once a comparison. */
 export async function inOrderOfArrival(files: Iterable<string>): Promise<string[]> {
   const arrivals: Arrival[] = [];
-  await eachInTurns(files, file => arrivals.push(arrivalOf(file)));
+  await eachYielding(files, file => arrivals.push(arrivalOf(file)));
   return arrivals.sort(byArrival).map(({ file }) => file);
 }
 

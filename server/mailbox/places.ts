@@ -3,8 +3,8 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError } from '../disk/durable.ts';
+import { eachYielding } from './iterate.ts';
 import { type Letters, letterAt, type Place } from './letters.ts';
-import { eachInTurns } from './turns.ts';
 
 /** How often a message is looked for afresh that another program keeps moving. */
 const ATTEMPTS = 3;
@@ -36,7 +36,7 @@ export function placesIn(directory: string, letters: Letters): Places {
     /** One string for all that have the same flags. */
     const interned = new Map<string, Place>();
     for (const folder of ['new', 'cur']) {
-      await eachInTurns(await readdir(join(directory, folder), { withFileTypes: true }), entry => {
+      await eachYielding(await readdir(join(directory, folder), { withFileTypes: true }), entry => {
         const colon = entry.name.indexOf(':');
         const file = colon < 0 ? entry.name : entry.name.slice(0, colon);
         if (!isMessage(entry) || letters.isHidden(file)) return;

@@ -2,11 +2,11 @@
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError, syncDirectory } from '../disk/durable.ts';
+import { eachConcurrently } from './iterate.ts';
 import type { Place } from './letters.ts';
 import { isGone, type Places } from './places.ts';
-import { eachAbreast } from './turns.ts';
 
-const ABREAST = 8;
+const AT_ONCE = 8;
 
 /** What became of messages that were to be removed: each is in one of the three, in the order asked for. */
 export interface Removal {
@@ -24,7 +24,7 @@ export async function removeFiles(directory: string, places: Places, files: read
   const failed = new Map<string, Error>();
   const removeFound = async (found: ReadonlyMap<string, Place>): Promise<readonly string[]> => {
     const moved: string[] = [];
-    await eachAbreast([...found], ABREAST, async ([file, at]) => {
+    await eachConcurrently([...found], AT_ONCE, async ([file, at]) => {
       try {
         await unlink(places.pathOf(file, at));
         removed.set(file, join(directory, at.slice(0, 3)));

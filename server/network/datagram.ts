@@ -2,7 +2,7 @@
 import type { ConnectionId, Endpoint } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import type { Address, DatagramSocket, Listener, Network, NetworkError } from './contract.ts';
-import { bind, closeSocket, type Door, lost, noSocket, openDoor, type Service } from './nat.ts';
+import { bind, closeSocket, type Door, ignoreSendError, noSocket, openDoor, type Service } from './nat.ts';
 import type { Wiring } from './wire.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -71,7 +71,7 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
     const service: Service = { address: LOOPBACK, port: socket.address().port, peers: new Map() };
     socket.on('message', (bytes, source) => {
       const peer = service.peers.get(source.port);
-      if (peer !== undefined) receive(bytes, peer, reply => socket.send(reply, source.port, LOOPBACK, lost));
+      if (peer !== undefined) receive(bytes, peer, reply => socket.send(reply, source.port, LOOPBACK, ignoreSendError));
     });
     const places = options.addressesOf(host).map(address => ({ address, port }));
     const own: Door[] = [];
@@ -111,7 +111,7 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
       send(bytes, to) {
         const door = doors.get(key(to));
         if (door !== undefined) {
-          socket.send(bytes, door.port, LOOPBACK, lost);
+          socket.send(bytes, door.port, LOOPBACK, ignoreSendError);
           return;
         }
         // Nobody serves it: the question crosses the wire all the same, and no answer comes.
@@ -147,7 +147,7 @@ export function createDatagrams(options: DatagramsOptions, wiring: Wiring): Data
       const callerAt = options.visitor;
       const place = { service, to: endpointOf(to), at };
       // A program of this machine asks again, as after any loss.
-      const onFailure = lost;
+      const onFailure = ignoreSendError;
       const door = await openDoor({ ...place, callerAt, nextExchange, deaf, onFailure, outside: true }, wiring);
       published.add(door);
       return {

@@ -62,8 +62,8 @@ export async function listenOn(server: Server, port: number, host: string, backl
 
 export const closeServer = (server: Server): Promise<void> => new Promise(resolve => server.close(() => resolve()));
 
-/** Connects a call to where it leads and joins the two. `keep` is told of the half that is made, `joined` runs before an octet crosses. */
-export function putThrough(
+/** Connects a client to `target` and splices the two. `keep` gets the new half, `joined` runs before an octet crosses. */
+export function connectThrough(
   client: Socket,
   call: Call,
   target: Address,
@@ -129,7 +129,7 @@ export async function serve(
         if (client.destroyed) return;
         inside.set(client, null);
         client.once('close', () => inside.delete(client));
-        putThrough(client, call, { address: LOOPBACK, port: serverPort }, wiring, keep, (half, wire) => {
+        connectThrough(client, call, { address: LOOPBACK, port: serverPort }, wiring, keep, (half, wire) => {
           if (inside.has(client)) inside.set(client, wire);
           const { connection, from, outside } = call;
           const peer: Peer = { ...from, connection, ...(outside !== undefined && { outside }) };

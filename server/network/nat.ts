@@ -82,8 +82,8 @@ function allowance(most: number): () => boolean {
   };
 }
 
-/** A datagram may be lost (RFC 768); what cannot be sent is, and whoever asked asks again. */
-export const lost = (): void => undefined;
+/** A datagram may be lost (RFC 768): the resolver asks again. */
+export const ignoreSendError = (): void => undefined;
 const idOf = (bytes: Uint8Array): number => ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
 export const closeSocket = (socket: Socket): Promise<void> => new Promise(resolve => socket.close(() => resolve()));
 
@@ -99,7 +99,7 @@ async function bindSocket(socket: Socket, port: number, host: string): Promise<v
     });
   });
   socket.setRecvBufferSize(RECEIVE_BUFFER);
-  socket.on('error', lost);
+  socket.on('error', ignoreSendError);
 }
 
 /** Why nothing can be sent towards this address: the system has no socket for it. */
@@ -132,7 +132,7 @@ export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Do
     void way.ready.then(upstreamPort => {
       service.peers.delete(upstreamPort);
       way.upstream.close();
-    }, lost);
+    }, ignoreSendError);
   }
 
   function answer(way: Way, caller: RemoteInfo, bytes: Buffer): void {
@@ -145,7 +145,7 @@ export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Do
       const place = way.questions.indexOf(question);
       if (place >= 0) way.questions.splice(place, 1);
       wiring.tap.datagram(exchange, to, way.from, bytes);
-      socket.send(bytes, caller.port, caller.address, lost);
+      socket.send(bytes, caller.port, caller.address, ignoreSendError);
     };
     way.lag.pass('server', bytes.length, () =>
       hold.cross({ connection: exchange, from: 'server', size: bytes.length, go }),
@@ -196,8 +196,8 @@ export async function openDoor(options: DoorOptions, wiring: Wiring): Promise<Do
       wiring.tap.datagram(exchange, way.from, to, bytes);
       if (options.deaf(to.host, exchange)) return;
       void way.ready.then(() => {
-        if (ways.get(caller.port) === way) way.upstream.send(bytes, service.port, service.address, lost);
-      }, lost);
+        if (ways.get(caller.port) === way) way.upstream.send(bytes, service.port, service.address, ignoreSendError);
+      }, ignoreSendError);
     };
     way.lag.pass('client', bytes.length, () =>
       hold.cross({ connection: exchange, from: 'client', size: bytes.length, go }),

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { SERVICES } from '../../shared/protocols.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import type { Address } from './contract.ts';
-import { type Call, closeServer, type Gate, listenOn, putThrough } from './door.ts';
+import { type Call, closeServer, connectThrough, type Gate, listenOn } from './door.ts';
 import { isLoopback } from './port-error.ts';
 import { createRendezvous } from './rendezvous.ts';
 import type { Wiring } from './wire.ts';
@@ -48,7 +48,7 @@ export async function openExit(wiring: Wiring): Promise<Exit> {
   const targets = new WeakMap<Call, Address>();
   const calls = createRendezvous<Call>((client, call) => {
     const target = targets.get(call);
-    if (target !== undefined) putThrough(client, call, target, wiring, keep, () => undefined);
+    if (target !== undefined) connectThrough(client, call, target, wiring, keep, () => undefined);
   });
   const door = createServer({ allowHalfOpen: true, noDelay: true }, socket => {
     // It also ends the socket, and 'close' is what is acted upon.

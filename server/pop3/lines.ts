@@ -36,7 +36,7 @@ export class LineFramer {
 }
 
 /** A command's verb in upper case, and what follows its space, as written. */
-export function parts(line: Buffer): { readonly verb: string; readonly argument: string } {
+export function splitCommand(line: Buffer): { readonly verb: string; readonly argument: string } {
   // User names and passwords may be any UTF-8; everything else a client sends is ASCII.
   const text = line.toString('utf8');
   const space = text.indexOf(' ');

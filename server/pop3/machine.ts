@@ -1,7 +1,7 @@
 /** The POP3 server's side of the protocol as a table of commands and states (RFC 1939): no socket, no clock, nothing to await. */
 import { assertNever } from '../../shared/world/world.ts';
 import { decodePlain } from '../base/sasl.ts';
-import { parts } from './lines.ts';
+import { splitCommand } from './lines.ts';
 import { Marks } from './marks.ts';
 import { CAPABILITIES, err, ok, type Reply } from './replies.ts';
 
@@ -233,14 +233,14 @@ const COMMANDS: Readonly<Record<string, Row>> = {
 
 /** What a line asks for in this state, in upper case; null where it is no command but the answer to a challenge. */
 export const verbOf = (state: State, line: Buffer): string | null =>
-  state.phase === 'authorization' && state.challenged ? null : parts(line).verb;
+  state.phase === 'authorization' && state.challenged ? null : splitCommand(line).verb;
 
 function command(state: Authorization | Transaction, line: Buffer): Step {
   if (state.phase === 'authorization' && state.challenged) {
     const response = line.toString('latin1').trimEnd();
     return response === '*' ? answer(start(state), err('AUTH was cancelled')) : login(state, response);
   }
-  const { verb, argument } = parts(line);
+  const { verb, argument } = splitCommand(line);
   const row = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined;
   if (row === undefined) return answer(state, err(verb === '' ? 'an empty line is no command' : 'unknown command'));
   if (state.phase === 'authorization') {

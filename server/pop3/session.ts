@@ -7,9 +7,9 @@ import { assertNever, type HostId } from '../../shared/world/world.ts';
 import type { WorldClock } from '../base/clock.ts';
 import type { FaultBook } from '../base/faults.ts';
 import type { OctetBudget } from '../base/octet-budget.ts';
+import { eachYielding } from '../mailbox/iterate.ts';
 import { isMailboxError } from '../mailbox/maildir.ts';
 import type { Maildrop, Snapshot } from '../mailbox/maildrop.ts';
-import { eachInTurns } from '../mailbox/turns.ts';
 import type { Network, Peer } from '../network/contract.ts';
 import type { CallerPlace } from '../network/places.ts';
 import type { Recorder } from '../record/recorder.ts';
@@ -249,7 +249,7 @@ export class Pop3Session {
     const { mailbox, snapshot } = this.held();
     const { host, recorder } = this.options;
     const { removed, failed } = await snapshot.update(deleted);
-    await eachInTurns(removed, file => {
+    await eachYielding(removed, file => {
       recorder.append({ kind: 'mailbox.removed', host, mailbox, file, connection: this.peer.connection });
     });
     this.release();

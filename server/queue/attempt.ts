@@ -5,7 +5,7 @@ import { wireTime } from '../../shared/trace/event.ts';
 import type { RetryPolicy } from '../../shared/world/world.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Envelope } from '../smtp/envelope.ts';
-import { type RecipientReport, type ReportAction, wants } from './bounce.ts';
+import { type RecipientReport, type ReportAction, wantsReport } from './bounce.ts';
 import { type Carrier, deliver } from './delivery.ts';
 import { byCause, byDomain, type Fate } from './fate.ts';
 import { isLate, nextTry } from './policy.ts';
@@ -28,7 +28,7 @@ export interface Entry {
 }
 
 /** Tries everybody who is pending. False where it was broken off: then nothing more is known, and nothing is recorded. */
-export async function attempt(round: Round, entry: Entry): Promise<boolean> {
+export async function attemptDelivery(round: Round, entry: Entry): Promise<boolean> {
   const { carrier, recorder, spool, signal } = round;
   const { letter } = entry;
   const late: RecipientReport[] = [];
@@ -68,7 +68,7 @@ export async function attempt(round: Round, entry: Entry): Promise<boolean> {
 function save(spool: Spool, { letter, progress }: Entry): Promise<void> {
   const { pending, owed, warned } = progress;
   const durably = pending.length < letter.envelope.recipients.length || owed.length > 0 || warned;
-  return tolerate(spool.saveProgress(letter.id, progress, durably));
+  return warnOnDiskError(spool.saveProgress(letter.id, progress, durably));
 }
 
 const lost = (recipient: string, cause: Cause): Fate => ({
@@ -101,7 +101,7 @@ function settle({ carrier, recorder, policy }: Round, entry: Entry, fates: reado
   const failed = decided.filter(({ verdict }) => verdict === 'never');
   const kept = decided.filter(({ verdict }) => verdict === 'later');
   for (const group of byCause(failed)) recorder.append({ kind: 'mail.bounced', host, queueId, ...group });
-  const untold = failed.filter(({ recipient }) => !wants(letter.envelope, recipient, 'failed'));
+  const untold = failed.filter(({ recipient }) => !wantsReport(letter.envelope, recipient, 'failed'));
   for (const group of byCause(untold.map(fate => ({ ...fate, cause: whyUntold(letter.envelope) }))))
     recorder.append({ kind: 'mail.discarded', host, queueId, recipients: group.recipients, cause: group.cause });
   if (next.kind === 'retry')
@@ -112,7 +112,7 @@ function settle({ carrier, recorder, policy }: Round, entry: Entry, fates: reado
   const told = (fate: Fate, action: ReportAction): RecipientReport[] => {
     const { recipient, status, exchange, reply } = fate;
     const reason = causeText(fate.cause);
-    return wants(letter.envelope, recipient, action)
+    return wantsReport(letter.envelope, recipient, action)
       ? [{ recipient, action, status, reason, exchange, reply, at }]
       : [];
   };
@@ -176,8 +176,8 @@ function complain(error: Error): void {
   process.emitWarning(`mail queue: ${error.message}`, { code: 'MAILSCOPE_QUEUE' });
 }
 
-/** The disk failed where the letter is safe all the same: the worst that follows is a second copy after a restart. */
-export async function tolerate(writing: Promise<void>): Promise<void> {
+/** A warning suffices where the letter is safe in spite of the disk's error: the worst that follows is a second copy after a restart. */
+export async function warnOnDiskError(writing: Promise<void>): Promise<void> {
   const error = await writing.then(() => null, systemError);
   if (error) complain(error);
 }

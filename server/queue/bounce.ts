@@ -51,7 +51,7 @@ export interface ReportFacts {
 }
 
 /** Whether the sender wants to be told this of this recipient (RFC 3461 §4.1); without a wish, of failures and delays. */
-export function wants({ reversePath, dsn }: Envelope, recipient: string, action: ReportAction): boolean {
+export function wantsReport({ reversePath, dsn }: Envelope, recipient: string, action: ReportAction): boolean {
   if (reversePath === '') return false;
   const notify = dsn?.[recipient]?.notify;
   if (action === 'failed') return notify?.includes('FAILURE') ?? true;

@@ -5,14 +5,14 @@ import type { ConnectionId, Fact } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
 import { messageIdOf } from '../smtp/message/trace-fields.ts';
 import { newQueueId } from '../smtp/queue-id.ts';
-import { attempt, tolerate } from './attempt.ts';
-import { composeReport, type RecipientReport, reportEnvelope, wants } from './bounce.ts';
+import { attemptDelivery, warnOnDiskError } from './attempt.ts';
+import { createAttemptScheduler } from './attempt-scheduler.ts';
+import { composeReport, type RecipientReport, reportEnvelope, wantsReport } from './bounce.ts';
 import type { PlacedLetter, Queue, QueuedLetter, QueueOptions } from './contract.ts';
 import type { Carrier } from './delivery.ts';
 import { describeEntry, type Entry, newEntry } from './entry.ts';
 import { deadline } from './policy.ts';
 import { openSpool, type SpooledLetter } from './spool.ts';
-import { createTurns } from './turns.ts';
 
 export type { PlacedLetter, Queue, QueueOptions };
 
@@ -36,14 +36,14 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   };
 
   const tryOnce = async (entry: Entry, signal: AbortSignal): Promise<void> => {
-    const ended = await attempt({ carrier, recorder, spool, policy: policy(), signal, report }, entry);
+    const ended = await attemptDelivery({ carrier, recorder, spool, policy: policy(), signal, report }, entry);
     const { pending, owed, nextAt } = entry.progress;
     if (ended && pending.length === 0 && owed.length === 0) await dequeue(entry);
-    else turns.wait(entry, nextAt - clock.now().getTime());
+    else scheduler.scheduleAttempt(entry, nextAt - clock.now().getTime());
   };
 
   const dequeue = async (entry: Entry): Promise<void> => {
-    await tolerate(spool.remove(entry.letter.id));
+    await warnOnDiskError(spool.remove(entry.letter.id));
     entries.delete(entry.letter.id);
     recorder.append({ kind: 'mail.dequeued', host, queueId: entry.letter.id });
   };
@@ -72,39 +72,42 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     recorder.append(fact);
     recordQueued(entry);
     // Its turn comes when the letter it is about has had its own.
-    turns.makeReady(entry);
+    scheduler.makeReady(entry);
   };
 
   const place = async (letter: QueuedLetter): Promise<PlacedLetter> => {
-    if (turns.isClosed()) throw new Error('the queue is closed');
+    if (scheduler.isClosed()) throw new Error('the queue is closed');
     const { id = newQueueId(), envelope, message, messageId, connection, over } = letter;
-    await turns.enter();
+    await scheduler.waitForRoom();
     const entry = await keep({ id, envelope, messageId, arrivedAt: clock.now().getTime() }, message);
     return {
       id,
       show() {
         recordQueued(entry, connection);
         if (over) {
-          turns.wait(entry, PATIENCE);
+          scheduler.scheduleAttempt(entry, PATIENCE);
           void over.then(() => {
-            if (entry.progress.attempts === 0) turns.begin(entry);
+            if (entry.progress.attempts === 0) scheduler.startSoon(entry);
           });
-        } else turns.begin(entry);
+        } else scheduler.startSoon(entry);
       },
       async takeBack() {
         placed.delete(id);
-        await tolerate(spool.remove(id));
+        await warnOnDiskError(spool.remove(id));
       },
     };
   };
 
-  const turns = createTurns(options, tryOnce);
+  const scheduler = createAttemptScheduler(options, tryOnce);
 
   for (const { letter, progress, damaged } of recovered) {
     const entry = newEntry(letter, progress);
     recordQueued(entry);
     // What a crash left owed is told at once, and so is that a letter is damaged.
-    turns.wait(entry, damaged || entry.progress.owed.length > 0 ? 0 : entry.progress.nextAt - clock.now().getTime());
+    scheduler.scheduleAttempt(
+      entry,
+      damaged || entry.progress.owed.length > 0 ? 0 : entry.progress.nextAt - clock.now().getTime(),
+    );
   }
 
   return {
@@ -115,21 +118,21 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
     place,
     async report({ id, envelope, message, arrivedAt }, reports) {
-      if (turns.isClosed()) throw new Error('the queue is closed');
-      const wanted = reports.filter(({ recipient, action }) => wants(envelope, recipient, action));
+      if (scheduler.isClosed()) throw new Error('the queue is closed');
+      const wanted = reports.filter(({ recipient, action }) => wantsReport(envelope, recipient, action));
       await report({ id, envelope, arrivedAt: arrivedAt.getTime() }, message, wanted);
-      setImmediate(turns.startReady);
+      setImmediate(scheduler.startReady);
     },
     async flush() {
-      for (const entry of entries.values()) turns.makeReady(entry);
-      turns.startReady();
-      await turns.idle();
+      for (const entry of entries.values()) scheduler.makeReady(entry);
+      scheduler.startReady();
+      await scheduler.idle();
     },
-    idle: turns.idle,
-    isIdle: turns.isIdle,
+    idle: scheduler.idle,
+    isIdle: scheduler.isIdle,
     entries: () => [...entries.values()].map(describeEntry),
     async close() {
-      const stopped = turns.close();
+      const stopped = scheduler.close();
       for (const { cancel } of entries.values()) cancel();
       await stopped;
     },

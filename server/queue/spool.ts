@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { recordedMessageId } from '../../shared/trace/event.ts';
-import { replaceFile, swept } from '../disk/durable.ts';
+import { replaceFile, unlinkIfPossible } from '../disk/durable.ts';
 import { filesIn, privateFolder } from '../disk/folder.ts';
-import { putAside, type Report, whyUnread } from '../disk/put-aside.ts';
+import { putFileAside, type Report, whyUnread } from '../disk/put-aside.ts';
 import { FIRST_LINE_BOUND, type Headed, jsonIn, readHead, readLine, readRegular } from '../disk/regular-file.ts';
 import type { Envelope } from '../smtp/envelope.ts';
 import type { RecipientReport } from './bounce.ts';
@@ -162,7 +162,7 @@ export async function openSpool(
       result = whyUnread(error);
     }
     if (typeof result !== 'string') return result;
-    await putAside(path, result, report);
+    await putFileAside(path, result, report);
     return null;
   };
 
@@ -177,7 +177,7 @@ export async function openSpool(
   const recover = async (name: string): Promise<void> => {
     const path = join(directory, name);
     const id = name.replace(/\.(?:letter|state)$/, '');
-    if (name.endsWith('.tmp')) await swept(path);
+    if (name.endsWith('.tmp')) await unlinkIfPossible(path);
     else if (name.endsWith('.letter')) {
       const found = await reading(path, () => understood(id, readHead(path)));
       if (found === null) return;
@@ -185,7 +185,7 @@ export async function openSpool(
       recovered.push({ ...found, progress: names.has(`${id}.state`) ? await readProgress(id) : null });
     } else if (name.endsWith('.state') && !names.has(`${id}.letter`)) {
       // The letter went first when it was done with.
-      await swept(path);
+      await unlinkIfPossible(path);
     }
   };
   let read = 0;
@@ -207,7 +207,7 @@ export async function openSpool(
         await replaceFile(letterFile(letter.id), [first, message]);
       } catch (error) {
         // Whoever brought it keeps it and tries again: what has its name already must not become a second copy.
-        await swept(letterFile(letter.id));
+        await unlinkIfPossible(letterFile(letter.id));
         throw error;
       }
     },
@@ -226,7 +226,7 @@ export async function openSpool(
     async remove(id) {
       // Not synced: what a power cut brings back is delivered twice, never lost (RFC 5321 §6.1 asks no more).
       if (damaged.delete(id))
-        await putAside(letterFile(id), 'it is damaged; whoever wants to be told of failures has been told', report);
+        await putFileAside(letterFile(id), 'it is damaged; whoever wants to be told of failures has been told', report);
       else await rm(letterFile(id), { force: true });
       await rm(stateFile(id), { force: true });
     },

@@ -17,7 +17,7 @@ export async function archive(disk: TraceDisk, file: string, createdAt: string):
 }
 
 /** Moves what is no trace out of the way; gives its name from the data folder, without `.unreadable`. */
-export async function putAside(disk: TraceDisk, file: string): Promise<string> {
+export async function putTraceAside(disk: TraceDisk, file: string): Promise<string> {
   await disk.mkdir(folderOf(file), { recursive: true, mode: 0o700 });
   const name = join(basename(folderOf(file)), `${stampOf(new Date().toISOString())}.trace.ndjson`);
   await disk.rename(file, join(dirname(file), `${name}.unreadable`));

@@ -8,7 +8,7 @@ import type { WireTime } from '../../shared/trace/event.ts';
 import { wireTime } from '../../shared/trace/event.ts';
 import type { TraceHeader } from '../../shared/trace/header.ts';
 import type { PublicWorld } from '../../shared/world/world.ts';
-import { archive, prune, putAside } from './archives.ts';
+import { archive, prune, putTraceAside } from './archives.ts';
 import { reasonOf, type TraceDisk } from './disk.ts';
 import { TraceLines } from './lines.ts';
 import { OpenThings } from './open-things.ts';
@@ -119,7 +119,7 @@ export async function resume(world: PublicWorld, options: ResumeOptions): Promis
     throw error;
   }
   if (found === null) return null;
-  if ('reason' in found) report({ code: 'put-aside', file: await putAside(disk, file), reason: found.reason });
+  if ('reason' in found) report({ code: 'put-aside', file: await putTraceAside(disk, file), reason: found.reason });
   else if (sameWorld(found.openThings.world ?? found.header.world, world)) {
     const { unread } = found;
     if (unread > 0)

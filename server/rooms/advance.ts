@@ -1,4 +1,4 @@
-/** Moves world time on as a person wants it: whatever comes due on the way really happens, one thing after the other, before time goes on. */
+/** Advances world time: whatever comes due on the way really happens, one appointment after the other, before time goes on. */
 import type { WorldClock } from '../base/clock.ts';
 import type { RoomRecorder } from '../record/recorder.ts';
 
@@ -32,7 +32,7 @@ export interface Advancing {
 }
 
 /** `by`: milliseconds of world time, or to whatever comes next. Resolves when what came due has settled. */
-export async function advance({ clock, recorder, isIdle }: Advancing, by: number | 'next'): Promise<void> {
+export async function advanceClock({ clock, recorder, isIdle }: Advancing, by: number | 'next'): Promise<void> {
   // What is under way has time-outs of its own, which are not what anybody is waiting for.
   await untilQuiet(recorder, isIdle);
   const way = by === 'next' ? (clock.next()?.in ?? 0) : by;

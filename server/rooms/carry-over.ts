@@ -1,10 +1,10 @@
-/** What a new trace begins with, where the one before it has become too long: what lies in the mailboxes, and the letters that still wait. */
+/** Records the state that a new trace begins with when the one before it has become too long: mailboxes and queued letters. */
 import type { RoomRecorder } from '../record/recorder.ts';
 import type { Mailboxes } from './mail/mailboxes.ts';
 import type { Power } from './power.ts';
 
-/** Records it whenever a trace begins; returns how to stop. */
-export function carryOver(recorder: RoomRecorder, mailboxes: Mailboxes, power: Power): () => void {
+/** Records it whenever a trace begins; returns the function that stops it. */
+export function recordCarriedOver(recorder: RoomRecorder, mailboxes: Mailboxes, power: Power): () => void {
   return recorder.watch(notice => {
     if (notice.kind !== 'trace') return;
     for (const [host, queue] of power.queues())

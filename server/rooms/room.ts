@@ -2,10 +2,10 @@
 
 import { createOctetBudget } from '../base/octet-budget.ts';
 import { openIn } from '../disk/data-folder.ts';
-import { sayOddMail } from '../disk/odd-mail.ts';
+import { reportOddMail } from '../disk/odd-mail.ts';
 import { createIntake } from '../smtp/machine/intake.ts';
-import { advance } from './advance.ts';
-import { carryOver } from './carry-over.ts';
+import { advanceClock } from './advance.ts';
+import { recordCarriedOver } from './carry-over.ts';
 import { createMailClients } from './clients.ts';
 import type { Room, RoomOptions } from './contract.ts';
 import { openFoundation } from './foundation.ts';
@@ -53,14 +53,14 @@ async function start(options: RoomOptions, closers: Closers): Promise<Room> {
     await publisher?.follow();
   });
   await follow();
-  const lookedThrough = folder.trace === null ? null : sayOddMail(folder.path, report);
+  const lookedThrough = folder.trace === null ? null : reportOddMail(folder.path, report);
   closers.add(() => lookedThrough);
   closers.add(
     living.onChange(() => {
       if (!underway.isClosing) underway.watch(follow()).catch((error: unknown) => onTrouble(sentenceOf(error)));
     }),
   );
-  closers.add(carryOver(recorder, mailboxes, power));
+  closers.add(recordCarriedOver(recorder, mailboxes, power));
   closers.add(noteLulls(recorder));
   const { stop, ...requests } = createRequests({ world, clients, network, recorder, clock, underway });
   closers.add(stop);
@@ -88,7 +88,7 @@ async function start(options: RoomOptions, closers: Closers): Promise<Room> {
       return publisher?.published ?? null;
     },
     clock,
-    advance: by => advance({ clock, recorder, isIdle }, by),
+    advance: by => advanceClock({ clock, recorder, isIdle }, by),
     queues: power.queues,
     isIdle,
     close() {

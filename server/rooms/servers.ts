@@ -14,7 +14,7 @@ import type { Envelope } from '../smtp/envelope.ts';
 import type { Intake } from '../smtp/machine/intake.ts';
 import { type SmtpServerOptions, startSmtpServer } from '../smtp/machine/receive.ts';
 import { destinationOf } from './mail/destination.ts';
-import { type Exchanger, takeIn } from './mail/exchange.ts';
+import { acceptLetter, type Exchanger } from './mail/exchange.ts';
 import type { Mailboxes } from './mail/mailboxes.ts';
 import { authenticate, mayDeliverTo, maySendAs, mayWriteTo, reverseNames } from './mail/rules.ts';
 
@@ -88,7 +88,7 @@ export function serveExchanger(ground: Ground, host: HostId): Promise<Listener> 
         reversePath,
       ),
     accept: ({ id, envelope, message, messageId, peer, over }) =>
-      takeIn(exchanger, { id, envelope, message, messageId, connection: peer.connection, over }),
+      acceptLetter(exchanger, { id, envelope, message, messageId, connection: peer.connection, over }),
   });
 }
 

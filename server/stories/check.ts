@@ -68,7 +68,7 @@ export async function checkStory(source: string, name: string): Promise<Checked>
     const teller = createStoryteller(header);
     teller.append(events);
     const run: Run = { header, events, told: teller.finish() };
-    return { problems: failure === null ? promised(run) : [failed(failure)], story, run };
+    return { problems: failure === null ? unmetPromises(run) : [failed(failure)], story, run };
   } finally {
     await room.close();
   }
@@ -81,8 +81,8 @@ function ofStory(error: unknown): StoryFailure {
 
 const failed = ({ line, message }: StoryFailure): Problem => ({ line, message });
 
-/** What the script promised and the run did not keep; the first moment that never came says what did. */
-export function promised(run: Run): readonly Problem[] {
+/** The promises of the script that the run did not keep; the first moment that never came says what happened instead. */
+export function unmetPromises(run: Run): readonly Problem[] {
   const part = run.told.scripts[0]?.script.parts[run.told.scripts[0].met];
   return shortcomings(run.told, 0).map(problem =>
     part !== undefined && problem.line === part.line

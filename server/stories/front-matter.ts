@@ -1,7 +1,7 @@
 /** The head of a story’s file, between two lines of hyphens: where it belongs, how its world begins, and what is done in it. */
 import type { Problem } from '../../shared/story/script.ts';
 import { type Deed, readDeeds } from './deeds/deeds.ts';
-import { complaints, Form, readPieces } from './deeds/pieces.ts';
+import { createProblems, Form, readPieces } from './deeds/pieces.ts';
 
 /** In the order of the gallery. */
 export const GROUPS = [
@@ -47,7 +47,7 @@ export type FrontMatterRead =
 
 /** Reads the head of a file; every problem has its line there. `tell` is for whoever reads the script. */
 export function readFrontMatter(source: string): FrontMatterRead {
-  const { problems, complain } = complaints();
+  const { problems, report } = createProblems();
   const wrong = (): FrontMatterRead => ({
     ok: false,
     problems: problems.toSorted((one, other) => one.line - other.line),
@@ -55,43 +55,43 @@ export function readFrontMatter(source: string): FrontMatterRead {
   const lines = source.replace(/^\ufeff/, '').split(/\r?\n/);
   const end = lines.findIndex((line, at) => at > 0 && /^---\s*$/.test(line));
   if (!/^---\s*$/.test(lines[0] ?? '') || end < 0) {
-    complain(1, 'A story begins with a line ---, then what is done (do: …), then another line ---.');
+    report(1, 'A story begins with a line ---, then what is done (do: …), then another line ---.');
     return wrong();
   }
-  const piece = readPieces(lines.slice(1, end).join('\n'), 2, complain);
+  const piece = readPieces(lines.slice(1, end).join('\n'), 2, report);
   if (piece?.is !== 'table') {
     if (problems.length === 0)
-      complain(2, 'Between the lines of hyphens stand group, world, do and so on, each with its value.');
+      report(2, 'Between the lines of hyphens stand group, world, do and so on, each with its value.');
     return wrong();
   }
-  const form = new Form(piece, 'front matter', KNOWN, complain);
-  const facts = readFacts(form, complain);
+  const form = new Form(piece, 'front matter', KNOWN, report);
+  const facts = readFacts(form, report);
   const world = form.text('world');
   if (world !== null && !PRESETS.includes(world))
-    complain(form.lineOf('world'), `There is no world “${world}”; there is ${PRESETS.join(', ')}.`);
+    report(form.lineOf('world'), `There is no world “${world}”; there is ${PRESETS.join(', ')}.`);
   const [change, done] = [form.piece('change'), form.piece('do')];
-  const changes = change === null ? [] : readDeeds(change, complain);
+  const changes = change === null ? [] : readDeeds(change, report);
   for (const deed of changes)
     if (deed.kind !== 'change')
-      complain(deed.line, `“${deed.words}” is nothing that changes a world: it belongs under do.`);
-  const deeds = done === null ? [] : readDeeds(done, complain);
-  if (done === null) complain(1, 'A story needs “do”: the list of what is done.');
-  if (count(deeds) > MOST_DEEDS) complain(form.lineOf('do'), `A story has at most ${MOST_DEEDS} deeds.`);
+      report(deed.line, `“${deed.words}” is nothing that changes a world: it belongs under do.`);
+  const deeds = done === null ? [] : readDeeds(done, report);
+  if (done === null) report(1, 'A story needs “do”: the list of what is done.');
+  if (count(deeds) > MOST_DEEDS) report(form.lineOf('do'), `A story has at most ${MOST_DEEDS} deeds.`);
   return problems.length > 0 ? wrong() : { ok: true, front: { facts, changes, deeds } };
 }
 
 const count = (deeds: readonly Deed[]): number =>
   deeds.reduce((sum, deed) => sum + (deed.kind === 'repeat' ? deed.times * count(deed.deeds) : 1), 0);
 
-function readFacts(form: Form, complain: (line: number, message: string) => void): Facts {
+function readFacts(form: Form, report: (line: number, message: string) => void): Facts {
   const said = form.text('group') ?? 'your own';
   const group = GROUPS.find(each => each === said);
   if (group === undefined)
-    complain(form.lineOf('group'), `There is no group “${said}”; the groups are ${GROUPS.join(', ')}.`);
+    report(form.lineOf('group'), `There is no group “${said}”; the groups are ${GROUPS.join(', ')}.`);
   const next = form.text('next');
   if (next !== null && !STORY_NAME.test(next))
-    complain(form.lineOf('next'), '“next” is the name of a story: small letters, digits and hyphens.');
+    report(form.lineOf('next'), '“next” is the name of a story: small letters, digits and hyphens.');
   const still = form.number('still');
-  if (still !== null && still < 1) complain(form.lineOf('still'), '“still” is the number of a part, from 1.');
+  if (still !== null && still < 1) report(form.lineOf('still'), '“still” is the number of a part, from 1.');
   return { group: group ?? 'your own', order: form.number('order') ?? 0, next, still };
 }

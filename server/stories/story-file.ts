@@ -5,7 +5,7 @@ import { blueAndGreen } from '../../shared/world/presets.ts';
 import type { World } from '../../shared/world/world.ts';
 import { isWrong, type Wrong } from './deeds/cast.ts';
 import type { Act, Deed } from './deeds/deeds.ts';
-import { type Complain, complaints } from './deeds/pieces.ts';
+import { createProblems, type ReportProblem } from './deeds/pieces.ts';
 import { type Facts, type FrontMatterRead, readFrontMatter } from './front-matter.ts';
 
 export interface StoryFile {
@@ -25,9 +25,9 @@ export type StoryRead =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** The world after a deed; unchanged where that is for the deed to say when it is done. What cannot be done has been said. */
-function after(world: World, first: World, deed: Deed, complain: Complain): World {
+function after(world: World, first: World, deed: Deed, report: ReportProblem): World {
   const look = (found: object | Wrong): boolean => {
-    if (isWrong(found)) complain(deed.line, found.wrong);
+    if (isWrong(found)) report(deed.line, found.wrong);
     return !isWrong(found);
   };
   const lookAt = (act: Act): void => {
@@ -54,7 +54,7 @@ function after(world: World, first: World, deed: Deed, complain: Complain): Worl
       for (const act of deed.acts) lookAt(act);
       return world;
     case 'repeat':
-      return deed.deeds.reduce((now, each) => after(now, first, each, complain), world);
+      return deed.deeds.reduce((now, each) => after(now, first, each, report), world);
     case 'wait':
       return world;
   }
@@ -67,17 +67,17 @@ const lineOf = (source: string, pattern: RegExp): number =>
 
 /** Reads a whole file; everything that can be found wrong without running it is found, and told at once. */
 export function readStory(source: string, name: string): StoryRead {
-  const { problems, complain } = complaints();
+  const { problems, report } = createProblems();
   const parsed = parseScript(source);
   // What is too long has been said to be, and nothing else of it is looked at.
   const front = isTooLong(source) ? NOT_READ : readFrontMatter(source);
   for (const { line, message } of [...(front.ok ? [] : front.problems), ...(parsed.ok ? [] : parsed.problems)])
-    complain(line, message);
+    report(line, message);
   const { facts, changes, deeds } = front.ok ? front.front : { facts: null, changes: [], deeds: [] };
-  const world = changes.reduce((now, deed) => after(now, blueAndGreen, deed, complain), blueAndGreen);
-  deeds.reduce((now, deed) => after(now, world, deed, complain), world);
+  const world = changes.reduce((now, deed) => after(now, blueAndGreen, deed, report), blueAndGreen);
+  deeds.reduce((now, deed) => after(now, world, deed, report), world);
   if (parsed.ok && facts?.still != null && facts.still > parsed.script.parts.length)
-    complain(lineOf(source, /^still:/), `“still” is part ${facts.still}, and there are ${parsed.script.parts.length}.`);
+    report(lineOf(source, /^still:/), `“still” is part ${facts.still}, and there are ${parsed.script.parts.length}.`);
   if (problems.length > 0 || facts === null || !parsed.ok)
     return { ok: false, problems: problems.toSorted((one, other) => one.line - other.line) };
   return { ok: true, story: { name, facts, world, deeds, script: parsed.script, source } };

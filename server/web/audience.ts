@@ -11,7 +11,7 @@ import { healthRoute } from './calls/health-api.ts';
 import { askedFor, callsAt, type Handler } from './calls/route.ts';
 import { recordingRoute } from './calls/shows-api.ts';
 import type { Desks } from './desks.ts';
-import { admit, hostsOf, refusalAtOpenDoor, refusalOf } from './guard.ts';
+import { checkRequest, hostsOf, refusalAtOpenDoor, refusalOf } from './guard.ts';
 import { closeHttpServer, createHttpServer, refuseUpgrade } from './http-server.ts';
 import { HttpError } from './limits/answer.ts';
 import { TRY_AGAIN_LATER, turnAway } from './limits/turned-away.ts';
@@ -79,7 +79,7 @@ export async function openAudienceDoor(options: AudienceOptions): Promise<Audien
     isLoopback(host) ? refusalOf(request, hosts) : refusalAtOpenDoor(request);
 
   const handle: Handler = async (request, response) => {
-    admit(request, response, refusal(request));
+    checkRequest(request, response, refusal(request));
     const { path } = askedFor(request.url);
     const [call] = callsAt(open, path);
     const watches = request.method === 'GET' || request.method === 'HEAD';

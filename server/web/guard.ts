@@ -118,8 +118,8 @@ export function securityHeaders(host: string | null, address: string | null = nu
   };
 }
 
-/** Gives the answer its headers, whatever it will be. `refusal`: why the request is not granted, or null. Throws HttpError. */
-export function admit(request: IncomingMessage, response: ServerResponse, refusal: string | null): void {
+/** Sets the security headers of the response and refuses a request that is not granted. `refusal`: why the request is not granted, or null. Throws HttpError. */
+export function checkRequest(request: IncomingMessage, response: ServerResponse, refusal: string | null): void {
   const trusted = refusal === null ? (request.headers.host ?? null) : null;
   for (const [name, value] of Object.entries(securityHeaders(trusted, request.url ?? null)))
     response.setHeader(name, value);

@@ -18,7 +18,7 @@ import { showRoutes } from './calls/shows-api.ts';
 import { type StoryTeller, storyRoute } from './calls/stories-api.ts';
 import { createStoryTeller } from './calls/story-teller.ts';
 import { createDesks } from './desks.ts';
-import { admit, hostsOf, refusalOf } from './guard.ts';
+import { checkRequest, hostsOf, refusalOf } from './guard.ts';
 import { closeHttpServer, createHttpServer, refuseUpgrade } from './http-server.ts';
 import { HttpError } from './limits/answer.ts';
 import { limitAsking } from './limits/asking.ts';
@@ -128,7 +128,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   }
 
   const handle: Handler = async (request, response) => {
-    admit(request, response, refusalOf(request, hosts));
+    checkRequest(request, response, refusalOf(request, hosts));
     const { path, room } = askedFor(request.url);
     const possible = callsTo(path, room);
     if (possible.length === 0) throw new HttpError('not-found', 'There is no such call.');

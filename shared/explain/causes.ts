@@ -52,7 +52,7 @@ export function causeText(cause: Cause): string {
 }
 
 /** As a sentence of its own; '' where nothing is known. */
-export function stated(cause: Cause): string {
+export function causeSentence(cause: Cause): string {
   const text = causeText(cause);
   return /[.!?]$/.test(text) || text === '' ? sentence(text) : `${sentence(text)}.`;
 }

@@ -3,7 +3,7 @@ import type { Protocol } from '../protocols.ts';
 import type { Caption } from '../story/story.ts';
 import type { Cause } from '../trace/cause.ts';
 import type { HostId } from '../world/world.ts';
-import { causeText, stated } from './causes.ts';
+import { causeSentence, causeText } from './causes.ts';
 import { rfc } from './words/references.ts';
 import { called, caption, type Hosts, sentence } from './words/wording.ts';
 
@@ -42,7 +42,7 @@ export const setbacks = {
       rfc(5321, '5.1'),
     ),
   clientFailed: (world: Hosts, client: HostId, cause: Cause): Caption =>
-    caption('smtp', `${sentence(called(world, client))} could not go on`, stated(cause)),
+    caption('smtp', `${sentence(called(world, client))} could not go on`, causeSentence(cause)),
   lost: (protocol: Protocol): Caption =>
     caption(
       protocol,

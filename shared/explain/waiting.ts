@@ -1,7 +1,7 @@
 /** What the viewer is told of letters that wait, go on, split and come home as reports, and of time that is moved on. */
 import type { Caption } from '../story/story.ts';
 import type { Cause } from '../trace/cause.ts';
-import { stated } from './causes.ts';
+import { causeSentence } from './causes.ts';
 import { rfc } from './words/references.ts';
 import { nthAttempt, span } from './words/spans.ts';
 import { caption, sentence } from './words/wording.ts';
@@ -83,7 +83,7 @@ export const waiting = {
     caption(
       'smtp',
       nth > 1 ? 'Still not: the letter waits again' : 'Not now: the letter waits',
-      `${sentence(host)} keeps it in the **queue** and tries again in ${span(retryIn)}. ${stated(cause)}`,
+      `${sentence(host)} keeps it in the **queue** and tries again in ${span(retryIn)}. ${causeSentence(cause)}`,
       rfc(5321, '4.5.4.1'),
     ),
   attempt: (host: string, domain: string, nth: number): Caption =>
@@ -114,14 +114,14 @@ export const waiting = {
       return caption(
         'smtp',
         'Too long: the queue gives up',
-        `${sentence(host)} has tried for as long as it wants to: the letter has **expired**. ${stated(cause)}${owes}`,
+        `${sentence(host)} has tried for as long as it wants to: the letter has **expired**. ${causeSentence(cause)}${owes}`,
         rfc(5321, '4.5.4.1'),
       );
     const [title, why, number, section] = GIVE_UPS[status] ?? ['It cannot be delivered', '', 5321, '6.1'];
     return caption(
       'smtp',
       title,
-      `${sentence(host)} gives up. ${why} ${stated(cause)}${owes}`.replace(/ {2,}/g, ' '),
+      `${sentence(host)} gives up. ${why} ${causeSentence(cause)}${owes}`.replace(/ {2,}/g, ' '),
       rfc(number, section),
       rfc(5321, '6.1'),
     );
@@ -141,7 +141,12 @@ export const waiting = {
     ),
   /** The sender wanted none. */
   notWanted: (host: string, cause: Cause): Caption =>
-    caption('smtp', 'Nobody wants a report', `${sentence(host)} tells nobody. ${stated(cause)}`, rfc(3461, '4.1')),
+    caption(
+      'smtp',
+      'Nobody wants a report',
+      `${sentence(host)} tells nobody. ${causeSentence(cause)}`,
+      rfc(3461, '4.1'),
+    ),
   alias: (host: string, address: string, recipients: readonly string[]): Caption =>
     caption(
       'smtp',

@@ -8,7 +8,7 @@ import { plain } from '../story/words.ts';
 import { assertNever } from '../world/world.ts';
 import { recordedOn, shownSpan, titleOf } from './facts.ts';
 import { ladderOf, type Rung, signOf } from './ladder.ts';
-import { inOneLine } from './said.ts';
+import { inOneLine } from './line-text.ts';
 
 /** Mermaid draws nothing from more than 50,000 characters (its `maxTextSize`). */
 const MOST_CHARACTERS = 45_000;

@@ -7,8 +7,8 @@ import { assertNever } from '../world/world.ts';
 import { recordedOn, shownSpan, titleOf } from './facts.ts';
 import { escaped } from './html.ts';
 import { type Ladder, ladderOf, type Rung, signOf } from './ladder.ts';
+import { inOneLine } from './line-text.ts';
 import { type Colour, colourIn, groundOf, type Ink, inkOf as protocolInk } from './palette.ts';
-import { inOneLine } from './said.ts';
 
 /** The rest is in the recording. */
 const MOST_LINES = 500;

@@ -6,8 +6,8 @@ import type { Beat, Line, Story } from '../story/story.ts';
 import { plain, type Words } from '../story/words.ts';
 import type { PublicWorld } from '../world/world.ts';
 import { originOf, partOf, recordedOn, shownSpan, titleOf } from './facts.ts';
+import { letterText } from './line-text.ts';
 import { beatsWithLines, called, conversationOf, worldAfter } from './parties.ts';
-import { letterText } from './said.ts';
 import { printable, withArrows } from './terminal.ts';
 
 const WIDTH = 78;

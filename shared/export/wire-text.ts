@@ -2,8 +2,8 @@
 import type { Beat, Line, Story } from '../story/story.ts';
 import type { PublicWorld } from '../world/world.ts';
 import { escaped } from './html.ts';
+import { letterText, truncate } from './line-text.ts';
 import { called, conversationOf, speakerOf, worldAfter } from './parties.ts';
-import { cut, letterText } from './said.ts';
 
 /** A beat that says more than this is folded up, so that the words stay the story. Rows of text. */
 const SHORT = 8;
@@ -12,7 +12,7 @@ const MOST_LINES = 60;
 const MOST_CHARACTERS = 1200;
 
 function saying(line: Line): string {
-  const text = escaped(cut(line.text, MOST_CHARACTERS));
+  const text = escaped(truncate(line.text, MOST_CHARACTERS));
   if (line.from === 'aside') return `<em>${text}</em>`;
   if (line.role !== 'content' || line.bytes.length === 0) return `<pre>${text}</pre>`;
   return `<details><summary>${text}</summary><pre>${escaped(letterText(line))}</pre></details>`;

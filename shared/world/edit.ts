@@ -30,8 +30,8 @@ export type Edited =
   | { readonly ok: false; readonly message: string };
 
 const TTL = 3600;
-export const done = (world: EditableWorld, edit: WorldEdit): Edited => ({ ok: true, world, edit });
-export const refused = (message: string): Edited => ({ ok: false, message });
+export const editedWorld = (world: EditableWorld, edit: WorldEdit): Edited => ({ ok: true, world, edit });
+export const refusedEdit = (message: string): Edited => ({ ok: false, message });
 /** Goes on with the world of an edit that worked. */
 export const andThen = (edited: Edited, next: (world: EditableWorld) => Edited): Edited =>
   edited.ok ? next(edited.world) : edited;
@@ -98,9 +98,9 @@ const shortened = (label: string): string => (label.length > 24 ? `${label.slice
 /** A host, its A record and its PTR. */
 export function addHost(world: EditableWorld, wanted: NewHost): Edited & { readonly host?: HostId } {
   const full = roomForHosts(world);
-  if (full !== null) return refused(full);
+  if (full !== null) return refusedEdit(full);
   const address = freeAddress(world, networkOf(world, wanted.domain), wanted.octet ?? 20);
-  if (address === null) return refused(`All addresses of ${networkOf(world, wanted.domain)}.0/24 are taken.`);
+  if (address === null) return refusedEdit(`All addresses of ${networkOf(world, wanted.domain)}.0/24 are taken.`);
   const id = freeName(world, wanted.stem, wanted.domain);
   const host: Host = {
     id,
@@ -119,7 +119,7 @@ export function addHost(world: EditableWorld, wanted: NewHost): Edited & { reado
   const reverse = reverseNameOf(address);
   const both =
     reverse === null ? named : added(named, reverse.zone, { name: reverse.name, ttl: TTL, type: 'PTR', data: id });
-  return { ...done(both, { code: 'host-added', host: id }), host: id };
+  return { ...editedWorld(both, { code: 'host-added', host: id }), host: id };
 }
 
 /** Why a host must stay; null where it may go. */
@@ -135,10 +135,10 @@ function tied(world: EditableWorld, id: HostId): string | null {
 /** Takes the host out, its addresses' records, its MX records, and the faults that were to strike there. */
 export function removeHost(world: EditableWorld, id: HostId): Edited {
   const host = world.hosts.find(each => each.id === id);
-  if (host === undefined) return refused(`There is no host ${id}.`);
+  if (host === undefined) return refusedEdit(`There is no host ${id}.`);
   const reason = tied(world, id);
-  if (reason !== null) return refused(reason);
-  return done(without(world, [host]), { code: 'host-removed', host: id });
+  if (reason !== null) return refusedEdit(reason);
+  return editedWorld(without(world, [host]), { code: 'host-removed', host: id });
 }
 
 export function without(world: EditableWorld, hosts: readonly Host[]): EditableWorld {
@@ -162,9 +162,9 @@ const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:example|test)$/;
 export function addDomain(world: EditableWorld, typed: string, label = 'Mail server'): Edited {
   const name = typed.trim().toLowerCase().replace(/\.$/, '');
   const full = roomForDomains(world);
-  if (full !== null) return refused(full);
-  if (!DOMAIN.test(name)) return refused('A domain of this world ends in .example or .test, such as red.example.');
-  if (domainNamed(world, name) !== undefined) return refused(`There is a domain ${name} already.`);
+  if (full !== null) return refusedEdit(full);
+  if (!DOMAIN.test(name)) return refusedEdit('A domain of this world ends in .example or .test, such as red.example.');
+  if (domainNamed(world, name) !== undefined) return refusedEdit(`There is a domain ${name} already.`);
   const empty = withZone(world, name);
   const services: readonly ServiceKind[] = ['submission', 'smtp', 'pop3'];
   const server = addHost(empty, { stem: 'mail', domain: name, label, services, octet: 25 });
@@ -173,23 +173,23 @@ export function addDomain(world: EditableWorld, typed: string, label = 'Mail ser
     const domain: Domain = { name, submission: host, pop: host, exchangers: [host] };
     const mx: ZoneRecord = { name, ttl: TTL, type: 'MX', preference: 10, exchange: host };
     const grown = added({ ...housed, domains: [...housed.domains, domain] }, name, mx);
-    return done(grown, { code: 'domain-added', domain: name });
+    return editedWorld(grown, { code: 'domain-added', domain: name });
   });
 }
 
 /** A domain, its hosts, its people, its aliases and lists, and its zone. */
 export function removeDomain(world: EditableWorld, name: string): Edited {
   const domain = domainNamed(world, name);
-  if (domain === undefined) return refused(`There is no domain ${name}.`);
-  if (world.domains.length === 1) return refused('A world has at least one domain.');
+  if (domain === undefined) return refusedEdit(`There is no domain ${name}.`);
+  if (world.domains.length === 1) return refusedEdit('A world has at least one domain.');
   const hosts = world.hosts.filter(host => host.domain === name);
   const ids = hosts.map(({ id }) => id);
   const borrower = world.domains.find(
     each => each !== domain && (ids.includes(each.submission) || ids.includes(each.pop)),
   );
   if (borrower !== undefined)
-    return refused(`${borrower.name} uses a server of ${name}: give it one of its own first.`);
-  if (ids.includes(world.dns)) return refused(`${world.dns} answers for every zone: a world has one DNS server.`);
+    return refusedEdit(`${borrower.name} uses a server of ${name}: give it one of its own first.`);
+  if (ids.includes(world.dns)) return refusedEdit(`${world.dns} answers for every zone: a world has one DNS server.`);
   const isHere = ({ address }: { readonly address: string }): boolean => domainOf(address) === name;
   const rest: EditableWorld = {
     ...world,
@@ -200,14 +200,15 @@ export function removeDomain(world: EditableWorld, name: string): Edited {
     zones: world.zones.filter(zone => zone.name !== name),
   };
   const guest = rest.users.find(({ client }) => ids.includes(client));
-  if (guest !== undefined) return refused(`${guest.name}’s mail client stands in ${name}: remove the person first.`);
-  return done(without(rest, hosts), { code: 'domain-removed', domain: name });
+  if (guest !== undefined)
+    return refusedEdit(`${guest.name}’s mail client stands in ${name}: remove the person first.`);
+  return editedWorld(without(rest, hosts), { code: 'domain-removed', domain: name });
 }
 
 /** One more exchanger, less preferred than all the others: it stores what the better ones cannot take. */
 export function addBackupMx(world: EditableWorld, name: string): Edited {
   const domain = domainNamed(world, name);
-  if (domain === undefined) return refused(`There is no domain ${name}.`);
+  if (domain === undefined) return refusedEdit(`There is no domain ${name}.`);
   const preferences = world.zones
     .flatMap(zone => zone.records)
     .flatMap(each => (each.type === 'MX' && each.name === name ? [each.preference] : []));
@@ -221,25 +222,25 @@ export function addBackupMx(world: EditableWorld, name: string): Edited {
       each.name === name ? { ...each, exchangers: [...each.exchangers, exchange] } : each,
     );
     const mx: ZoneRecord = { name, ttl: TTL, type: 'MX', preference, exchange };
-    return done(added({ ...housed, domains }, name, mx), { code: 'backup-added', host: exchange, domain: name });
+    return editedWorld(added({ ...housed, domains }, name, mx), { code: 'backup-added', host: exchange, domain: name });
   });
 }
 
 /** Puts a record into a zone: in place of the one at `at`, or as a new one. */
 export function setRecord(world: EditableWorld, zone: string, at: number | null, record: ZoneRecord): Edited {
   const found = world.zones.find(({ name }) => name === zone);
-  if (found === undefined) return refused(`There is no zone ${zone}.`);
+  if (found === undefined) return refusedEdit(`There is no zone ${zone}.`);
   const problem = recordProblem(found, record, at);
-  if (problem !== null) return refused(problem);
+  if (problem !== null) return refusedEdit(problem);
   const change = (each: Zone): Zone => (at === null ? withRecords(each, record) : withRecordAt(each, at, record));
   const code = at === null ? 'record-added' : 'record-changed';
-  return done(inZone(world, zone, change), { code, record: recordText(record) });
+  return editedWorld(inZone(world, zone, change), { code, record: recordText(record) });
 }
 
 export function removeRecord(world: EditableWorld, zone: string, at: number): Edited {
   const record = world.zones.find(({ name }) => name === zone)?.records[at];
-  if (record === undefined) return refused('That record is gone already.');
-  return done(
+  if (record === undefined) return refusedEdit('That record is gone already.');
+  return editedWorld(
     inZone(world, zone, each => withoutRecords(each, (_, place) => place === at)),
     { code: 'record-removed', record: recordText(record) },
   );

@@ -1,7 +1,16 @@
 /** Who has an address in a world: people, aliases, mailing lists and forwarders, added and removed. Pure, as `edit.ts` is. */
 
 import { domainOf } from '../address.ts';
-import { addDomain, addHost, andThen, done, type EditableWorld, type Edited, refused, without } from './edit.ts';
+import {
+  addDomain,
+  addHost,
+  andThen,
+  type EditableWorld,
+  type Edited,
+  editedWorld,
+  refusedEdit,
+  without,
+} from './edit.ts';
 import { domainNamed } from './world.ts';
 
 const LOCAL = /^[^\s@<>"\\,;:()[\]]{1,64}$/;
@@ -25,7 +34,7 @@ function addressProblem(world: EditableWorld, address: string): string | null {
 export function addUser(world: EditableWorld, name: string, typed: string): Edited {
   const address = typed.trim();
   const problem = name.trim() === '' ? 'What is the person called?' : addressProblem(world, address);
-  if (problem !== null) return refused(problem);
+  if (problem !== null) return refusedEdit(problem);
   const domain = domainOf(address);
   const stem = `${name.toLowerCase().replace(/[^a-z0-9]/g, '') || 'person'}s-laptop`.slice(0, 40);
   const client = addHost(world, {
@@ -43,14 +52,14 @@ export function addUser(world: EditableWorld, name: string, typed: string): Edit
       password: `${stem.split('s-')[0]}-writes-${world.users.length + 1}`,
       client: client.host ?? '',
     };
-    return done({ ...housed, users: [...housed.users, user] }, { code: 'person-added', name, address });
+    return editedWorld({ ...housed, users: [...housed.users, user] }, { code: 'person-added', name, address });
   });
 }
 
 /** The person, and their mail client where nobody else uses it. */
 export function removeUser(world: EditableWorld, address: string): Edited {
   const user = world.users.find(each => each.address === address);
-  if (user === undefined) return refused(`There is no user ${address}.`);
+  if (user === undefined) return refusedEdit(`There is no user ${address}.`);
   const rest: EditableWorld = {
     ...world,
     users: world.users.filter(each => each !== user),
@@ -61,16 +70,16 @@ export function removeUser(world: EditableWorld, address: string): Edited {
   const host = rest.users.some(({ client }) => client === user.client)
     ? undefined
     : world.hosts.find(({ id }) => id === user.client);
-  return done(host === undefined ? rest : without(rest, [host]), { code: 'person-removed', name: user.name });
+  return editedWorld(host === undefined ? rest : without(rest, [host]), { code: 'person-removed', name: user.name });
 }
 
 export function addAlias(world: EditableWorld, typed: string, targets: readonly string[]): Edited {
   const address = typed.trim();
   const problem = addressProblem(world, address);
-  if (problem !== null) return refused(problem);
+  if (problem !== null) return refusedEdit(problem);
   const [first, ...rest] = targets;
-  if (first === undefined) return refused(`To whom does ${address} go on?`);
-  return done(
+  if (first === undefined) return refusedEdit(`To whom does ${address} go on?`);
+  return editedWorld(
     { ...world, aliases: [...world.aliases, { address, targets: [first, ...rest] }] },
     { code: 'alias-added', address, targets },
   );
@@ -85,11 +94,11 @@ export function addList(
 ): Edited {
   const address = typed.trim();
   const problem = name.trim() === '' ? 'What is the list called?' : addressProblem(world, address);
-  if (problem !== null) return refused(problem);
+  if (problem !== null) return refusedEdit(problem);
   const keeper =
     owner ?? world.users.find(user => domainOf(user.address) === domainOf(address))?.address ?? world.users[0]?.address;
-  if (keeper === undefined) return refused('A list needs an owner, who gets what comes back: add a person first.');
-  return done(
+  if (keeper === undefined) return refusedEdit('A list needs an owner, who gets what comes back: add a person first.');
+  return editedWorld(
     { ...world, lists: [...world.lists, { address, name: name.trim(), owner: keeper, members }] },
     { code: 'list-added', address },
   );
@@ -98,7 +107,8 @@ export function addList(
 /** A domain that keeps no letter: its one host sends on what comes for `address` to `targets` (RFC 5321 §3.9.1). */
 export function addForwarder(world: EditableWorld, address: string, targets: readonly string[]): Edited {
   const known = domainNamed(world, domainOf(address)) !== undefined;
-  return andThen(known ? done(world, { code: 'nothing' }) : addDomain(world, domainOf(address), 'Forwarder'), housed =>
-    addAlias(housed, address, targets),
+  return andThen(
+    known ? editedWorld(world, { code: 'nothing' }) : addDomain(world, domainOf(address), 'Forwarder'),
+    housed => addAlias(housed, address, targets),
   );
 }

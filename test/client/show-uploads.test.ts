@@ -1,6 +1,6 @@
 /** A show's server is given each recording once, and what it refuses is not uploaded again at every cue. */
 import { expect, test } from 'vitest';
-import { refused } from '../../client/source/api.ts';
+import { refusedAnswer } from '../../client/source/api.ts';
 import { createUploads } from '../../client/talk/show/uploads.ts';
 
 type Given = Parameters<typeof createUploads<string>>[0]['put'] extends (...of: never[]) => Promise<infer Answer>
@@ -45,7 +45,7 @@ function stage(answers: readonly Given[]) {
   };
 }
 const story = {};
-const tooLarge = refused('The body may have at most 8388608 octets.', 'too-large');
+const tooLarge = refusedAnswer('The body may have at most 8388608 octets.', 'too-large');
 
 test('a recording that is refused is uploaded once, however many cues come', async () => {
   const { cue, put, problems, pass } = stage([tooLarge]);
@@ -78,7 +78,7 @@ test.each([
   ['busy', 'busy'],
   ['asked too often', 'too-many-requests'],
 ] as const)('a server that was %s is tried again, but not at every cue', async (_, code) => {
-  const { cue, put, pass } = stage([refused('Later.', code), { ok: true, value: { name: 'abc' } }]);
+  const { cue, put, pass } = stage([refusedAnswer('Later.', code), { ok: true, value: { name: 'abc' } }]);
   for (let cues = 0; cues < 50; cues += 1) await cue(story);
   expect(put).toHaveLength(1);
   pass(5000);

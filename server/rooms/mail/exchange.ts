@@ -2,7 +2,7 @@
 import type { ConnectionId } from '../../../shared/trace/event.ts';
 import type { Domain, HostId, MailingList, World } from '../../../shared/world/world.ts';
 import { assertNever, bouncesAddress } from '../../../shared/world/world.ts';
-import { tolerate } from '../../queue/attempt.ts';
+import { warnOnDiskError } from '../../queue/attempt.ts';
 import type { PlacedLetter, Queue } from '../../queue/queue.ts';
 import type { Recorder } from '../../record/recorder.ts';
 import type { Envelope, RecipientDsn, Verdict } from '../../smtp/envelope.ts';
@@ -69,7 +69,7 @@ const wantsSuccess = (envelope: Envelope, recipient: string): boolean =>
   envelope.dsn?.[recipient]?.notify?.includes('SUCCESS') ?? false;
 
 /** Resolves once everything that was taken is durable. Rejects with the file system's error; what was placed has been taken back then. */
-export async function takeIn(at: Exchanger, delivery: Arrival): Promise<Verdict & { readonly text?: string }> {
+export async function acceptLetter(at: Exchanger, delivery: Arrival): Promise<Verdict & { readonly text?: string }> {
   const { host, mailboxes, recorder } = at;
   const { envelope, message, messageId } = delivery;
   const brought = delivery.connection === undefined ? {} : { connection: delivery.connection };
@@ -176,8 +176,8 @@ export async function takeIn(at: Exchanger, delivery: Arrival): Promise<Verdict 
   const lists = expanded.filter(({ as, address }) => as !== 'backup' && wantsSuccess(envelope, address));
   const expandedLists = lists.map(({ address }) => address);
   // The letter is kept: that its sender cannot be told so now is no reason to have it brought a second time.
-  if (delivered.length > 0) await tolerate(at.report(host, delivery, 'delivered', delivered));
-  if (lists.length > 0) await tolerate(at.report(host, delivery, 'expanded', expandedLists));
+  if (delivered.length > 0) await warnOnDiskError(at.report(host, delivery, 'delivered', delivered));
+  if (lists.length > 0) await warnOnDiskError(at.report(host, delivery, 'expanded', expandedLists));
   const stored = parcels.size > 0;
   return { ok: true, text: stored ? `Ok: stored as ${delivery.id}` : `Ok: queued as ${delivery.id}` };
 }

@@ -6,7 +6,7 @@ import type { Fate } from '../../queue/fate.ts';
 import type { Verdict } from '../../smtp/envelope.ts';
 import { reply } from '../../smtp/reply.ts';
 import { isBackup } from './destination.ts';
-import { type Exchanger, takeIn } from './exchange.ts';
+import { acceptLetter, type Exchanger } from './exchange.ts';
 import { mayDeliverTo } from './rules.ts';
 
 /** The disk's fault: nothing was kept, and it may go better later. */
@@ -45,7 +45,7 @@ export const homeOf = (exchanger: Exchanger): Home => ({
     const taken =
       welcome.length === 0
         ? ({ ok: true } as const)
-        : await takeIn(exchanger, { ...letter, envelope: { ...envelope, recipients: welcome } }).catch(notNow);
+        : await acceptLetter(exchanger, { ...letter, envelope: { ...envelope, recipients: welcome } }).catch(notNow);
     return asked.map(([recipient, verdict]) => fateOf(recipient, verdict.ok ? taken : verdict));
   },
 });

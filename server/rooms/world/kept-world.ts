@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { validateWorld } from '../../../shared/world/validate.ts';
 import type { World } from '../../../shared/world/world.ts';
 import { isSystemError, replaceFile, syncDirectory } from '../../disk/durable.ts';
-import { putAside, type Report, whyUnread } from '../../disk/put-aside.ts';
+import { putFileAside, type Report, whyUnread } from '../../disk/put-aside.ts';
 import { jsonIn, readRegular } from '../../disk/regular-file.ts';
 
 /** Both the world that was given and the edited one, each of at most 4 MiB as it comes in; blanks and escapes are nobody's to add. */
@@ -60,7 +60,7 @@ export async function keptWorld(file: string | null, given: World, report: Repor
   if (file === null) return given;
   const kept = await readKept(file, given);
   if (kept.kind === 'world') return kept.world;
-  if (kept.kind === 'bad') await putAside(file, kept.reason, report);
+  if (kept.kind === 'bad') await putFileAside(file, kept.reason, report);
   if (kept.kind === 'other') {
     const place = placeOf(file, kept.given);
     await rename(file, place);
@@ -69,7 +69,7 @@ export async function keptWorld(file: string | null, given: World, report: Repor
   }
   const own = placeOf(file, asKept(given));
   const before = await readKept(own, given);
-  if (before.kind === 'bad') await putAside(own, before.reason, report);
+  if (before.kind === 'bad') await putFileAside(own, before.reason, report);
   if (before.kind !== 'world') return given;
   await rename(own, file);
   return before.world;

@@ -20,7 +20,7 @@ export interface Dialogue {
   /** Sends one command line (CRLF is added) and waits for its reply. */
   ask(command: string, timeout: number): Promise<Heard>;
   /** Sends command lines together (CRLF is added) and waits for nobody: each will have its reply (RFC 2920). */
-  say(commands: readonly string[]): void;
+  sendCommands(commands: readonly string[]): void;
   /** Sends octets as they are, a block at a time, each within `blockTimeout` milliseconds. Null when all are handed over. */
   send(octets: Buffer, blockTimeout: number): Promise<Lost | null>;
   /** Ends the connection without keeping anybody waiting: QUIT where the other end still listens, then our half is closed. */
@@ -92,20 +92,20 @@ export function openDialogue(socket: Socket, clock: WorldClock): Dialogue {
     return inTime && lost ? lost : timedOut(timeout, 'server-silent');
   };
 
-  const say = (commands: readonly string[]): void => {
+  const sendCommands = (commands: readonly string[]): void => {
     if (!lost) socket.write(commands.map(command => `${command}\r\n`).join(''));
   };
 
   const ask = async (command: string, timeout: number): Promise<Heard> => {
     if (lost) return lost;
-    say([command]);
+    sendCommands([command]);
     return hear(timeout);
   };
 
   return {
     hear,
     ask,
-    say,
+    sendCommands,
     async send(octets, blockTimeout) {
       for (let from = 0; from < octets.length; from += BLOCK) {
         if (lost) return lost;

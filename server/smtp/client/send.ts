@@ -141,7 +141,7 @@ export async function sendMail(options: SendOptions): Promise<SendOutcome> {
 
   /** MAIL, every RCPT and DATA together; then the letter and QUIT (RFC 2920 §3.1). */
   const inTwoGroups = async (requests: Requests): Promise<Fate> => {
-    dialogue.say([requests.mail, ...requests.rcpt.map(({ line }) => line), 'DATA']);
+    dialogue.sendCommands([requests.mail, ...requests.rcpt.map(({ line }) => line), 'DATA']);
     const { judged, last } = await hearGroup(requests, timeouts.data);
     if (judged) {
       // A server that says 354 all the same waits for a letter, and gets one that is empty.

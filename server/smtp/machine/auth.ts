@@ -9,17 +9,17 @@ import {
   type Challenged,
   idle,
   type Ready,
+  replyWith,
   type Setting,
   type State,
   type Step,
-  say,
 } from './state.ts';
 
 const ask = ({ phase: _, ...memory }: Ready | Challenged, wanted: Challenged['wanted'], prompt: string): Step =>
   answer({ ...memory, phase: 'challenged', wanted }, reply(334, null, Buffer.from(prompt).toString('base64')));
 
 const over = (state: State, code: number, enhanced: string, text: string): Step =>
-  say(idle(state), code, enhanced, text);
+  replyWith(idle(state), code, enhanced, text);
 
 const denied = (state: State): Step =>
   over({ ...state, failedLogins: state.failedLogins + 1 }, 535, '5.7.8', 'Authentication credentials invalid');
@@ -53,7 +53,7 @@ const loginUser = (state: Ready | Challenged, response: string): Step => {
 
 /** Only after EHLO, once, and outside a transaction (RFC 4954 §4): the reply where it is too early or too late for a login, or null. */
 export function refuseAuth(setting: Setting, state: State): Step | null {
-  if (setting.role !== 'submission') return say(state, 502, '5.5.1', 'Nobody logs in on this port');
+  if (setting.role !== 'submission') return replyWith(state, 502, '5.5.1', 'Nobody logs in on this port');
   if (!state.greeting?.extended) return badSequence(state, 'Send EHLO first');
   return state.user === null ? null : badSequence(state, 'Already authenticated');
 }
@@ -69,7 +69,7 @@ export function auth(setting: Setting, state: Ready, argument: string): Step {
     case 'LOGIN':
       return response === undefined ? ask(state, { kind: 'login-user' }, 'Username:') : loginUser(state, response);
     default:
-      return say(state, 504, '5.5.4', 'Unknown mechanism; PLAIN and LOGIN are offered');
+      return replyWith(state, 504, '5.5.4', 'Unknown mechanism; PLAIN and LOGIN are offered');
   }
 }
 

@@ -11,10 +11,10 @@ import {
   idle,
   noRoom,
   offers,
+  replyWith,
   type Setting,
   type State,
   type Step,
-  say,
   type Transaction,
 } from './state.ts';
 import { receiveMessage } from './transaction.ts';
@@ -40,7 +40,7 @@ const BDAT = /^(\d{1,15})(?: +(LAST))?$/i;
 
 /** What is wrong with a BDAT in any phase, or the octets that it announces. */
 function readBdat(state: State, argument: string): Step | { readonly octets: number; readonly last: boolean } {
-  if (!offers(state, 'CHUNKING')) return say(state, 502, '5.5.1', 'Command not implemented');
+  if (!offers(state, 'CHUNKING')) return replyWith(state, 502, '5.5.1', 'Command not implemented');
   const [, digits, last] = BDAT.exec(argument) ?? [];
   if (digits === undefined) return badArgument(state, 'Syntax: BDAT octets [LAST]');
   return { octets: Number(digits), last: last !== undefined };
@@ -51,12 +51,12 @@ export const bdat: Handler<Transaction | Chunks> = (setting, state, argument) =>
   if ('state' in read) return read;
   const { envelope } = state;
   const content = state.phase === 'chunks' ? state.content : null;
-  if (envelope.recipients.length === 0) return say(state, 554, '5.5.1', 'No valid recipients');
+  if (envelope.recipients.length === 0) return replyWith(state, 554, '5.5.1', 'No valid recipients');
   if (content?.dropped) return noRoom(state);
   const { octets, last } = read;
   const { messageSize } = setting.limits();
   if ((content?.size ?? 0) + octets > messageSize) {
-    return say(state, 552, '5.3.4', `Message too big: at most ${messageSize} octets`);
+    return replyWith(state, 552, '5.3.4', `Message too big: at most ${messageSize} octets`);
   }
   return {
     state: { ...state, phase: 'chunk', content, last },
@@ -108,7 +108,7 @@ export function receiveChunk(
   const content = withChunk(state.content, octets);
   if (!state.last) {
     const { last: _, ...rest } = state;
-    return say({ ...rest, phase: 'chunks', content }, 250, '2.0.0', `${octets.length} octets received`);
+    return replyWith({ ...rest, phase: 'chunks', content }, 250, '2.0.0', `${octets.length} octets received`);
   }
   const message = messageOf(content);
   // Any other letter is lines, which end in CRLF (RFC 3030 §3).

@@ -17,13 +17,13 @@ import {
   type Input,
   idle,
   initialState,
-  insist,
   type Ready,
+  replyAlways,
+  replyWith,
   type Setting,
   type SmtpMoment,
   type State,
   type Step,
-  say,
   type Transaction,
 } from './state.ts';
 import { data, mail, mustLogIn, rcpt, receiveMessage, receiveVerdict } from './transaction.ts';
@@ -73,7 +73,7 @@ const greeted = (state: State, name: string, offered: readonly string[] | null):
 
 const ehlo: Handler<State> = (setting, state, argument) => {
   // Neither this nor HELO has enhanced codes in any reply (RFC 2034 §3).
-  if (!isHostName(argument)) return say(state, 501, null, 'Syntax: EHLO domain or [address]');
+  if (!isHostName(argument)) return replyWith(state, 501, null, 'Syntax: EHLO domain or [address]');
   const lines = extensions(setting);
   return answer(greeted(state, argument, lines.map(keywordOf)), {
     code: 250,
@@ -83,29 +83,29 @@ const ehlo: Handler<State> = (setting, state, argument) => {
 
 const helo: Handler<State> = (setting, state, argument) =>
   isHostName(argument)
-    ? say(greeted(state, argument, null), 250, null, `${setting.host} greets ${argument}`)
-    : say(state, 501, null, 'Syntax: HELO domain');
+    ? replyWith(greeted(state, argument, null), 250, null, `${setting.host} greets ${argument}`)
+    : replyWith(state, 501, null, 'Syntax: HELO domain');
 
 const rset: Handler<State> = (_, state, argument) =>
-  argument === '' ? say(idle(state), 250, '2.0.0', 'Ok') : badArgument(state, 'Syntax: RSET');
+  argument === '' ? replyWith(idle(state), 250, '2.0.0', 'Ok') : badArgument(state, 'Syntax: RSET');
 
 const quit: Handler<State> = (setting, state, argument) =>
   argument === ''
     ? hangUp(state, 221, '2.0.0', `${setting.host} closing connection`)
     : badArgument(state, 'Syntax: QUIT');
 
-const noop: Handler<State> = (_, state) => say(state, 250, '2.0.0', 'Ok');
+const noop: Handler<State> = (_, state) => replyWith(state, 250, '2.0.0', 'Ok');
 
 const help: Handler<State> = (_, state) =>
-  say(state, 214, '2.0.0', 'EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP AUTH QUIT; see RFC 5321');
+  replyWith(state, 214, '2.0.0', 'EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP AUTH QUIT; see RFC 5321');
 
 /** Telling strangers who exists helps those who guess (RFC 5321 §7.3); RCPT is the place to ask. */
 const vrfy: Handler<State> = (_, state, argument) =>
   argument === ''
     ? badArgument(state, 'Syntax: VRFY string')
-    : say(state, 252, '2.5.0', 'Cannot VRFY user, but will accept mail and attempt delivery');
+    : replyWith(state, 252, '2.5.0', 'Cannot VRFY user, but will accept mail and attempt delivery');
 
-const NOT_OFFERED = anywhere((_, state) => say(state, 502, '5.5.1', 'Command not implemented'));
+const NOT_OFFERED = anywhere((_, state) => replyWith(state, 502, '5.5.1', 'Command not implemented'));
 
 /** A web page that makes a browser post to this port must not get its lines run as commands. */
 const WEB = anywhere((setting, state) =>
@@ -194,16 +194,17 @@ function mishap({ mishaps }: Setting, state: Commanded, row: Row): Step | null {
   // The later chunks of a letter are no moment of their own.
   if (octetsFollow && state.phase === 'chunks') return null;
   const said = mishaps.answer(moment);
-  return said && insist(state, said, moment !== 'EHLO');
+  return said && replyAlways(state, said, moment !== 'EHLO');
 }
 
 function command(setting: Setting, state: Commanded, line: string): Step {
-  if (/[\0\r\n]/.test(line)) return say(state, 500, '5.5.2', 'A bare CR, LF or NUL in a command; commands end in CRLF');
+  if (/[\0\r\n]/.test(line))
+    return replyWith(state, 500, '5.5.2', 'A bare CR, LF or NUL in a command; commands end in CRLF');
   const [, word = '', argument = ''] = /^([^ \t]*)[ \t]?(.*?)[ \t]*$/s.exec(line) ?? [];
   const verb = word.toUpperCase();
   const row = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined;
-  if (row === undefined) return say(state, 500, '5.5.2', 'Command not recognised');
-  if (!row.long && line.length > COMMAND_LIMIT) return say(state, 500, '5.5.2', 'Line too long');
+  if (row === undefined) return replyWith(state, 500, '5.5.2', 'Command not recognised');
+  if (!row.long && line.length > COMMAND_LIMIT) return replyWith(state, 500, '5.5.2', 'Line too long');
   const done = mishap(setting, state, row) ?? inPhase(row, setting, state, argument);
   return row.octetsFollow ? skipRefused(argument, done) : done;
 }
@@ -227,7 +228,7 @@ function perform(setting: Setting, state: State, input: Input): Step {
     const line = input.kind === 'line' ? input.line : null;
     if (state.phase === 'challenged') return continueAuth(setting, state, line);
     if (isCommanded(state))
-      return line === null ? say(state, 500, '5.5.2', 'Line too long') : command(setting, state, line);
+      return line === null ? replyWith(state, 500, '5.5.2', 'Line too long') : command(setting, state, line);
   }
   if (input.kind === 'message' && state.phase === 'message') return receiveMessage(setting, state, input);
   if (input.kind === 'chunk' && state.phase === 'chunk') return receiveChunk(setting, state, input);
@@ -264,8 +265,8 @@ export function step(setting: Setting, state: State, input: Input): Step {
 export function greet(setting: Setting): Step {
   const said = setting.mishaps.answer('GREETING');
   return said
-    ? insist({ ...initialState, phase: 'turned-away' }, said, false)
-    : say(initialState, 220, null, `${setting.host} ESMTP mailscope`);
+    ? replyAlways({ ...initialState, phase: 'turned-away' }, said, false)
+    : replyWith(initialState, 220, null, `${setting.host} ESMTP mailscope`);
 }
 
 /** What may be said at any moment before the server hangs up unasked (RFC 5321 §3.8). */

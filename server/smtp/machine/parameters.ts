@@ -1,7 +1,7 @@
 /** The parameters of MAIL and RCPT: SIZE, BODY, AUTH, SMTPUTF8 and those of DSN (RFC 3461). Only what EHLO offered is known. Pure. */
 import type { ExtensionKeyword } from '../../../shared/faults/fields.ts';
 import type { Envelope, Notify, RecipientDsn } from '../envelope.ts';
-import { badArgument, offers, type Setting, type State, type Step, say, type Transaction } from './state.ts';
+import { badArgument, offers, replyWith, type Setting, type State, type Step, type Transaction } from './state.ts';
 
 export type Parameters = ReadonlyMap<string, string | null>;
 
@@ -50,7 +50,7 @@ function parseNotify(value: string): readonly Notify[] | null {
 }
 
 const unknown = (state: State, keyword: string): Step =>
-  say(state, 555, '5.5.4', `Parameter ${keyword} is not known here`);
+  replyWith(state, 555, '5.5.4', `Parameter ${keyword} is not known here`);
 
 const MAIL_PARAMETERS: ReadonlyMap<string, ExtensionKeyword | 'AUTH'> = new Map<string, ExtensionKeyword | 'AUTH'>([
   ['SIZE', 'SIZE'],
@@ -76,7 +76,7 @@ function refuseMailParameter(setting: Setting, state: State, keyword: string, va
       const { messageSize } = setting.limits();
       if (value === null || !/^\d{1,20}$/.test(value)) return badArgument(state, 'Syntax: SIZE=octets');
       return Number(value) > messageSize
-        ? say(state, 552, '5.3.4', `Message too big: at most ${messageSize} octets`)
+        ? replyWith(state, 552, '5.3.4', `Message too big: at most ${messageSize} octets`)
         : null;
     }
     case 'BODY':

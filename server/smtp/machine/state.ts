@@ -157,27 +157,31 @@ export type Handler<S extends State> = (setting: Setting, state: S, argument: st
 
 export const answer = (state: State, ...replies: readonly Reply[]): Step => ({ state, replies, effects: [] });
 
-export const say = (state: State, code: number, enhanced: string | null, text: string): Step =>
+export const replyWith = (state: State, code: number, enhanced: string | null, text: string): Step =>
   answer(state, reply(code, enhanced, text));
 
 /** More is under way than this process may hold in memory. */
 export const noRoom = (state: State): Step =>
-  say(state, 452, '4.3.1', 'Too much mail is under way here, try again later');
+  replyWith(state, 452, '4.3.1', 'Too much mail is under way here, try again later');
 
-export const badSequence = (state: State, text: string): Step => say(state, 503, '5.5.1', text);
-export const badArgument = (state: State, text: string): Step => say(state, 501, '5.5.4', text);
+export const badSequence = (state: State, text: string): Step => replyWith(state, 503, '5.5.1', text);
+export const badArgument = (state: State, text: string): Step => replyWith(state, 501, '5.5.4', text);
 
 export const hangUp = (state: State, code: number, enhanced: string | null, text: string): Step => ({
-  ...say(closed(state), code, enhanced, text),
+  ...replyWith(closed(state), code, enhanced, text),
   effects: [{ kind: 'close' }],
 });
 
-/** Says what is to be said whatever was asked; 421 means that the server goes (RFC 5321 §3.8). `enhanced`: a reply here has such a code. */
-export function insist(state: State, said: { readonly code: number; readonly text: string }, enhanced: boolean): Step {
+/** A configured reply whatever the command; 421 means that the server closes (RFC 5321 §3.8). `enhanced`: a reply here has such a code. */
+export function replyAlways(
+  state: State,
+  said: { readonly code: number; readonly text: string },
+  enhanced: boolean,
+): Step {
   const { code, text } = said;
   const missing = enhanced && enhancedStatus({ code, lines: [text] }) === null;
   const status = missing ? `${Math.floor(code / 100)}.0.0` : null;
-  return code === 421 ? hangUp(state, code, status, text) : say(state, code, status, text);
+  return code === 421 ? hangUp(state, code, status, text) : replyWith(state, code, status, text);
 }
 
 /** Whether this EHLO has promised it; nothing is after HELO. */

@@ -13,15 +13,15 @@ import {
   type Handler,
   type Input,
   idle,
-  insist,
   type Message,
   noRoom,
   offers,
   type Ready,
+  replyAlways,
+  replyWith,
   type Setting,
   type State,
   type Step,
-  say,
   type Transaction,
 } from './state.ts';
 
@@ -45,7 +45,7 @@ type ArgumentRead =
 function readArgument(state: State, argument: string, { syntax, status, opening }: PathCommand): ArgumentRead {
   const refuse = (enhanced: string, text: string): ArgumentRead => ({
     ok: false,
-    refusal: say(state, 501, enhanced, text),
+    refusal: replyWith(state, 501, enhanced, text),
   });
   const found = opening.exec(argument)?.[0];
   if (found === undefined) return refuse('5.5.4', `Syntax: ${syntax}`);
@@ -62,12 +62,14 @@ function readArgument(state: State, argument: string, { syntax, status, opening 
 }
 
 export const mustLogIn = (setting: Setting, state: State): Step | null =>
-  setting.role === 'submission' && state.user === null ? say(state, 530, '5.7.0', 'Authentication required') : null;
+  setting.role === 'submission' && state.user === null
+    ? replyWith(state, 530, '5.7.0', 'Authentication required')
+    : null;
 
 const needsUtf8 = (state: State): Step =>
   offers(state, 'SMTPUTF8')
-    ? say(state, 553, '5.6.7', `${NEEDS_UTF8}, which MAIL must ask for`)
-    : say(state, 553, '5.6.7', `${NEEDS_UTF8}, which is not offered here`);
+    ? replyWith(state, 553, '5.6.7', `${NEEDS_UTF8}, which MAIL must ask for`)
+    : replyWith(state, 553, '5.6.7', `${NEEDS_UTF8}, which is not offered here`);
 
 export const mail: Handler<Ready> = (setting, state, argument) => {
   const locked = mustLogIn(setting, state);
@@ -75,19 +77,19 @@ export const mail: Handler<Ready> = (setting, state, argument) => {
   const read = readArgument(state, argument, MAIL);
   if (!read.ok) return read.refusal;
   const { path, parameters } = read;
-  if (path.kind === 'postmaster') return say(state, 501, MAIL.status, 'A sender needs a domain');
+  if (path.kind === 'postmaster') return replyWith(state, 501, MAIL.status, 'A sender needs a domain');
   const reversePath = path.kind === 'null' ? '' : path.address;
   const asked = readMailParameters(setting, state, parameters);
   if (!asked.ok) return asked.refusal;
   if (read.beyondAscii && !asked.wishes.smtpUtf8) return needsUtf8(state);
   // The null reverse-path is never anybody's own, and never refused (RFC 5321 §4.5.5).
   const verdict = reversePath === '' ? { ok: true as const } : setting.sender(reversePath, { user: state.user });
-  if (!verdict.ok) return say(state, verdict.code, verdict.enhanced, verdict.text);
+  if (!verdict.ok) return replyWith(state, verdict.code, verdict.enhanced, verdict.text);
   if (reversePath !== '' && setting.mishaps.refusesSender(reversePath)) {
-    return say(state, 550, '5.7.1', `<${reversePath}>: mail from this sender is refused here`);
+    return replyWith(state, 550, '5.7.1', `<${reversePath}>: mail from this sender is refused here`);
   }
   const envelope: Envelope = { reversePath, recipients: [], ...asked.wishes };
-  return say({ ...state, phase: 'transaction', envelope }, 250, '2.1.0', 'Ok');
+  return replyWith({ ...state, phase: 'transaction', envelope }, 250, '2.1.0', 'Ok');
 };
 
 export const rcpt: Handler<Transaction> = (setting, state, argument) => {
@@ -95,7 +97,7 @@ export const rcpt: Handler<Transaction> = (setting, state, argument) => {
   const read = readArgument(state, argument, RCPT);
   if (!read.ok) return read.refusal;
   const { path, parameters } = read;
-  if (path.kind === 'null') return say(state, 501, RCPT.status, 'Nobody can be sent mail at <>');
+  if (path.kind === 'null') return replyWith(state, 501, RCPT.status, 'Nobody can be sent mail at <>');
   const asked = readRcptParameters(state, parameters);
   if (!asked.ok) return asked.refusal;
   const address = path.kind === 'postmaster' ? `postmaster@${setting.host}` : path.address;
@@ -105,20 +107,25 @@ export const rcpt: Handler<Transaction> = (setting, state, argument) => {
   const accepted = { ...state, envelope: withRecipient(envelope, address, asked.wishes) };
   const most = setting.limits().recipients;
   return accepted.envelope.recipients.length > most
-    ? say(state, 452, '4.5.3', `Too many recipients: at most ${most} a transaction`)
-    : say(accepted, 250, '2.1.5', 'Ok');
+    ? replyWith(state, 452, '4.5.3', `Too many recipients: at most ${most} a transaction`)
+    : replyWith(accepted, 250, '2.1.5', 'Ok');
 };
 
 /** Whoever does not exist is told so at once; only then come the reasons to ask again. */
 function refuseRecipient(setting: Setting, state: State, { reversePath }: Envelope, address: string): Step | null {
   const verdict = setting.recipient(address, { user: state.user, reversePath });
-  if (!verdict.ok) return say(state, verdict.code, verdict.enhanced, verdict.text);
+  if (!verdict.ok) return replyWith(state, verdict.code, verdict.enhanced, verdict.text);
   const wait = setting.mishaps.greylists(reversePath, address);
   if (wait !== null) {
-    return say(state, 451, '4.7.1', `<${address}>: Greylisted, try again in ${wait} second${wait === 1 ? '' : 's'}`);
+    return replyWith(
+      state,
+      451,
+      '4.7.1',
+      `<${address}>: Greylisted, try again in ${wait} second${wait === 1 ? '' : 's'}`,
+    );
   }
   return setting.mishaps.mailboxFull(address)
-    ? say(state, 452, '4.2.2', `<${address}>: The mailbox is full, try again later`)
+    ? replyWith(state, 452, '4.2.2', `<${address}>: The mailbox is full, try again later`)
     : null;
 }
 
@@ -134,9 +141,9 @@ export const data: Handler<Transaction> = (setting, state, argument) => {
   if (argument !== '') return badArgument(state, 'Syntax: DATA');
   // RFC 3030 §3: lines cannot carry it.
   if (envelope.body === 'BINARYMIME') return badSequence(state, 'BODY=BINARYMIME goes by BDAT, not by DATA');
-  if (envelope.recipients.length === 0) return say(state, 554, '5.5.1', 'No valid recipients');
+  if (envelope.recipients.length === 0) return replyWith(state, 554, '5.5.1', 'No valid recipients');
   return {
-    ...say({ ...state, phase: 'message' }, 354, null, 'End data with <CR><LF>.<CR><LF>'),
+    ...replyWith({ ...state, phase: 'message' }, 354, null, 'End data with <CR><LF>.<CR><LF>'),
     effects: [{ kind: 'expect-message', limit: setting.limits().messageSize }],
   };
 };
@@ -145,9 +152,9 @@ export const data: Handler<Transaction> = (setting, state, argument) => {
 function refuseHeader(setting: Setting, state: State, message: Buffer): Step | null {
   const limits = setting.limits();
   if (headerOctets(message) > limits.headerOctets)
-    return say(state, 552, '5.3.4', `Header too big: at most ${limits.headerOctets} octets`);
+    return replyWith(state, 552, '5.3.4', `Header too big: at most ${limits.headerOctets} octets`);
   return headerFields(message).length > limits.headerFields
-    ? say(state, 554, '5.6.0', `Too many header fields: at most ${limits.headerFields}`)
+    ? replyWith(state, 554, '5.6.0', `Too many header fields: at most ${limits.headerFields}`)
     : null;
 }
 
@@ -160,17 +167,17 @@ export function receiveMessage(
   const { envelope } = state;
   const over = idle(state);
   const said = setting.mishaps.answer('END-OF-DATA');
-  if (said) return insist(over, said, true);
+  if (said) return replyAlways(over, said, true);
   const { messageSize, hops } = setting.limits();
-  if (oversize) return say(over, 552, '5.3.4', `Message too big: at most ${messageSize} octets`);
+  if (oversize) return replyWith(over, 552, '5.3.4', `Message too big: at most ${messageSize} octets`);
   if (dropped) return noRoom(over);
-  if (bare) return say(over, 550, '5.5.2', 'A bare CR or LF in the message; lines end in CRLF');
+  if (bare) return replyWith(over, 550, '5.5.2', 'A bare CR or LF in the message; lines end in CRLF');
   const header = refuseHeader(setting, over, message);
   if (header) return header;
   if (countReceived(message) >= hops) {
-    return say(over, 554, '5.4.6', `Too many hops: ${hops} servers have stamped this message, it loops`);
+    return replyWith(over, 554, '5.4.6', `Too many hops: ${hops} servers have stamped this message, it loops`);
   }
-  if (setting.mishaps.diskFull()) return say(over, 452, '4.3.1', 'Insufficient system storage, try again later');
+  if (setting.mishaps.diskFull()) return replyWith(over, 452, '4.3.1', 'Insufficient system storage, try again later');
   return {
     state: awaitingVerdict(over),
     replies: [],
@@ -182,6 +189,6 @@ export function receiveMessage(
 export function receiveVerdict(state: State, { verdict, id }: Extract<Input, { kind: 'verdict' }>): Step {
   const over = { ...idle(state), errors: 0 };
   return verdict.ok
-    ? say(over, 250, '2.0.0', verdict.text ?? `Ok: queued as ${id}`)
-    : say(over, verdict.code, verdict.enhanced, verdict.text);
+    ? replyWith(over, 250, '2.0.0', verdict.text ?? `Ok: queued as ${id}`)
+    : replyWith(over, verdict.code, verdict.enhanced, verdict.text);
 }

@@ -75,7 +75,7 @@ export function addressCalled(world: World, word: string): string | Wrong {
 const MOST_SPREAD = 200;
 
 /** “reader{1..3}@green.example” is three texts. */
-export function spread(text: string): readonly string[] {
+export function expandRange(text: string): readonly string[] {
   const [pattern, from = '', to = ''] = /\{(\d{1,4})\.\.(\d{1,4})\}/.exec(text) ?? [];
   if (pattern === undefined) return [text];
   const count = Math.min(MOST_SPREAD, Math.max(0, Number(to) - Number(from) + 1));
@@ -84,6 +84,6 @@ export function spread(text: string): readonly string[] {
 
 /** Everybody’s address, or the first who is nobody. */
 export function addressesCalled(world: World, words: readonly string[]): readonly string[] | Wrong {
-  const found = words.flatMap(spread).map(word => addressCalled(world, word));
+  const found = words.flatMap(expandRange).map(word => addressCalled(world, word));
   return found.find(isWrong) ?? found.flatMap(address => (isWrong(address) ? [] : [address]));
 }

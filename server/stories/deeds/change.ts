@@ -42,7 +42,7 @@ export function changed(edited: Edited): Changed | Wrong {
 export const changedTo = (world: EditableWorld, edit: WorldEdit): Changed | Wrong => changed({ ok: true, world, edit });
 
 /** One change after the other, as one. */
-export const each =
+export const changeEach =
   <T>(all: readonly T[], change: (world: World, one: T) => Changed | Wrong): Change =>
   world => {
     let now: Changed = { world, edit: { code: 'nothing' } };

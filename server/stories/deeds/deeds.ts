@@ -5,7 +5,7 @@ import { type Meant, userNamed } from './cast.ts';
 import type { Change } from './change.ts';
 import { FAULT_SENTENCES, readClear, readFault } from './fault-deeds.ts';
 import { readCall, readLetter, type StrangerCall } from './letter-deeds.ts';
-import { type Complain, type Piece, secondsIn } from './pieces.ts';
+import { type Piece, type ReportProblem, secondsIn } from './pieces.ts';
 import { readWorldDeed, restored, WORLD_VERBS } from './world-deeds.ts';
 
 /** What somebody does; it is done when everybody has finished with it. */
@@ -82,25 +82,25 @@ const SENTENCES: readonly Sentence[] = [
 const unknown = (words: string): string =>
   `Nobody knows how to “${words.length > 60 ? `${words.slice(0, 59)}…` : words}”; a deed is ${KNOWN.join(', ')}.`;
 
-function sentence(words: string, line: number, complain: Complain): Doing | null {
+function sentence(words: string, line: number, report: ReportProblem): Doing | null {
   const said = words.trim().replace(/\.$/, '');
   const span = /^wait (?!for |until )(.+)$/i.exec(said)?.[1];
   if (span !== undefined) {
     const seconds = secondsIn(span);
     if (seconds !== null && seconds > 0 && seconds <= LONGEST_WAIT) return { kind: 'wait', for: seconds };
-    complain(line, `“${span}” is no time such as 15 minutes, 2 hours or 3 days; the longest is 31 days.`);
+    report(line, `“${span}” is no time such as 15 minutes, 2 hours or 3 days; the longest is 31 days.`);
     return null;
   }
   for (const [pattern, meaning] of SENTENCES) {
     const found = pattern.exec(said);
     if (found !== null) return meaning(...found.slice(1));
   }
-  complain(line, unknown(said));
+  report(line, unknown(said));
   return null;
 }
 
 /** `key: piece`, as a deed. */
-function told(key: string, piece: Piece, line: number, complain: Complain): Doing | null {
+function told(key: string, piece: Piece, line: number, report: ReportProblem): Doing | null {
   const verb = key
     .trim()
     .replace(/[ _-]+/g, ' ')
@@ -108,44 +108,43 @@ function told(key: string, piece: Piece, line: number, complain: Complain): Doin
   const change = (read: Change | null): Doing | null => read && { kind: 'change', change: read };
   const times = /^(\d{1,3}) times$/.exec(verb)?.[1];
   if (times !== undefined) {
-    if (Number(times) < 1 || Number(times) > MOST_REPEATS) complain(line, `At most ${MOST_REPEATS} times.`);
-    const deeds =
-      piece.is === 'row' ? readDeeds(piece, complain) : [readDeed(piece, complain)].flatMap(one => one ?? []);
+    if (Number(times) < 1 || Number(times) > MOST_REPEATS) report(line, `At most ${MOST_REPEATS} times.`);
+    const deeds = piece.is === 'row' ? readDeeds(piece, report) : [readDeed(piece, report)].flatMap(one => one ?? []);
     return { kind: 'repeat', times: Math.min(MOST_REPEATS, Number(times)), deeds };
   }
   switch (verb) {
     case 'send':
-      return { kind: 'send', letter: readLetter(piece, complain) };
+      return { kind: 'send', letter: readLetter(piece, report) };
     case 'call': {
-      const call = readCall(piece, complain);
+      const call = readCall(piece, report);
       return call && { kind: 'call', call };
     }
     case 'fault':
-      if (piece.is === 'table') return change(readFault(piece, complain));
-      complain(piece.line, '“fault” is a kind and what that needs: {kind: host-off, host: mx1}.');
+      if (piece.is === 'table') return change(readFault(piece, report));
+      report(piece.line, '“fault” is a kind and what that needs: {kind: host-off, host: mx1}.');
       return null;
     case 'clear':
-      return change(readClear(piece, complain));
+      return change(readClear(piece, report));
     case 'begin': {
-      const act = actIn(piece, 'begin', complain);
+      const act = actIn(piece, 'begin', report);
       return act && { kind: 'begin', act };
     }
     case 'together': {
-      const acts = piece.is === 'row' ? piece.items.flatMap(item => actIn(item, 'together', complain) ?? []) : [];
-      if (piece.is !== 'row' || piece.items.length === 0) complain(piece.line, '“together” is a list of deeds.');
+      const acts = piece.is === 'row' ? piece.items.flatMap(item => actIn(item, 'together', report) ?? []) : [];
+      if (piece.is !== 'row' || piece.items.length === 0) report(piece.line, '“together” is a list of deeds.');
       return { kind: 'together', acts };
     }
     default:
-      if (WORLD_VERBS.includes(verb)) return change(readWorldDeed(verb, piece, complain));
+      if (WORLD_VERBS.includes(verb)) return change(readWorldDeed(verb, piece, report));
       // "wait: 15 minutes" and "collect: bob" are what they seem to be.
-      if (piece.is === 'leaf') return sentence(`${verb} ${piece.text}`, line, complain);
-      complain(line, unknown(key));
+      if (piece.is === 'leaf') return sentence(`${verb} ${piece.text}`, line, report);
+      report(line, unknown(key));
       return null;
   }
 }
 
-function actIn(piece: Piece, around: string, complain: Complain): Act | null {
-  const deed = readDeed(piece, complain);
+function actIn(piece: Piece, around: string, report: ReportProblem): Act | null {
+  const deed = readDeed(piece, report);
   switch (deed?.kind) {
     case undefined:
       return null;
@@ -160,36 +159,36 @@ function actIn(piece: Piece, around: string, complain: Complain): Act | null {
     case 'begin':
     case 'together':
     case 'repeat':
-      complain(piece.line, `“${around}” is for send, collect, call and flush.`);
+      report(piece.line, `“${around}” is for send, collect, call and flush.`);
       return null;
   }
 }
 
 /** Null where it is none, which has been said. */
-function readDeed(piece: Piece, complain: Complain): Deed | null {
+function readDeed(piece: Piece, report: ReportProblem): Deed | null {
   if (piece.is === 'row') {
-    complain(piece.line, 'A deed is a sentence, or a verb with a colon.');
+    report(piece.line, 'A deed is a sentence, or a verb with a colon.');
     return null;
   }
   if (piece.is === 'leaf') {
-    const doing = sentence(piece.text, piece.line, complain);
+    const doing = sentence(piece.text, piece.line, report);
     return doing && { ...doing, line: piece.line, words: piece.text };
   }
   const [first, second] = piece.entries;
   if (first === undefined || second !== undefined) {
     const hint = second === undefined ? '' : `: “${second.key}” is one too many, or stands too near the margin`;
-    complain(second?.line ?? piece.line, `A deed has one verb before its colon${hint}.`);
+    report(second?.line ?? piece.line, `A deed has one verb before its colon${hint}.`);
     return null;
   }
-  const doing = told(first.key, first.piece, first.line, complain);
+  const doing = told(first.key, first.piece, first.line, report);
   const words = first.piece.is === 'leaf' ? `${first.key}: ${first.piece.text}` : first.key;
   return doing && { ...doing, line: first.line, words };
 }
 
 /** All that can be read; what cannot has been said. */
-export function readDeeds(piece: Piece, complain: Complain): readonly Deed[] {
-  if (piece.is === 'row') return piece.items.flatMap(item => readDeed(item, complain) ?? []);
+export function readDeeds(piece: Piece, report: ReportProblem): readonly Deed[] {
+  if (piece.is === 'row') return piece.items.flatMap(item => readDeed(item, report) ?? []);
   if (piece.is === 'leaf' && piece.text === '') return [];
-  complain(piece.line, 'Deeds are a list: each begins with a hyphen.');
+  report(piece.line, 'Deeds are a list: each begins with a hyphen.');
   return [];
 }

@@ -12,7 +12,7 @@ import type { World } from '../../../shared/world/world.ts';
 import { hostNamed, isWrong, type Wrong, wrong } from './cast.ts';
 import { type Change, type Changed, running } from './change.ts';
 import { type Described, fieldSaid, fieldWritten, isTime, withNamesMeant } from './fault-fields.ts';
-import { type Complain, Form, type Piece, type Table } from './pieces.ts';
+import { Form, type Piece, type ReportProblem, type Table } from './pieces.ts';
 
 /** What is usually said, where the story says nothing. */
 function withUsual(kind: FaultKind, described: Described): Described {
@@ -97,21 +97,21 @@ export const FAULT_SENTENCES: readonly FaultDeed[] = [
 ];
 
 /** `fault: {kind: answer, at: RCPT at mx1, code: 451, times: next}`. Null where that cannot be read; then it has been said. */
-export function readFault(table: Table, complain: Complain): Change | null {
+export function readFault(table: Table, report: ReportProblem): Change | null {
   const kind = table.entries.find(({ key }) => key === 'kind')?.piece;
   if (kind?.is !== 'leaf' || !isFaultKind(kind.text)) {
     const said = kind?.is === 'leaf' ? `There is no fault “${kind.text}”` : 'A fault has a kind';
-    complain(kind?.line ?? table.line, `${said}; the kinds are ${FAULT_KINDS.join(', ')}.`);
+    report(kind?.line ?? table.line, `${said}; the kinds are ${FAULT_KINDS.join(', ')}.`);
     return null;
   }
   const { fields } = FAULT_ROWS[kind.text];
-  const form = new Form(table, `fault ${kind.text}`, ['kind', ...fields, 'times'], complain);
+  const form = new Form(table, `fault ${kind.text}`, ['kind', ...fields, 'times'], report);
   const optional = mayBeLeftOut(kind.text);
   const needed = fields.filter(name => !optional.includes(name) && !form.has(name));
   for (const name of needed) form.needed(name);
   const times = form.text('times') ?? 'always';
   if (times !== 'next' && times !== 'always') {
-    complain(form.lineOf('times'), '“times” is next, for once, or always.');
+    report(form.lineOf('times'), '“times” is next, for once, or always.');
     return null;
   }
   const described = Object.fromEntries(
@@ -124,11 +124,11 @@ export function readFault(table: Table, complain: Complain): Change | null {
 }
 
 /** `clear: dns-silence`, or `clear: mx1` for all faults of a host. */
-export function readClear(piece: Piece, complain: Complain): Change | null {
+export function readClear(piece: Piece, report: ReportProblem): Change | null {
   const word = piece.is === 'leaf' ? piece.text : '';
   if (isFaultKind(word)) return cleared(({ kind }) => kind === word, `No fault “${word}” is in force.`);
   if (word === '') {
-    complain(piece.line, '“clear” names a kind of fault, or a host.');
+    report(piece.line, '“clear” names a kind of fault, or a host.');
     return null;
   }
   return (world, first) => {

@@ -2,8 +2,17 @@
 import { SERVICES } from '../../../shared/protocols.ts';
 import { type Draft, parseDraft } from '../../mail-client/draft.ts';
 import { type CallRead, parseStrangerCall } from '../../mail-client/stranger-call.ts';
-import { addressCalled, addressesCalled, hostNamed, isWrong, type Meant, spread, userNamed, wrong } from './cast.ts';
-import { type Complain, Form, type Piece } from './pieces.ts';
+import {
+  addressCalled,
+  addressesCalled,
+  expandRange,
+  hostNamed,
+  isWrong,
+  type Meant,
+  userNamed,
+  wrong,
+} from './cast.ts';
+import { Form, type Piece, type ReportProblem } from './pieces.ts';
 
 export type StrangerCall = Extract<CallRead, { readonly ok: true }>['call'];
 
@@ -23,11 +32,11 @@ const LETTER = [
 ];
 
 /** A letter from Alice to Bob where nothing else is said. */
-export function readLetter(piece: Piece | null, complain: Complain): Meant<Draft> {
+export function readLetter(piece: Piece | null, report: ReportProblem): Meant<Draft> {
   const table = piece?.is === 'table' ? piece : { is: 'table' as const, line: piece?.line ?? 1, entries: [] };
   if (piece !== null && piece.is !== 'table' && !(piece.is === 'leaf' && piece.text === ''))
-    complain(piece.line, '“send” is a letter: {from: alice, to: bob, subject: Lunch?}, or “send” alone.');
-  const form = new Form(table, 'send', LETTER, complain);
+    report(piece.line, '“send” is a letter: {from: alice, to: bob, subject: Lunch?}, or “send” alone.');
+  const form = new Form(table, 'send', LETTER, report);
   const from = form.text('from') ?? 'alice';
   const to = form.texts('to') ?? ['bob'];
   const bcc = form.texts('bcc');
@@ -65,12 +74,12 @@ export function readLetter(piece: Piece | null, complain: Complain): Meant<Draft
 const CALL = ['server', 'port', 'helo', 'mailFrom', 'rcptTo', 'data', 'raw', 'login'];
 
 /** Null where it cannot be read, which has been said. */
-export function readCall(piece: Piece, complain: Complain): Meant<StrangerCall> | null {
+export function readCall(piece: Piece, report: ReportProblem): Meant<StrangerCall> | null {
   if (piece.is !== 'table') {
-    complain(piece.line, '“call” is {server: mx1, mail from: x@evil.example, rcpt to: bob, data: …}.');
+    report(piece.line, '“call” is {server: mx1, mail from: x@evil.example, rcpt to: bob, data: …}.');
     return null;
   }
-  const form = new Form(piece, 'call', CALL, complain);
+  const form = new Form(piece, 'call', CALL, report);
   const server = form.needed('server');
   const recipients = form.neededTexts('rcptTo');
   const login = form.form('login', ['user', 'password']);
@@ -96,7 +105,7 @@ export function readCall(piece: Piece, complain: Complain): Meant<StrangerCall> 
       server: host.id,
       port: words.port ?? SERVICES[host.services.includes('smtp') ? 'smtp' : 'submission'].port,
       mailFrom: sender === '' ? '' : said(sender),
-      rcptTo: recipients.flatMap(spread).map(said),
+      rcptTo: recipients.flatMap(expandRange).map(said),
       ...(known && { login: { ...known, user: said(known.user) } }),
     });
     return read.ok ? read.call : wrong(read.message);

@@ -22,7 +22,7 @@ export interface Table {
 export type Piece = Leaf | Row | Table;
 
 /** Collects what is wrong, so that an author hears of all of it at once. */
-export type Complain = (line: number, message: string) => void;
+export type ReportProblem = (line: number, message: string) => void;
 
 const HINTS: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY: 'a text with “: ” in it needs quotes around it',
@@ -68,10 +68,10 @@ function excessIn(text: string): { readonly line: number; readonly message: stri
 }
 
 /** Reads YAML whose first line is line `first` of the file. Null where it is none, or is empty; then that has been said. */
-export function readPieces(text: string, first: number, complain: Complain): Piece | null {
+export function readPieces(text: string, first: number, report: ReportProblem): Piece | null {
   const excess = excessIn(text);
   if (excess !== null) {
-    complain(first - 1 + excess.line, excess.message);
+    report(first - 1 + excess.line, excess.message);
     return null;
   }
   const counter = new LineCounter();
@@ -79,7 +79,7 @@ export function readPieces(text: string, first: number, complain: Complain): Pie
   const lineAt = (offset: number | undefined): number => first - 1 + (counter.linePos(offset ?? 0).line || 1);
   for (const error of document.errors) {
     const hint = HINTS[error.code];
-    complain(lineAt(error.pos[0]), `${error.message.replace(/\.$/, '')}${hint === undefined ? '' : `: ${hint}`}.`);
+    report(lineAt(error.pos[0]), `${error.message.replace(/\.$/, '')}${hint === undefined ? '' : `: ${hint}`}.`);
   }
   if (document.errors.length > 0) return null;
 
@@ -89,12 +89,12 @@ export function readPieces(text: string, first: number, complain: Complain): Pie
     if (isMap(node)) {
       const entries = node.items.map(({ key, value }) => {
         const name = pieceOf(key, line);
-        if (name.is !== 'leaf') complain(name.line, 'Before a colon stands a word.');
+        if (name.is !== 'leaf') report(name.line, 'Before a colon stands a word.');
         return { key: name.is === 'leaf' ? name.text : '', line: name.line, piece: pieceOf(value, name.line) };
       });
       return { is: 'table', line, entries };
     }
-    if (isAlias(node)) complain(line, 'A story has no anchors and aliases of YAML: write it out.');
+    if (isAlias(node)) report(line, 'A story has no anchors and aliases of YAML: write it out.');
     const value: unknown = isScalar(node) ? node.value : null;
     const known = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
     const text =
@@ -126,18 +126,18 @@ export function secondsIn(text: string): number | null {
 export class Form {
   readonly line: number;
   private readonly table: Table;
-  private readonly complain: Complain;
+  private readonly report: ReportProblem;
   private readonly what: string;
 
   /** `what` is what a person calls it: "send". */
-  constructor(table: Table, what: string, known: readonly string[], complain: Complain) {
+  constructor(table: Table, what: string, known: readonly string[], report: ReportProblem) {
     this.table = table;
     this.line = table.line;
     this.what = what;
-    this.complain = complain;
+    this.report = report;
     for (const { key, line } of table.entries)
       if (!known.includes(nameOf(key)))
-        complain(line, `“${what}” knows no “${key}”; it knows ${known.map(asWritten).join(', ')}.`);
+        report(line, `“${what}” knows no “${key}”; it knows ${known.map(asWritten).join(', ')}.`);
   }
 
   /** Where the member stands, or the whole. */
@@ -158,7 +158,7 @@ export class Form {
     const piece = this.piece(name);
     if (piece === null) return null;
     if (piece.is === 'leaf') return piece.text;
-    this.complain(piece.line, `“${asWritten(name)}” is a text.`);
+    this.report(piece.line, `“${asWritten(name)}” is a text.`);
     return null;
   }
 
@@ -174,13 +174,13 @@ export class Form {
   }
 
   private mustHave(name: string): void {
-    if (!this.has(name)) this.complain(this.line, `“${this.what}” needs “${asWritten(name)}”.`);
+    if (!this.has(name)) this.report(this.line, `“${this.what}” needs “${asWritten(name)}”.`);
   }
 
   /** A list, or one text with commas in it. */
   texts(name: string): readonly string[] | null {
     const piece = this.piece(name);
-    return piece === null ? null : textsOf(piece, asWritten(name), this.complain);
+    return piece === null ? null : textsOf(piece, asWritten(name), this.report);
   }
 
   number(name: string): number | null {
@@ -188,7 +188,7 @@ export class Form {
     if (piece === null) return null;
     const text = piece.is === 'leaf' ? piece.text.replaceAll('_', '') : '';
     if (/^-?\d{1,15}$/.test(text)) return Number(text);
-    this.complain(piece.line, `“${asWritten(name)}” is a whole number.`);
+    this.report(piece.line, `“${asWritten(name)}” is a whole number.`);
     return null;
   }
 
@@ -196,7 +196,7 @@ export class Form {
     const piece = this.piece(name);
     if (piece === null) return null;
     if (piece.is === 'leaf' && typeof piece.value === 'boolean') return piece.value;
-    this.complain(piece.line, `“${asWritten(name)}” is true or false.`);
+    this.report(piece.line, `“${asWritten(name)}” is true or false.`);
     return null;
   }
 
@@ -205,7 +205,7 @@ export class Form {
     const piece = this.piece(name);
     if (piece === null) return null;
     const found = piece.is === 'leaf' ? secondsIn(piece.text) : null;
-    if (found === null) this.complain(piece.line, `“${asWritten(name)}” is a time such as 15 minutes.`);
+    if (found === null) this.report(piece.line, `“${asWritten(name)}” is a time such as 15 minutes.`);
     return found;
   }
 
@@ -213,8 +213,8 @@ export class Form {
   form(name: string, known: readonly string[]): Form | null {
     const piece = this.piece(name);
     if (piece === null) return null;
-    if (piece.is === 'table') return new Form(piece, asWritten(name), known, this.complain);
-    this.complain(
+    if (piece.is === 'table') return new Form(piece, asWritten(name), known, this.report);
+    this.report(
       piece.line,
       `“${asWritten(name)}” is a list of ${known.map(asWritten).join(', ')}, each with its value.`,
     );
@@ -227,15 +227,15 @@ export class Form {
 }
 
 /** Texts of a list, or of one text with commas in it. What is none is complained of. */
-export function textsOf(piece: Piece, what: string, complain: Complain): readonly string[] {
+export function textsOf(piece: Piece, what: string, report: ReportProblem): readonly string[] {
   if (piece.is === 'leaf') return piece.text.split(',').flatMap(each => (each.trim() === '' ? [] : [each.trim()]));
   if (piece.is === 'row')
     return piece.items.flatMap(item => {
       if (item.is === 'leaf') return [item.text];
-      complain(item.line, `“${what}” is a list of texts.`);
+      report(item.line, `“${what}” is a list of texts.`);
       return [];
     });
-  complain(piece.line, `“${what}” is a list of texts.`);
+  report(piece.line, `“${what}” is a list of texts.`);
   return [];
 }
 
@@ -259,11 +259,11 @@ const MOST_PROBLEMS = 100;
 const LONGEST = 400;
 
 /** A list of problems, and how to add to it: each line and message once. */
-export function complaints(): { readonly problems: Problem[]; readonly complain: Complain } {
+export function createProblems(): { readonly problems: Problem[]; readonly report: ReportProblem } {
   const problems: Problem[] = [];
   return {
     problems,
-    complain(line, sentence) {
+    report(line, sentence) {
       const whole = going(sentence);
       // What is quoted of a file may be most of it.
       const message = whole.length > LONGEST ? `${whole.slice(0, LONGEST)}…` : whole;

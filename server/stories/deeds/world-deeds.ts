@@ -5,9 +5,18 @@ import { SERVICE_KINDS } from '../../../shared/protocols.ts';
 import { addBackupMx, addDomain, addHost, andThen, removeDomain, removeHost } from '../../../shared/world/edit.ts';
 import { addAlias, addForwarder, addList, addUser, removeUser } from '../../../shared/world/people.ts';
 import type { Host, World } from '../../../shared/world/world.ts';
-import { addressesCalled, domainCalled, hostNamed, isWrong, spread, userNamed, type Wrong, wrong } from './cast.ts';
-import { type Change, type Changed, changed, changedTo, each } from './change.ts';
-import { type Complain, Form, type Piece, secondsIn, type Table, textsOf } from './pieces.ts';
+import {
+  addressesCalled,
+  domainCalled,
+  expandRange,
+  hostNamed,
+  isWrong,
+  userNamed,
+  type Wrong,
+  wrong,
+} from './cast.ts';
+import { type Change, type Changed, changed, changedTo, changeEach } from './change.ts';
+import { Form, type Piece, type ReportProblem, secondsIn, type Table, textsOf } from './pieces.ts';
 import { withoutRecord, withRecord } from './record-deeds.ts';
 
 const zoneGone =
@@ -24,7 +33,7 @@ const LIMITS = ['messageSize', 'recipients', 'hops', 'headerOctets', 'headerFiel
 const SENDS = ['lock-step', 'pipelined', 'chunked'] as const;
 
 /** Reads a table; null where it cannot be read, which has been said. */
-type Reader = (form: Form, complain: Complain) => Change | null;
+type Reader = (form: Form, report: ReportProblem) => Change | null;
 
 function domainAdded(form: Form): Change | null {
   const name = form.needed('name');
@@ -66,7 +75,7 @@ function aliasAdded(form: Form, add: typeof addAlias): Change | null {
   const targets = form.neededTexts('targets');
   if (address === null || targets === null) return null;
   return (first, given) =>
-    each(spread(address), (world, one) => {
+    changeEach(expandRange(address), (world, one) => {
       const found = addressesCalled(world, targets);
       return 'wrong' in found ? found : changed(add(world, newAddress(world, one), found));
     })(first, given);
@@ -86,17 +95,17 @@ function listAdded(form: Form): Change | null {
   };
 }
 
-function hostAdded(form: Form, complain: Complain): Change | null {
+function hostAdded(form: Form, report: ReportProblem): Change | null {
   const [stem, domain] = [form.needed('name'), form.needed('domain')];
   const label = form.text('label') ?? 'Server';
   const services = (form.texts('services') ?? []).flatMap(word => {
     const service = SERVICE_KINDS.find(one => one === word);
     if (service === undefined)
-      complain(form.lineOf('services'), `A host serves ${SERVICE_KINDS.join(', ')}, not “${word}”.`);
+      report(form.lineOf('services'), `A host serves ${SERVICE_KINDS.join(', ')}, not “${word}”.`);
     return service === undefined ? [] : [service];
   });
   const kind: Host['kind'] | undefined = KINDS.find(one => one === (form.text('kind') ?? 'server'));
-  if (kind === undefined) complain(form.lineOf('kind'), `A host is a ${KINDS.join(', a ')}.`);
+  if (kind === undefined) report(form.lineOf('kind'), `A host is a ${KINDS.join(', a ')}.`);
   const octet = form.number('octet');
   if (stem === null || domain === null || kind === undefined) return null;
   return world =>
@@ -112,12 +121,12 @@ function hostAdded(form: Form, complain: Complain): Change | null {
     );
 }
 
-function hostChanged(form: Form, complain: Complain): Change | null {
+function hostChanged(form: Form, report: ReportProblem): Change | null {
   const id = form.needed('id');
   const [label, sends] = [form.text('label'), form.text('sends')];
   const [first, ...others] = form.texts('addresses') ?? [];
   const manner = SENDS.find(one => one === sends);
-  if (sends !== null && manner === undefined) complain(form.lineOf('sends'), `“sends” is ${SENDS.join(', ')}.`);
+  if (sends !== null && manner === undefined) report(form.lineOf('sends'), `“sends” is ${SENDS.join(', ')}.`);
   if (id === null) return null;
   return world => {
     const host = hostNamed(world, id);
@@ -153,13 +162,13 @@ function userChanged(form: Form): Change | null {
   };
 }
 
-function worldSet(form: Form, complain: Complain): Change | null {
+function worldSet(form: Form, report: ReportProblem): Change | null {
   const retry = form.form('retry', ['after', 'giveUpAfter', 'warnAfter']);
   const limits = form.form('limits', LIMITS);
   const seed = form.number('seed');
   const after = retry?.texts('after')?.map(secondsIn);
   if (retry !== null && after?.includes(null))
-    complain(retry.lineOf('after'), '“after” is a list of times such as 1 minute.');
+    report(retry.lineOf('after'), '“after” is a list of times such as 1 minute.');
   const [giveUpAfter, warnAfter] = [retry?.seconds('giveUpAfter') ?? null, retry?.seconds('warnAfter') ?? null];
   const bounds = Object.fromEntries(
     LIMITS.flatMap(name => {
@@ -201,7 +210,7 @@ const TABLES: Readonly<Record<string, readonly [known: readonly string[], read: 
 const one =
   (change: (world: World, word: string) => Changed | Wrong) =>
   (words: readonly string[]): Change =>
-    each(words.flatMap(spread), change);
+    changeEach(words.flatMap(expandRange), change);
 
 /** Deeds that are a text or a list of texts. */
 const TEXTS: Readonly<Record<string, (words: readonly string[]) => Change>> = {
@@ -227,28 +236,27 @@ export const restored: Change = (_world, first) => ({ world: first, edit: { code
 export const WORLD_VERBS: readonly string[] = [...new Set([...Object.keys(TEXTS), ...Object.keys(TABLES)])];
 
 /** Null where it cannot be read, which has been said. `verb` is one of `WORLD_VERBS`. */
-export function readWorldDeed(verb: string, piece: Piece, complain: Complain): Change | null {
+export function readWorldDeed(verb: string, piece: Piece, report: ReportProblem): Change | null {
   const table = TABLES[verb];
   const text = TEXTS[verb];
-  if (table !== undefined && (piece.is === 'table' || text === undefined))
-    return readTable(verb, piece, complain, table);
+  if (table !== undefined && (piece.is === 'table' || text === undefined)) return readTable(verb, piece, report, table);
   if (text === undefined) return null;
-  const words = piece.is === 'leaf' ? [piece.text] : textsOf(piece, verb, complain);
+  const words = piece.is === 'leaf' ? [piece.text] : textsOf(piece, verb, report);
   if (words.length > 0 && words.every(word => word.trim() !== '')) return text(words);
-  complain(piece.line, `“${verb}” needs to know which one.`);
+  report(piece.line, `“${verb}” needs to know which one.`);
   return null;
 }
 
 function readTable(
   verb: string,
   piece: Piece,
-  complain: Complain,
+  report: ReportProblem,
   [known, read]: readonly [readonly string[], Reader],
 ): Change | null {
   const table: Table | null = piece.is === 'table' ? piece : null;
   if (table === null) {
-    complain(piece.line, `“${verb}” is a list of ${known.join(', ')}, each with its value.`);
+    report(piece.line, `“${verb}” is a list of ${known.join(', ')}, each with its value.`);
     return null;
   }
-  return read(new Form(table, verb, known, complain), complain);
+  return read(new Form(table, verb, known, report), report);
 }

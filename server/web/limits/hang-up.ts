@@ -17,8 +17,8 @@ export function hangUp(socket: WebSocket, code: number, reason: string): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** The same for one who says too much: nothing more is read, not even their goodbye. */
-export function silence(socket: WebSocket, code: number, reason: string): void {
+/** Closes the socket of a client that sends too much: nothing more is read, not even its close frame. */
+export function hangUpUnread(socket: WebSocket, code: number, reason: string): void {
   hangUp(socket, code, reason);
   socket.pause();
 }

@@ -2,7 +2,7 @@
 import type { WebSocket } from 'ws';
 import type { ToServer } from '../../../shared/api/live.ts';
 import type { RoomRecorder } from '../../record/recorder.ts';
-import { createTurns } from '../limits/turns.ts';
+import { createRoundRobin } from '../limits/round-robin.ts';
 import type { History } from './history.ts';
 import type { WorldNews } from './world-news.ts';
 
@@ -20,27 +20,27 @@ export interface Reader {
   world: boolean;
 }
 
-export interface HistoryTurns<Who> {
+export interface HistoryReads<Who> {
   /** They have asked for something. */
-  want(reader: Who): void;
+  enqueue(reader: Who): void;
   stop(): void;
 }
 
-export interface HistoryTurnsOptions<Who> {
+export interface HistoryReadsOptions<Who> {
   readonly recorder: Pick<RoomRecorder, 'id' | 'length'>;
   readonly history: History;
   readonly news: WorldNews | null;
   readonly isHere: (reader: Who) => boolean;
 }
 
-export function createHistoryTurns<Who extends Reader>({
+export function createHistoryReads<Who extends Reader>({
   recorder,
   history,
   news,
   isHere,
-}: HistoryTurnsOptions<Who>): HistoryTurns<Who> {
+}: HistoryReadsOptions<Who>): HistoryReads<Who> {
   /** What they asked for, and a page of history, so a long trace never waits in memory. Answers the octets. */
-  const turns = createTurns((reader: Who): number => {
+  const reads = createRoundRobin((reader: Who): number => {
     if (!isHere(reader) || reader.leaving > 0) return 0;
     let octets = 0;
     if (reader.asked !== null) {
@@ -67,10 +67,10 @@ export function createHistoryTurns<Who extends Reader>({
     reader.socket.send(message, { binary: false }, error => {
       reader.leaving -= 1;
       if (error || reader.leaving > 0) return;
-      if (reader.asked !== null || reader.stage === 'reading') turns.want(reader);
+      if (reader.asked !== null || reader.stage === 'reading') reads.enqueue(reader);
     });
     return message.length;
   }
 
-  return turns;
+  return reads;
 }

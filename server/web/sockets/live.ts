@@ -8,7 +8,7 @@ import { parseToServer } from '../../../shared/api/live.ts';
 import { NOT_THE_SPEAKER } from '../../../shared/api/show.ts';
 import { assertNever } from '../../../shared/world/world.ts';
 import type { Room } from '../../rooms/room.ts';
-import { hangUp, silence } from '../limits/hang-up.ts';
+import { hangUp, hangUpUnread } from '../limits/hang-up.ts';
 import { createPlaces, type Place } from '../limits/places.ts';
 import { limitOctets, limitTypes, MOST_FRAGMENTS } from '../limits/saying.ts';
 import { createTokenBucket, type Rate } from '../limits/token-bucket.ts';
@@ -16,7 +16,7 @@ import { TRY_AGAIN_LATER } from '../limits/turned-away.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createHistory } from './history.ts';
 import { sendFrames } from './live-frames.ts';
-import { createHistoryTurns, type Reader } from './live-history.ts';
+import { createHistoryReads, type Reader } from './live-history.ts';
 import { createLiveHold } from './live-hold.ts';
 import type { WorldNews } from './world-news.ts';
 
@@ -116,7 +116,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
   }
 
   const history = createHistory(recorder);
-  const reading = createHistoryTurns<Viewer>({ recorder, history, news, isHere: reader => viewers.has(reader) });
+  const reading = createHistoryReads<Viewer>({ recorder, history, news, isHere: reader => viewers.has(reader) });
 
   const sendToAll = (message: string | Uint8Array, wants: (viewer: Viewer) => boolean): void => {
     for (const viewer of viewers) if (wants(viewer)) sendTo(viewer, message);
@@ -140,7 +140,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     switch (message.type) {
       case 'watch':
         viewer.asked = message;
-        reading.want(viewer);
+        reading.enqueue(viewer);
         return;
       case 'hold':
         hold.hold(message.on);
@@ -164,7 +164,7 @@ export function createLive(room: Pick<Room, 'recorder' | 'brake'>, options: Live
     const mayCome = limitTypes(RATES, now);
     const tooMuch = (): void => {
       left(viewer);
-      silence(socket, POLICY_VIOLATION, 'too much at once');
+      hangUpUnread(socket, POLICY_VIOLATION, 'too much at once');
     };
     const octets = createTokenBucket(OCTETS.burst, OCTETS.perSecond, now);
     limitOctets(raw, () => octets, tooMuch);

@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws';
 import { SHOW_ENDED, type ToShow } from '../../../shared/api/show.ts';
 import type { Show } from '../../shows/show.ts';
 import type { Shows } from '../../shows/shows.ts';
-import { hangUp, silence } from '../limits/hang-up.ts';
+import { hangUp, hangUpUnread } from '../limits/hang-up.ts';
 import { createPlaces, type Place, type PlacesOptions } from '../limits/places.ts';
 import { limitOctets, limitTypes, MOST_FRAGMENTS } from '../limits/saying.ts';
 import { createTokenBucket, type Rate } from '../limits/token-bucket.ts';
@@ -78,7 +78,7 @@ export function createShowSockets(shows: Shows, options: PlacesOptions): ShowSoc
             });
         },
         // Who has broken the rules is not listened to any more.
-        close: (code, reason) => (code === POLICY_VIOLATION ? silence : hangUp)(socket, code, reason),
+        close: (code, reason) => (code === POLICY_VIOLATION ? hangUpUnread : hangUp)(socket, code, reason),
       },
       { mayCome: limitTypes(RATES, now), admitFollower: () => place.admit(show.id) },
     );
@@ -87,7 +87,7 @@ export function createShowSockets(shows: Shows, options: PlacesOptions): ShowSoc
     limitOctets(
       raw,
       () => (seat.isSpeaker() ? ofSpeaker : ofGuest),
-      () => silence(socket, POLICY_VIOLATION, 'too much at once'),
+      () => hangUpUnread(socket, POLICY_VIOLATION, 'too much at once'),
     );
     const late = setTimeout(() => hangUp(socket, POLICY_VIOLATION, 'join first'), JOIN_WITHIN);
     late.unref();

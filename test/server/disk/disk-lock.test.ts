@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DataFolderError, openDataFolder } from '../../../server/disk/data-folder.ts';
-import { takeLock } from '../../../server/disk/lock.ts';
+import { acquireLock } from '../../../server/disk/lock.ts';
 import { runProgram, temporaryFolder } from '../../help/loopback/pop3-loopback.ts';
 
 let folder: string;
@@ -145,8 +145,8 @@ test.each([
 });
 
 test('this process has it once', async () => {
-  const unlock = await takeLock(file);
-  await expect(takeLock(file)).rejects.toMatchObject({ pid: process.pid });
+  const unlock = await acquireLock(file);
+  await expect(acquireLock(file)).rejects.toMatchObject({ pid: process.pid });
   await unlock();
-  await (await takeLock(file))();
+  await (await acquireLock(file))();
 });

@@ -7,7 +7,7 @@ import {
   type RecipientReport,
   type ReportFacts,
   reportEnvelope,
-  wants,
+  wantsReport,
 } from '../../../server/queue/bounce.ts';
 import type { Notify } from '../../../server/smtp/envelope.ts';
 
@@ -246,7 +246,7 @@ test.each<[readonly Notify[] | undefined, string]>([
   const dsn = notify === undefined ? {} : { 'bob@green.example': { notify } };
   const asked = (reversePath: string): string =>
     (['failed', 'delayed', 'delivered', 'relayed', 'expanded'] as const)
-      .filter(action => wants({ reversePath, recipients: [], dsn }, 'bob@green.example', action))
+      .filter(action => wantsReport({ reversePath, recipients: [], dsn }, 'bob@green.example', action))
       .join(' ');
   expect(asked('alice@blue.example')).toBe(wanted);
   expect(asked(''), 'never for a notification').toBe('');

@@ -13,8 +13,8 @@ import type { Timing } from '../../../server/shows/pace.ts';
 import { startWebServer, type WebServer } from '../../../server/web/http.ts';
 import { createBodies } from '../../../server/web/limits/bodies.ts';
 import { hangUp } from '../../../server/web/limits/hang-up.ts';
+import { createRoundRobin } from '../../../server/web/limits/round-robin.ts';
 import { createTokenBucket } from '../../../server/web/limits/token-bucket.ts';
-import { createTurns } from '../../../server/web/limits/turns.ts';
 import { createLive } from '../../../server/web/sockets/live.ts';
 import { parseToClient, type ToClient } from '../../../shared/api/live.ts';
 import { parseFromShow } from '../../../shared/api/show.ts';
@@ -219,14 +219,14 @@ describe('history', () => {
       },
     };
     const given: string[] = [];
-    const turns = createTurns<string>(who => {
+    const turns = createRoundRobin<string>(who => {
       at += 10;
       given.push(who);
-      turns.want(who);
+      turns.enqueue(who);
       return 0;
     }, timing);
-    turns.want('a');
-    turns.want('b');
+    turns.enqueue('a');
+    turns.enqueue('b');
     while (at < 300) {
       const next = due.shift();
       if (next === undefined) throw new Error('somebody wants more');
@@ -239,17 +239,17 @@ describe('history', () => {
 
   test('keeps to 64 MiB a second, however fast it is made', () => {
     let waited = 0;
-    const turns = createTurns<string>(() => 2 * 1024 * 1024, {
+    const turns = createRoundRobin<string>(() => 2 * 1024 * 1024, {
       now: () => 0,
       after(milliseconds) {
         waited = milliseconds;
         return () => undefined;
       },
     });
-    turns.want('a');
+    turns.enqueue('a');
     expect(waited).toBe(0);
     const first: (() => void)[] = [];
-    const again = createTurns<string>(() => 2 * 1024 * 1024, {
+    const again = createRoundRobin<string>(() => 2 * 1024 * 1024, {
       now: () => 0,
       after(milliseconds, then) {
         waited = milliseconds;
@@ -257,8 +257,8 @@ describe('history', () => {
         return () => undefined;
       },
     });
-    again.want('a');
-    again.want('b');
+    again.enqueue('a');
+    again.enqueue('b');
     first[0]?.();
     expect(waited).toBeCloseTo(31.25);
   });

@@ -1,11 +1,11 @@
-/** What a line says, as text that is bounded: a recording may be hostile, or just long. */
+/** The text of a line, bounded: a recording may be hostile, or just long. */
 import { readable } from '../bytes.ts';
 import type { Line } from '../story/story.ts';
 import { visible } from '../visible.ts';
 
 const MOST_OF_A_LETTER = 6000;
 
-export const cut = (text: string, most: number): string =>
+export const truncate = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most)}… (${text.length - most} more characters in the recording)`;
 
 /** The octets of a letter as they crossed, as text; '' where they are not known. */
@@ -14,7 +14,7 @@ export function letterText({ bytes, omitted }: Line): string {
   let end = Math.min(bytes.length, most);
   // A character that is cut in two would make all of them unreadable.
   while (end < bytes.length && end > most - 4 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  const text = cut(readable(bytes.subarray(0, end)), MOST_OF_A_LETTER);
+  const text = truncate(readable(bytes.subarray(0, end)), MOST_OF_A_LETTER);
   return omitted === 0 ? text : `${text}\n… (${omitted} octets of it were not recorded)`;
 }
 

@@ -3,15 +3,15 @@
 import { createTranscript } from '../../shared/export/terminal.ts';
 import { createStoryteller } from '../../shared/reading/storyteller.ts';
 import { openRoom } from '../rooms/room.ts';
-import { promised } from '../stories/check.ts';
+import { unmetPromises } from '../stories/check.ts';
 import { performStory, roomFor, StoryFailure } from '../stories/perform.ts';
 import { readStory } from '../stories/story-file.ts';
 import { findStory } from './story-source.ts';
 import { reserve, writeTrace } from './trace-output.ts';
-import type { TellArguments } from './usage.ts';
+import type { RunStoryArguments } from './usage.ts';
 
-/** Resolves with the exit status: 0 when every part was told. Throws CliError. */
-export async function tell(args: TellArguments, print: (line: string) => void): Promise<number> {
+/** Resolves with the exit status: 0 when every part has come. Throws CliError. */
+export async function runStory(args: RunStoryArguments, print: (line: string) => void): Promise<number> {
   const { name, said, source } = await findStory(args.story);
   const read = readStory(source, name);
   if (!read.ok) {
@@ -39,7 +39,7 @@ export async function tell(args: TellArguments, print: (line: string) => void): 
     transcribe(told);
     print('');
     const { header } = room.recorder;
-    const problems = failure === null ? promised({ header, events: room.recorder.events(1), told }) : [failure];
+    const problems = failure === null ? unmetPromises({ header, events: room.recorder.events(1), told }) : [failure];
     for (const { line, message } of problems) print(`${said}:${line}: ${message}`);
     const { parts } = read.story.script;
     if (problems.length === 0) print(`All ${parts.length} parts of “${name}” were told.`);

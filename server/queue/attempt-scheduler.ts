@@ -1,4 +1,4 @@
-/** Whose turn it is in a queue: letters wait for their time, are ready, and are tried, so many at once as there is room for. */
+/** Schedules delivery attempts: a letter waits until its time, becomes ready, and is tried when fewer than `concurrency` run and its octets fit the budget. */
 import { setMaxListeners } from 'node:events';
 import { createOctetBudget } from '../base/octet-budget.ts';
 import { createAdmission } from './admission.ts';
@@ -7,16 +7,16 @@ import type { Entry } from './entry.ts';
 
 const MOST_READY = 1000;
 
-export interface Turns {
-  /** It is ready after so many milliseconds of world time. */
-  wait(entry: Entry, milliseconds: number): void;
-  /** Where it waits: it is ready now, and begins with the next that is started. */
+export interface AttemptScheduler {
+  /** Makes the entry ready after `milliseconds` of world time. */
+  scheduleAttempt(entry: Entry, milliseconds: number): void;
+  /** Makes a waiting entry ready now; it is tried at the next start. */
   makeReady(entry: Entry): void;
-  /** Its turn comes before long, though not before whoever brought it has heard so. */
-  begin(entry: Entry): void;
+  /** Tries the entry soon, but after its sender has got the reply to DATA. */
+  startSoon(entry: Entry): void;
   startReady(): void;
-  /** Resolves when one more letter may be let in. */
-  enter(): Promise<void>;
+  /** Resolves when one more letter may be admitted. */
+  waitForRoom(): Promise<void>;
   /** Resolves when nothing is ready or being tried. */
   idle(): Promise<void>;
   isIdle(): boolean;
@@ -25,13 +25,13 @@ export interface Turns {
   close(): Promise<void>;
 }
 
-/** `tryOnce` resolves when the attempt is over, and calls `wait` where there is to be another one. */
-export function createTurns(
+/** `tryOnce` resolves when the attempt is over, and calls `scheduleAttempt` where there is to be another one. */
+export function createAttemptScheduler(
   options: Pick<QueueOptions, 'clock' | 'concurrency' | 'budget' | 'mostReady'>,
   tryOnce: (entry: Entry, signal: AbortSignal) => Promise<void>,
-): Turns {
+): AttemptScheduler {
   const { clock, concurrency = 4, budget = createOctetBudget(Number.POSITIVE_INFINITY) } = options;
-  /** Whose turn has come, the first one first. */
+  /** Entries that are due, in order. */
   const ready = new Set<Entry>();
   const running = new Set<Promise<void>>();
   const admission = createAdmission(options.mostReady ?? MOST_READY, () => ready.size);
@@ -49,7 +49,7 @@ export function createTurns(
     for (const entry of ready) {
       if (running.size >= concurrency || stop.signal.aborted) return;
       const { octets } = entry.letter;
-      // Without room the others wait for the one that is under way; a queue that has none must not wait for strangers.
+      // Without room the others wait for a running attempt; a queue without one must not wait for other queues.
       if (!budget.reserve(octets)) {
         if (running.size > 0) return;
         budget.claim(octets);
@@ -67,7 +67,7 @@ export function createTurns(
   };
 
   return {
-    wait(entry, milliseconds) {
+    scheduleAttempt(entry, milliseconds) {
       entry.stage = 'waiting';
       if (stop.signal.aborted) return;
       const which = entry.progress.attempts === 0 ? 'first' : 'next';
@@ -77,12 +77,12 @@ export function createTurns(
       });
     },
     makeReady,
-    begin(entry) {
+    startSoon(entry) {
       makeReady(entry);
       setImmediate(startReady);
     },
     startReady,
-    enter: () => admission.enter(),
+    waitForRoom: () => admission.enter(),
     async idle() {
       while (!stop.signal.aborted && (ready.size > 0 || running.size > 0)) {
         startReady();
