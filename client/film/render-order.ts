@@ -4,7 +4,7 @@ import { assertNever } from '../../shared/world/world.ts';
 import { type Camera, openCamera } from '../picture/camera.ts';
 import { contactSheet } from '../picture/contact-sheet.tsx';
 import { pictureOf } from '../picture/picture.ts';
-import { PictureFailure, penOf, pngOf } from '../picture/raster.ts';
+import { contextOf, PictureFailure, pngOf } from '../picture/raster.ts';
 import { tellingMoment } from '../stage/still/miniature.ts';
 import { type Frames, framesOf } from './frames.ts';
 import { nameOf, type Order, wrongWith } from './order.ts';
@@ -84,7 +84,7 @@ const REST = 2;
 async function gif(camera: Camera, story: Story, order: Order, options: ExportOptions): Promise<Blob> {
   const [{ gifWriter }, { paletteOf }] = await Promise.all([import('./gif.ts'), import('./palette.ts')]);
   const { width, height } = order.format;
-  const pen = penOf(camera.canvas, true);
+  const pen = contextOf(camera.canvas, true);
   const frames = planOf(story, order);
   options.onProgress?.(0, frames.count, 'frame');
   const samples: Uint8ClampedArray[] = [];

@@ -1,7 +1,7 @@
 /** What the page's own keys do besides: they change the world or its wire, or lead elsewhere. */
 
 import type { ActOn, ShowAct } from '../player/keys.ts';
-import { keeper, redo, toNext, undo } from '../session/keeper.ts';
+import { advanceToNext, keeper, redo, undo } from '../session/keeper.ts';
 import { holdWire, releaseOne } from '../session/session.ts';
 import { player } from '../session/store.ts';
 import { openDialog, present, showGallery } from '../session/view.ts';
@@ -16,7 +16,7 @@ const editWorld = (): void => {
 };
 
 const skip = (): void => {
-  if (keeper.getState().clock?.next) void toNext();
+  if (keeper.getState().clock?.next) void advanceToNext();
 };
 
 const hold = (): void => {

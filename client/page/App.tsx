@@ -26,7 +26,7 @@ import { inspect, notify, setTroubles, showGallery } from '../session/view.ts';
 import { Share } from '../share/Share.tsx';
 import { DropTarget } from '../source/DropTarget.tsx';
 import { Stage } from '../stage/draw/Stage.tsx';
-import { Telling } from '../stories/Telling.tsx';
+import { StoryCaption } from '../stories/StoryCaption.tsx';
 import { Ending } from '../stories/TheEnd.tsx';
 import { Trying } from '../stories/Trying.tsx';
 import { Present } from '../talk/stage/Present.tsx';
@@ -146,7 +146,7 @@ function Under({ story }: { readonly story: Story }): ReactNode {
   return (
     <>
       <Ending scene={scene} story={story}>
-        <Telling scene={scene} story={story} />
+        <StoryCaption scene={scene} story={story} />
       </Ending>
       <ClockBar story={story} scene={scene} />
       {story.runs.length === 0 && own && <FirstLetter world={newestWorld(story)} />}

@@ -5,7 +5,7 @@ import { Help } from '../keys/Help.tsx';
 import { useTrail } from '../player/useTrail.ts';
 import { LiveRegion } from '../session/LiveRegion.tsx';
 import { usePlayer } from '../session/usePlayer.ts';
-import { Telling } from '../stories/Telling.tsx';
+import { StoryCaption } from '../stories/StoryCaption.tsx';
 import { FollowBar, FollowCover, FollowWaiting } from '../talk/audience/FollowBar.tsx';
 import { Timeline } from '../timeline/Timeline.tsx';
 import { Beside, Picture, useFootHeight } from './App.tsx';
@@ -14,7 +14,7 @@ import './app.css';
 
 function Words({ story }: { readonly story: Story }): ReactNode {
   const scene = useTrail(state => state.under);
-  return scene === null ? null : <Telling story={story} scene={scene} />;
+  return scene === null ? null : <StoryCaption story={story} scene={scene} />;
 }
 
 export function Audience(): ReactNode {

@@ -7,7 +7,7 @@ import { listenForKeys } from '../keys/listen-keys.ts';
 import { savedTheme, savePlace, saveTheme, type Theme } from '../player/place.ts';
 import { forgetMomentOnceLeft } from '../session/feed.ts';
 import { followWorld } from '../session/keeper.ts';
-import { begin } from '../session/session.ts';
+import { openAddress } from '../session/session.ts';
 import { player } from '../session/store.ts';
 import { goTo, presentPlace, startFrames } from '../session/travel.ts';
 import { recallWishes, setReducedMotion, setTheme } from '../session/view.ts';
@@ -74,7 +74,7 @@ function beginPage(): ReactNode {
   onMomentChange(milliseconds => goTo(milliseconds, false));
   followGallery();
   followPresent();
-  void begin();
+  void openAddress();
   forgetMomentOnceLeft();
   followWorld();
   beginStage();

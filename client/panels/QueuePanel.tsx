@@ -6,7 +6,7 @@ import { visible } from '../../shared/visible.ts';
 import { hostName } from '../caption/host-name.ts';
 import { bytesText, spanText } from '../caption/measures.ts';
 import { Button } from '../design/Button.tsx';
-import { tryNow } from '../session/keeper.ts';
+import { flushQueues } from '../session/keeper.ts';
 import { useKeeper } from '../session/useKeeper.ts';
 import { inspect } from '../session/view.ts';
 import { ClockAhead, ClockMoves } from '../world/ClockBar.tsx';
@@ -83,7 +83,7 @@ export function QueuePanel({ story, scene }: { readonly story: Story; readonly s
         <>
           {live && (
             <p className="queue-clock">
-              <Button disabled={busy} onClick={() => void tryNow()}>
+              <Button disabled={busy} onClick={() => void flushQueues()}>
                 Try now
               </Button>
             </p>

@@ -6,7 +6,7 @@ import { facesFor, facesReady } from './faces.ts';
 import type { Format } from './format.ts';
 import { moverOf, stillOf } from './picture.ts';
 import { type Hand, type Hands, type Mover, type Plate, plateAt, signOf } from './plate.ts';
-import { canvasOf, imageOf, penOf } from './raster.ts';
+import { canvasOf, contextOf, imageOf } from './raster.ts';
 import { openSet } from './set.tsx';
 
 export interface Camera {
@@ -27,9 +27,9 @@ export async function openCamera(story: Story, format: Format, readback = false)
   await facesReady();
   const set = openSet(format);
   const canvas = canvasOf(format.width, format.height);
-  const pen = penOf(canvas, readback);
+  const pen = contextOf(canvas, readback);
   const ground = canvasOf(format.width, format.height);
-  const groundPen = penOf(ground);
+  const groundPen = contextOf(ground);
   let sign: string | null = null;
   let onGround = '';
   let plate: Plate | null = null;

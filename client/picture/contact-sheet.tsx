@@ -13,7 +13,7 @@ import type { Theme } from './format.ts';
 import type { Shared } from './freeze.ts';
 import { freezeWords } from './freeze-words.ts';
 import { attributes, paintOf } from './paint.ts';
-import { canvasOf, imageOf, penOf, pngOf } from './raster.ts';
+import { canvasOf, contextOf, imageOf, pngOf } from './raster.ts';
 import { besideThePage } from './set.tsx';
 import { CELL, EDGE, GAP, HEAD, sheetPlanOf } from './sheet-plan.ts';
 import './contact-sheet.css';
@@ -34,7 +34,7 @@ export async function contactSheet(story: Story, span: Span, printing: Printing)
   const root = besideThePage(theme, { w: width / ratio, h: HEAD + CELL.h });
   const react = createRoot(root);
   const canvas = canvasOf(width, height);
-  const pen = penOf(canvas);
+  const pen = contextOf(canvas);
   pen.scale(ratio, ratio);
 
   /** Draws what is set on the sheet, `w` by `h` from its corner. */

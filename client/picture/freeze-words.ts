@@ -1,6 +1,6 @@
 /** Turns set type of the page, boxes and lines of words, into drawing: each line stands where the browser broke it. */
 import { familyOf, freeze, NO_LIGATURES, type Shared } from './freeze.ts';
-import { attributes, bare, paintOf, xml } from './paint.ts';
+import { attributes, paintOf, unitlessLengths, xml } from './paint.ts';
 
 interface Setting {
   /** Its origin, in CSS pixels of the window. */
@@ -126,9 +126,9 @@ function lines(text: Text, style: CSSStyleDeclaration, on: Setting): string {
   const looks = attributes({
     fill: paint?.hex ?? '#000000',
     'font-family': familyOf(style.fontFamily),
-    'font-size': bare(style.fontSize),
+    'font-size': unitlessLengths(style.fontSize),
     'font-weight': style.fontWeight,
-    'letter-spacing': style.letterSpacing === 'normal' ? null : bare(style.letterSpacing),
+    'letter-spacing': style.letterSpacing === 'normal' ? null : unitlessLengths(style.letterSpacing),
     style: style.fontVariantLigatures === 'none' && !on.measured ? NO_LIGATURES : null,
   });
   return broken(text)

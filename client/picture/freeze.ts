@@ -1,5 +1,5 @@
 /** Turns a drawing of the page into markup that stands alone: every look that the style sheets gave it is an attribute of its own. */
-import { attributes, bare, paintOf, shadowOf, short, xml } from './paint.ts';
+import { attributes, paintOf, shadowOf, short, unitlessLengths, xml } from './paint.ts';
 
 /** What is shared by the pieces of one picture: patterns and shadows, by the name under which they are used. */
 export type Shared = Map<string, string>;
@@ -116,16 +116,16 @@ function looksOf(style: CSSStyleDeclaration, on: Freezing, words: boolean): Reco
     ...painted('stroke', style.stroke, style.strokeOpacity, on),
   };
   if (looks.stroke !== 'none') {
-    looks['stroke-width'] = bare(style.strokeWidth);
+    looks['stroke-width'] = unitlessLengths(style.strokeWidth);
     looks['stroke-linecap'] = style.strokeLinecap;
     looks['stroke-linejoin'] = style.strokeLinejoin;
-    looks['stroke-dasharray'] = bare(style.strokeDasharray);
+    looks['stroke-dasharray'] = unitlessLengths(style.strokeDasharray);
   }
   if (words) {
     looks['font-family'] = familyOf(style.fontFamily);
-    looks['font-size'] = bare(style.fontSize);
+    looks['font-size'] = unitlessLengths(style.fontSize);
     looks['font-weight'] = style.fontWeight;
-    looks['letter-spacing'] = bare(style.letterSpacing);
+    looks['letter-spacing'] = unitlessLengths(style.letterSpacing);
     looks['text-anchor'] = style.textAnchor;
     looks['paint-order'] = style.paintOrder;
   }

@@ -25,7 +25,7 @@ export const short = (text: string): string =>
   text.replace(/-?\d+\.\d{3,}(?:e-\d+)?/g, number => String(Number(Number(number).toFixed(2))));
 
 /** "3px 5px" is "3 5". */
-export const bare = (lengths: string): string => short(lengths.replaceAll('px', '').replaceAll(', ', ' '));
+export const unitlessLengths = (lengths: string): string => short(lengths.replaceAll('px', '').replaceAll(', ', ' '));
 
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 const MARKS: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
@@ -51,6 +51,6 @@ export interface Shadow extends Paint {
 export function shadowOf(filter: string): Shadow | null {
   const [, colour = '', lengths = ''] = /^drop-shadow\((.+\)) ([^)]+)\)$/.exec(filter) ?? [];
   const paint = paintOf(colour);
-  const [dx = 0, dy = 0, deviation = 0] = bare(lengths).split(' ').map(Number);
+  const [dx = 0, dy = 0, deviation = 0] = unitlessLengths(lengths).split(' ').map(Number);
   return paint === null ? null : { ...paint, dx, dy, deviation };
 }

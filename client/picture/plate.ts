@@ -1,7 +1,7 @@
 /** What stays as it is while one step lasts, set as drawing, and what moves over it: of this every picture and every frame is made. */
 import type { Scene, Story, StoryTime } from '../../shared/story/story.ts';
 import { type MovingThing, movingThingIn } from '../stage/draw/moving-thing.ts';
-import { handsAt } from '../stage/moment/clock-face.ts';
+import { clockHandsAt } from '../stage/moment/clock-face.ts';
 import { type Pose, progressAt } from '../stage/moment/flight.ts';
 import { type Jump, jumpIn } from '../stage/moment/jump.ts';
 import type { Box, Point } from '../stage/plan/geometry.ts';
@@ -124,6 +124,6 @@ function handsIn(root: Element, jump: Jump | null): Hands | null {
     hour,
     minute,
     pin: { r: Number(pin.getAttribute('r')), colour: paintOf(getComputedStyle(pin).fill)?.hex ?? '#000000' },
-    turnedAt: t => handsAt(turn, progressAt(t, start, end)),
+    turnedAt: t => clockHandsAt(turn, progressAt(t, start, end)),
   };
 }

@@ -25,7 +25,7 @@ export function canvasOf(width: number, height: number): HTMLCanvasElement {
 }
 
 /** `readback`: its pixels are read again and again. */
-export function penOf(canvas: HTMLCanvasElement, readback = false): CanvasRenderingContext2D {
+export function contextOf(canvas: HTMLCanvasElement, readback = false): CanvasRenderingContext2D {
   const pen = canvas.getContext('2d', { alpha: false, willReadFrequently: readback });
   if (pen === null) throw new PictureFailure('This browser gives the page no canvas to draw on.');
   pen.imageSmoothingQuality = 'high';

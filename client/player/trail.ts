@@ -18,4 +18,4 @@ export function moveUp(scene: Scene | null): void {
 }
 
 /** Somebody has gone to another moment: all of the page shows it at once. */
-export const catchUp = (scene: Scene | null): void => trail.setState({ under: scene, beside: scene });
+export const showWithoutTrail = (scene: Scene | null): void => trail.setState({ under: scene, beside: scene });

@@ -37,7 +37,7 @@ export const showMe = (): void => deal(null, true);
 /** Goes by the question as one goes by a step: whoever steps goes on stepping. */
 export const pass = (): void => deal(null, false);
 
-export function askAgain(beat: Beat): void {
+export function askQuestionAgain(beat: Beat): void {
   const { [beat.index]: _, ...others } = get().answers;
   keep(others);
   ask(beat, false);

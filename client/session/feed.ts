@@ -7,12 +7,12 @@ import { unreadSentence } from '../../shared/trace/codec.ts';
 import type { TraceEvent } from '../../shared/trace/event.ts';
 import type { TraceHeader } from '../../shared/trace/header.ts';
 import { type Place, savedPlace } from '../player/place.ts';
-import { SLICE, soon } from '../source/slices.ts';
+import { runSoon, SLICE } from '../source/slices.ts';
 import type { Sink } from '../source/source.ts';
 import { forgetMoment, momentInHash } from '../url.ts';
 import { isRushing } from './jump-to-newest.ts';
 import { hearWorld } from './keeper.ts';
-import { grow, open, openAtStart } from './opening.ts';
+import { growStory, open, openAtStart } from './opening.ts';
 import { player } from './store.ts';
 import { setSpeed } from './travel.ts';
 import { notify, setHolding, setSource, setTroubles } from './view.ts';
@@ -146,12 +146,12 @@ export function liveFeed({ room, story: told }: Performance): Sink {
       if (early <= 0) {
         grownAt = began;
         shown = teller.seq;
-        grow(teller.story);
+        growStory(teller.story);
       } else if (!waits) later ??= setTimeout(work, early);
     }
     if (!waits) return;
     working = true;
-    soon(work);
+    runSoon(work);
   };
 
   return {

@@ -86,15 +86,15 @@ export async function resetWorld(): Promise<void> {
   said(await acting(api => api.turnWorld('reset'), keep));
 }
 
-/** Answers whether the server has set it; why not has been said. */
-export async function strike(what: FaultWhat, times: Fault['times']): Promise<boolean> {
+/** Resolves with whether the server has set it; a refusal has been shown. */
+export async function setFault(what: FaultWhat, times: Fault['times']): Promise<boolean> {
   const problem = await acting(api => api.setFault(what, times));
   said(problem);
   return problem === null;
 }
-export const clear = async (id: string | null): Promise<void> => said(await acting(api => api.clearFault(id)));
+export const clearFault = async (id: string | null): Promise<void> => said(await acting(api => api.clearFault(id)));
 
-/** What comes of it is played from where it begins. */
+/** Changes the world and plays what follows from its beginning. */
 async function played(change: () => Promise<string | null>): Promise<void> {
   awaitMore();
   const problem = await change();
@@ -108,6 +108,6 @@ const moveClock = (to: MoveRequest): Promise<string | null> =>
     api => api.moveClock(to),
     (clock, connection) => apply({ kind: 'clock-answer', connection, clock, at: performance.now() }),
   );
-export const advance = (seconds: number): Promise<void> => played(() => moveClock({ advance: seconds }));
-export const toNext = (): Promise<void> => played(() => moveClock({ to: 'next' }));
-export const tryNow = (): Promise<void> => played(() => acting(api => api.flushQueues()));
+export const advanceClock = (seconds: number): Promise<void> => played(() => moveClock({ advance: seconds }));
+export const advanceToNext = (): Promise<void> => played(() => moveClock({ to: 'next' }));
+export const flushQueues = (): Promise<void> => played(() => acting(api => api.flushQueues()));

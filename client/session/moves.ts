@@ -4,7 +4,7 @@ import { nextBeat, nextChapter, nextLine, previousBeat, previousChapter, previou
 import { nextSpeed } from '../player/transport.ts';
 import { pass, showMe } from './asking.ts';
 import { player } from './store.ts';
-import { comeTo, goOnTo, goTo, moment, pause, play, setSpeed } from './travel.ts';
+import { arriveAt, goForwardTo, goTo, moment, pause, play, setSpeed } from './travel.ts';
 
 const { getState: get } = player;
 
@@ -19,14 +19,14 @@ export function step(by: 1 | -1): void {
   if (story === null) return;
   const still = reducedMotion && !get().playing;
   if (by === -1) goTo(previousBeat(story, moment(), still));
-  else if (asked === null) goOnTo(nextBeat(story, moment(), still));
+  else if (asked === null) goForwardTo(nextBeat(story, moment(), still));
   else pass();
 }
 
 export function stepChapter(by: 1 | -1): void {
   const { story, playing } = get();
   if (story === null) return;
-  if (by === 1) comeTo(nextChapter(story, moment()), playing);
+  if (by === 1) arriveAt(nextChapter(story, moment()), playing);
   else goTo(previousChapter(story, moment()));
 }
 
@@ -34,7 +34,7 @@ export function stepLine(by: 1 | -1): void {
   const { story, asked } = get();
   if (story === null) return;
   if (by === -1) goTo(previousLine(story, moment()), false);
-  else if (asked === null) goOnTo(nextLine(story, moment()), false);
+  else if (asked === null) goForwardTo(nextLine(story, moment()), false);
   else pass();
 }
 

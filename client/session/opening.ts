@@ -6,7 +6,7 @@ import { savedAnswers } from '../player/place.ts';
 import { lastAnswered, questionAt } from '../player/questions.ts';
 import { isRushing, jumpIfFarBehind, jumpToNewest } from './jump-to-newest.ts';
 import { player } from './store.ts';
-import { ask, comeTo, goTo, pinClock, stay, storyEnd } from './travel.ts';
+import { arriveAt, ask, goTo, pinClock, redrawAtClock, storyEnd } from './travel.ts';
 
 const { getState: get, setState: set } = player;
 
@@ -25,7 +25,7 @@ export function open(story: Story, trace: string | null, t: number, playing: boo
   // Before a room, nothing begins by itself, and nothing is asked before somebody says so.
   if (get().presenting) goTo(t, false);
   else if (shared) goTo(t, playing);
-  else comeTo(t, playing);
+  else arriveAt(t, playing);
 }
 
 /** How many beats have begun before `from`, without those that begin then. */
@@ -43,7 +43,7 @@ function begin(story: Story, from: StoryTime): void {
   }
   const first = story.beats[begunBefore(story, from)];
   if (!get().reducedMotion) {
-    comeTo(from, true);
+    arriveAt(from, true);
     set({ follows: get().playing });
   } else if (first === undefined) goTo(from, false);
   else if (questionAt(story, get().answers, first.start) !== null) ask(first, false);
@@ -60,7 +60,7 @@ export function openAtStart(story: Story, trace: string): void {
  * The story has grown. A viewer who waits at the end, or who asked for what now begins, sees it from its beginning; every
  * other viewer's picture does not move.
  */
-export function grow(story: Story): void {
+export function growStory(story: Story): void {
   const { story: before, playing, source, gate, presenting, follows } = get();
   const end = storyEnd();
   const runs = before?.runs.length ?? 0;
@@ -77,12 +77,12 @@ export function grow(story: Story): void {
     set({ awaiting: null });
     begin(story, awaiting.after);
   } else if (gate !== null && at >= gate) {
-    comeTo(gate, playing);
+    arriveAt(gate, playing);
   } else if (waiting && story.end > end) {
     if (isRushing()) jumpToNewest(story, at);
     else begin(story, story.runs.length > runs ? (story.runs[runs]?.start ?? end) : end);
   } else {
-    stay();
+    redrawAtClock();
     set({ follows });
   }
   if (get().follows && source.kind === 'live' && source.story === null) jumpIfFarBehind(story);

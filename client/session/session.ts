@@ -211,8 +211,8 @@ export async function beginHeld(name: string): Promise<HeldStory> {
   return { kind: 'begun', room: begun.value.room };
 }
 
-/** Goes on with a recording in place of the world that is shown. Answers false where it cannot be read; nothing changes then. */
-export const goOnWith = (recording: Recording, story: string): Promise<boolean> =>
+/** Shows a recording in place of the current world. Resolves with false where it cannot be read; nothing changes then. */
+export const openRecordingInstead = (recording: Recording, story: string): Promise<boolean> =>
   show(Promise.resolve(recording), { story });
 
 /** Leaves the world that is shown and keeps what is known of it, which from now on is a recording. */
@@ -260,7 +260,7 @@ async function followAddress(): Promise<void> {
 }
 
 /** Opens what the address names, and follows it when the viewer goes back or forward. */
-export async function begin(): Promise<void> {
+export async function openAddress(): Promise<void> {
   const story = storyParameter();
   const address = traceParameter();
   if (story !== null) setSource({ kind: 'live', status: 'connecting', room: null, story });
@@ -273,12 +273,12 @@ export async function begin(): Promise<void> {
 
 /** Stops the wire of the live world, or lets it go. */
 export const holdWire = (on: boolean): void => source?.hold(on);
-/** Lets the oldest chunk that waits in the held wire go. */
-export const letOneGo = (): void => source?.release();
+/** Releases the oldest chunk that waits in the held wire. */
+export const releaseChunk = (): void => source?.release();
 /** The same, from the page's own controls: who has paused in the past is brought to where it will be seen. */
 export function releaseOne(): void {
   const { holding, playing } = player.getState();
   if (holding === null || !holding.on) return;
   if (!playing && !atEnd()) backToLive();
-  letOneGo();
+  releaseChunk();
 }

@@ -5,7 +5,7 @@ import { pin } from '../player/clock.ts';
 import { isAnother } from '../player/picture.ts';
 import type { Place } from '../player/place.ts';
 import { type Asked, questionAt, questionBetween, sceneBefore } from '../player/questions.ts';
-import { catchUp, moveUp } from '../player/trail.ts';
+import { moveUp, showWithoutTrail } from '../player/trail.ts';
 import { createTransport, type Playback } from '../player/transport.ts';
 import { player } from './store.ts';
 
@@ -33,11 +33,11 @@ function land(change: Partial<Playback>, seen: StoryTime, asked: Asked | null = 
     gate: ahead?.start ?? null,
     reached: Math.max(reached, scene?.beat?.index ?? -1),
   });
-  catchUp(scene);
+  showWithoutTrail(scene);
 }
 
 /** Makes the picture of moment `t` the present one; React hears of it only when it is another picture. */
-export function show(t: StoryTime): void {
+export function showMoment(t: StoryTime): void {
   const { story, scene, asked, reached } = get();
   if (story === null) return;
   moveUp(scene);
@@ -45,12 +45,12 @@ export function show(t: StoryTime): void {
   if (isAnother(scene, next)) set({ scene: next, reached: Math.max(reached, next.beat?.index ?? -1) });
 }
 
-/** The clock has come as far as it may: to where it was to halt, to a question, or to the end; and waiting there is not time passed. */
-export function arrive(): void {
+/** Stops the clock where it may go no further (a halt, a question, the end): waiting there is not time passed. */
+export function stopAtLimit(): void {
   const { gate, halt, clock, playing } = get();
   const end = storyEnd();
   if (halt !== null && halt <= (gate ?? end)) goTo(halt, false);
-  else if (gate !== null) comeTo(gate, true);
+  else if (gate !== null) arriveAt(gate, true);
   else if (clock.at !== end || playing) goTo(end, false);
 }
 
@@ -67,8 +67,8 @@ export const transport = createTransport<Asked | null>({
   first: () => storyTime(0),
   last: storyEnd,
   gate: () => get().gate,
-  frame: show,
-  arrived: arrive,
+  frame: showMoment,
+  arrived: stopAtLimit,
   nextFrame: tick => (framed ? requestAnimationFrame(tick) : null),
 });
 
@@ -81,8 +81,8 @@ export function pinClock(): StoryTime {
   return clock.at;
 }
 
-/** The viewer stays where the clock was pinned, and it goes on as it did; the picture is made anew of what is known by now. */
-export function stay(): void {
+/** Redraws the moment at which the clock was pinned from the grown story; the clock goes on as it did. */
+export function redrawAtClock(): void {
   const { clock, asked } = get();
   time.set(clock.at);
   land({}, clock.at, asked);
@@ -102,7 +102,7 @@ export const ask = (beat: Beat, resumes: boolean): void =>
   transport.land(beat.start, { playing: false }, { beat: beat.index, resumes });
 
 /** Goes on to a moment; a question that stands on the way is asked instead. One that is being asked has been passed. */
-export function goOnTo(t: number, playing = get().playing): void {
+export function goForwardTo(t: number, playing = get().playing): void {
   const { story, answers } = get();
   const question = story === null ? null : questionBetween(story, answers, moment(), t);
   if (question === null) goTo(t, playing);
@@ -110,7 +110,7 @@ export function goOnTo(t: number, playing = get().playing): void {
 }
 
 /** Comes to a moment from elsewhere: only a question that stands exactly there is asked. */
-export function comeTo(t: number, playing: boolean): void {
+export function arriveAt(t: number, playing: boolean): void {
   const { story, answers } = get();
   const question = story === null ? null : questionAt(story, answers, t);
   if (question === null) goTo(t, playing);
@@ -119,7 +119,7 @@ export function comeTo(t: number, playing: boolean): void {
 
 export function pause(): void {
   const { gate, asked } = get();
-  if (gate !== null && moment() >= gate) comeTo(gate, true);
+  if (gate !== null && moment() >= gate) arriveAt(gate, true);
   else transport.pause(asked);
 }
 
@@ -128,7 +128,7 @@ export function play(): void {
   const { story } = get();
   if (story === null) return;
   const t = moment();
-  if (t >= story.end) comeTo(runAt(story, t)?.start ?? 0, true);
+  if (t >= story.end) arriveAt(runAt(story, t)?.start ?? 0, true);
   else goTo(t, true);
 }
 

@@ -9,7 +9,7 @@ export const beginShow = (): Promise<Answer<BegunShow>> =>
 const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` });
 
 /** Gives a show a recording that the server has not, as NDJSON; answers the name under which whoever follows gets it. */
-export const giveRecording = ({ id, secret }: BegunShow, ndjson: string): Promise<Answer<GivenRecording>> =>
+export const uploadRecording = ({ id, secret }: BegunShow, ndjson: string): Promise<Answer<GivenRecording>> =>
   request(SITE_CALLS.giveRecording, pathTo(SITE_CALLS.giveRecording, { id }), shaped(givenRecording), {
     headers: { ...bearer(secret), 'content-type': 'application/x-ndjson' },
     body: ndjson,

@@ -4,7 +4,7 @@
 export const SLICE = 8;
 
 /** Calls back after whatever waits for the main thread: also in a tab that is not seen, where timers are slowed down. */
-export function soon(act: () => void): void {
+export function runSoon(act: () => void): void {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
     port1.close();
@@ -21,6 +21,6 @@ export async function inSlices<Result>(work: Generator<undefined, Result>): Prom
       const step = work.next();
       if (step.done) return step.value;
     } while (performance.now() < until);
-    await new Promise<void>(soon);
+    await new Promise<void>(runSoon);
   }
 }

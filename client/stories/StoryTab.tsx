@@ -6,7 +6,7 @@ import { words } from '../caption/Caption.tsx';
 import { saidText } from '../caption/said.ts';
 import { useInSight } from '../design/in-sight.ts';
 import { hiddenFrom, saidTo, scriptOf } from '../player/questions.ts';
-import { askAgain } from '../session/asking.ts';
+import { askQuestionAgain } from '../session/asking.ts';
 import { ask, goTo } from '../session/travel.ts';
 import { usePlayer } from '../session/usePlayer.ts';
 import './story-tab.css';
@@ -55,7 +55,7 @@ function Entry({ story, part, beat }: EntryProps): ReactNode {
             type="button"
             className="link"
             aria-label={`Ask me ${said === null ? '' : 'again '}about “${part.title.replaceAll('**', '')}”`}
-            onClick={() => (said === null ? ask(beat, false) : askAgain(beat))}
+            onClick={() => (said === null ? ask(beat, false) : askQuestionAgain(beat))}
           >
             {said === null ? 'Ask me' : 'Ask me again'}
           </button>

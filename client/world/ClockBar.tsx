@@ -4,7 +4,7 @@ import type { Scene, Story } from '../../shared/story/story.ts';
 import { spanText } from '../caption/measures.ts';
 import { Button } from '../design/Button.tsx';
 import { ClockIcon, SkipIcon } from '../design/icons.tsx';
-import { advance, toNext } from '../session/keeper.ts';
+import { advanceClock, advanceToNext } from '../session/keeper.ts';
 import { useKeeper } from '../session/useKeeper.ts';
 import { useWorldNow } from './world-time.ts';
 import './clock.css';
@@ -59,14 +59,14 @@ export function ClockMoves({
           look={brief ? 'plain' : 'primary'}
           disabled={busy}
           title="World time is moved on, and what is due happens for real  t"
-          onClick={() => void toNext()}
+          onClick={() => void advanceToNext()}
         >
           Skip to {withoutId(clock.next.what)} (in {spanText(seconds)})
         </Button>
       )}
       {!brief &&
         CHOICES.map(([by, words]) => (
-          <Button key={by} disabled={busy} onClick={() => void advance(by)}>
+          <Button key={by} disabled={busy} onClick={() => void advanceClock(by)}>
             <span className="sr-only">Move world time on by </span>+ {words}
           </Button>
         ))}

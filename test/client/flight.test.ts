@@ -1,8 +1,8 @@
 /** Promises about what flies and what lies about: it hides no name, clocks turn forwards, and marks hang where faults will strike. */
 import { describe, expect, it } from 'vitest';
 import { extentOf } from '../../client/stage/draw/Token.tsx';
-import { lyingIn, memoriesIn, pilesIn } from '../../client/stage/moment/asides.ts';
-import { clockPlace, handsAt } from '../../client/stage/moment/clock-face.ts';
+import { focusedLetter, memoriesIn, pilesIn } from '../../client/stage/moment/asides.ts';
+import { clockHandsAt, clockPlace } from '../../client/stage/moment/clock-face.ts';
 import { detour, onDrawing } from '../../client/stage/moment/detour.ts';
 import { LIFTED_SCALE, letterAt, tokenAt } from '../../client/stage/moment/flight.ts';
 import { frameOf } from '../../client/stage/moment/frame.ts';
@@ -97,15 +97,15 @@ describe('the clock of a jump', () => {
   const upright = (angle: number): number => ((angle % 360) + 360) % 360;
 
   it('begins at the hour that it leaves and ends at the hour that it reaches', () => {
-    expect(upright(handsAt(turn, 0).hour)).toBeCloseTo(285);
-    expect(upright(handsAt(turn, 0).minute)).toBeCloseTo(180);
-    expect(upright(handsAt(turn, 1).hour)).toBeCloseTo(45);
-    expect(upright(handsAt(turn, 1).minute)).toBeCloseTo(180);
+    expect(upright(clockHandsAt(turn, 0).hour)).toBeCloseTo(285);
+    expect(upright(clockHandsAt(turn, 0).minute)).toBeCloseTo(180);
+    expect(upright(clockHandsAt(turn, 1).hour)).toBeCloseTo(45);
+    expect(upright(clockHandsAt(turn, 1).minute)).toBeCloseTo(180);
   });
 
   it('never turns back, and of five days not faster than an eye can follow', () => {
     const long = { ...turn, jump: 5 * 24 * 3_600_000 };
-    const at = [0, 0.25, 0.5, 0.75, 1].map(part => handsAt(long, part).minute);
+    const at = [0, 0.25, 0.5, 0.75, 1].map(part => clockHandsAt(long, part).minute);
     expect(at).toEqual([...at].sort((a, b) => a - b));
     expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeLessThanOrEqual(6 * 360);
   });
@@ -154,7 +154,7 @@ describe('what lies about', () => {
 
   it('the letters under the one that can be read are counted, and one that stays when another leaves is shown', () => {
     const two = { ...state, letters: [letter('one', 'a.example'), letter('two', 'a.example')], focus: 'two' };
-    expect(lyingIn({ state: two, motion: null })).toMatchObject({ letter: { id: 'two' }, under: 1 });
+    expect(focusedLetter({ state: two, motion: null })).toMatchObject({ letter: { id: 'two' }, under: 1 });
     const motion = {
       kind: 'letter',
       protocol: 'smtp',
@@ -168,7 +168,7 @@ describe('what lies about', () => {
       end: storyTime(1),
       progress: 0,
     } as const;
-    expect(lyingIn({ state: two, motion })).toMatchObject({ letter: { id: 'one' }, under: 0 });
+    expect(focusedLetter({ state: two, motion })).toMatchObject({ letter: { id: 'one' }, under: 0 });
   });
 
   it('what a resolver remembers runs down, and is forgotten when its time is over', () => {

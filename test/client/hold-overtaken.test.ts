@@ -1,7 +1,7 @@
 /** A story that is to begin anew on a held wire, and a viewer who asks for something else before it has: only what was held counts as held. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { open } from '../../client/session/opening.ts';
-import { goOnWith, keepAsRecording } from '../../client/session/session.ts';
+import { keepAsRecording, openRecordingInstead } from '../../client/session/session.ts';
 import { initial, player } from '../../client/session/store.ts';
 import { setSource } from '../../client/session/view.ts';
 import type { Recording } from '../../client/source/recorded.ts';
@@ -85,7 +85,7 @@ describe('“hold this story”', () => {
     const held = toggleLive();
     answer();
     await begun();
-    expect(await goOnWith(recording(), NAME)).toBe(true);
+    expect(await openRecordingInstead(recording(), NAME)).toBe(true);
     await held;
     expect(isLive()).toBe(false);
   });

@@ -13,11 +13,20 @@ import {
   sceneBefore,
   stepsOf,
 } from '../../client/player/questions.ts';
-import { askAgain, choose, showMe } from '../../client/session/asking.ts';
+import { askQuestionAgain, choose, showMe } from '../../client/session/asking.ts';
 import { step, stepChapter, stepLine, toggle } from '../../client/session/moves.ts';
-import { grow, open } from '../../client/session/opening.ts';
+import { growStory, open } from '../../client/session/opening.ts';
 import { initial, player } from '../../client/session/store.ts';
-import { arrive, goTo, moment, pause, play, setSpeed, show, transport } from '../../client/session/travel.ts';
+import {
+  goTo,
+  moment,
+  pause,
+  play,
+  setSpeed,
+  showMoment,
+  stopAtLimit,
+  transport,
+} from '../../client/session/travel.ts';
 import { setReducedMotion } from '../../client/session/view.ts';
 import { createStoryteller, type Storyteller } from '../../shared/reading/storyteller.ts';
 import type { Part, Question } from '../../shared/story/script.ts';
@@ -137,8 +146,8 @@ describe('a viewer', () => {
   const frame = (): void => {
     const { playing } = state();
     const t = moment();
-    if (playing && t >= transport.furthest()) arrive();
-    else show(t);
+    if (playing && t >= transport.furthest()) stopAtLimit();
+    else showMoment(t);
   };
   /** Lets the clock run, as if so much time had passed since it was looked at. */
   const later = (milliseconds: number): void => {
@@ -172,7 +181,7 @@ describe('a viewer', () => {
   test.each([
     ['pauses', pause],
     ['changes the speed', () => setSpeed(4)],
-    ['hears the story grow', () => grow(story)],
+    ['hears the story grow', () => growStory(story)],
   ])('who %s between two frames does not slip past a question', (_, act) => {
     choose(0);
     later(3_600_000);
@@ -265,7 +274,7 @@ describe('a viewer', () => {
   test('can be asked again', () => {
     choose(1);
     goTo(story.end, false);
-    askAgain(send);
+    askQuestionAgain(send);
     expect(state()).toMatchObject({ asked: { beat: send.index }, answers: {}, playing: false });
     choose(0);
     expect(state().answers).toEqual({ [send.index]: 0 });
@@ -298,7 +307,7 @@ describe('a viewer', () => {
     goTo(story.end, false);
     goTo(0, false);
     expect(hiddenFrom(state()), 'what was seen once is no secret').toBe(Number.POSITIVE_INFINITY);
-    askAgain(answer);
+    askQuestionAgain(answer);
     expect(hiddenFrom(state())).toBe(answer.index);
   });
 });
@@ -322,13 +331,13 @@ describe('a story that still grows', () => {
   test.each([false, true])('asks who waits at its end before the first step of the part (little motion: %s)', still => {
     setReducedMotion(still);
     const before = state().scene;
-    grow(asking(teller.append(events.slice(cut, cut + 1)), ['mx-answer'], false));
+    growStory(asking(teller.append(events.slice(cut, cut + 1)), ['mx-answer'], false));
     // What begins may begin a little later than all that was seen: until then it plays.
     const { gate } = state();
     if (state().asked === null && gate !== null) {
       const { clock } = state();
       player.setState({ clock: { ...clock, since: clock.since - 60_000 } });
-      arrive();
+      stopAtLimit();
     }
     expect(state().asked).not.toBeNull();
     expect(state().clock.at).toBe(beatNamed('mx-answer', asking(teller.story, ['mx-answer'])).start);
@@ -337,12 +346,12 @@ describe('a story that still grows', () => {
   });
 
   test('goes on telling while it asks, and stays where it asks', () => {
-    grow(asking(teller.append(events.slice(cut, cut + 1)), ['mx-answer'], false));
+    growStory(asking(teller.append(events.slice(cut, cut + 1)), ['mx-answer'], false));
     const { clock } = state();
     player.setState({ clock: { ...clock, since: clock.since - 60_000 } });
-    if (state().asked === null) arrive();
+    if (state().asked === null) stopAtLimit();
     const at = state().clock.at;
-    grow(asking(teller.append(events), ['mx-answer'], false));
+    growStory(asking(teller.append(events), ['mx-answer'], false));
     expect(state().asked).not.toBeNull();
     expect(state().clock.at).toBe(at);
     expect(state().scene?.caption?.title).not.toBe(beatNamed('mx-answer').caption.title);

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { trail } from '../../client/player/trail.ts';
 import { AT_REST, createTransport, nextSpeed, type Playback, SPEEDS } from '../../client/player/transport.ts';
-import { grow, open } from '../../client/session/opening.ts';
+import { growStory, open } from '../../client/session/opening.ts';
 import { initial, player } from '../../client/session/store.ts';
-import { goTo, pause, play, setSpeed, show } from '../../client/session/travel.ts';
+import { goTo, pause, play, setSpeed, showMoment } from '../../client/session/travel.ts';
 import { createStoryteller } from '../../shared/reading/storyteller.ts';
 import { type StoryTime, storyTime } from '../../shared/story/story.ts';
 import { header, journey, Script } from '../fixtures/script.ts';
@@ -170,7 +170,7 @@ describe('what the page hands out', () => {
       () => pause(),
       () => setSpeed(2),
       () => goTo(5_000),
-      () => show(storyTime(7_000)),
+      () => showMoment(storyTime(7_000)),
     );
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 30 }), act), { minLength: 3, maxLength: 6 }), turns => {
@@ -182,11 +182,11 @@ describe('what the page hands out', () => {
           const value = { page: player.getState(), trail: trail.getState() };
           const copy = structuredClone(value);
           at += events;
-          grow(teller.append(all.slice(0, at)));
+          growStory(teller.append(all.slice(0, at)));
           does();
           return { value, copy };
         });
-        grow(teller.append(all));
+        growStory(teller.append(all));
         for (const { value, copy } of handedOut) expect(value).toEqual(copy);
       }),
       { numRuns: 6 },
@@ -203,11 +203,11 @@ describe('what the page hands out', () => {
     const pictures = () => [player.getState().scene, trail.getState().under, trail.getState().beside];
     const names = () => pictures().map(scene => scene?.beat?.index);
     expect(names()).toEqual([1, 1, 1]);
-    show(third.start);
+    showMoment(third.start);
     expect(names()).toEqual([2, 1, 1]);
-    show(third.start);
+    showMoment(third.start);
     expect(names()).toEqual([2, 2, 1]);
-    show(third.start);
+    showMoment(third.start);
     expect(names()).toEqual([2, 2, 2]);
     goTo(fourth.start);
     expect(names()).toEqual([3, 3, 3]);

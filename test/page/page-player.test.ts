@@ -5,7 +5,7 @@ import { type Clock, pin, read, seek, setRate, stopped } from '../../client/play
 import { type KeyRow, keysOn, rowFor, type Surface } from '../../client/player/keys.ts';
 import { nextBeat, nextLine, previousBeat, previousLine, settled } from '../../client/player/navigate.ts';
 import { step } from '../../client/session/moves.ts';
-import { grow, open } from '../../client/session/opening.ts';
+import { growStory, open } from '../../client/session/opening.ts';
 import { initial, player } from '../../client/session/store.ts';
 import { atEnd, awaitRun, goTo, moment, pause, play } from '../../client/session/travel.ts';
 import { setReducedMotion } from '../../client/session/view.ts';
@@ -112,7 +112,7 @@ describe('a viewer', () => {
 
   test('who waits at the live end sees the next letter from its start, playing', () => {
     const end = story.end;
-    grow(teller.append(two));
+    growStory(teller.append(two));
     const { playing, clock } = player.getState();
     expect(playing).toBe(true);
     expect(clock.at).toBe(teller.story.runs[1]?.start);
@@ -123,7 +123,7 @@ describe('a viewer', () => {
   test('who has paused in the middle is not moved when the servers go on', () => {
     goTo(5000, false);
     const before = player.getState().scene;
-    grow(teller.append(two));
+    growStory(teller.append(two));
     expect(moment()).toBe(5000);
     expect(player.getState().playing).toBe(false);
     expect(player.getState().scene?.state).toBe(before?.state);
@@ -132,14 +132,14 @@ describe('a viewer', () => {
   test('who pressed Send in the middle of an old letter is brought to the new one', () => {
     goTo(5000, false);
     awaitRun();
-    grow(teller.append(two));
+    growStory(teller.append(two));
     expect(player.getState().clock.at).toBe(teller.story.runs[1]?.start);
     expect(player.getState().playing).toBe(true);
   });
 
   test('who wants little motion gets the first card of the new letter, standing still', () => {
     setReducedMotion(true);
-    grow(teller.append(two));
+    growStory(teller.append(two));
     const { playing, clock, scene } = player.getState();
     expect(playing).toBe(false);
     expect(scene?.run?.index).toBe(1);

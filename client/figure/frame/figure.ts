@@ -64,7 +64,7 @@ export function move(figure: MailFlow, { options }: FigureAddress): void {
 }
 
 /** Does what a message asks for; resolves with what it is answered. Throws where that cannot be done. */
-export async function obey(figure: MailFlow, call: Call): Promise<unknown> {
+export async function runCall(figure: MailFlow, call: Call): Promise<unknown> {
   const unless = (done: boolean, sentence: string): void => {
     if (!done) throw new Error(sentence);
   };

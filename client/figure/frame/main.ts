@@ -2,12 +2,12 @@
 import './frame.css';
 import { figureInAddress, onMove } from './address.ts';
 import { figureHere, move, show } from './figure.ts';
-import { listen, speak } from './talk.ts';
+import { handleCalls, postEvents } from './talk.ts';
 
 const figure = await figureHere();
 // Who listens first hears of everything.
-speak(figure);
-listen(figure);
+postEvents(figure);
+handleCalls(figure);
 onMove(address => move(figure, address));
 if (!show(figure, figureInAddress())) {
   const sentence = document.createElement('p');

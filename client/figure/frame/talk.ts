@@ -1,5 +1,5 @@
 /** The figure and the page around its frame: calls in, answers and events out. */
-import { type MailFlow, obey } from './figure.ts';
+import { type MailFlow, runCall } from './figure.ts';
 import { answerMessage, eventMessage, type FrameEvent, readMessage } from './messages.ts';
 
 /** A page that follows the time hears of it four times a second at most. */
@@ -32,7 +32,7 @@ function heightOf(figure: HTMLElement): number {
 }
 
 /** Tells the page around us what happens. Whoever frames us may hear it: it is about a recording that any page could load. */
-export function speak(figure: MailFlow): void {
+export function postEvents(figure: MailFlow): void {
   if (!inFrame()) return;
   const say = (event: FrameEvent, more: object = {}): void =>
     window.parent.postMessage(eventMessage(event, figure.getState(), more), '*');
@@ -70,7 +70,7 @@ export function speak(figure: MailFlow): void {
  * read anyway; there is nothing of the visitor's here, and this page has no origin with which it could ask for it (see the
  * sandbox in server/web/guard.ts). Reveal's bare words are taken from the parent alone, as reveal sends them.
  */
-export function listen(figure: MailFlow): void {
+export function handleCalls(figure: MailFlow): void {
   addEventListener('message', event => {
     const { data, source }: { data: unknown; source: MessageEventSource | null } = event;
     if (source === null || source === window) return;
@@ -85,7 +85,7 @@ export function listen(figure: MailFlow): void {
       answer({ error: message.message });
       return;
     }
-    obey(figure, message.call).then(
+    runCall(figure, message.call).then(
       result => answer({ result }),
       (error: unknown) => answer({ error: error instanceof Error ? error.message : String(error) }),
     );

@@ -4,7 +4,7 @@ import * as m from 'framer-motion/m';
 import { memo } from 'react';
 import type { Scene, Story } from '../../../shared/story/story.ts';
 import { decoration } from '../hosts/pressed.ts';
-import { handsAt, LINE } from '../moment/clock-face.ts';
+import { clockHandsAt, LINE } from '../moment/clock-face.ts';
 import { progressAt } from '../moment/flight.ts';
 import { type Jump, jumpIn } from '../moment/jump.ts';
 import type { Layout } from '../plan/plan.ts';
@@ -39,8 +39,8 @@ const ABOUT_ITS_MIDDLE = { originX: 0, originY: 0, transformBox: 'view-box' } as
 
 function Face({ place, turn, start, end, time, still }: FaceProps) {
   const progress = useTransform(time, now => (still ? 1 : progressAt(now, start, end)));
-  const hour = useTransform(progress, part => handsAt(turn, part).hour);
-  const minute = useTransform(progress, part => handsAt(turn, part).minute);
+  const hour = useTransform(progress, part => clockHandsAt(turn, part).hour);
+  const minute = useTransform(progress, part => clockHandsAt(turn, part).minute);
   const { x, y, r, lines } = place;
   return (
     <g {...decoration} className="clock" transform={`translate(${x} ${y})`}>

@@ -6,13 +6,13 @@ import { visible } from '../../../shared/visible.ts';
 import type { HostId, PublicWorld } from '../../../shared/world/world.ts';
 import { Hit } from '../hosts/Hit.tsx';
 import { decoration } from '../hosts/pressed.ts';
-import { lyingIn } from '../moment/asides.ts';
+import { focusedLetter } from '../moment/asides.ts';
 import { shortDuration } from '../moment/short-duration.ts';
 import type { Point } from '../plan/geometry.ts';
 import type { Inspect } from '../plan/inspect.ts';
 import { envelopePlace, opensAt } from '../plan/letter-place.ts';
 import type { Layout } from '../plan/plan.ts';
-import { castOf } from '../plan/roles.ts';
+import { rolesOf } from '../plan/roles.ts';
 import { Times } from './Asides.tsx';
 import { Letter, type LetterProps } from './Letter.tsx';
 
@@ -39,7 +39,7 @@ export const Letters = memo(function Letters({ layout, story, scene, noteText, o
   const { letters, queue, jumped } = scene.state;
   const coming = aboutToBeWritten(story, scene);
   if (coming !== null) return <Outline layout={layout} story={story} letter={coming} />;
-  const lying = lyingIn(scene);
+  const lying = focusedLetter(scene);
   if (lying === null)
     return letters.length === 0 && scene.beat === null ? (
       <Unwritten layout={layout} story={story} world={scene.state.world} />
@@ -91,7 +91,7 @@ function aboutToBeWritten(story: Story, { beat, state }: Scene): LetterState | n
 
 /** What will be written: the first frame tells the story before anything has moved. */
 function Unwritten({ layout, story, world }: Pick<LettersProps, 'layout' | 'story'> & { readonly world: PublicWorld }) {
-  const client = castOf(world)[0]?.client;
+  const client = rolesOf(world)[0]?.client;
   const sender = world.users.find(user => user.client === client);
   const other = world.users.find(user => user !== sender);
   if (client == null || sender === undefined || other === undefined) return null;

@@ -29,10 +29,10 @@ export interface Memory {
 
 const size = ({ shape }: Layout): number => (shape === 'wide' ? 12.5 : 11.5);
 
-const onItsWay = ({ place }: Letter): boolean => place === 'written' || place === 'travelling' || place === 'queued';
+const isUnderway = ({ place }: Letter): boolean => place === 'written' || place === 'travelling' || place === 'queued';
 
 /** The letter that lies where it can be read, and how many others of its kind lie under it. */
-export function lyingIn({ state, motion }: Pick<Scene, 'state' | 'motion'>): {
+export function focusedLetter({ state, motion }: Pick<Scene, 'state' | 'motion'>): {
   readonly letter: Letter;
   readonly under: number;
 } | null {
@@ -40,23 +40,23 @@ export function lyingIn({ state, motion }: Pick<Scene, 'state' | 'motion'>): {
   // When one of several leaves a host, another stays: a letter visibly splits.
   const letter =
     flying !== null && flying === state.focus
-      ? state.letters.findLast(each => each.id !== flying && each.at === motion?.from && onItsWay(each))
+      ? state.letters.findLast(each => each.id !== flying && each.at === motion?.from && isUnderway(each))
       : state.letters.find(({ id }) => id === state.focus && id !== flying);
   if (letter === undefined) return null;
   const alike = (each: Letter): boolean =>
     each.id !== letter.id && each.id !== flying && each.at === letter.at && each.place === letter.place;
-  const heaps = onItsWay(letter) || letter.place === 'mailbox';
+  const heaps = isUnderway(letter) || letter.place === 'mailbox';
   return { letter, under: heaps ? state.letters.filter(alike).length : 0 };
 }
 
 export function pilesIn(layout: Layout, scene: Pick<Scene, 'state' | 'motion'>): readonly Pile[] {
   const { state, motion } = scene;
-  const lying = lyingIn(scene)?.letter;
+  const lying = focusedLetter(scene)?.letter;
   const flying = motion?.kind === 'letter' ? motion.letter : null;
   const byHost = new Map<HostId, Letter[]>();
   for (const letter of state.letters) {
     const shown = letter === lying || letter.id === flying || (letter.at === lying?.at && letter.place === lying.place);
-    if (shown || !onItsWay(letter)) continue;
+    if (shown || !isUnderway(letter)) continue;
     const others = byHost.get(letter.at);
     if (others === undefined) byHost.set(letter.at, [letter]);
     else others.push(letter);
@@ -101,7 +101,7 @@ export function memoriesIn(
     if (others === undefined) byHost.set(entry.host, [entry]);
     else others.push(entry);
   }
-  const lying = lyingIn(scene)?.letter;
+  const lying = focusedLetter(scene)?.letter;
   const place = lying === undefined ? null : envelopePlace(layout, lying.at);
   const memories: Memory[] = [];
   for (const [host, entries] of byHost) {

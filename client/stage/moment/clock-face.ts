@@ -15,7 +15,10 @@ const HOUR = 3_600_000;
 const MOST_TURNS = 6;
 
 /** Degrees from twelve, at `progress` 0..1. The hands end where they belong; of a very long jump the first turns are left out. */
-export function handsAt({ until, jump }: Turn, progress: number): { readonly hour: number; readonly minute: number } {
+export function clockHandsAt(
+  { until, jump }: Turn,
+  progress: number,
+): { readonly hour: number; readonly minute: number } {
   const back = (1 - clamp(progress, 0, 1)) * jump;
   const turned = (period: number, most: number): number => {
     const all = (back / period) * 360;

@@ -3,7 +3,7 @@ import type { Host, PublicWorld } from '../../../shared/world/world.ts';
 import { type Box, clamp } from './geometry.ts';
 import { fitEnd, fitMiddle, fitTwo, widthOf } from './measure.ts';
 import type { Shape, Station } from './plan.ts';
-import { dutiesOf, dutyOf, iconOf, subtitleOf } from './roles.ts';
+import { iconOf, roleText, roleTexts, subtitleOf } from './roles.ts';
 
 export const NAME_SIZE = 14;
 export const LINE_SIZE = 12.5;
@@ -89,7 +89,7 @@ export function fullCard(world: PublicWorld, host: Host, { x, y }: At, withAddre
 /** A small card with its top at `y`, centred on `x`. */
 export function smallCard(world: PublicWorld, host: Host, { x, y }: At, { h }: Stack, most = MOST): Station {
   const named = nameIn(host.label, [host.label.replace(/ server$/, '')], most - 14, QUIET_NAME_SIZE);
-  const duty = fitMiddle(dutyOf(world, host), most - 14, LINE_SIZE, 'sans');
+  const duty = fitMiddle(roleText(world, host), most - 14, LINE_SIZE, 'sans');
   const text = Math.max(widestName(named.nameLines, QUIET_NAME_SIZE), widthOf(duty, LINE_SIZE, 'sans'));
   const w = clamp(text + 18, 118, most);
   return {
@@ -146,7 +146,7 @@ export function rowCard(world: PublicWorld, host: Host, box: Box, shape: Shape):
   const [size, label] = [ROW_LINE[shape], host.label];
   const shorter = [label.replace(/ mail client$/, ' client'), label.replace(/ server$|.s mail client$| MX$/, '')];
   const named = nameIn(label, shorter, room, ROW_NAME);
-  const duties = dutiesOf(world, host);
+  const duties = roleTexts(world, host);
   const line =
     duties.find(words => widthOf(words, size, 'sans') <= room) ?? fitEnd(duties[0] ?? '', room, size, 'sans');
   return {

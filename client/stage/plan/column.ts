@@ -3,7 +3,7 @@ import type { Host, HostId, PublicWorld } from '../../../shared/world/world.ts';
 import { NAME_CARD, nameCard } from './cards.ts';
 import { clamp } from './geometry.ts';
 import { ENVELOPE, NOTE, type Placement, type Size, type Station, type Territory } from './plan.ts';
-import { type Cast, straysOf } from './roles.ts';
+import { type DomainRoles, straysOf } from './roles.ts';
 
 /** Between a card and the border of its territory. */
 const EDGE = 12;
@@ -14,7 +14,7 @@ const QUIET_STEP = NAME_CARD.quiet + 9;
 const MOST = 150;
 
 /** For a drawing of at least 740 x 390; it grows in height where a domain has more hosts than that. */
-export function placeColumn(world: PublicWorld, cast: readonly Cast[], visitor: boolean, size: Size): Placement {
+export function placeColumn(world: PublicWorld, cast: readonly DomainRoles[], visitor: boolean, size: Size): Placement {
   const [margin, top] = [10, 12];
   const gap = clamp(size.w * 0.155, 112, 150);
   const width = (size.w - 2 * margin - gap) / 2;

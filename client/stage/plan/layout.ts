@@ -8,7 +8,7 @@ import { envelopePlace } from './letter-place.ts';
 import { narrowEnvelope, placeNarrow } from './narrow.ts';
 import { offStagePlace } from './off-stage.ts';
 import { DESIGN_SIZE, ENVELOPE, type Layout, type Placement, type Room, type Shape, stationOf } from './plan.ts';
-import { castOf, isCrowd, journeyOf } from './roles.ts';
+import { isCrowd, journeyOf, rolesOf } from './roles.ts';
 import { placeWide } from './wide.ts';
 
 /** The width of a drawing of many hosts that is shown small. */
@@ -16,7 +16,7 @@ const MANY = 1020;
 
 /** `size` is in drawing units; a wide drawing wants at least 840 x 440. The height grows where the world needs it. */
 export function layoutOf(world: PublicWorld, shape: Shape, visitor: boolean, size: Room = DESIGN_SIZE[shape]): Layout {
-  const cast = castOf(world);
+  const cast = rolesOf(world);
   const finished = (placed: Placement): Layout => {
     const standing = new Set(placed.stations.map(({ host }) => host));
     const idle = journeyOf(world, cast).filter(({ from, to }) => standing.has(from) && standing.has(to));

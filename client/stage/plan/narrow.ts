@@ -3,7 +3,7 @@ import type { Host, HostId, PublicWorld } from '../../../shared/world/world.ts';
 import { ICON_ROOM, nameIn } from './cards.ts';
 import { fitMiddle } from './measure.ts';
 import { ENVELOPE, type Placement, type Size, type Station, type Territory } from './plan.ts';
-import { type Cast, dutyOf, iconOf, straysOf, subtitleOf } from './roles.ts';
+import { type DomainRoles, iconOf, roleText, straysOf, subtitleOf } from './roles.ts';
 
 const NARROW_NAME = 13;
 const NARROW_LINE = 11.5;
@@ -13,7 +13,7 @@ const card = (world: PublicWorld, host: Host, size: 'full' | 'quiet', x: number,
   const room = size === 'full' ? w - ICON_ROOM.full - 5 : w - 14;
   const short = host.label.replace(/ server$/, '').replace(/ mail client$/, ' client');
   const named = nameIn(host.label, [short], room, NARROW_NAME);
-  const second = size === 'full' ? subtitleOf(world, host) : dutyOf(world, host);
+  const second = size === 'full' ? subtitleOf(world, host) : roleText(world, host);
   const line = host.id === world.dns ? 'MX records' : fitMiddle(second, room, NARROW_LINE, 'sans');
   const lines = [{ text: line, mono: false }];
   return {
@@ -38,7 +38,7 @@ export const narrowEnvelope = (size: Size): Size => ({
   h: ENVELOPE.narrow.h,
 });
 
-export function placeNarrow(world: PublicWorld, cast: readonly Cast[], visitor: boolean, size: Size): Placement {
+export function placeNarrow(world: PublicWorld, cast: readonly DomainRoles[], visitor: boolean, size: Size): Placement {
   const host = (id: HostId | null): Host | undefined => world.hosts.find(one => one.id === id);
   const stations: Station[] = [];
   const territories: Territory[] = [];
@@ -54,7 +54,7 @@ export function placeNarrow(world: PublicWorld, cast: readonly Cast[], visitor: 
       const found = host(id);
       if (found !== undefined) stations.push(card(world, found, 'quiet', right - beside, y + row * step, beside));
     });
-  const land = (one: Cast, tone: Territory['tone'], y: number, h: number) =>
+  const land = (one: DomainRoles, tone: Territory['tone'], y: number, h: number) =>
     territories.push({ domain: one.domain, tone, x: 6, y, w: size.w - 12, h });
 
   let y = 6;

@@ -1,4 +1,4 @@
-/** Who plays which part in the first journey, and what a card says: from the world alone. */
+/** The role of each host in the first journey, and the texts of its card: from the world alone. */
 import { SERVICES } from '../../../shared/protocols.ts';
 import type { Cable } from '../../../shared/story/story.ts';
 import type { Domain, Host, HostId, PublicWorld } from '../../../shared/world/world.ts';
@@ -6,7 +6,7 @@ import type { Domain, Host, HostId, PublicWorld } from '../../../shared/world/wo
 export type Icon = 'laptop' | 'server' | 'dns' | 'mailbox';
 
 /** The hosts of one domain: those the first journey needs, in their places, and the rest in the order the world names them. */
-export interface Cast {
+export interface DomainRoles {
   readonly domain: string;
   readonly sender: boolean;
   readonly client: HostId | null;
@@ -28,7 +28,7 @@ const firstExchanger = (world: PublicWorld, domain: Domain): HostId | null =>
   [...domain.exchangers].sort((a, b) => (preferenceOf(world, a) ?? 0) - (preferenceOf(world, b) ?? 0))[0] ?? null;
 
 /** The first domain sends and the second receives; any further ones, and every host without a part, are quiet. */
-export function castOf(world: PublicWorld): readonly Cast[] {
+export function rolesOf(world: PublicWorld): readonly DomainRoles[] {
   return world.domains.map((domain, index) => {
     const own = world.hosts.filter(host => host.domain === domain.name && host.id !== world.dns).map(host => host.id);
     const known = (id: HostId | null | undefined): HostId | null => (id != null && own.includes(id) ? id : null);
@@ -44,13 +44,13 @@ export function castOf(world: PublicWorld): readonly Cast[] {
 }
 
 /** Whether the world has more than the drawing of the first journey can hold: every domain then gets a plot. */
-export function isCrowd(world: PublicWorld, cast: readonly Cast[]): boolean {
+export function isCrowd(world: PublicWorld, cast: readonly DomainRoles[]): boolean {
   const quiet = Math.max(0, ...cast.map(one => one.quiet.length));
   return cast.length > 2 || quiet > 2 || straysOf(world, true).length > 2;
 }
 
 /** The cables that are drawn also while nothing crosses them: the way of the first letter, and in every further domain the way home. */
-export function journeyOf(world: PublicWorld, cast: readonly Cast[]): readonly Cable[] {
+export function journeyOf(world: PublicWorld, cast: readonly DomainRoles[]): readonly Cable[] {
   const [from, to] = cast;
   const chain: [HostId | null | undefined, HostId | null | undefined, Cable['protocol']][] = [
     [from?.client, from?.server, 'smtp'],
@@ -109,7 +109,7 @@ function readersAt(world: PublicWorld, host: HostId): string | null {
 }
 
 /** The second line of a quiet card: its name in its domain and what it does, "mx2 · preference 20". */
-export function dutyOf(world: PublicWorld, host: Host): string {
+export function roleText(world: PublicWorld, host: Host): string {
   const first = host.id.split('.')[0] ?? host.id;
   const readers = readersAt(world, host.id);
   if (readers !== null) return readers;
@@ -123,7 +123,7 @@ export function dutyOf(world: PublicWorld, host: Host): string {
 }
 
 /** What a card in a world of many hosts may say under its name, the fullest first: "mx2 · MX 20", and at last only "mx2". */
-export function dutiesOf(world: PublicWorld, host: Host): readonly string[] {
+export function roleTexts(world: PublicWorld, host: Host): readonly string[] {
   const first = host.id.split('.')[0] ?? host.id;
   const readers = readersAt(world, host.id);
   if (readers !== null) return [readers, readers.split('@')[0] ?? readers];

@@ -4,14 +4,14 @@ import { fullCard, LINE_SIZE, MOST, NAME_SIZE, nameIn, ROW, STACK, type Stack, s
 import { clamp } from './geometry.ts';
 import { widthOf } from './measure.ts';
 import { ENVELOPE, NOTE, type Placement, type Size, type Station, type Territory } from './plan.ts';
-import { type Cast, straysOf } from './roles.ts';
+import { type DomainRoles, straysOf } from './roles.ts';
 
 /** Between a card and the border of its territory. */
 const EDGE = 12;
 
 const DNS_LINES = ['keeps the MX records', 'keeps MX records', 'MX records'];
 
-export function placeWide(world: PublicWorld, cast: readonly Cast[], visitor: boolean, size: Size): Placement {
+export function placeWide(world: PublicWorld, cast: readonly DomainRoles[], visitor: boolean, size: Size): Placement {
   const margin = size.w < 960 ? 14 : 28;
   const gap = clamp(size.w * 0.137, 126, 190);
   const width = (size.w - 2 * margin - gap) / 2;

@@ -6,7 +6,7 @@ import type { HostId } from '../../../shared/world/world.ts';
 import { restingPoint } from '../draw/Letters.tsx';
 import { Token } from '../draw/Token.tsx';
 import { Cables } from '../hosts/Cables.tsx';
-import { lyingIn } from '../moment/asides.ts';
+import { focusedLetter } from '../moment/asides.ts';
 import { failureIn } from '../moment/failing.ts';
 import { isOff, marksOf } from '../moment/marks.ts';
 import { shortDuration } from '../moment/short-duration.ts';
@@ -21,10 +21,10 @@ import '../draw/token.css';
 import '../hosts/marks.css';
 import {
   alongOf,
-  brief,
   ENVELOPE,
   headingAt,
   SIZES,
+  shortenLabel,
   sizeOf,
   smallLayout,
   spotFor,
@@ -82,7 +82,7 @@ export function Still({ picture: { story, scene }, size }: StillProps): ReactNod
         ? 'bad'
         : (litCable?.protocol ?? caption?.protocol ?? 'smtp');
   const jump = motion === null ? (step?.jump ?? 0) : 0;
-  const lying = lyingIn(scene);
+  const lying = focusedLetter(scene);
   const rests = lying === null ? null : restingPoint(layout, lying.letter.at);
   const way = motion === null ? null : wayOf(layout, motion);
   const walls = [
@@ -188,7 +188,7 @@ function Cut({ layout, hosts: [one, other] }: { readonly layout: Layout; readonl
 
 /** What is said, beside the cable on which it is said. */
 function Said({ layout, motion, walls }: SaidProps) {
-  const said = brief(motion);
+  const said = shortenLabel(motion);
   const curve = wayOf(layout, motion);
   const station = stationOf(layout, motion.to);
   const wanted = curve !== null ? pointAt(curve, 0.5) : station === undefined ? null : centre(station);

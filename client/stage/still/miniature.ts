@@ -149,7 +149,7 @@ export function spotFor(page: Size, wanted: Point, { w, h }: Size, walls: readon
 }
 
 /** What is said, as much of it as a card has room for; of a call that nobody answers, that. */
-export function brief(motion: Motion): Motion {
+export function shortenLabel(motion: Motion): Motion {
   if (motion.kind === 'dial') {
     return motion.verdict === 'no' ? { ...motion, kind: 'line', reply: true, label: ['no answer'] } : motion;
   }

@@ -4,9 +4,9 @@ import type { Cue, Shown } from '../../../shared/api/show.ts';
 import { type Story, type StoryTime, storyTime } from '../../../shared/story/story.ts';
 import { type Clock, read, stopped } from '../../player/clock.ts';
 import { questionBetween, questionOf } from '../../player/questions.ts';
-import { grow, open } from '../../session/opening.ts';
+import { growStory, open } from '../../session/opening.ts';
 import { player } from '../../session/store.ts';
-import { comeTo, goTo, moment, setSpeed, transport } from '../../session/travel.ts';
+import { arriveAt, goTo, moment, setSpeed, transport } from '../../session/travel.ts';
 import { setSource } from '../../session/view.ts';
 import { type Line, overServer, type Standing } from '../show/channel.ts';
 import { isSame, openShown, traceInShow } from './shown.ts';
@@ -94,7 +94,7 @@ function keepUp(): void {
     passQuestions(story, asks ? at - SAME : at);
     if (speed !== cue.speed) setSpeed(cue.speed);
     // Whoever stands where a question is asked is asked it too.
-    if (asks) comeTo(at, false);
+    if (asks) arriveAt(at, false);
     else goTo(at, cue.playing);
   });
 }
@@ -130,7 +130,7 @@ function openWhat(what: Shown): void {
       keepUp();
     },
     grow(story) {
-      lead(() => grow(story));
+      lead(() => growStory(story));
       keepUp();
     },
     failed: message => set({ failed: message }),

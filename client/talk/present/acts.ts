@@ -7,19 +7,19 @@ import { player } from '../../session/store.ts';
 import { openDialog, present } from '../../session/view.ts';
 import { toggleFullScreen } from './full-screen.ts';
 import { toggleLive, toRecording } from './live.ts';
-import { back, jump, land, next, playThrough, toggleBlank } from './moves.ts';
-import { goToMarked, toggleOverview, walk } from './overview-moves.ts';
-import { cover, openOverview, presentation, turnLight, type as typeDigits } from './presentation.ts';
+import { back, goToBeat, jump, nextBeat, playThrough, toggleBlank } from './moves.ts';
+import { goToMarked, moveInOverview, toggleOverview } from './overview-moves.ts';
+import { openOverview, presentation, setBlank, toggleTheme, type as typeDigits } from './presentation.ts';
 
 /** No story has so many steps that one more digit would be needed. */
 const MOST_DIGITS = 3;
 
 /** The innermost first: what is typed, the overview, the blank, then present mode itself. */
-export function leaveInnermost(): void {
+export function closeInnermost(): void {
   const { typed, overview, blank } = presentation.getState();
   if (typed !== '') typeDigits('');
   else if (overview !== null) openOverview(null);
-  else if (blank !== null) cover(null);
+  else if (blank !== null) setBlank(null);
   else present(false);
 }
 
@@ -27,33 +27,33 @@ const typeOne = (key: string): void => typeDigits(`${presentation.getState().typ
 
 function enter(): void {
   const { typed } = presentation.getState();
-  if (typed === '') next();
+  if (typed === '') nextBeat();
   else jump(Number(typed));
 }
 
 export const talkActs: Readonly<Record<Exclude<ActOn<'talk'>, ShowAct>, Act>> = {
-  next,
+  next: nextBeat,
   erase: () => typeDigits(presentation.getState().typed.slice(0, -1)),
   back,
   digit: typeOne,
   enter,
-  first: () => land(-1),
-  last: () => land(Number.POSITIVE_INFINITY),
+  first: () => goToBeat(-1),
+  last: () => goToBeat(Number.POSITIVE_INFINITY),
   play: playThrough,
   black: () => toggleBlank('black'),
   white: () => toggleBlank('white'),
   overview: toggleOverview,
-  walk,
+  walk: moveInOverview,
   marked: goToMarked,
   fullscreen: toggleFullScreen,
-  theme: turnLight,
+  theme: toggleTheme,
   faster: () => changeSpeed(1),
   slower: () => changeSpeed(-1),
   hold: () => void toggleLive(),
   recording: () => void toRecording(),
   compose: () => openDialog({ kind: 'compose', draft: null }),
   help: () => openDialog({ kind: 'help' }),
-  leave: leaveInnermost,
+  leave: closeInnermost,
 };
 
 /** What may be so on the stage. */

@@ -4,7 +4,7 @@ import { assertNever } from '../../../shared/world/world.ts';
 import { type Player, player } from '../../session/store.ts';
 import { moment } from '../../session/travel.ts';
 import { toRecording } from './live.ts';
-import { back, land, next, playThrough, standing, toggleBlank } from './moves.ts';
+import { back, goToBeat, nextBeat, playThrough, standing, toggleBlank } from './moves.ts';
 import { presentation } from './presentation.ts';
 import { beatOf } from './stands.ts';
 
@@ -76,12 +76,12 @@ export function onCue(listener: (cue: Cue) => void): () => void {
   };
 }
 
-/** Does what a speaker's other window asks for; nothing while nothing is presented. */
-export function steer(ask: Steer): void {
+/** Runs what the speaker's other window asks for; ignored while nothing is presented. */
+export function runSpeakerCall(ask: Steer): void {
   if (!player.getState().presenting) return;
   switch (ask.do) {
     case 'next':
-      next();
+      nextBeat();
       break;
     case 'back':
       back();
@@ -93,16 +93,16 @@ export function steer(ask: Steer): void {
       toggleBlank('black');
       break;
     case 'first':
-      land(-1);
+      goToBeat(-1);
       break;
     case 'last':
-      land(Number.POSITIVE_INFINITY);
+      goToBeat(Number.POSITIVE_INFINITY);
       break;
     case 'recording':
       void toRecording();
       break;
     case 'to':
-      land(ask.beat);
+      goToBeat(ask.beat);
       break;
     default:
       assertNever(ask);

@@ -2,10 +2,10 @@
 import { player } from '../../session/store.ts';
 import { present } from '../../session/view.ts';
 import { namePresent, onWayBack, presentInAddress } from '../../url.ts';
-import { leaveInnermost } from './acts.ts';
+import { closeInnermost } from './acts.ts';
 import { enterFullScreen, leaveFullScreen, onEscaped } from './full-screen.ts';
 import { followLive } from './live.ts';
-import { beatNow, land } from './moves.ts';
+import { beatNow, goToBeat } from './moves.ts';
 import { reset } from './presentation.ts';
 
 /** Before the source is opened, so that nothing of it plays by itself. Answers what stops it. */
@@ -14,7 +14,7 @@ export function followPresent(): () => void {
 
   /** At the end of the beat that was on. */
   const stand = (): void => {
-    if (player.getState().story !== null) land(beatNow());
+    if (player.getState().story !== null) goToBeat(beatNow());
   };
   const enter = (): void => {
     reset();
@@ -42,7 +42,7 @@ export function followPresent(): () => void {
     }),
     onWayBack(() => present(presentInAddress())),
     onEscaped(() => {
-      if (player.getState().presenting) leaveInnermost();
+      if (player.getState().presenting) closeInnermost();
     }),
   ];
   return () => {

@@ -1,12 +1,12 @@
 /** A run that happens while it is shown: the wire is held, and each beat that is called is let go, octet by octet, until it is whole. */
 import { settled } from '../../player/navigate.ts';
 import { scriptOf } from '../../player/questions.ts';
-import { beginHeld, goOnWith, holdWire, keepAsRecording, letOneGo } from '../../session/session.ts';
+import { beginHeld, holdWire, keepAsRecording, openRecordingInstead, releaseChunk } from '../../session/session.ts';
 import { player } from '../../session/store.ts';
 import { goTo, moment, playTo } from '../../session/travel.ts';
 import { fromStory, type Recording } from '../../source/recorded.ts';
-import { beatNow, begin, land } from './moves.ts';
-import { call, complain, presentation, setLive } from './presentation.ts';
+import { beatNow, beginBeat, goToBeat } from './moves.ts';
+import { presentation, setCalled, setLive, setTrouble } from './presentation.ts';
 import { sameBeat } from './stands.ts';
 
 const { getState: get } = player;
@@ -58,11 +58,11 @@ function nothingCame(): void {
   stopWaiting();
   if (called === null) return;
   if (story?.beats[called] !== undefined && (holding === null || holding.waiting === 0)) {
-    call(null);
+    setCalled(null);
     return;
   }
-  call(null);
-  complain(
+  setCalled(null);
+  setTrouble(
     get().source.story === null
       ? 'Nothing is on its way. c writes a letter; r goes on with what has been seen, as a recording.'
       : 'Nothing has happened on the wire for some seconds. r goes on with the recording; Next waits again.',
@@ -79,7 +79,7 @@ function follow(index: number): void {
   const { story, reducedMotion } = get();
   const beat = story?.beats[index];
   if (beat === undefined) return;
-  if (beatNow() < index) begin(beat);
+  if (beatNow() < index) beginBeat(beat);
   else if (moment() < settled(beat)) {
     if (reducedMotion || presentation.getState().hurried) goTo(settled(beat), false);
     else playTo(moment(), settled(beat));
@@ -92,20 +92,20 @@ function awaitBeat(): void {
   if (called === null || get().asked !== null) return;
   if (whole(called)) {
     stopWaiting();
-    call(null);
+    setCalled(null);
     return;
   }
   const { source, holding, story } = get();
   if (source.kind !== 'live') {
     stopWaiting();
-    call(null);
+    setCalled(null);
     return;
   }
   // Only with all before its eyes that has crossed can one say that more of it must.
   const heard = holding !== null && (owed === null || holding.gone >= owed) && (story?.seq ?? 0) >= holding.seq;
   if (heard && holding.on && holding.waiting > 0) {
     owed = holding.gone + 1;
-    letOneGo();
+    releaseChunk();
     listen(PATIENCE);
   } else listen(heard && isLastOfAll(called) ? QUIET : PATIENCE);
 }
@@ -139,7 +139,7 @@ const isShown = (room: string, before: string | null): Promise<boolean> =>
 /** Holds the wire so that each Next lets one beat go, or lets it run. A story begins anew, so that it is held from its first octet. */
 export async function toggleLive(): Promise<void> {
   const { source } = get();
-  complain(null);
+  setTrouble(null);
   if (presentation.getState().live) {
     setLive(false);
     holdWire(false);
@@ -150,13 +150,13 @@ export async function toggleLive(): Promise<void> {
     spare = { story, recording: fromStory(story) };
     const before = get().trace;
     const held = await beginHeld(story);
-    if (held.kind === 'refused') complain(`${held.message} It stays as it is.`);
+    if (held.kind === 'refused') setTrouble(`${held.message} It stays as it is.`);
     // Whatever else was asked for meanwhile is shown, and nobody has said that it is to be held.
     if (held.kind === 'begun' && (await isShown(held.room, before))) setLive(true);
   } else if (heldHere()) {
     setLive(true);
     holdWire(true);
-  } else complain('This is a recording: there is no wire to hold.');
+  } else setTrouble('This is a recording: there is no wire to hold.');
 }
 
 /** From the live run to the story's recording, or to what has been seen so far as one, at the same beat. */
@@ -167,25 +167,25 @@ export async function toRecording(): Promise<void> {
   const beat = story.beats[index];
   const waits = presentation.getState().called;
   stopWaiting();
-  call(null);
+  setCalled(null);
   const recording = spare !== null && spare.story === source.story ? await spare.recording : null;
   if (get().source !== source && get().source.kind !== 'live') return;
   letGo();
-  if (recording?.ok === true && source.story !== null && (await goOnWith(recording, source.story))) {
+  if (recording?.ok === true && source.story !== null && (await openRecordingInstead(recording, source.story))) {
     const told = get().story;
     const there = beat === undefined || told === null ? null : sameBeat(story, beat, told);
-    land(there?.index ?? -1);
+    goToBeat(there?.index ?? -1);
   } else {
     keepAsRecording();
     // What was told of a beat that was waited for is seen, if anything was.
-    land(waits === null ? index : Math.max(index, Math.min(waits, story.beats.length - 1)));
+    goToBeat(waits === null ? index : Math.max(index, Math.min(waits, story.beats.length - 1)));
   }
 }
 
 function letGo(): void {
   if (presentation.getState().live) holdWire(false);
   setLive(false);
-  complain(null);
+  setTrouble(null);
 }
 
 /** While something is presented, hears of all that the servers do; answers what stops it, which lets the wire go. */
@@ -204,8 +204,8 @@ export function followLive(): () => void {
           state.source.kind === 'live' && (state.source.status === 'away' || state.source.status === 'ended');
         if (gone && (live || called !== null)) {
           stopWaiting();
-          call(null);
-          complain('The live run has broken off: its server is away. r goes on with the recording.');
+          setCalled(null);
+          setTrouble('The live run has broken off: its server is away. r goes on with the recording.');
         }
       }
       if (called === null) return;

@@ -6,12 +6,12 @@ import { choose, pass, showMe } from '../../session/asking.ts';
 import { player } from '../../session/store.ts';
 import { ask, goTo, moment, pause, play, playTo } from '../../session/travel.ts';
 import {
-  call,
-  complain,
-  cover,
   openOverview,
   type Presentation,
   presentation,
+  setBlank,
+  setCalled,
+  setTrouble,
   type as typeDigits,
 } from './presentation.ts';
 import { beatOf, nextFrom, type Standing } from './stands.ts';
@@ -33,10 +33,10 @@ export function beatNow(): number {
 /** Whoever goes on has looked at what was in the way. Answers whether it was only that. */
 function uncover(): boolean {
   const { blank, overview, trouble, typed } = presentation.getState();
-  if (trouble !== null) complain(null);
+  if (trouble !== null) setTrouble(null);
   if (typed !== '') typeDigits('');
   if (overview !== null) openOverview(null);
-  if (blank !== null) cover(null);
+  if (blank !== null) setBlank(null);
   return blank !== null;
 }
 
@@ -44,22 +44,22 @@ function uncover(): boolean {
 function run(beat: Beat): void {
   if (get().reducedMotion) goTo(settled(beat), false);
   else playTo(beat.start, settled(beat));
-  call(beat.index);
+  setCalled(beat.index);
 }
 
 /** Its question first, if it has one that was not answered. */
-export function begin(beat: Beat): void {
+export function beginBeat(beat: Beat): void {
   const { story, answers } = get();
   const question = story === null ? null : questionAt(story, answers, beat.start);
   if (question === null) run(beat);
   else {
-    call(null);
+    setCalled(null);
     ask(beat, false);
   }
 }
 
 /** The next beat; the end of the one that is on; or what was asked about. */
-export function next(): void {
+export function nextBeat(): void {
   if (uncover()) return;
   const now = standing();
   if (now === null) return;
@@ -73,13 +73,13 @@ export function next(): void {
   const wanted = nextFrom(now);
   if (wanted.what === 'finish') {
     const { called } = presentation.getState();
-    call(called === wanted.beat.index ? called : null, true);
+    setCalled(called === wanted.beat.index ? called : null, true);
     goTo(settled(wanted.beat), false);
     return;
   }
   const beat = story.beats[wanted.beat];
-  if (beat !== undefined) begin(beat);
-  else call(wanted.beat);
+  if (beat !== undefined) beginBeat(beat);
+  else setCalled(wanted.beat);
 }
 
 /** Takes a choice, from 0, of the question that is asked, and shows what happens. */
@@ -92,11 +92,11 @@ export function answer(choice: number): void {
 }
 
 /** To the settled picture of the beat of this index; -1 is before the first. One that is not there is the nearest. */
-export function land(index: number): void {
+export function goToBeat(index: number): void {
   const { story } = get();
   if (story === null) return;
   uncover();
-  call(null);
+  setCalled(null);
   const beat = index < 0 ? undefined : (story.beats[index] ?? story.beats.at(-1));
   goTo(beat === undefined ? 0 : settled(beat), false);
 }
@@ -106,7 +106,7 @@ export function back(): void {
   if (uncover()) return;
   const now = standing();
   if (now === null) return;
-  land(now.asked === null ? beatOf(now) - 1 : beatOf(now));
+  goToBeat(now.asked === null ? beatOf(now) - 1 : beatOf(now));
 }
 
 /** To step `number` of the journey that is on, as its steps are numbered. */
@@ -116,14 +116,14 @@ export function jump(number: number): void {
   const index = run === null ? -1 : run.firstBeat + number - 1;
   if (run === null || index < run.firstBeat || index > run.lastBeat) {
     typeDigits('');
-    complain(`There is no step ${number}.`);
-  } else land(index);
+    setTrouble(`There is no step ${number}.`);
+  } else goToBeat(index);
 }
 
 /** Plays on without standing still, or stops where it is. */
 export function playThrough(): void {
   if (uncover()) return;
-  call(null);
+  setCalled(null);
   if (get().asked !== null) showMe();
   else if (get().playing) pause();
   else play();
@@ -132,5 +132,5 @@ export function playThrough(): void {
 export function toggleBlank(colour: NonNullable<Presentation['blank']>): void {
   const { blank } = presentation.getState();
   if (blank === null && get().playing) pause();
-  cover(blank === null ? colour : null);
+  setBlank(blank === null ? colour : null);
 }

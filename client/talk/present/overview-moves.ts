@@ -3,7 +3,7 @@ import { assertNever } from '../../../shared/world/world.ts';
 import { OVERVIEW_KEYS, type OverviewKey } from '../../player/keys.ts';
 import { player } from '../../session/store.ts';
 import { pause } from '../../session/travel.ts';
-import { beatNow, land } from './moves.ts';
+import { beatNow, goToBeat } from './moves.ts';
 import { openOverview, presentation } from './presentation.ts';
 
 /** Pictures beside each other: as large as all of them can be seen at once, or nearly so. */
@@ -42,7 +42,7 @@ function by(key: OverviewKey, row: number): number {
 }
 
 /** Moves the mark as the key named `pressed` says. Down from the row before a short last one leads to its end. */
-export function walk(pressed: string): void {
+export function moveInOverview(pressed: string): void {
   const { overview } = presentation.getState();
   const count = player.getState().story?.beats.length ?? 0;
   const key = OVERVIEW_KEYS.find(each => each === pressed);
@@ -56,5 +56,5 @@ export function walk(pressed: string): void {
 
 export function goToMarked(): void {
   const { overview } = presentation.getState();
-  if (overview !== null) land(overview);
+  if (overview !== null) goToBeat(overview);
 }

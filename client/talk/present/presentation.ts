@@ -44,11 +44,11 @@ const { setState: set } = presentation;
 
 /** As it begins each time. */
 export const reset = (): void => set(initial);
-export const cover = (blank: Presentation['blank']): void => set({ blank, typed: '' });
+export const setBlank = (blank: Presentation['blank']): void => set({ blank, typed: '' });
 export const type = (typed: string): void => set({ typed });
 export const openOverview = (overview: number | null): void => set({ overview, typed: '' });
 export const pointAt = (pointer: Pointer | null): void => set({ pointer });
-export const call = (called: number | null, hurried = false): void => set({ called, hurried });
+export const setCalled = (called: number | null, hurried = false): void => set({ called, hurried });
 export const setLive = (live: boolean): void => set({ live });
-export const complain = (trouble: string | null): void => set({ trouble });
-export const turnLight = (): void => set(({ theme }) => ({ theme: theme === 'dark' ? 'light' : 'dark' }));
+export const setTrouble = (trouble: string | null): void => set({ trouble });
+export const toggleTheme = (): void => set(({ theme }) => ({ theme: theme === 'dark' ? 'light' : 'dark' }));

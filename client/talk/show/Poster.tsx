@@ -3,7 +3,7 @@ import { type ReactNode, useEffect } from 'react';
 import { useStore } from 'zustand';
 import { howMany } from './followers.ts';
 import { Qr } from './Qr.tsx';
-import { stageShow, takePosterDown } from './stage.ts';
+import { hidePoster, stageShow } from './stage.ts';
 import './show-dialogs.css';
 
 /** A link as a person would type it: without what every browser adds, and broken where its query begins. */
@@ -21,7 +21,7 @@ export function Poster(): ReactNode {
       if (event.key !== 'Escape') return;
       event.preventDefault();
       event.stopPropagation();
-      takePosterDown();
+      hidePoster();
     };
     // Before the stage hears of it, which Escape would end.
     addEventListener('keydown', press, true);
@@ -32,7 +32,7 @@ export function Poster(): ReactNode {
   const { place, rest } = spoken(link);
   return (
     <section className="show-poster" aria-label="How to follow">
-      <button type="button" className="show-poster-shut" aria-label="Take the code down" onClick={takePosterDown} />
+      <button type="button" className="show-poster-shut" aria-label="Take the code down" onClick={hidePoster} />
       <div className="show-poster-sheet airmail-edge">
         <Qr text={link} label="QR code of the audience’s link" />
         <div>

@@ -16,8 +16,8 @@ import {
   openSpeakerWindow,
   ownSpeakerAddress,
   type Sharing,
-  share,
   stageShow,
+  startSharing,
   stopSharing,
   togglePoster,
 } from './stage.ts';
@@ -194,7 +194,12 @@ function AudienceDialog(): ReactNode {
         ) : (
           <>
             {notes}
-            <Button look="primary" data-first disabled={sharing.status === 'beginning'} onClick={() => void share()}>
+            <Button
+              look="primary"
+              data-first
+              disabled={sharing.status === 'beginning'}
+              onClick={() => void startSharing()}
+            >
               {sharing.status === 'failed' ? 'Try again' : 'Share this talk'}
             </Button>
           </>

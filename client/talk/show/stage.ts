@@ -4,9 +4,9 @@ import type { Cue, FromShow, Shown, ToShow } from '../../../shared/api/show.ts';
 import { type OwnShow, savedShow, savedStageKey, saveShow, saveStageKey } from '../../player/place.ts';
 import { recordingAsText } from '../../session/session.ts';
 import { player } from '../../session/store.ts';
-import { beginShow, endShow, giveRecording } from '../../source/shows-api.ts';
+import { beginShow, endShow, uploadRecording } from '../../source/shows-api.ts';
 import { speakerAddress } from '../../url.ts';
-import { cueOf, onCue, steer } from '../present/cue.ts';
+import { cueOf, onCue, runSpeakerCall } from '../present/cue.ts';
 import { openWindow } from '../present/full-screen.ts';
 import { type Line, overServer, type StageDoor, type Standing, stageDoor } from './channel.ts';
 import { createUploads } from './uploads.ts';
@@ -64,7 +64,7 @@ export function togglePoster(): void {
   if (get().sharing.status !== 'on') openAudience();
   else set({ poster: !get().poster });
 }
-export const takePosterDown = (): void => set({ poster: false });
+export const hidePoster = (): void => set({ poster: false });
 
 let doors: readonly StageDoor[] = [];
 let line: Line | null = null;
@@ -96,7 +96,7 @@ const tellWindows = (message: FromShow): void => {
 
 /** What the server is given of what is shown and it lacks; what that is called there is said with the next cue. */
 const uploads = createUploads<OwnShow>({
-  put: giveRecording,
+  put: uploadRecording,
   now: () => performance.now(),
   onGiven() {
     update({ problem: null });
@@ -132,14 +132,14 @@ function tellAll(): void {
 
 function hearWindow(message: ToShow): void {
   const { sharing } = get();
-  if (message.type === 'steer') steer(message.steer);
+  if (message.type === 'steer') runSpeakerCall(message.steer);
   if (message.type !== 'join') return;
   tellWindows(cueForWindows());
   if (sharing.status === 'on') tellWindows({ type: 'followers', count: sharing.followers });
 }
 
 function hearServer(message: FromShow): void {
-  if (message.type === 'steer') steer(message.steer);
+  if (message.type === 'steer') runSpeakerCall(message.steer);
   if (message.type !== 'followers') return;
   const { sharing } = get();
   const more = sharing.status === 'on' && message.count > sharing.followers;
@@ -170,7 +170,7 @@ function join(show: OwnShow): void {
 }
 
 /** Begins a show of what is on this stage. */
-export async function share(): Promise<void> {
+export async function startSharing(): Promise<void> {
   const { status } = get().sharing;
   if (status === 'beginning' || status === 'on') return;
   set({ sharing: { status: 'beginning' } });

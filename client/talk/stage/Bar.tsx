@@ -4,7 +4,7 @@ import { usePlayer } from '../../session/usePlayer.ts';
 import { openDialog, present } from '../../session/view.ts';
 import { fullScreenWorks, toggleFullScreen } from '../present/full-screen.ts';
 import { toggleLive } from '../present/live.ts';
-import { back, next } from '../present/moves.ts';
+import { back, nextBeat } from '../present/moves.ts';
 import { toggleOverview } from '../present/overview-moves.ts';
 import { usePresentation } from '../present/usePresentation.ts';
 import { openAudience, openSpeakerWindow } from '../show/stage.ts';
@@ -19,7 +19,7 @@ export function Bar({ shown }: { readonly shown: boolean }): ReactNode {
       <button type="button" title="Back  ←" onClick={back}>
         ← Back
       </button>
-      <button type="button" title="Next  Space" onClick={next}>
+      <button type="button" title="Next  Space" onClick={nextBeat}>
         Next →
       </button>
       <button type="button" title="Overview of the steps  o" onClick={toggleOverview}>

@@ -5,9 +5,9 @@ import { settled } from '../../player/navigate.ts';
 import { hiddenFrom } from '../../player/questions.ts';
 import { partAround } from '../../player/shown-part.ts';
 import { usePlayer } from '../../session/usePlayer.ts';
-import { soon } from '../../source/slices.ts';
+import { runSoon } from '../../source/slices.ts';
 import { pictureOf, Still, StillPaints } from '../../stage/still/Still.tsx';
-import { land } from '../present/moves.ts';
+import { goToBeat } from '../present/moves.ts';
 import { columnsFor } from '../present/overview-moves.ts';
 import { openOverview } from '../present/presentation.ts';
 import { usePresentation } from '../present/usePresentation.ts';
@@ -24,12 +24,12 @@ const waiting: (() => void)[] = [];
 
 function drawNext(): void {
   waiting.shift()?.();
-  if (waiting.length > 0) soon(drawNext);
+  if (waiting.length > 0) runSoon(drawNext);
 }
 
 function drawSoon(draw: () => void): void {
   waiting.push(draw);
-  if (waiting.length === 1) soon(drawNext);
+  if (waiting.length === 1) runSoon(drawNext);
 }
 
 /** Drawn once it comes into sight: a long story has a hundred. */
@@ -82,7 +82,7 @@ function Tile({ story, beat, marked, hidden }: TileProps): ReactNode {
         tabIndex={marked ? 0 : -1}
         onClick={event => {
           event.stopPropagation();
-          land(beat.index);
+          goToBeat(beat.index);
         }}
       >
         {hidden ? (

@@ -20,7 +20,7 @@ import { usePlayer } from '../../session/usePlayer.ts';
 import { Stage } from '../../stage/draw/Stage.tsx';
 import { type Framing, frameOf } from '../../stage/moment/frame.ts';
 import { useHand } from '../present/hand.ts';
-import { next } from '../present/moves.ts';
+import { nextBeat } from '../present/moves.ts';
 import { usePresentation } from '../present/usePresentation.ts';
 import { Bar } from './Bar.tsx';
 import { Marks } from './Marks.tsx';
@@ -143,7 +143,8 @@ export function Present({ children }: { readonly children?: ReactNode }): ReactN
       aria-label="Presenting"
       {...hand}
       onClick={event => {
-        if (!overview && event.target instanceof Element && event.target.closest('button, a, dialog') === null) next();
+        if (!overview && event.target instanceof Element && event.target.closest('button, a, dialog') === null)
+          nextBeat();
       }}
     >
       <div className="present-area">

@@ -4,7 +4,7 @@ import type { Fault } from '../../../shared/faults/fault.ts';
 import type { Blank } from '../../../shared/faults/offer.ts';
 import type { FaultOffer } from '../../../shared/faults/offers.ts';
 import { Button } from '../../design/Button.tsx';
-import { strike } from '../../session/keeper.ts';
+import { setFault } from '../../session/keeper.ts';
 
 function Field({
   blank,
@@ -52,7 +52,7 @@ function OfferRow({ offer }: { readonly offer: FaultOffer }): ReactNode {
   const press = async (times: Fault['times']): Promise<void> => {
     if (what === null) return;
     // What is refused is said by the page itself.
-    const isSet = await strike(what, times);
+    const isSet = await setFault(what, times);
     setSet(!isSet ? '' : times === 'next' ? 'Set for the next time.' : 'Set, until you clear it.');
   };
   return (

@@ -6,7 +6,7 @@ import type { PublicWorld } from '../../../shared/world/world.ts';
 import { hostName } from '../../caption/host-name.ts';
 import { Button } from '../../design/Button.tsx';
 import { BoltIcon, CrossIcon } from '../../design/icons.tsx';
-import { clear } from '../../session/keeper.ts';
+import { clearFault } from '../../session/keeper.ts';
 import { inspect } from '../../session/view.ts';
 import { type FaultSeen, useFaults } from './in-force.ts';
 import './world.css';
@@ -39,7 +39,7 @@ function Chip({ seen, world }: { readonly seen: FaultSeen; readonly world: Publi
           type="button"
           className="fault-clear"
           aria-label={`Clear: ${sentence}`}
-          onClick={() => void clear(fault.id)}
+          onClick={() => void clearFault(fault.id)}
         >
           <CrossIcon size={13} />
         </button>
@@ -70,7 +70,7 @@ export function FaultStrip(): ReactNode {
         </Button>
       )}
       {clearable && (
-        <Button look="quiet" onClick={() => void clear(null)}>
+        <Button look="quiet" onClick={() => void clearFault(null)}>
           Clear all
         </Button>
       )}

@@ -7,7 +7,7 @@ import type { Line, Story } from '../../../shared/story/story.ts';
 import type { HostId, PublicWorld } from '../../../shared/world/world.ts';
 import { hostName } from '../../caption/host-name.ts';
 import { Button } from '../../design/Button.tsx';
-import { clear } from '../../session/keeper.ts';
+import { clearFault } from '../../session/keeper.ts';
 import { useKeeper } from '../../session/useKeeper.ts';
 import { inspect } from '../../session/view.ts';
 import { FaultOffers } from './FaultOffers.tsx';
@@ -24,7 +24,7 @@ function InForce({ seen, world }: { readonly seen: FaultSeen; readonly world: Pu
   return (
     <li>
       <span className="fault-words">{faultSentence(seen.fault, world)}</span>
-      {seen.clearable && <Button onClick={() => void clear(seen.fault.id)}>Clear</Button>}
+      {seen.clearable && <Button onClick={() => void clearFault(seen.fault.id)}>Clear</Button>}
     </li>
   );
 }
@@ -93,7 +93,7 @@ export function FaultFacts({ id }: { readonly id: string }): ReactNode {
       </p>
       <div className="fault-actions">
         {seen.clearable ? (
-          <Button look="primary" onClick={() => void clear(id).then(() => inspect(null))}>
+          <Button look="primary" onClick={() => void clearFault(id).then(() => inspect(null))}>
             Clear this fault
           </Button>
         ) : (

@@ -8,7 +8,7 @@ import { settled } from '../../../client/player/navigate.ts';
 import { open } from '../../../client/session/opening.ts';
 import { initial, player } from '../../../client/session/store.ts';
 import { present, setSource } from '../../../client/session/view.ts';
-import { cueOf, onCue, steer } from '../../../client/talk/present/cue.ts';
+import { cueOf, onCue, runSpeakerCall } from '../../../client/talk/present/cue.ts';
 import { fitted, LEAST, type Measure, shortened } from '../../../client/talk/present/fit.ts';
 import { pointAt, reset } from '../../../client/talk/present/presentation.ts';
 import { beatOf, nextFrom, sameBeat } from '../../../client/talk/present/stands.ts';
@@ -66,32 +66,32 @@ describe('a cue', () => {
   });
 
   test('follows each thing that is asked of the stage', () => {
-    steer({ do: 'next' });
+    runSpeakerCall({ do: 'next' });
     expect(last()).toMatchObject({ beat: 0, playing: true });
-    steer({ do: 'next' });
+    runSpeakerCall({ do: 'next' });
     expect(last()).toMatchObject({ beat: 0, playing: false, at: settled(beatAt(0)) });
-    steer({ do: 'to', beat: 4 });
+    runSpeakerCall({ do: 'to', beat: 4 });
     expect(last()).toMatchObject({ beat: 4, playing: false, at: settled(beatAt(4)) });
-    steer({ do: 'back' });
+    runSpeakerCall({ do: 'back' });
     expect(last()).toMatchObject({ beat: 3, at: settled(beatAt(3)) });
-    steer({ do: 'blank' });
+    runSpeakerCall({ do: 'blank' });
     expect(last()).toMatchObject({ beat: 3, blank: true });
-    steer({ do: 'next' });
+    runSpeakerCall({ do: 'next' });
     expect(last()).toMatchObject({ beat: 3, blank: false });
-    steer({ do: 'last' });
+    runSpeakerCall({ do: 'last' });
     expect(last()?.beat).toBe(story.beats.length - 1);
-    steer({ do: 'first' });
+    runSpeakerCall({ do: 'first' });
     expect(last()).toMatchObject({ beat: -1, at: 0 });
-    steer({ do: 'play' });
+    runSpeakerCall({ do: 'play' });
     expect(last()).toMatchObject({ playing: true });
   });
 
   test('says of a question that its beat has not begun', () => {
-    steer({ do: 'to', beat: 5 });
-    steer({ do: 'next' });
+    runSpeakerCall({ do: 'to', beat: 5 });
+    runSpeakerCall({ do: 'next' });
     expect(player.getState().asked?.beat).toBe(6);
     expect(last()).toMatchObject({ beat: 5, playing: false });
-    steer({ do: 'next' });
+    runSpeakerCall({ do: 'next' });
     expect(last()).toMatchObject({ beat: 6, playing: true, at: beatAt(6).start });
   });
 
@@ -106,14 +106,14 @@ describe('a cue', () => {
     expect(cues.length - before).toBeGreaterThan(20);
     expect(last()?.pointer).toEqual({ x: 0.99, y: 0.5 });
     pointAt({ x: 0.1, y: 0.1 });
-    steer({ do: 'next' });
+    runSpeakerCall({ do: 'next' });
     expect(last()).toMatchObject({ pointer: { x: 0.1, y: 0.1 }, beat: 0 });
   });
 
   test('is null once nothing is presented, and then nothing can be asked of the stage', () => {
     present(false);
     expect(cueOf()).toBeNull();
-    steer({ do: 'last' });
+    runSpeakerCall({ do: 'last' });
     expect(player.getState().clock.at).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-/** The words under the stage as a story tells them: its question until that is dealt with, then its caption, its notes and what was said. */
+/** The words under the stage: the story's question until it is answered, then its caption, its notes and the SMTP lines. */
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { Caption } from '../caption/Caption.tsx';
@@ -9,7 +9,7 @@ import { choose, showMe } from '../session/asking.ts';
 import { usePlayer } from '../session/usePlayer.ts';
 import { StoryNotes } from './StoryNotes.tsx';
 
-/** Who acts by keyboard is taken along, from the question to what it asked about and back; whoever has the focus elsewhere keeps it. */
+/** Moves the keyboard focus from the question to the caption and back, unless it is elsewhere. */
 function useFocusAlong(asked: number | null): RefObject<HTMLElement | null> {
   const section = useRef<HTMLElement | null>(null);
   const before = useRef<number | null>(null);
@@ -21,7 +21,7 @@ function useFocusAlong(asked: number | null): RefObject<HTMLElement | null> {
   return section;
 }
 
-export function Telling({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
+export function StoryCaption({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
   const asked = usePlayer(state => state.asked);
   const answers = usePlayer(state => state.answers);
   const section = useFocusAlong(asked?.beat ?? null);
