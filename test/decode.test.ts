@@ -3,10 +3,10 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromLatin1, latin1, readable, toUtf8, utf8 } from '../shared/bytes.ts';
 import { DotBlock } from '../shared/decode/dot-block.ts';
+import { decodeWords } from '../shared/decode/encoded-words.ts';
 import { unstuffed } from '../shared/decode/framing.ts';
 import { fieldOf, messageIdOf, parseHeader } from '../shared/decode/message.ts';
 import { pathIn, SmtpConversation } from '../shared/decode/smtp.ts';
-import { decodeWords } from '../shared/letter/words.ts';
 
 describe('octets and text', () => {
   test('UTF-8 is read and written as the platform does', () => {

@@ -7,13 +7,13 @@ import fc from 'fast-check';
 import PostalMime from 'postal-mime';
 import { describe, expect, test } from 'vitest';
 import { latin1 } from '../shared/bytes.ts';
+import { decodeWords, isKnownCharset, unknownCharsets } from '../shared/decode/encoded-words.ts';
 import { fieldOf, parseHeader } from '../shared/decode/message.ts';
 import { type MimePart, mimeTree } from '../shared/decode/mime.ts';
 import { addressesText, addressesTyped, mailboxesIn } from '../shared/letter/addresses.ts';
 import { readLetter } from '../shared/letter/content.ts';
 import { unflowed } from '../shared/letter/flowed.ts';
 import { piecesOf } from '../shared/letter/source.ts';
-import { decodeWords, isKnownCharset, unknownCharsets } from '../shared/letter/words.ts';
 
 const CORPUS = path.join(import.meta.dirname, 'fixtures', 'letters');
 const LETTERS = readdirSync(CORPUS).map(file => file.replace(/\.eml$/, ''));

@@ -2,9 +2,9 @@
 import { memo, type ReactNode, useState } from 'react';
 import { domainOf } from '../../shared/address.ts';
 import type { CollectWishes } from '../../shared/api/letters.ts';
+import { decodeWords } from '../../shared/decode/encoded-words.ts';
 import { fieldOf, messageIdOf, parseHeader } from '../../shared/decode/message.ts';
 import { addressesText, mailboxesIn } from '../../shared/letter/addresses.ts';
-import { decodeWords } from '../../shared/letter/words.ts';
 import type { InboxEntry, Scene, Story } from '../../shared/story/story.ts';
 import { wallClock } from '../../shared/trace/header.ts';
 import { visible } from '../../shared/visible.ts';

@@ -2,11 +2,11 @@
 
 import { memo, type ReactNode, useEffect, useMemo, useState } from 'react';
 import { readable } from '../../shared/bytes.ts';
+import { decodeWords, unknownCharsets } from '../../shared/decode/encoded-words.ts';
 import { fieldOf, parseHeader } from '../../shared/decode/message.ts';
 import { addressesText } from '../../shared/letter/addresses.ts';
 import { type LetterContent, readLetter } from '../../shared/letter/content.ts';
 import { piecesOf } from '../../shared/letter/source.ts';
-import { decodeWords, unknownCharsets } from '../../shared/letter/words.ts';
 import { visible } from '../../shared/visible.ts';
 import { Button } from '../design/Button.tsx';
 import { Choices } from '../design/Choices.tsx';

@@ -1,7 +1,7 @@
 /** A delivery status notification in words: its three parts, for a person, for a program, and what came back (RFC 3464). */
 import type { ReactNode } from 'react';
 import type { DeliveryReport, ReportedRecipient } from '../../shared/decode/dsn.ts';
-import { decodeWords } from '../../shared/letter/words.ts';
+import { decodeWords } from '../../shared/decode/encoded-words.ts';
 import { visible } from '../../shared/visible.ts';
 import { bytesText } from './measures.ts';
 

@@ -1,6 +1,7 @@
 /** The few words a moving chip can carry. */
+
+import { decodeWords } from '../decode/encoded-words.ts';
 import { fieldOf, type Header } from '../decode/message.ts';
-import { decodeWords } from '../letter/words.ts';
 import { visible } from '../visible.ts';
 
 const WIDEST = 30;

@@ -1,8 +1,8 @@
 /** Tells an SMTP connection: which of its commands and replies make which beat, and what moves. */
 import { readable } from '../bytes.ts';
+import { decodeWords } from '../decode/encoded-words.ts';
 import { fieldOf, parseHeader } from '../decode/message.ts';
 import { lineText, SmtpConversation, type SmtpUnit } from '../decode/smtp.ts';
-import { decodeWords } from '../letter/words.ts';
 import type { Side, TraceEvent } from '../trace/event.ts';
 import { assertNever } from '../world/world.ts';
 import type { Connection } from './connection.ts';

@@ -1,7 +1,8 @@
 /** Follows the letter through one SMTP connection: whose envelope it is, who has it, and what each answer changes. */
+
+import { decodeWords } from '../decode/encoded-words.ts';
 import { fieldOf, type Header, messageIdOf } from '../decode/message.ts';
 import { pathIn } from '../decode/smtp.ts';
-import { decodeWords } from '../letter/words.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import type { HostId } from '../world/world.ts';
 import type { Connection } from './connection.ts';
