@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 const root = path.join(import.meta.dirname, '..');
 const LONGEST_FILE = 300;
 const LONGEST_FUNCTION = 120;
-const FLOORS = ['shared', 'server', 'client'];
+const FLOORS = ['shared', 'server', 'client', 'bench'];
 
 /** Files that are still to be put in order, and are not held to the measures until then. None comes in. */
 const OWED = new Set([
@@ -20,18 +20,11 @@ const OWED = new Set([
   'client/player/store.ts',
   'client/timeline/Track.tsx',
   'server/mail-client/mail-client.ts',
-  'server/mask.ts',
   'server/network/datagram.ts',
   'server/network/dial.ts',
   'server/network/network.ts',
   'server/network/wire.ts',
-  'server/recorder.ts',
   'server/shows/show.ts',
-  'server/web/http.ts',
-  'server/web/live.ts',
-  'server/web/world-api.ts',
-  'shared/world/fault.ts',
-  'shared/world/world.ts',
 ]);
 
 interface Source {

@@ -4,8 +4,7 @@ import { createWorldClock, type WorldClock } from '../clock.ts';
 import { type DataFolder, openDataFolder, openIn } from '../disk/data-folder.ts';
 import type { Report } from '../disk/put-aside.ts';
 import { createNetwork, type RoomNetwork } from '../network/network.ts';
-import { silentTap } from '../network/tap.ts';
-import { openRecorder, type RoomRecorder } from '../recorder.ts';
+import type { RoomRecorder } from '../recorder.ts';
 import { createTroubles } from '../troubles.ts';
 import type { Closers } from './closers.ts';
 import type { RoomOptions } from './contract.ts';
@@ -13,6 +12,7 @@ import { createWorldKeeper, keptWorld } from './kept-world.ts';
 import { createLivingWorld, type LivingWorld, publicWorldOf } from './living-world.ts';
 import { type Mailboxes, openMailboxes } from './mailboxes.ts';
 import { type OutsideServers, outsideFor, withOutsiders } from './outside.ts';
+import { wholeRecording } from './recording.ts';
 import { createUnderway, type Underway } from './underway.ts';
 
 export interface Foundation {
@@ -46,10 +46,10 @@ export async function openFoundation(options: RoomOptions, closers: Closers): Pr
   const retry = { ...options.world.retry, ...options.retry };
   const given: World = withOutsiders({ ...options.world, retry }, outside);
   const first = await openIn(folder, keptWorld(folder.world, given, report));
-  const { recording = true, archives } = options;
+  const { recording = wholeRecording, archives } = options;
   const recorder = await openIn(
     folder,
-    openRecorder({
+    recording.open({
       header: {
         mailscope: 1,
         title: first.name,
@@ -57,7 +57,6 @@ export async function openFoundation(options: RoomOptions, closers: Closers): Pr
         world: publicWorldOf(first),
       },
       file: folder.trace,
-      recording,
       report: troubles.report,
       ...(archives !== undefined && { archives }),
     }),
@@ -84,7 +83,7 @@ export async function openFoundation(options: RoomOptions, closers: Closers): Pr
     faults,
     clock,
     first: recorder.next,
-    ...(!recording && { tap: silentTap }),
+    tap: recording.tapFor(recorder),
     ...(outside !== null && { outside: outsideFor(outside) }),
   });
   closers.add(() => network.close());
