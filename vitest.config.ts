@@ -1,29 +1,50 @@
-/** How the promises are checked: two workers, no test left waiting; what needs the built page says so by its name. */
+/** How the promises are checked: what needs the built page first, in two browsers; then all the rest, three files at a time; each test once. */
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
+const ALL = 'test/**/*.test.ts';
+/** The files that put something in the place of a module, or ask what a module keeps: each in a process of its own. */
+const ALONE = [
+  'disk-durable',
+  'disk-full',
+  'live-source',
+  'mailbox-many',
+  'page-player',
+  'page-present-cue',
+  'questions',
+  'smtp-header',
+].map(name => `test/${name}.test.ts`);
 const PAGE = 'test/page-*.test.ts';
+
+/** The page's come first: a browser works on more than one core, and two of them leave nothing of two. */
+const page = { maxWorkers: 2, sequence: { groupOrder: 0 } };
+/** The others wait for sockets and disks half of their time. */
+const world = { maxWorkers: 3, sequence: { groupOrder: 1 } };
 
 export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
     reporters: ['default'],
+    sequence: { sequencer: LongestFirst },
     // A test that asserts nothing fails: it could not have failed otherwise.
     expect: { requireAssertions: true },
     projects: [
-      { extends: true, test: { name: 'world', include: ['test/**/*.test.ts'], exclude: [PAGE] } },
+      // To read the same modules anew for each file would be a third of the work.
+      { extends: true, test: { name: 'world', include: [ALL], exclude: [PAGE, ...ALONE], isolate: false, ...world } },
+      { extends: true, test: { name: 'alone', include: ALONE, ...world } },
       {
         extends: true,
         test: {
           name: 'page',
           include: [PAGE],
+          exclude: ALONE,
+          isolate: false,
+          ...page,
           globalSetup: 'test/global-setup.ts',
           // Two browsers on two cores: a condition is waited for as long as it takes, and no test says how fast.
           testTimeout: 120_000,
           expect: { requireAssertions: true, poll: { timeout: 20_000 } },
-          // What lands is not turned away because a browser was starved once; the run says which test it tried again.
-          retry: process.env.CI === undefined ? 0 : 1,
         },
       },
     ],

@@ -142,9 +142,11 @@ test('whoever asks where no way can be had is told at once, and waits for no tim
   );
   await expect(asked).resolves.toEqual({
     kind: 'no-answer',
-    reason: expect.stringMatching(
-      /^DNS cannot be reached at 127\.0\.0\.1: this machine has no UDP socket to reach 192/,
-    ),
+    cause: {
+      code: 'dns-unreachable',
+      address: '127.0.0.1',
+      because: { code: 'no-udp-socket', address: '192.0.2.1', detail: expect.stringMatching(/^bind E/) },
+    },
   });
   expect(recorder.of('udp.datagram')).toHaveLength(1);
 });

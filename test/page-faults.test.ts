@@ -252,7 +252,8 @@ test('in a recording nothing can be set, moved on or edited, and the page says w
   const static_ = await openStaticSite({ '/x.trace.ndjson': trace });
   viewer = await openViewer(browser, `${static_.url}?trace=/x.trace.ndjson`);
   const { page } = viewer;
-  await page.getByText('Recording').waitFor();
+  await page.getByText('Recording', { exact: true }).waitFor();
+  await page.getByText('Opening the recording…').waitFor({ state: 'detached' });
   await page.keyboard.press('Home');
   await host(page, 'Incoming server').click();
   await page.getByRole('region', { name: 'Explanation' }).waitFor();

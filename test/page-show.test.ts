@@ -167,6 +167,19 @@ describe('the speaker’s window', () => {
     await files.close();
   });
 
+  test('may take the whole screen from the stage, as some browsers have it, and not the talk', async () => {
+    const { page: stage, close } = await openViewer(browser, site.url, STILL);
+    await stage.getByText('Live on the wire').waitFor();
+    await stage.keyboard.press('p');
+    await stage.waitForFunction(() => document.fullscreenElement !== null);
+    const speaker = await speakerOf(stage);
+    expect(await stage.locator('.present-number').count()).toBe(1);
+    await speaker.keyboard.press('Home');
+    await speaker.keyboard.press('Space');
+    await stageAt(stage, 1);
+    await close();
+  });
+
   test('waits for a stage that goes away, and keeps its notes and its time', LONG, async () => {
     const { page: stage, close } = await openStage();
     const speaker = await speakerOf(stage);

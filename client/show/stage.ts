@@ -5,6 +5,7 @@ import { type OwnShow, savedShow, savedStageKey, saveShow, saveStageKey } from '
 import { recordingAsText } from '../player/session.ts';
 import { player } from '../player/store.ts';
 import { cueOf, onCue, steer } from '../present/cue.ts';
+import { openWindow } from '../present/full-screen.ts';
 import { beginShow, endShow, giveRecording } from '../source/shows-api.ts';
 import { speakerAddress } from '../url.ts';
 import { type Line, overServer, type StageDoor, type Standing, stageDoor } from './channel.ts';
@@ -50,7 +51,7 @@ export const ownSpeakerAddress = (): string => speakerAddress(stageKey());
 /** Opens the speaker's window, or says that the browser would not. */
 export function openSpeakerWindow(): void {
   const key = stageKey();
-  const opened = open(speakerAddress(key), `mailscope-speaker-${key}`, 'popup,width=1180,height=760');
+  const opened = openWindow(speakerAddress(key), `mailscope-speaker-${key}`, 'popup,width=1180,height=760');
   if (opened === null) set({ dialog: 'blocked' });
   else opened.focus();
 }

@@ -64,7 +64,8 @@ export async function launchChromium(sandboxed: boolean): Promise<Browser> {
   return launchBundled();
 }
 
-async function launchBundled(): Promise<Browser> {
+/** The one of the package, without its sandbox. Throws CliError where it is not installed or not for this system. */
+export async function launchBundled(): Promise<Browser> {
   const { chromium } = await import('playwright-core');
   // @sparticuz caches in os.tmpdir()/chromium with mode 0700: /tmp must never be shared between users or versions.
   const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir() || tmpdir(), '.cache');

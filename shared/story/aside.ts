@@ -51,3 +51,7 @@ export function beatAt(
   const required = { thread: threadOf(host), beat: { key, name, chapter, caption }, wireAt: event.at, seq: event.seq };
   return occurrence(required, { hosts: [host] });
 }
+
+/** Whoever reads the story is told that the record does not hold all of it. */
+export const shortened = (event: TraceEvent, cut: readonly string[]): Occurrence =>
+  aside(event, '', `too long to be recorded whole, only its beginning is kept: ${cut.join(', ')} of ${event.kind}`);

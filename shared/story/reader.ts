@@ -9,7 +9,7 @@ import { type Protocol, protocolAt } from '../protocols.ts';
 import type { ConnectionId, Endpoint, Side, TraceEvent } from '../trace/event.ts';
 import { assertNever, type HostId, type PublicWorld } from '../world/world.ts';
 import { arranged, struckCaption } from './arranged.ts';
-import { aside, beatAt, lineAt } from './aside.ts';
+import { aside, beatAt, lineAt, shortened } from './aside.ts';
 import { CacheTale } from './cache-tale.ts';
 import { Connection } from './connection.ts';
 import { clockJumped, closed, opened, worldChanged } from './fold.ts';
@@ -27,10 +27,6 @@ import { Telling } from './telling.ts';
 const readAs = (port: number): Protocol => protocolAt(port) ?? 'smtp';
 
 type Composed = TraceEvent & { readonly kind: 'mail.composed' };
-
-/** Whoever reads the story is told that the record does not hold all of it. */
-const shortened = (event: TraceEvent, cut: readonly string[]): Occurrence =>
-  aside(event, '', `too long to be recorded whole, only its beginning is kept: ${cut.join(', ')} of ${event.kind}`);
 
 interface Open {
   readonly connection: Connection;
