@@ -20,9 +20,6 @@ const OWED = new Set([
   'client/player/store.ts',
   'client/timeline/Track.tsx',
   'server/mail-client/mail-client.ts',
-  'server/network/datagram.ts',
-  'server/network/dial.ts',
-  'server/network/network.ts',
   'server/network/wire.ts',
   'server/shows/show.ts',
 ]);

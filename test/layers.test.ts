@@ -35,7 +35,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'open-things.ts',
     'disk',
     'record',
-    'crlf.ts|sasl.ts|passing.ts|octet-budget.ts|troubles.ts|recorder.ts|silent-recorder.ts|mask.ts|clock.ts|faults.ts|chance.ts',
+    'crlf.ts|sasl.ts|passing.ts|octet-budget.ts|opened-once.ts|troubles.ts|recorder.ts|silent-recorder.ts|mask.ts|clock.ts|faults.ts|chance.ts',
     'network',
     'dns',
     'smtp',
