@@ -20,8 +20,6 @@ const OWED = new Set([
   'client/player/store.ts',
   'client/timeline/Track.tsx',
   'server/mail-client/mail-client.ts',
-  'server/network/wire.ts',
-  'server/shows/show.ts',
 ]);
 
 interface Source {
