@@ -19,7 +19,6 @@ const OWED = new Set([
   'client/panels/InboxPanel.tsx',
   'client/player/store.ts',
   'client/timeline/Track.tsx',
-  'server/mail-client/mail-client.ts',
 ]);
 
 interface Source {

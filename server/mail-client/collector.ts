@@ -7,6 +7,7 @@ import { isSystemError } from '../disk/durable.ts';
 import type { Report } from '../disk/put-aside.ts';
 import type { Inbox } from '../mailbox/delivery.ts';
 import type { Dialled } from '../network/contract.ts';
+import { OpenedOnce } from '../opened-once.ts';
 import { type CollectOutcome, type CollectStage, collect } from '../pop3/client.ts';
 import { type KnownIds, openKnownIds } from './known-ids.ts';
 
@@ -36,18 +37,8 @@ export interface CollectorOptions {
 export function createCollector(options: CollectorOptions): (wishes?: CollectWishes) => Promise<CollectOutcome> {
   const { user, inbox, clock, dial, passwordFor, fail, report } = options;
   let running: Promise<CollectOutcome> | null = null;
-  let remembering: Promise<KnownIds> | null = null;
-
-  /** One memory for all sessions; tried again where it could not be opened. */
-  async function memory(): Promise<KnownIds> {
-    remembering ??= openKnownIds(inbox.directory, report);
-    try {
-      return await remembering;
-    } catch (error) {
-      remembering = null;
-      throw error;
-    }
-  }
+  /** One memory for all sessions. */
+  const memory = new OpenedOnce(() => openKnownIds(inbox.directory, report));
 
   function notCollected(stage: CollectStage, cause: Cause): CollectOutcome {
     fail(cause);
@@ -57,7 +48,7 @@ export function createCollector(options: CollectorOptions): (wishes?: CollectWis
   async function session({ leaveOnServer, stopBeforeQuit = false }: CollectWishes): Promise<CollectOutcome> {
     let known: KnownIds;
     try {
-      known = await memory();
+      known = await memory.get();
     } catch (error) {
       if (!isSystemError(error)) throw error;
       return notCollected('keep', { code: 'inbox-unusable', detail: error.message });
