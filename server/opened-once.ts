@@ -10,11 +10,10 @@ export class OpenedOnce<T> {
   /** Rejects as the opening does, for all who wait for it; whoever asks next tries again. */
   async get(): Promise<T> {
     this.opening ??= this.open();
-    const mine = this.opening;
     try {
-      return await mine;
+      return await this.opening;
     } catch (error) {
-      if (this.opening === mine) this.opening = null;
+      this.opening = null;
       throw error;
     }
   }
