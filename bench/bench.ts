@@ -17,9 +17,9 @@ import { type Recording, silentRecording, wholeRecording } from '../server/rooms
 import { openRoom, type Room } from '../server/rooms/room.ts';
 import { startWebServer } from '../server/web/http.ts';
 import { ensurePage } from '../server/web/page.ts';
+import { createStoryteller } from '../shared/reading/storyteller.ts';
 import { sceneAt } from '../shared/story/scene.ts';
 import { storyTime } from '../shared/story/story.ts';
-import { createStoryteller } from '../shared/story/storyteller.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 import { header, journey, Script } from '../test/fixtures/script.ts';
 import { figureCost, type Work } from './figure.ts';

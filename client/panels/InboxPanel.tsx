@@ -12,12 +12,12 @@ import { domainNamed, type PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { ReplyIcon } from '../design/icons.tsx';
 import type { Draft } from '../player/place.ts';
-import { shownRoomApi } from '../player/shown-room.ts';
-import { awaitMore, awaitNothing } from '../player/travel.ts';
-import { useKeeper } from '../player/useKeeper.ts';
-import { usePlayer } from '../player/usePlayer.ts';
-import { notify, openDialog, readInboxOf } from '../player/view.ts';
-import { LetterView } from './LetterView.tsx';
+import { shownRoomApi } from '../session/shown-room.ts';
+import { awaitMore, awaitNothing } from '../session/travel.ts';
+import { useKeeper } from '../session/useKeeper.ts';
+import { usePlayer } from '../session/usePlayer.ts';
+import { notify, openDialog, readInboxOf } from '../session/view.ts';
+import { LetterView } from './letter/LetterView.tsx';
 import { Outbox } from './Outbox.tsx';
 
 const rawField = (entry: InboxEntry, name: string): string => fieldOf(parseHeader(entry.raw), name);

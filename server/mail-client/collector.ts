@@ -2,12 +2,12 @@
 import type { Cause } from '../../shared/trace/cause.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { User } from '../../shared/world/world.ts';
-import type { WorldClock } from '../clock.ts';
+import type { WorldClock } from '../base/clock.ts';
+import { OpenedOnce } from '../base/opened-once.ts';
 import { isSystemError } from '../disk/durable.ts';
 import type { Report } from '../disk/put-aside.ts';
 import type { Inbox } from '../mailbox/delivery.ts';
 import type { Dialled } from '../network/contract.ts';
-import { OpenedOnce } from '../opened-once.ts';
 import { type CollectOutcome, type CollectStage, collect } from '../pop3/client.ts';
 import { type KnownIds, openKnownIds } from './known-ids.ts';
 

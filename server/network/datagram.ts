@@ -2,7 +2,7 @@
 import type { Socket } from 'node:dgram';
 import type { ConnectionId, Endpoint } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
-import { OpenedOnce } from '../opened-once.ts';
+import { OpenedOnce } from '../base/opened-once.ts';
 import type { Address, DatagramSocket, Listener, Network, NetworkError } from './contract.ts';
 import { bind, closeSocket, type Door, lost, noSocket, openDoor, type Service } from './nat.ts';
 import type { Wiring } from './wire.ts';

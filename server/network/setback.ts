@@ -1,7 +1,7 @@
 /** What is wrong with a host that somebody calls or asks. */
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
-import type { FaultBook } from '../faults.ts';
+import type { FaultBook } from '../base/faults.ts';
 
 export type Setback = 'refuses' | 'silent';
 

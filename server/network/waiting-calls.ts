@@ -1,6 +1,6 @@
 /** Calls that nobody has answered yet: each waits in world time, and may be given up. */
 import type { HostId } from '../../shared/world/world.ts';
-import type { WorldClock } from '../clock.ts';
+import type { WorldClock } from '../base/clock.ts';
 
 export class WaitingCalls {
   private readonly clock: WorldClock;

@@ -1,7 +1,7 @@
 /** How a room is recorded: what keeps its trace, and what taps its wires. */
-import { createTap, silentTap, type Tap } from '../network/tap.ts';
-import { openRecorder, type Recorder, type RecorderOptions, type RoomRecorder } from '../recorder.ts';
-import { openSilentRecorder } from '../silent-recorder.ts';
+import { createTap, silentTap, type Tap } from '../network/cable/tap.ts';
+import { openRecorder, type Recorder, type RecorderOptions, type RoomRecorder } from '../record/recorder.ts';
+import { openSilentRecorder } from '../record/silent-recorder.ts';
 
 export interface Recording {
   /** Rejects as the file system does. */
