@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 const root = path.join(import.meta.dirname, '../..');
 const LONGEST_FILE = 300;
 const LONGEST_FUNCTION = 120;
-const FLOORS = ['shared', 'server', 'client'];
+const FLOORS = ['shared', 'server', 'client', 'bench'];
 
 /** Files that are still to be put in order, and are not held to the measures until then. None comes in. */
 const OWED = new Set([
@@ -19,19 +19,6 @@ const OWED = new Set([
   'client/panels/InboxPanel.tsx',
   'client/session/store.ts',
   'client/timeline/Track.tsx',
-  'server/mail-client/mail-client.ts',
-  'server/record/mask.ts',
-  'server/network/datagram.ts',
-  'server/network/dial.ts',
-  'server/network/network.ts',
-  'server/network/wire.ts',
-  'server/record/recorder.ts',
-  'server/shows/show.ts',
-  'server/web/http.ts',
-  'server/web/sockets/live.ts',
-  'server/web/calls/world-api.ts',
-  'shared/world/fault.ts',
-  'shared/world/world.ts',
 ]);
 
 interface Source {
