@@ -3,10 +3,10 @@
 import { type KeyboardEvent, type ReactNode, useSyncExternalStore } from 'react';
 import { toldWords } from '../../../shared/story/note.ts';
 import { Stage } from '../../stage/draw/Stage.tsx';
+import { framing } from '../../stage/moment/framing.ts';
 import type { Settings } from './attributes.ts';
 import { Bar } from './Bar.tsx';
 import type { FigurePlayer, Shown } from './figure-player.ts';
-import { framing } from './framing.ts';
 import { type Act, rowOf } from './keys.ts';
 import { Lines } from './Lines.tsx';
 import { Said, spoken } from './Said.tsx';

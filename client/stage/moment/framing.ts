@@ -1,5 +1,5 @@
 /** Which drawing a figure has in the room there is: an article's column is narrower than a page, and its figure lower. */
-import { type Frame, frameOf } from '../../stage/moment/frame.ts';
+import { type Frame, frameOf } from './frame.ts';
 
 /** CSS pixels of width from which the map lies on its side. */
 const WIDE = 600;
