@@ -5,29 +5,13 @@ import { toldWords } from '../../shared/story/note.ts';
 import { Stage } from '../stage/Stage.tsx';
 import type { Settings } from './attributes.ts';
 import { Bar } from './Bar.tsx';
-import type { FigurePlayer, Shown } from './figure-player.ts';
+import type { Shown } from './figure-player.ts';
+import type { FigureProps } from './figure-props.ts';
 import { framing } from './framing.ts';
-import { type Act, rowOf } from './keys.ts';
+import { rowOf } from './keys.ts';
 import { Lines } from './Lines.tsx';
 import { Said, spoken } from './Said.tsx';
 import { TextPanel } from './TextPanel.tsx';
-import type { Theme } from './theme.ts';
-
-export interface FigureProps {
-  readonly player: FigurePlayer;
-  readonly settings: Settings;
-  readonly theme: Theme;
-  readonly still: boolean;
-  /** Why nothing can be shown, in a sentence. */
-  readonly failure: string | null;
-  /** Its text lies open over the picture. */
-  readonly reading: boolean;
-  /** Whether there is a full screen to go to. */
-  readonly grows: boolean;
-  readonly act: Act;
-  /** Story time. */
-  readonly goTo: (t: number) => void;
-}
 
 const nameOf = ({ title }: Settings, { story }: Shown): string =>
   title ?? (story === null ? 'The way of a letter' : story.header.title);
