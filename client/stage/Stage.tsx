@@ -26,6 +26,7 @@ import './station.css';
 import './envelope.css';
 import './token.css';
 import './marks.css';
+import './stage-page.css';
 
 export interface StageProps {
   readonly story: Story;
