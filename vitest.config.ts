@@ -1,6 +1,6 @@
 /** How the promises are checked: what needs the built page first, in two browsers; then all the rest, three files at a time; each test once. */
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './test/longest-first.ts';
+import { LongestFirst } from './test/help/longest-first.ts';
 
 const ALL = 'test/**/*.test.ts';
 /** The files that put something in the place of a module, or ask what a module keeps: each in a process of its own. */
@@ -12,9 +12,11 @@ const ALONE = [
   'page-player',
   'page-present-cue',
   'questions',
+  'room-following',
   'smtp-header',
-].map(name => `test/${name}.test.ts`);
-const PAGE = 'test/page-*.test.ts';
+  'storage',
+].map(name => `test/**/${name}.test.ts`);
+const PAGE = 'test/page/**/*.test.ts';
 
 /** The page's come first: a browser works on more than one core, and two of them leave nothing of two. */
 const page = { maxWorkers: 2, sequence: { groupOrder: 0 } };
@@ -41,7 +43,7 @@ export default defineConfig({
           exclude: ALONE,
           isolate: false,
           ...page,
-          globalSetup: 'test/global-setup.ts',
+          globalSetup: 'test/help/global-setup.ts',
           // Two browsers on two cores: a condition is waited for as long as it takes, and no test says how fast.
           testTimeout: 120_000,
           expect: { requireAssertions: true, poll: { timeout: 20_000 } },

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import * as z from 'zod/mini';
-import { launchBrowser } from '../test/browser.ts';
+import { launchBrowser } from '../test/help/browser.ts';
 import { served } from './stage.ts';
 
 const TIMES = 9;

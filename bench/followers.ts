@@ -7,8 +7,8 @@ import { WebSocket } from 'ws';
 import { createLobby } from '../server/rooms/lobby.ts';
 import { openRoom } from '../server/rooms/room.ts';
 import { startWebServer } from '../server/web/http.ts';
+import type { Cue } from '../shared/api/show.ts';
 import { eachService } from '../shared/protocols.ts';
-import type { Cue } from '../shared/show.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
 
 const FILE = fileURLToPath(import.meta.url);

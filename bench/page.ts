@@ -7,9 +7,9 @@ import { startWebServer } from '../server/web/http.ts';
 import { eachService } from '../shared/protocols.ts';
 import { encodeTrace } from '../shared/trace/codec.ts';
 import { blueAndGreen } from '../shared/world/presets.ts';
-import { launchBrowser } from '../test/browser.ts';
 import { collected, received } from '../test/fixtures/many.ts';
 import { header } from '../test/fixtures/script.ts';
+import { launchBrowser } from '../test/help/browser.ts';
 import { longestTask, served } from './stage.ts';
 
 /** Events that come at once, as from a server that is busy. */

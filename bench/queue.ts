@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createWorldClock } from '../server/clock.ts';
+import { createWorldClock } from '../server/base/clock.ts';
 import { NetworkError } from '../server/network/contract.ts';
 import { openQueue, type Queue } from '../server/queue/queue.ts';
 import { wireTime } from '../shared/trace/event.ts';

@@ -1,17 +1,17 @@
 /** More than the page ever does: a stage of 20 hosts on which 50 letters fly at once, for the bench to measure. */
 import '../client/design/base.css';
-import '../client/stage/stage.css';
-import '../client/stage/envelope.css';
+import '../client/stage/draw/stage.css';
+import '../client/stage/draw/envelope.css';
 import { domAnimation, LazyMotion, motionValue } from 'framer-motion';
 import { createRoot } from 'react-dom/client';
-import { Cables } from '../client/stage/Cables.tsx';
-import { Ground } from '../client/stage/Ground.tsx';
-import { layoutOf } from '../client/stage/layout.ts';
-import { Moving } from '../client/stage/Moving.tsx';
-import { Stations } from '../client/stage/Stations.tsx';
+import { Ground } from '../client/stage/draw/Ground.tsx';
+import { Moving } from '../client/stage/draw/Moving.tsx';
+import { Cables } from '../client/stage/hosts/Cables.tsx';
+import { Stations } from '../client/stage/hosts/Stations.tsx';
+import { layoutOf } from '../client/stage/plan/layout.ts';
+import { createStoryteller } from '../shared/reading/storyteller.ts';
 import { sceneAt } from '../shared/story/scene.ts';
 import { type Letter, type Scene, type StoryTime, storyTime } from '../shared/story/story.ts';
-import { createStoryteller } from '../shared/story/storyteller.ts';
 import { header, journey, Script } from '../test/fixtures/script.ts';
 import { bigWorld } from '../test/fixtures/worlds.ts';
 

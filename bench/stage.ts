@@ -8,12 +8,12 @@ import react from '@vitejs/plugin-react';
 import type { Browser, Page } from 'playwright-core';
 import sirv from 'sirv';
 import { build } from 'vite';
-import { createStoryteller } from '../shared/story/storyteller.ts';
+import { createStoryteller } from '../shared/reading/storyteller.ts';
 import { encodeTrace } from '../shared/trace/codec.ts';
 import type { TraceHeader } from '../shared/trace/header.ts';
-import { launchBrowser } from '../test/browser.ts';
 import { header, journey, Script } from '../test/fixtures/script.ts';
 import { bigWorld } from '../test/fixtures/worlds.ts';
+import { launchBrowser } from '../test/help/browser.ts';
 
 const LETTERS = 50;
 const SECONDS = 12;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Starts mailscope: built from its TypeScript if that has changed, or read as it is where it cannot be built. */
 import { fileURLToPath } from 'node:url';
-import { ageOf, build } from '../server/built.js';
+import { ageOf, build } from '../server/base/built.js';
 
 const server = {
   root: fileURLToPath(new URL('..', import.meta.url)),

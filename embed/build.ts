@@ -2,7 +2,7 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { figureScripts } from '../vite.embed.config.ts';
+import { figureScripts } from './vite.config.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BESIDE = ['package.json', 'README.md', 'mail-flow.d.ts', 'mail-flow-teller.d.ts'];

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { visible } from '../shared/visible.ts';
 import { assertNever } from '../shared/world/world.ts';
+import { ROOT } from './base/root.ts';
 import { HELP } from './cli/help.ts';
 import { CliError, readArguments } from './cli/usage.ts';
 import { DataFolderError } from './disk/data-folder.ts';
 import { PortError } from './network/port-error.ts';
-import { ROOT } from './root.ts';
 
 /** What a file, a letter or a server brings into a line must not command the terminal. */
 const print = (line: string): void => {

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { createTransport } from 'nodemailer';
 import { WebSocket } from 'ws';
 import type { watchLive } from '../../client/source/live.ts';
-import type { createStoryteller, Storyteller } from '../../shared/story/storyteller.ts';
+import type { createStoryteller, Storyteller } from '../../shared/reading/storyteller.ts';
 import type { Target } from './attack.ts';
 import { until } from './until.ts';
 
@@ -32,7 +32,7 @@ async function openPage({ root, ready }: Target): Promise<(messageId: string) =>
   const module = (file: string): string => pathToFileURL(path.join(root, file)).href;
   // Of another checkout, with this one's shape.
   const live = (await import(module('client/source/live.ts'))) as { watchLive: typeof watchLive };
-  const telling = (await import(module('shared/story/storyteller.ts'))) as {
+  const telling = (await import(module('shared/reading/storyteller.ts'))) as {
     createStoryteller: typeof createStoryteller;
   };
   const shown = new Set<string>();

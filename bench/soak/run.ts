@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { seededRandom } from '../../server/chance.ts';
+import { seededRandom } from '../../server/base/chance.ts';
 import { mountSmallDisk } from '../attack/small-disk.ts';
 import { type Balance, openLedger } from './ledger.ts';
 import { type Company, callOnce, collectByClient, collectByHand, follow, sitIdle, submitOne, watch } from './people.ts';

@@ -1,6 +1,6 @@
 /** A story's question in the caption's place: asked before what it asks about is shown. */
 import { type KeyboardEvent, type ReactNode, type Ref, useId } from 'react';
-import type { Question as Asks } from '../../shared/script/script.ts';
+import type { Question as Asks } from '../../shared/story/script.ts';
 import { words } from './Caption.tsx';
 import './question.css';
 

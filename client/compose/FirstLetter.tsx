@@ -3,11 +3,11 @@ import { type ReactNode, useState } from 'react';
 import type { PublicWorld } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { LetterIcon } from '../design/icons.tsx';
-import { shownRoomApi } from '../player/shown-room.ts';
-import { awaitNothing, awaitRun } from '../player/travel.ts';
-import { usePlayer } from '../player/usePlayer.ts';
-import { notify, openDialog } from '../player/view.ts';
-import { FirstStory } from '../stories/FirstStory.tsx';
+import { FirstStory } from '../gallery/FirstStory.tsx';
+import { shownRoomApi } from '../session/shown-room.ts';
+import { awaitNothing, awaitRun } from '../session/travel.ts';
+import { usePlayer } from '../session/usePlayer.ts';
+import { notify, openDialog } from '../session/view.ts';
 import { firstDraft } from './Compose.tsx';
 
 export function FirstLetter({ world }: { readonly world: PublicWorld }): ReactNode {

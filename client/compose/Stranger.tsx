@@ -3,15 +3,15 @@ import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import type { StrangerCall } from '../../shared/api/letters.ts';
 import { SERVICES } from '../../shared/protocols.ts';
 import type { HostId, PublicWorld } from '../../shared/world/world.ts';
+import { hostName } from '../caption/host-name.ts';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
 import { LetterIcon } from '../design/icons.tsx';
-import { hostName } from '../panels/host-name.ts';
-import { shownRoomApi } from '../player/shown-room.ts';
-import { awaitNothing, awaitRun } from '../player/travel.ts';
-import { useKeeper } from '../player/useKeeper.ts';
-import { usePlayer } from '../player/usePlayer.ts';
-import { openDialog, showTab } from '../player/view.ts';
+import { shownRoomApi } from '../session/shown-room.ts';
+import { awaitNothing, awaitRun } from '../session/travel.ts';
+import { useKeeper } from '../session/useKeeper.ts';
+import { usePlayer } from '../session/usePlayer.ts';
+import { openDialog, showTab } from '../session/view.ts';
 
 interface Typed {
   readonly at: string;

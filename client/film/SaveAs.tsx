@@ -3,9 +3,9 @@ import { type ReactNode, type RefObject, useEffect, useId, useRef, useState } fr
 import type { Story } from '../../shared/story/story.ts';
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
-import type { OpenDialog } from '../player/store.ts';
-import { usePlayer } from '../player/usePlayer.ts';
-import { openDialog } from '../player/view.ts';
+import type { OpenDialog } from '../session/store.ts';
+import { usePlayer } from '../session/usePlayer.ts';
+import { openDialog } from '../session/view.ts';
 import { Part } from '../share/Part.tsx';
 import { videosHere } from './able.ts';
 import { estimateOf } from './estimate.ts';

@@ -1,10 +1,10 @@
 /** The page that makes films for the command line: it is asked by a message in its own window, and has nothing to see. */
 import '../design/base.css';
+import { createStoryteller } from '../../shared/reading/storyteller.ts';
 import { spanOf } from '../../shared/story/span.ts';
-import { createStoryteller } from '../../shared/story/storyteller.ts';
 import { decodeTrace } from '../../shared/trace/codec.ts';
 import { PictureFailure } from '../picture/raster.ts';
-import { tellingMoment } from '../stories/miniature.ts';
+import { tellingMoment } from '../stage/still/miniature.ts';
 import { type FilmReport, type FilmRequest, isFilmRequest } from './messages.ts';
 import { FPS, type Kind } from './order.ts';
 import { make } from './shoot.ts';

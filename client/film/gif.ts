@@ -1,6 +1,6 @@
 /** Writes an animated GIF: the first frame whole, of each later one only where it differs from the one before. */
 import { GIFEncoder } from 'gifenc';
-import type { Box } from '../stage/geometry.ts';
+import type { Box } from '../stage/plan/geometry.ts';
 import { type Palette, UNCHANGED } from './palette.ts';
 
 export interface GifWriter {

@@ -1,7 +1,7 @@
 /** One making at a time: how far it is, what became of it, and how it is given up. */
 import { useEffect, useRef, useState } from 'react';
 import type { Story } from '../../shared/story/story.ts';
-import { bytesText } from '../panels/measures.ts';
+import { bytesText } from '../caption/measures.ts';
 import { save } from '../share/files.ts';
 import type { Order } from './order.ts';
 

@@ -5,7 +5,7 @@ import { type Camera, openCamera } from '../picture/camera.ts';
 import { contactSheet } from '../picture/contact-sheet.tsx';
 import { pictureOf } from '../picture/picture.ts';
 import { PictureFailure, penOf, pngOf } from '../picture/raster.ts';
-import { tellingMoment } from '../stories/miniature.ts';
+import { tellingMoment } from '../stage/still/miniature.ts';
 import { type Frames, framesOf } from './frames.ts';
 import { nameOf, type Order, wrongWith } from './order.ts';
 import type { VideoKind } from './video.ts';

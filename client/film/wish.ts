@@ -3,7 +3,7 @@ import { nameOfBeat, spanOf } from '../../shared/story/span.ts';
 import type { Story } from '../../shared/story/story.ts';
 import type { Theme } from '../picture/format.ts';
 import { SPEEDS } from '../player/transport.ts';
-import { moment } from '../player/travel.ts';
+import { moment } from '../session/travel.ts';
 import { FPS, type Kind, type Order } from './order.ts';
 
 /** In the order in which they are offered: pixels. */

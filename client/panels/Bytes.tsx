@@ -2,7 +2,7 @@
 import { type ReactNode, useState } from 'react';
 import { readable } from '../../shared/bytes.ts';
 import { visible } from '../../shared/visible.ts';
-import { Scroller } from './Scroller.tsx';
+import { Scroller } from '../design/Scroller.tsx';
 
 const ROW = 8;
 const FIRST = 512;

@@ -2,15 +2,15 @@
 import { type ReactNode, useCallback, useRef, useState } from 'react';
 import type { Line, Scene, Story } from '../../shared/story/story.ts';
 import type { PublicWorld } from '../../shared/world/world.ts';
+import { hostName } from '../caption/host-name.ts';
+import { useInSight } from '../design/in-sight.ts';
+import { Scroller } from '../design/Scroller.tsx';
 import { linesOf } from '../player/navigate.ts';
 import { hiddenFrom } from '../player/questions.ts';
-import { goTo } from '../player/travel.ts';
-import { usePlayer } from '../player/usePlayer.ts';
-import { inspect } from '../player/view.ts';
-import { hostName } from './host-name.ts';
-import { useInSight } from './in-sight.ts';
+import { goTo } from '../session/travel.ts';
+import { usePlayer } from '../session/usePlayer.ts';
+import { inspect } from '../session/view.ts';
 import { LineBubble, overUdp } from './LineBubble.tsx';
-import { Scroller } from './Scroller.tsx';
 
 /** More than this is shown on request only, so that a long run stays light. */
 const SHOWN = 300;

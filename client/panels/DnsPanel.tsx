@@ -5,15 +5,15 @@ import { type DnsMessage, type DnsRecord, decodeDns } from '../../shared/decode/
 import type { Line, Scene, Story } from '../../shared/story/story.ts';
 import { visible } from '../../shared/visible.ts';
 import type { PublicWorld } from '../../shared/world/world.ts';
+import { hostName } from '../caption/host-name.ts';
 import { Choices } from '../design/Choices.tsx';
 import { firstLineOf } from '../player/navigate.ts';
-import type { DnsView } from '../player/store.ts';
-import { goTo } from '../player/travel.ts';
-import { usePlayer } from '../player/usePlayer.ts';
-import { inspect, showDns } from '../player/view.ts';
+import type { DnsView } from '../session/store.ts';
+import { goTo } from '../session/travel.ts';
+import { usePlayer } from '../session/usePlayer.ts';
+import { inspect, showDns } from '../session/view.ts';
 import { Cache } from '../world/Cache.tsx';
 import { Zones } from '../world/Zones.tsx';
-import { hostName } from './host-name.ts';
 
 const messageOf = (line: Line): DnsMessage | null => decodeDns(line.bytes.subarray(line.framing));
 

@@ -10,17 +10,17 @@ import type { Letter, Line, Scene, Story } from '../../shared/story/story.ts';
 import { visible } from '../../shared/visible.ts';
 import type { Host, HostId, PublicWorld } from '../../shared/world/world.ts';
 import { words } from '../caption/Caption.tsx';
+import { hostName } from '../caption/host-name.ts';
+import { bytesText, wireClock } from '../caption/measures.ts';
 import { CrossIcon } from '../design/icons.tsx';
+import { Scroller } from '../design/Scroller.tsx';
 import { Tag } from '../design/Tag.tsx';
-import { useKeeper } from '../player/useKeeper.ts';
-import { inspect, openDialog, showTab } from '../player/view.ts';
-import type { Inspect } from '../stage/inspect.ts';
-import { FaultFacts, HostFaults, LineFaults } from '../world/FaultsHere.tsx';
+import { useKeeper } from '../session/useKeeper.ts';
+import { inspect, openDialog, showTab } from '../session/view.ts';
+import type { Inspect } from '../stage/plan/inspect.ts';
+import { FaultFacts, HostFaults, LineFaults } from '../world/faults/FaultsHere.tsx';
 import { Bytes, Octets } from './Bytes.tsx';
-import { EnvelopeFacts } from './EnvelopeFacts.tsx';
-import { hostName } from './host-name.ts';
-import { bytesText, wireClock } from './measures.ts';
-import { Scroller } from './Scroller.tsx';
+import { EnvelopeFacts } from './letter/EnvelopeFacts.tsx';
 
 const LONGEST_TEXT = 4000;
 

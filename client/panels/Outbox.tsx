@@ -2,10 +2,10 @@
 import type { ReactNode } from 'react';
 import { visible } from '../../shared/visible.ts';
 import { Button } from '../design/Button.tsx';
-import { shownRoomApi } from '../player/shown-room.ts';
-import { awaitMore, awaitNothing } from '../player/travel.ts';
-import { useKeeper } from '../player/useKeeper.ts';
-import { notify } from '../player/view.ts';
+import { shownRoomApi } from '../session/shown-room.ts';
+import { awaitMore, awaitNothing } from '../session/travel.ts';
+import { useKeeper } from '../session/useKeeper.ts';
+import { notify } from '../session/view.ts';
 
 async function again(user: string, id: string): Promise<void> {
   awaitMore();

@@ -3,14 +3,14 @@ import type { ReactNode } from 'react';
 import { causeText } from '../../shared/explain/causes.ts';
 import type { QueueEntry, Scene, Story } from '../../shared/story/story.ts';
 import { visible } from '../../shared/visible.ts';
+import { hostName } from '../caption/host-name.ts';
+import { bytesText, spanText } from '../caption/measures.ts';
 import { Button } from '../design/Button.tsx';
-import { tryNow } from '../player/keeper.ts';
-import { useKeeper } from '../player/useKeeper.ts';
-import { inspect } from '../player/view.ts';
+import { tryNow } from '../session/keeper.ts';
+import { useKeeper } from '../session/useKeeper.ts';
+import { inspect } from '../session/view.ts';
 import { ClockAhead, ClockMoves } from '../world/ClockBar.tsx';
 import { useWorldNow } from '../world/world-time.ts';
-import { hostName } from './host-name.ts';
-import { bytesText, spanText } from './measures.ts';
 
 function nextText(entry: QueueEntry, now: number): string {
   if (entry.nextAt === null) return 'It is being tried now.';

@@ -2,12 +2,12 @@
 import { type ReactNode, useRef, useState } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { words } from '../caption/Caption.tsx';
+import { useInSight } from '../design/in-sight.ts';
 import { Tag } from '../design/Tag.tsx';
 import { hiddenFrom, questionOf } from '../player/questions.ts';
-import { ask, goTo } from '../player/travel.ts';
-import { usePlayer } from '../player/usePlayer.ts';
-import { useInSight } from './in-sight.ts';
-import { partAround } from './shown-part.ts';
+import { partAround } from '../player/shown-part.ts';
+import { ask, goTo } from '../session/travel.ts';
+import { usePlayer } from '../session/usePlayer.ts';
 
 /** Steps that are drawn on either side of the one that is on, in a run that is too long to be drawn whole. */
 const REACH = 80;

@@ -1,7 +1,7 @@
 /** Takes one picture after the other of a story: what stays as it is is drawn once a step, what moves is drawn over it each time. */
 import { sceneAt } from '../../shared/story/scene.ts';
 import type { Story, StoryTime } from '../../shared/story/story.ts';
-import type { Box } from '../stage/geometry.ts';
+import type { Box } from '../stage/plan/geometry.ts';
 import { facesFor, facesReady } from './faces.ts';
 import type { Format } from './format.ts';
 import { moverOf, stillOf } from './picture.ts';

@@ -1,5 +1,5 @@
 /** How large a picture is, and how it is divided between the stage and the words under it. Pure. */
-import type { Size } from '../stage/plan.ts';
+import type { Size } from '../stage/plan/plan.ts';
 
 export type Theme = 'light' | 'dark';
 

@@ -1,11 +1,11 @@
 /** What stays as it is while one step lasts, set as drawing, and what moves over it: of this every picture and every frame is made. */
 import type { Scene, Story, StoryTime } from '../../shared/story/story.ts';
-import { type Aloft, aloftIn } from '../stage/aloft.ts';
-import { handsAt } from '../stage/clock-face.ts';
-import { type Pose, progressAt } from '../stage/flight.ts';
-import type { Box, Point } from '../stage/geometry.ts';
-import { type Jump, jumpIn } from '../stage/jump.ts';
-import type { Size } from '../stage/plan.ts';
+import { type Aloft, aloftIn } from '../stage/draw/aloft.ts';
+import { handsAt } from '../stage/moment/clock-face.ts';
+import { type Pose, progressAt } from '../stage/moment/flight.ts';
+import { type Jump, jumpIn } from '../stage/moment/jump.ts';
+import type { Box, Point } from '../stage/plan/geometry.ts';
+import type { Size } from '../stage/plan/plan.ts';
 import { freeze, type Shared } from './freeze.ts';
 import { freezeWords } from './freeze-words.ts';
 import { paintOf } from './paint.ts';

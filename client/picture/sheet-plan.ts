@@ -1,5 +1,5 @@
 /** How the stills of all steps are laid out on one sheet. Pure. */
-import { SIZES } from '../stories/miniature.ts';
+import { SIZES } from '../stage/still/miniature.ts';
 
 /** CSS pixels: a still with its frame and two lines of title under it, and what is around the sheet. */
 export const CELL = { w: SIZES.card.w, h: SIZES.card.h + 52 };

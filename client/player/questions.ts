@@ -1,6 +1,7 @@
 /** Which question stands between two moments, and what must not be seen before it is answered: pure answers from a story. */
-import type { Part, Question, ToldScript } from '../../shared/script/script.ts';
+
 import { begunAt, sceneAt } from '../../shared/story/scene.ts';
+import type { Part, Question, ToldScript } from '../../shared/story/script.ts';
 import type { Beat, Run, Scene, Story } from '../../shared/story/story.ts';
 import type { Said } from '../caption/said.ts';
 

@@ -4,7 +4,7 @@ import type { Theme } from '../../shared/export/transcript-html.ts';
 import { Button } from '../design/Button.tsx';
 import { Choices } from '../design/Choices.tsx';
 import { SaveIcon } from '../design/icons.tsx';
-import { openDialog } from '../player/view.ts';
+import { openDialog } from '../session/view.ts';
 import { isLoopback } from '../url.ts';
 import type { Chosen } from './files.ts';
 import { Preview } from './Preview.tsx';

@@ -1,9 +1,9 @@
 /** A link to what is shown, and to the moment at which it stands. */
 import { type ReactNode, useState } from 'react';
 import { plain } from '../../shared/story/words.ts';
-import type { SourceState } from '../player/store.ts';
-import { moment } from '../player/travel.ts';
-import { usePlayer } from '../player/usePlayer.ts';
+import type { SourceState } from '../session/store.ts';
+import { moment } from '../session/travel.ts';
+import { usePlayer } from '../session/usePlayer.ts';
 import { isLoopback } from '../url.ts';
 import { linkFor } from './home.ts';
 import { Snippet } from './Snippet.tsx';

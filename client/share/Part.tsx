@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Beat, Story } from '../../shared/story/story.ts';
 import { plain } from '../../shared/story/words.ts';
-import { partAround } from '../panels/shown-part.ts';
+import { partAround } from '../player/shown-part.ts';
 
 interface Props {
   readonly story: Story;

@@ -1,6 +1,6 @@
 /** The figure as it will be in the article, played by the very script that plays it there. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { writeTold } from '../../shared/told/told.ts';
+import { writeTold } from '../../shared/compact/told.ts';
 import { siteAddress } from '../url.ts';
 import type { Chosen } from './files.ts';
 

@@ -1,9 +1,9 @@
 /** Everything that a run can be saved as. */
 import { type ReactNode, useMemo, useState } from 'react';
+import { bytesText } from '../caption/measures.ts';
 import { Button } from '../design/Button.tsx';
 import { SaveIcon } from '../design/icons.tsx';
-import { bytesText } from '../panels/measures.ts';
-import { openDialog } from '../player/view.ts';
+import { openDialog } from '../session/view.ts';
 import { type Chosen, type Kind, lettersOf, save } from './files.ts';
 import { SaveButton } from './SaveButton.tsx';
 

@@ -2,8 +2,8 @@
 import type { ReactNode } from 'react';
 import { Button } from '../design/Button.tsx';
 import { ShareIcon } from '../design/icons.tsx';
-import { usePlayer } from '../player/usePlayer.ts';
-import { openDialog } from '../player/view.ts';
+import { usePlayer } from '../session/usePlayer.ts';
+import { openDialog } from '../session/view.ts';
 
 /** `entry`: as one of the menu, where the head has no room. `then`: what else is to be done. */
 export function ShareButton({

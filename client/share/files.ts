@@ -1,4 +1,6 @@
 /** The files that a run can be saved as, made in the page from what it has; nothing is asked of a server but the player's script. */
+
+import { writeTold } from '../../shared/compact/told.ts';
 import { emlsOf } from '../../shared/export/eml.ts';
 import { fileStem, titleOf } from '../../shared/export/facts.ts';
 import { ladderMermaid } from '../../shared/export/ladder-mermaid.ts';
@@ -8,11 +10,10 @@ import { transcriptMarkdown, transcriptText } from '../../shared/export/transcri
 import { type Theme, transcriptHtml } from '../../shared/export/transcript-html.ts';
 import type { Span } from '../../shared/story/span.ts';
 import type { Story } from '../../shared/story/story.ts';
-import { writeTold } from '../../shared/told/told.ts';
 import { assertNever } from '../../shared/world/world.ts';
-import { recordingAsText } from '../player/session.ts';
-import { shownRoomApi } from '../player/shown-room.ts';
-import { player } from '../player/store.ts';
+import { recordingAsText } from '../session/session.ts';
+import { shownRoomApi } from '../session/shown-room.ts';
+import { player } from '../session/store.ts';
 import type { Answer } from '../source/api.ts';
 import { siteAddress } from '../url.ts';
 import { savedPage, savedRun } from './snippets.ts';

@@ -1,6 +1,6 @@
 /** Where what is shown can be had from by somebody else, and where a link to it leads. */
 import { savedOwnStory } from '../player/place.ts';
-import type { SourceState } from '../player/store.ts';
+import type { SourceState } from '../session/store.ts';
 import { fileName } from '../source/text-at.ts';
 import { siteAddress, traceParameter } from '../url.ts';
 import { type Home, linkTo } from './snippets.ts';

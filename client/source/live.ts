@@ -1,5 +1,5 @@
 /** A trace that still grows, over one WebSocket: asks from the first seq it lacks, and comes back by itself when the server went away. */
-import { parseToClient, ROOM_ENDED, type ToClient, type ToServer, type WorldMessage } from '../../shared/socket.ts';
+import { parseToClient, ROOM_ENDED, type ToClient, type ToServer, type WorldMessage } from '../../shared/api/live.ts';
 import { decodeHeader, EventReader } from '../../shared/trace/codec.ts';
 import type { TraceEvent } from '../../shared/trace/event.ts';
 import { worldInHeader } from '../../shared/world/validate.ts';

@@ -3,9 +3,9 @@ import { type ReactNode, useSyncExternalStore } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { NotesButton, NotesPanel } from '../caption/Notes.tsx';
 import { partOf, scriptOf } from '../player/questions.ts';
-import { player } from '../player/store.ts';
-import { usePlayer } from '../player/usePlayer.ts';
-import { setNotes } from '../player/view.ts';
+import { player } from '../session/store.ts';
+import { usePlayer } from '../session/usePlayer.ts';
+import { setNotes } from '../session/view.ts';
 
 /** As in app.css: here the drawing has no room to give, the details have. */
 const LOW = '(min-width: 1120px) and (max-height: 860px)';

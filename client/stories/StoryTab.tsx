@@ -1,14 +1,14 @@
 /** A told story's contents: where in it one is, what one said to its questions, and at its end what one now knows. */
 import { type ReactNode, useRef } from 'react';
-import type { Part, ToldScript } from '../../shared/script/script.ts';
+import type { Part, ToldScript } from '../../shared/story/script.ts';
 import type { Beat, Scene, Story } from '../../shared/story/story.ts';
 import { words } from '../caption/Caption.tsx';
 import { saidText } from '../caption/said.ts';
-import { useInSight } from '../panels/in-sight.ts';
-import { askAgain } from '../player/asking.ts';
+import { useInSight } from '../design/in-sight.ts';
 import { hiddenFrom, saidTo, scriptOf } from '../player/questions.ts';
-import { ask, goTo } from '../player/travel.ts';
-import { usePlayer } from '../player/usePlayer.ts';
+import { askAgain } from '../session/asking.ts';
+import { ask, goTo } from '../session/travel.ts';
+import { usePlayer } from '../session/usePlayer.ts';
 import './story-tab.css';
 
 interface EntryProps {

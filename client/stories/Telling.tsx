@@ -4,9 +4,9 @@ import type { Scene, Story } from '../../shared/story/story.ts';
 import { Caption } from '../caption/Caption.tsx';
 import { Question } from '../caption/Question.tsx';
 import { SaidLine } from '../caption/SaidLine.tsx';
-import { choose, showMe } from '../player/asking.ts';
 import { questionOf, saidTo, scriptOf, stepsOf } from '../player/questions.ts';
-import { usePlayer } from '../player/usePlayer.ts';
+import { choose, showMe } from '../session/asking.ts';
+import { usePlayer } from '../session/usePlayer.ts';
 import { StoryNotes } from './StoryNotes.tsx';
 
 /** Who acts by keyboard is taken along, from the question to what it asked about and back; whoever has the focus elsewhere keeps it. */

@@ -1,17 +1,17 @@
 /** Where a told story ends: what one now knows, one thing to try, and the way on. Stands over its last caption. */
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
-import type { ToldScript } from '../../shared/script/script.ts';
+import type { ToldScript } from '../../shared/story/script.ts';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { words } from '../caption/Caption.tsx';
 import { Button } from '../design/Button.tsx';
 import { BookIcon, ClockIcon, CrossIcon, LetterIcon, WorldIcon } from '../design/icons.tsx';
 import { saveSeen } from '../player/place.ts';
-import { beginStory } from '../player/session.ts';
-import { player } from '../player/store.ts';
-import { goTo, play } from '../player/travel.ts';
-import { useKeeper } from '../player/useKeeper.ts';
-import { usePlayer } from '../player/usePlayer.ts';
-import { openDialog, showGallery, showTab } from '../player/view.ts';
+import { beginStory } from '../session/session.ts';
+import { player } from '../session/store.ts';
+import { goTo, play } from '../session/travel.ts';
+import { useKeeper } from '../session/useKeeper.ts';
+import { usePlayer } from '../session/usePlayer.ts';
+import { openDialog, showGallery, showTab } from '../session/view.ts';
 import { after, useCatalogue } from './catalogue.ts';
 import { endedAt } from './on.ts';
 import './the-end.css';

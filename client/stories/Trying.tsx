@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { words } from '../caption/Caption.tsx';
 import { CrossIcon } from '../design/icons.tsx';
 import { scriptOf } from '../player/questions.ts';
-import { usePlayer } from '../player/usePlayer.ts';
+import { usePlayer } from '../session/usePlayer.ts';
 
 export function Trying(): ReactNode {
   const [putAway, setPutAway] = useState<string | null>(null);

@@ -1,6 +1,6 @@
 /** Keeps the address and the gallery in step: `?stories` opens it, the browser's way back closes it. */
-import { player } from '../player/store.ts';
-import { showGallery } from '../player/view.ts';
+import { player } from '../session/store.ts';
+import { showGallery } from '../session/view.ts';
 import { galleryInAddress, nameGallery, onWayBack } from '../url.ts';
 
 /** Where the keyboard is given back to once the gallery has gone. */

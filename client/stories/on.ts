@@ -1,5 +1,5 @@
 /** Where a story ends: pure. */
-import type { ToldScript } from '../../shared/script/script.ts';
+import type { ToldScript } from '../../shared/story/script.ts';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { scriptOf } from '../player/questions.ts';
 

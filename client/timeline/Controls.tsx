@@ -1,8 +1,8 @@
 /** The round buttons: chapter back, beat back, play or pause, beat forward, chapter forward. */
 import type { ReactNode } from 'react';
-import { step, stepChapter, toggle } from '../player/moves.ts';
-import { usePlayer } from '../player/usePlayer.ts';
-import { AgainIcon, BackIcon, EndIcon, NextIcon, PauseIcon, PlayIcon, StartIcon } from './glyphs.tsx';
+import { AgainIcon, BackIcon, EndIcon, NextIcon, PauseIcon, PlayIcon, StartIcon } from '../player/glyphs.tsx';
+import { step, stepChapter, toggle } from '../session/moves.ts';
+import { usePlayer } from '../session/usePlayer.ts';
 
 export function Controls(): ReactNode {
   const playing = usePlayer(state => state.playing);

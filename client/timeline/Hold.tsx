@@ -1,7 +1,7 @@
 /** The debugger's brake: stops the real wire, says how much waits in it, and lets one chunk go at a time. */
 import type { ReactNode } from 'react';
-import { holdWire, releaseOne } from '../player/session.ts';
-import { usePlayer } from '../player/usePlayer.ts';
+import { holdWire, releaseOne } from '../session/session.ts';
+import { usePlayer } from '../session/usePlayer.ts';
 
 /** Nothing where there is no live wire to hold. */
 export function Hold(): ReactNode {

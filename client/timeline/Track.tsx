@@ -3,14 +3,14 @@ import { useMotionValueEvent } from 'framer-motion';
 import { memo, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { PROTOCOLS } from '../../shared/protocols.ts';
 import type { Run, Story } from '../../shared/story/story.ts';
-import { step } from '../player/moves.ts';
 import { chaptersOf } from '../player/navigate.ts';
 import { hiddenFrom } from '../player/questions.ts';
 import { useSlider } from '../player/slider.ts';
-import { player } from '../player/store.ts';
-import { atEnd, goTo, pause, play, time } from '../player/travel.ts';
-import { usePlayer } from '../player/usePlayer.ts';
 import { useTrail } from '../player/useTrail.ts';
+import { step } from '../session/moves.ts';
+import { player } from '../session/store.ts';
+import { atEnd, goTo, pause, play, time } from '../session/travel.ts';
+import { usePlayer } from '../session/usePlayer.ts';
 import { beatsOf, clockText, drawnOf, fractionOf, LANES, lengthOf, placeLabels, type Segment } from './segments.ts';
 import './track.css';
 

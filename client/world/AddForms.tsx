@@ -13,8 +13,8 @@ import { addAlias, addForwarder, addList, addUser } from '../../shared/world/peo
 import { domainNamed } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
 import { PlusIcon } from '../design/icons.tsx';
-import { change } from '../player/keeper.ts';
-import { useKeeper } from '../player/useKeeper.ts';
+import { change } from '../session/keeper.ts';
+import { useKeeper } from '../session/useKeeper.ts';
 import { addressesIn } from './edits.ts';
 
 interface Blank {

@@ -1,8 +1,8 @@
 /** What the resolvers remember at this moment, each answer with the time it may still be kept. */
 import type { ReactNode } from 'react';
 import type { CacheEntry, Scene, Story } from '../../shared/story/story.ts';
-import { hostName } from '../panels/host-name.ts';
-import { spanText } from '../panels/measures.ts';
+import { hostName } from '../caption/host-name.ts';
+import { spanText } from '../caption/measures.ts';
 import { useWorldNow } from './world-time.ts';
 import './zones.css';
 

@@ -1,11 +1,11 @@
 /** World time: how far it is ahead, what is waited for, and the buttons that move it on. */
 import type { ReactNode } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
+import { spanText } from '../caption/measures.ts';
 import { Button } from '../design/Button.tsx';
 import { ClockIcon, SkipIcon } from '../design/icons.tsx';
-import { spanText } from '../panels/measures.ts';
-import { advance, toNext } from '../player/keeper.ts';
-import { useKeeper } from '../player/useKeeper.ts';
+import { advance, toNext } from '../session/keeper.ts';
+import { useKeeper } from '../session/useKeeper.ts';
 import { useWorldNow } from './world-time.ts';
 import './clock.css';
 

@@ -12,7 +12,7 @@ import {
 import { removeUser } from '../../shared/world/people.ts';
 import type { Domain, Host } from '../../shared/world/world.ts';
 import { CrossIcon } from '../design/icons.tsx';
-import { change } from '../player/keeper.ts';
+import { change } from '../session/keeper.ts';
 import {
   addressesIn,
   aliasEdited,

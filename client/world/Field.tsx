@@ -1,7 +1,7 @@
 /** A field of the editor: what is typed becomes an edit when it is left or Enter is pressed; where that is refused, the reason stands below and what was typed stays. */
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from 'react';
 import type { Edited } from '../../shared/world/edit.ts';
-import { change } from '../player/keeper.ts';
+import { change } from '../session/keeper.ts';
 
 interface Props {
   readonly label: string;

@@ -1,7 +1,7 @@
 /** How much a world's servers take, and how patient its queues are. */
 import type { ReactNode } from 'react';
 import type { EditableWorld, Edited } from '../../shared/world/edit.ts';
-import { spanText } from '../panels/measures.ts';
+import { spanText } from '../caption/measures.ts';
 import { limitsEdited, renamed, retryEdited, scheduleIn, secondsIn } from './edits.ts';
 import { Field } from './Field.tsx';
 

@@ -5,8 +5,8 @@ import { dataText, RECORD_TYPES, recordFrom } from '../../shared/world/records.t
 import { remarks } from '../../shared/world/remarks.ts';
 import type { ZoneRecord } from '../../shared/world/world.ts';
 import { Button } from '../design/Button.tsx';
-import { change } from '../player/keeper.ts';
-import { useKeeper } from '../player/useKeeper.ts';
+import { change } from '../session/keeper.ts';
+import { useKeeper } from '../session/useKeeper.ts';
 
 const VALUE_WORDS: Readonly<Record<ZoneRecord['type'], string>> = {
   A: 'IPv4 address',

@@ -2,8 +2,8 @@
 import type { ReactNode } from 'react';
 import { Button } from '../design/Button.tsx';
 import { RedoIcon, UndoIcon } from '../design/icons.tsx';
-import { redo, undo } from '../player/keeper.ts';
-import { useKeeper } from '../player/useKeeper.ts';
+import { redo, undo } from '../session/keeper.ts';
+import { useKeeper } from '../session/useKeeper.ts';
 
 export function Undo(): ReactNode {
   const canUndo = useKeeper(state => state.facts?.canUndo ?? false);

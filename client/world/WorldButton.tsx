@@ -3,9 +3,9 @@ import type { ReactNode } from 'react';
 import { Button } from '../design/Button.tsx';
 import { WorldIcon } from '../design/icons.tsx';
 import { newestWorld } from '../player/navigate.ts';
-import { useKeeper } from '../player/useKeeper.ts';
-import { usePlayer } from '../player/usePlayer.ts';
-import { openDialog } from '../player/view.ts';
+import { useKeeper } from '../session/useKeeper.ts';
+import { usePlayer } from '../session/usePlayer.ts';
+import { openDialog } from '../session/view.ts';
 
 const RECORDED = 'A recording is shown: its world can be looked at, not changed.';
 

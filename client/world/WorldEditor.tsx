@@ -6,10 +6,10 @@ import { MOST_DOMAINS, MOST_HOSTS, residents } from '../../shared/world/world.ts
 import { Button } from '../design/Button.tsx';
 import { Dialog } from '../design/Dialog.tsx';
 import { OpenIcon, SaveIcon } from '../design/icons.tsx';
-import { replaceWorld, resetWorld } from '../player/keeper.ts';
-import { useKeeper } from '../player/useKeeper.ts';
-import { usePlayer } from '../player/usePlayer.ts';
-import { openDialog } from '../player/view.ts';
+import { replaceWorld, resetWorld } from '../session/keeper.ts';
+import { useKeeper } from '../session/useKeeper.ts';
+import { usePlayer } from '../session/usePlayer.ts';
+import { openDialog } from '../session/view.ts';
 import type { WorldFacts } from '../source/source.ts';
 import { AddForms } from './AddForms.tsx';
 import { DomainCard, HostRow } from './DomainCard.tsx';

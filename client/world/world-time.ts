@@ -1,8 +1,8 @@
 /** World time at the moment that is shown: what queues and caches go by. At the live end it runs on, second by second. */
 import { useEffect, useState } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
-import { useKeeper } from '../player/useKeeper.ts';
-import { usePlayer } from '../player/usePlayer.ts';
+import { useKeeper } from '../session/useKeeper.ts';
+import { usePlayer } from '../session/usePlayer.ts';
 
 /** Microseconds since the trace began, jumps included. `running`: whether anything is counting down, so that seconds matter. */
 export function useWorldNow(story: Story, scene: Scene, running: boolean): number {

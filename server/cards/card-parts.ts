@@ -23,7 +23,7 @@ export const inkOf = (protocol: Protocol): string => colour(inkName(protocol));
 
 export type Icon = 'laptop' | 'server' | 'dns' | 'mailbox';
 
-/** As on the stage (client/stage/glyphs.tsx), around (0, 0), about 54 units wide. */
+/** As on the stage (client/stage/hosts/glyphs.tsx), around (0, 0), about 54 units wide. */
 export function glyph(icon: Icon): string {
   switch (icon) {
     case 'laptop':

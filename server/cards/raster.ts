@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod/mini';
-import { ROOT } from '../root.ts';
+import { ROOT } from '../base/root.ts';
 import type { Faces } from './card.ts';
 import { createTypeface } from './typeface.ts';
 import { unpack } from './woff.ts';

@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeTold } from '../../shared/compact/told.ts';
 import { emlsOf } from '../../shared/export/eml.ts';
 import { ladderMermaid } from '../../shared/export/ladder-mermaid.ts';
 import { ladderSvg } from '../../shared/export/ladder-svg.ts';
 import { selfContainedPage } from '../../shared/export/page.ts';
 import { transcriptMarkdown, transcriptText } from '../../shared/export/transcript.ts';
 import { type Span, spanOf } from '../../shared/story/span.ts';
-import { writeTold } from '../../shared/told/told.ts';
 import { assertNever } from '../../shared/world/world.ts';
 import { type ExportArguments, type FilmFormat, isFilm } from './export-usage.ts';
 import { figureScript } from './figure-script.ts';

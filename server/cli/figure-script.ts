@@ -1,7 +1,7 @@
 /** The player of figures as one script: it comes with the page, which is built now where it is missing or old. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROOT } from '../root.ts';
+import { ROOT } from '../base/root.ts';
 import { ensurePage } from '../web/page.ts';
 import { CliError } from './parse.ts';
 

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { Browser } from 'playwright-core';
 import sirv from 'sirv';
-import { ROOT } from '../root.ts';
+import { ROOT } from '../base/root.ts';
 import { ensurePage } from '../web/page.ts';
 import { launchChromium } from './chromium.ts';
 import type { FilmFormat } from './export-usage.ts';

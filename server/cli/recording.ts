@@ -2,8 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
+import { createStoryteller } from '../../shared/reading/storyteller.ts';
 import type { Story } from '../../shared/story/story.ts';
-import { createStoryteller } from '../../shared/story/storyteller.ts';
 import { decodeTrace, unreadSentence } from '../../shared/trace/codec.ts';
 import { storyRecording } from '../stories/library.ts';
 import { CliError } from './parse.ts';

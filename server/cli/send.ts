@@ -3,7 +3,7 @@
 import { text as readText } from 'node:stream/consumers';
 import { causeText } from '../../shared/explain/causes.ts';
 import { createTranscript } from '../../shared/export/terminal.ts';
-import { createStoryteller } from '../../shared/story/storyteller.ts';
+import { createStoryteller } from '../../shared/reading/storyteller.ts';
 import { parseDraft } from '../mail-client/draft.ts';
 import type { Journey } from '../rooms/journey.ts';
 import { openRoom } from '../rooms/room.ts';

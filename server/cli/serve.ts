@@ -1,10 +1,10 @@
 /** `mailscope serve`: the world runs and the page is served until somebody stops it. */
 import { spawn } from 'node:child_process';
 import { eachService, SERVICE_KINDS } from '../../shared/protocols.ts';
-import { createOctetBudget } from '../octet-budget.ts';
+import { createOctetBudget } from '../base/octet-budget.ts';
+import { ROOT } from '../base/root.ts';
 import { createLobby } from '../rooms/lobby.ts';
 import { openRoom } from '../rooms/room.ts';
-import { ROOT } from '../root.ts';
 import { startWebServer } from '../web/http.ts';
 import { ensurePage } from '../web/page.ts';
 import type { ServeArguments } from './usage.ts';

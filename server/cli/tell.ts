@@ -1,7 +1,7 @@
 /** `mailscope send --story`: a story in a room of its own, its conversation on the terminal, part by part. */
 
 import { createTranscript } from '../../shared/export/terminal.ts';
-import { createStoryteller } from '../../shared/story/storyteller.ts';
+import { createStoryteller } from '../../shared/reading/storyteller.ts';
 import { openRoom } from '../rooms/room.ts';
 import { promised } from '../stories/check.ts';
 import { performStory, roomFor, StoryFailure } from '../stories/perform.ts';

@@ -1,7 +1,7 @@
 /** Writes the trace of a run to a file that somebody has named. */
 import { open, writeFile } from 'node:fs/promises';
 import { encodeTrace } from '../../shared/trace/codec.ts';
-import type { RoomRecorder } from '../recorder.ts';
+import type { RoomRecorder } from '../record/recorder.ts';
 import { CliError } from './usage.ts';
 
 /** What the file system says against `file` is one sentence. */

@@ -6,7 +6,7 @@ import { sameName } from '../../shared/decode/dns-name.ts';
 import { dnsTypeCode } from '../../shared/decode/dns-record.ts';
 import type { Cause } from '../../shared/trace/cause.ts';
 import type { HostId } from '../../shared/world/world.ts';
-import type { WorldClock } from '../clock.ts';
+import type { WorldClock } from '../base/clock.ts';
 import { type Address, type Network, NetworkError } from '../network/contract.ts';
 import { encodeDns } from './encode.ts';
 import { framed } from './server.ts';

@@ -1,8 +1,8 @@
 /** What a resolver remembers: answers by name and type until their TTL is over, "no" as well (RFC 1035 §7.4, RFC 2308 §5). */
 import { canonicalName } from '../../shared/decode/dns-name.ts';
 import type { HostId } from '../../shared/world/world.ts';
-import type { WorldClock } from '../clock.ts';
-import type { Recorder } from '../recorder.ts';
+import type { WorldClock } from '../base/clock.ts';
+import type { Recorder } from '../record/recorder.ts';
 import type { Looked, SoughtType } from './look-up.ts';
 
 /** Beyond this the oldest is forgotten. */

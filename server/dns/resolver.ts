@@ -4,7 +4,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { canonicalName } from '../../shared/decode/dns-name.ts';
 import type { Cause } from '../../shared/trace/cause.ts';
-import type { Recorder } from '../recorder.ts';
+import type { Recorder } from '../record/recorder.ts';
 import type { AskOptions } from './ask.ts';
 import { createCache } from './cache.ts';
 import { type Looked, lookUp, type SoughtType } from './look-up.ts';

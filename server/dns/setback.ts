@@ -4,7 +4,7 @@ import { canonicalName } from '../../shared/decode/dns-name.ts';
 import type { FaultOf } from '../../shared/faults/fault.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { HostId, Zone } from '../../shared/world/world.ts';
-import type { FaultBook } from '../faults.ts';
+import type { FaultBook } from '../base/faults.ts';
 import type { RRset } from './encode.ts';
 import { negativeFor, type ZoneAnswer } from './zone.ts';
 

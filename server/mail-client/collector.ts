@@ -2,7 +2,7 @@
 import type { Cause } from '../../shared/trace/cause.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { User } from '../../shared/world/world.ts';
-import type { WorldClock } from '../clock.ts';
+import type { WorldClock } from '../base/clock.ts';
 import { isSystemError } from '../disk/durable.ts';
 import type { Report } from '../disk/put-aside.ts';
 import type { Inbox } from '../mailbox/delivery.ts';

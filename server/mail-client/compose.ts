@@ -1,7 +1,7 @@
 /** A draft becomes a letter: an RFC 5322 message in 7-bit octets unless it is meant otherwise, every line ended by CRLF. */
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { encodeWord } from 'nodemailer/lib/mime-funcs';
-import { inOctets } from '../smtp/recode.ts';
+import { inOctets } from '../smtp/message/recode.ts';
 import { attachedOctets } from './attachment.ts';
 import type { Draft } from './draft.ts';
 import { isAscii } from './mailbox-name.ts';

@@ -1,6 +1,6 @@
 /** What a mail client tells the person in front of it when something did not work, and how it mistypes a password. Pure. */
 import type { Cause, Refusals } from '../../shared/trace/cause.ts';
-import type { RecipientOutcome } from '../smtp/send.ts';
+import type { RecipientOutcome } from '../smtp/client/send.ts';
 
 /**
  * The recipients who do not get the letter, those with the same cause together. `perhaps`: the connection was lost before the

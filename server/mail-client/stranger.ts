@@ -3,11 +3,11 @@
 import type { Socket } from 'node:net';
 import type { Cause } from '../../shared/trace/cause.ts';
 import type { HostId } from '../../shared/world/world.ts';
-import type { WorldClock } from '../clock.ts';
-import { crlfForm } from '../crlf.ts';
+import type { WorldClock } from '../base/clock.ts';
+import { crlfForm } from '../base/crlf.ts';
 import { type Address, type Dialled, type Network, NetworkError } from '../network/contract.ts';
-import type { Recorder } from '../recorder.ts';
-import { stuffed } from '../smtp/dot-stuffing.ts';
+import type { Recorder } from '../record/recorder.ts';
+import { stuffed } from '../smtp/message/dot-stuffing.ts';
 import { createReplyReader, formatReply, type Reply } from '../smtp/reply.ts';
 import type { StrangerWords } from './stranger-call.ts';
 

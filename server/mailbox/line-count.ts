@@ -1,6 +1,6 @@
 /** How long messages are in their CRLF form, read block by block without keeping any of them. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { CrlfMeter } from '../crlf.ts';
+import { CrlfMeter } from '../base/crlf.ts';
 import type { Counted } from './letters.ts';
 
 const BLOCK = 65_536;

@@ -1,5 +1,5 @@
 /** One mailbox on disk as a Maildir: a file a message, complete or not there at all, readable by any other mail program. */
-import { crlfSize } from '../crlf.ts';
+import { crlfSize } from '../base/crlf.ts';
 import { isSystemError } from '../disk/durable.ts';
 import { readRegular } from '../disk/regular-file.ts';
 import { takeCensus, takeFirstCensus } from './census.ts';

@@ -1,6 +1,6 @@
 /** A mailbox as POP3 sees it: one reader at a time, a snapshot that does not move while he reads, removal only at the end. */
 import type { ConnectionId } from '../../shared/trace/event.ts';
-import { crlfForm } from '../crlf.ts';
+import { crlfForm } from '../base/crlf.ts';
 import type { Maildir, StoredMessage } from './maildir.ts';
 
 /** What an update did: the files that are gone, and those that could not be removed. */

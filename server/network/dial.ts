@@ -5,11 +5,11 @@ import { SERVICES } from '../../shared/protocols.ts';
 import type { Cause } from '../../shared/trace/cause.ts';
 import type { ConnectionId, Endpoint } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
-import type { FaultBook } from '../faults.ts';
+import type { FaultBook } from '../base/faults.ts';
+import { cableBetween } from './cable/lag.ts';
 import type { Address, Dialled } from './contract.ts';
 import { NetworkError } from './contract.ts';
 import type { Call, Gate } from './door.ts';
-import { cableBetween } from './lag.ts';
 import { type Exit, type Outside, openExit, outsideOf } from './outside.ts';
 import type { Wiring } from './wire.ts';
 

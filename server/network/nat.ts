@@ -3,8 +3,8 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import type { ConnectionId, Endpoint } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
+import { createLag, type Lag } from './cable/lag.ts';
 import { type Address, NetworkError } from './contract.ts';
-import { createLag, type Lag } from './lag.ts';
 import type { Wiring } from './wire.ts';
 
 /** How long the way back stays open after the last datagram, in milliseconds. */

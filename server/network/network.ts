@@ -2,21 +2,21 @@
 import { SERVICES } from '../../shared/protocols.ts';
 import type { Endpoint } from '../../shared/trace/event.ts';
 import type { Host, HostId, World } from '../../shared/world/world.ts';
-import { createWorldClock, type WorldClock } from '../clock.ts';
-import { type FaultBook, noFaults } from '../faults.ts';
-import type { Recorder } from '../recorder.ts';
+import { createWorldClock, type WorldClock } from '../base/clock.ts';
+import { type FaultBook, noFaults } from '../base/faults.ts';
+import type { Recorder } from '../record/recorder.ts';
+import type { Hold } from './cable/hold.ts';
+import { createHold } from './cable/hold.ts';
+import { createTap, type Tap } from './cable/tap.ts';
 import type { Address, Listener, Network } from './contract.ts';
 import { createDatagrams } from './datagram.ts';
 import { createDialler, setbackAt } from './dial.ts';
 import type { Served } from './door.ts';
 import { serve } from './door.ts';
-import type { Hold } from './hold.ts';
-import { createHold } from './hold.ts';
 import { type Outside, outsideOf } from './outside.ts';
 import type { PortWanted } from './port-error.ts';
 import { portError, requireLoopback } from './port-error.ts';
 import { createReadQuota } from './read-quota.ts';
-import { createTap, type Tap } from './tap.ts';
 import type { Wiring } from './wire.ts';
 
 /** Where callers from outside the box seem to come from when the world has no visitor of its own. */

@@ -1,5 +1,5 @@
 /** The places of a protocol server: the hosts of the world have theirs, callers from outside share others, and there the one that is idle longest makes room. What a web door has is `server/web/limits/places.ts`. */
-import type { WorldClock } from '../clock.ts';
+import type { WorldClock } from '../base/clock.ts';
 import type { Peer } from './contract.ts';
 
 /** What a caller is waited for. `ours`: nothing, as the server itself is at work. */

@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Cause } from '../../shared/trace/cause.ts';
-import type { WorldClock } from '../clock.ts';
+import type { WorldClock } from '../base/clock.ts';
 import { Pop3Failure, Responses, type Status } from './responses.ts';
 
 export interface CollectOptions {

@@ -1,6 +1,6 @@
 /** The POP3 server's side of the protocol as a table of commands and states (RFC 1939): no socket, no clock, nothing to await. */
 import { assertNever } from '../../shared/world/world.ts';
-import { decodePlain } from '../sasl.ts';
+import { decodePlain } from '../base/sasl.ts';
 import { parts } from './lines.ts';
 import { Marks } from './marks.ts';
 import { CAPABILITIES, err, ok, type Reply } from './replies.ts';

@@ -1,5 +1,5 @@
 /** What a POP3 server says, as octets: status lines, listings and messages with their dots stuffed (RFC 1939 §3). */
-import { stuffed } from '../smtp/dot-stuffing.ts';
+import { stuffed } from '../smtp/message/dot-stuffing.ts';
 
 const CRLF = Buffer.from('\r\n', 'latin1');
 

@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { causeText } from '../../shared/explain/causes.ts';
 import type { Cause } from '../../shared/trace/cause.ts';
-import type { WorldClock } from '../clock.ts';
+import type { WorldClock } from '../base/clock.ts';
 
 const DOT = 46;
 const CRLF = Buffer.from('\r\n', 'latin1');

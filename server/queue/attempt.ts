@@ -3,7 +3,7 @@ import { causeText } from '../../shared/explain/causes.ts';
 import type { Cause } from '../../shared/trace/cause.ts';
 import { wireTime } from '../../shared/trace/event.ts';
 import type { RetryPolicy } from '../../shared/world/world.ts';
-import type { Recorder } from '../recorder.ts';
+import type { Recorder } from '../record/recorder.ts';
 import type { Envelope } from '../smtp/envelope.ts';
 import { type RecipientReport, type ReportAction, wants } from './bounce.ts';
 import { type Carrier, deliver } from './delivery.ts';

@@ -1,13 +1,13 @@
 /** Delivery status notifications: the letter that tells a sender what became of theirs (RFC 3464, RFC 6522). Pure: facts in, octets out. */
 import { isCutMessageId } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
-import { crlfForm } from '../crlf.ts';
-import { hasEightBit } from '../smtp/dot-stuffing.ts';
+import { crlfForm } from '../base/crlf.ts';
 import type { Envelope } from '../smtp/envelope.ts';
-import { fieldValue, headerFields } from '../smtp/header-fields.ts';
-import { inLines } from '../smtp/recode.ts';
+import { hasEightBit } from '../smtp/message/dot-stuffing.ts';
+import { fieldValue, headerFields } from '../smtp/message/header-fields.ts';
+import { inLines } from '../smtp/message/recode.ts';
+import { dateTime, messageIdOf } from '../smtp/message/trace-fields.ts';
 import { type Reply, replyText } from '../smtp/reply.ts';
-import { dateTime, messageIdOf } from '../smtp/trace-fields.ts';
 
 /** A longer letter comes back whole only where that was asked for. Octets. */
 const RETURNED_UNASKED = 65_536;

@@ -1,14 +1,14 @@
 /** What a queue is opened with, what it is given, and what may be asked of it. */
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { Host, HostId, RetryPolicy } from '../../shared/world/world.ts';
-import type { WorldClock } from '../clock.ts';
+import type { WorldClock } from '../base/clock.ts';
+import type { OctetBudget } from '../base/octet-budget.ts';
 import type { Report } from '../disk/put-aside.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import type { Network } from '../network/contract.ts';
-import type { OctetBudget } from '../octet-budget.ts';
-import type { Recorder } from '../recorder.ts';
+import type { Recorder } from '../record/recorder.ts';
+import type { SmtpTimeouts } from '../smtp/client/send.ts';
 import type { Envelope } from '../smtp/envelope.ts';
-import type { SmtpTimeouts } from '../smtp/send.ts';
 import type { RecipientReport } from './bounce.ts';
 import type { Home } from './delivery.ts';
 import type { QueueEntry } from './entry.ts';

@@ -3,12 +3,12 @@
 import { causeText } from '../../shared/explain/causes.ts';
 import type { Cause } from '../../shared/trace/cause.ts';
 import { assertNever, type Host, type HostId } from '../../shared/world/world.ts';
-import type { WorldClock } from '../clock.ts';
+import type { WorldClock } from '../base/clock.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import { type Dialled, type Network, NetworkError } from '../network/contract.ts';
+import { type RecipientOutcome, type SmtpTimeouts, sendMail } from '../smtp/client/send.ts';
 import type { Envelope } from '../smtp/envelope.ts';
 import { replyText } from '../smtp/reply.ts';
-import { type RecipientOutcome, type SmtpTimeouts, sendMail } from '../smtp/send.ts';
 import type { Fate } from './fate.ts';
 
 /** The mailboxes of the host itself: what is for them never leaves it. */

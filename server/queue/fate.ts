@@ -2,7 +2,7 @@
 
 import { domainOf } from '../../shared/address.ts';
 import type { Cause } from '../../shared/trace/cause.ts';
-import type { RecipientOutcome } from '../smtp/send.ts';
+import type { RecipientOutcome } from '../smtp/client/send.ts';
 
 export interface Fate extends Pick<RecipientOutcome, 'recipient' | 'verdict' | 'status' | 'cause' | 'reply'> {
   /** The host it was tried at; null where none was found. It answered where `reply` is one. */

@@ -3,8 +3,8 @@
 import { SERVICES } from '../../shared/protocols.ts';
 import type { ConnectionId, Fact } from '../../shared/trace/event.ts';
 import type { HostId } from '../../shared/world/world.ts';
+import { messageIdOf } from '../smtp/message/trace-fields.ts';
 import { newQueueId } from '../smtp/queue-id.ts';
-import { messageIdOf } from '../smtp/trace-fields.ts';
 import { attempt, tolerate } from './attempt.ts';
 import { composeReport, type RecipientReport, reportEnvelope, wants } from './bounce.ts';
 import type { PlacedLetter, Queue, QueuedLetter, QueueOptions } from './contract.ts';

@@ -1,6 +1,6 @@
 /** Whose turn it is in a queue: letters wait for their time, are ready, and are tried, so many at once as there is room for. */
 import { setMaxListeners } from 'node:events';
-import { createOctetBudget } from '../octet-budget.ts';
+import { createOctetBudget } from '../base/octet-budget.ts';
 import { createAdmission } from './admission.ts';
 import type { QueueOptions } from './contract.ts';
 import type { Entry } from './entry.ts';

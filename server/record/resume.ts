@@ -8,10 +8,10 @@ import type { WireTime } from '../../shared/trace/event.ts';
 import { wireTime } from '../../shared/trace/event.ts';
 import type { TraceHeader } from '../../shared/trace/header.ts';
 import type { PublicWorld } from '../../shared/world/world.ts';
-import { OpenThings } from '../open-things.ts';
 import { archive, prune, putAside } from './archives.ts';
 import { reasonOf, type TraceDisk } from './disk.ts';
 import { TraceLines } from './lines.ts';
+import { OpenThings } from './open-things.ts';
 
 /** Octets of a trace that is taken up; the recorder begins another one long before. */
 const LARGEST = 256 * 1024 * 1024;

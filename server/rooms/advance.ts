@@ -1,6 +1,6 @@
 /** Moves world time on as a person wants it: whatever comes due on the way really happens, one thing after the other, before time goes on. */
-import type { WorldClock } from '../clock.ts';
-import type { RoomRecorder } from '../recorder.ts';
+import type { WorldClock } from '../base/clock.ts';
+import type { RoomRecorder } from '../record/recorder.ts';
 
 /** Appointments on one way; a way with more of them stops there. */
 const MOST_STOPS = 2_000;

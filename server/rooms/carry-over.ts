@@ -1,6 +1,6 @@
 /** What a new trace begins with, where the one before it has become too long: what lies in the mailboxes, and the letters that still wait. */
-import type { RoomRecorder } from '../recorder.ts';
-import type { Mailboxes } from './mailboxes.ts';
+import type { RoomRecorder } from '../record/recorder.ts';
+import type { Mailboxes } from './mail/mailboxes.ts';
 import type { Power } from './power.ts';
 
 /** Records it whenever a trace begins; returns how to stop. */

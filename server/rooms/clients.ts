@@ -4,15 +4,15 @@ import { domainOf } from '../../shared/address.ts';
 import { SERVICES } from '../../shared/protocols.ts';
 import type { Domain, HostId, User, World } from '../../shared/world/world.ts';
 import { domainNamed, hostOf, userAt } from '../../shared/world/world.ts';
-import type { WorldClock } from '../clock.ts';
+import type { WorldClock } from '../base/clock.ts';
+import type { FaultBook } from '../base/faults.ts';
 import type { DataFolder } from '../disk/data-folder.ts';
 import type { Report } from '../disk/put-aside.ts';
-import type { FaultBook } from '../faults.ts';
 import { createMailClient, type MailClient } from '../mail-client/mail-client.ts';
 import { openInbox } from '../mailbox/delivery.ts';
 import type { Address, Network } from '../network/contract.ts';
-import type { Recorder } from '../recorder.ts';
-import { sendMail } from '../smtp/send.ts';
+import type { Recorder } from '../record/recorder.ts';
+import { sendMail } from '../smtp/client/send.ts';
 
 export interface MailClients {
   /** Null where the world of now has no such user. */

@@ -1,21 +1,21 @@
 /** What a room is opened with, and what people outside may ask of it. */
 import type { HostId, PublicWorld, RetryPolicy, World } from '../../shared/world/world.ts';
 import type { WorldEdit } from '../../shared/world/world-edit.ts';
-import type { WorldClock } from '../clock.ts';
+import type { WorldClock } from '../base/clock.ts';
+import type { OctetBudget } from '../base/octet-budget.ts';
 import type { CollectWishes } from '../mail-client/collector.ts';
 import type { Draft } from '../mail-client/draft.ts';
 import type { UnsentLetter } from '../mail-client/outbox.ts';
 import type { Exchange } from '../mail-client/stranger.ts';
 import type { StrangerWords } from '../mail-client/stranger-call.ts';
 import type { RoomNetwork } from '../network/network.ts';
-import type { OctetBudget } from '../octet-budget.ts';
 import type { CollectOutcome } from '../pop3/client.ts';
 import type { Queue } from '../queue/queue.ts';
-import type { RoomRecorder } from '../recorder.ts';
+import type { RoomRecorder } from '../record/recorder.ts';
 import type { Journey } from './journey.ts';
-import type { LivingWorld } from './living-world.ts';
 import type { OutsideServers } from './outside.ts';
 import type { Ports, Published } from './publish.ts';
+import type { LivingWorld } from './world/living-world.ts';
 
 export interface RoomOptions {
   readonly world: World;

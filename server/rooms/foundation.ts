@@ -1,19 +1,19 @@
 /** What a room stands on: its folder, its record, its world, its clock, its network and its mailboxes, opened in that order. */
 import type { World } from '../../shared/world/world.ts';
-import { createWorldClock, type WorldClock } from '../clock.ts';
+import { createWorldClock, type WorldClock } from '../base/clock.ts';
 import { type DataFolder, openDataFolder, openIn } from '../disk/data-folder.ts';
 import type { Report } from '../disk/put-aside.ts';
+import { silentTap } from '../network/cable/tap.ts';
 import { createNetwork, type RoomNetwork } from '../network/network.ts';
-import { silentTap } from '../network/tap.ts';
-import { openRecorder, type RoomRecorder } from '../recorder.ts';
-import { createTroubles } from '../troubles.ts';
-import type { Closers } from './closers.ts';
+import { openRecorder, type RoomRecorder } from '../record/recorder.ts';
+import { createTroubles } from '../record/troubles.ts';
 import type { RoomOptions } from './contract.ts';
-import { createWorldKeeper, keptWorld } from './kept-world.ts';
-import { createLivingWorld, type LivingWorld, publicWorldOf } from './living-world.ts';
-import { type Mailboxes, openMailboxes } from './mailboxes.ts';
+import { type Mailboxes, openMailboxes } from './mail/mailboxes.ts';
 import { type OutsideServers, outsideFor, withOutsiders } from './outside.ts';
-import { createUnderway, type Underway } from './underway.ts';
+import type { Closers } from './running/closers.ts';
+import { createUnderway, type Underway } from './running/underway.ts';
+import { createWorldKeeper, keptWorld } from './world/kept-world.ts';
+import { createLivingWorld, type LivingWorld, publicWorldOf } from './world/living-world.ts';
 
 export interface Foundation {
   readonly folder: DataFolder;

@@ -2,7 +2,7 @@
 import type { Cause } from '../../shared/trace/cause.ts';
 import type { ConnectionId, TraceEvent } from '../../shared/trace/event.ts';
 import type { MailClient } from '../mail-client/mail-client.ts';
-import type { RoomRecorder } from '../recorder.ts';
+import type { RoomRecorder } from '../record/recorder.ts';
 
 /** What became of the letter for one recipient. `deferred` may still change after it was told. */
 type Fate =

@@ -1,6 +1,6 @@
 /** Who has which room: the main one, and a few in which stories are told, each until nobody has looked at it for a while. */
 import { randomBytes } from 'node:crypto';
-import type { OctetBudget } from '../octet-budget.ts';
+import type { OctetBudget } from '../base/octet-budget.ts';
 import { openRoom, type Room, type RoomOptions } from './room.ts';
 
 /** Each is a whole world of servers on loopback. */

@@ -5,9 +5,9 @@ import { hostOf, serversOf } from '../../shared/world/world.ts';
 import type { Listener } from '../network/contract.ts';
 import type { Home } from '../queue/delivery.ts';
 import type { Queue } from '../queue/queue.ts';
-import { homeOf } from './home.ts';
-import { createInTurn } from './in-turn.ts';
-import { reportSuccess } from './report.ts';
+import { homeOf } from './mail/home.ts';
+import { reportSuccess } from './mail/report.ts';
+import { createInTurn } from './running/in-turn.ts';
 import { exchangerAt, type Ground, serveDns, serveExchanger, servePop3, serveSubmission } from './servers.ts';
 
 export interface Power {

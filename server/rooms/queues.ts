@@ -1,7 +1,7 @@
 /** The queue of a host, opened so that it follows the world as that is edited. */
 import type { HostId, World } from '../../shared/world/world.ts';
 import { hostOf } from '../../shared/world/world.ts';
-import { seededBy } from '../chance.ts';
+import { seededBy } from '../base/chance.ts';
 import type { DataFolder } from '../disk/data-folder.ts';
 import type { Report } from '../disk/put-aside.ts';
 import { createResolver } from '../dns/resolver.ts';

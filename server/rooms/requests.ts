@@ -1,15 +1,15 @@
 /** What people ask of a room: that a letter is sent, tried again, fetched, or that a stranger calls. */
 import { hostOf, type World } from '../../shared/world/world.ts';
-import type { WorldClock } from '../clock.ts';
+import type { WorldClock } from '../base/clock.ts';
 import { createStranger } from '../mail-client/stranger.ts';
 import type { RoomNetwork } from '../network/network.ts';
-import type { RoomRecorder } from '../recorder.ts';
+import type { RoomRecorder } from '../record/recorder.ts';
 import type { MailClients } from './clients.ts';
 import type { Room } from './contract.ts';
 import type { Follower, Journey } from './journey.ts';
 import { followLetter } from './journey.ts';
 import { visitorOf } from './outside.ts';
-import type { Underway } from './underway.ts';
+import type { Underway } from './running/underway.ts';
 
 export interface Requests extends Pick<Room, 'send' | 'unsent' | 'onOutboxChange' | 'resend' | 'collect' | 'call'> {
   /** Letters are followed no further. */

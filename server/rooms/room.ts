@@ -1,22 +1,23 @@
 /** A room: one world that runs, its trace, and what people outside may ask of it. Here it is put together. */
+
+import { createOctetBudget } from '../base/octet-budget.ts';
 import { openIn } from '../disk/data-folder.ts';
 import { sayOddMail } from '../disk/odd-mail.ts';
-import { createOctetBudget } from '../octet-budget.ts';
-import { createIntake } from '../smtp/intake.ts';
+import { createIntake } from '../smtp/machine/intake.ts';
 import { advance } from './advance.ts';
 import { carryOver } from './carry-over.ts';
 import { createMailClients } from './clients.ts';
-import { type Closers, createClosers } from './closers.ts';
 import type { Room, RoomOptions } from './contract.ts';
 import { openFoundation } from './foundation.ts';
-import { createInTurn } from './in-turn.ts';
-import { publicWorldOf } from './living-world.ts';
-import { noteLulls } from './lull.ts';
 import { withOutsiders } from './outside.ts';
 import { createPower } from './power.ts';
 import { type Publisher, publishServers } from './publish.ts';
 import { openQueueAt } from './queues.ts';
 import { createRequests } from './requests.ts';
+import { type Closers, createClosers } from './running/closers.ts';
+import { createInTurn } from './running/in-turn.ts';
+import { noteLulls } from './running/lull.ts';
+import { publicWorldOf } from './world/living-world.ts';
 
 export type { Room, RoomOptions };
 

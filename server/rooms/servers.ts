@@ -1,22 +1,22 @@
 /** The servers of one host, each with the rules it follows; what they may do is looked up in the world of the moment. */
 import { SERVICES } from '../../shared/protocols.ts';
 import type { Domain, HostId, World } from '../../shared/world/world.ts';
-import type { WorldClock } from '../clock.ts';
+import type { WorldClock } from '../base/clock.ts';
+import type { FaultBook } from '../base/faults.ts';
+import type { OctetBudget } from '../base/octet-budget.ts';
 import { startDnsServer } from '../dns/server.ts';
-import type { FaultBook } from '../faults.ts';
 import type { Listener } from '../network/contract.ts';
 import type { RoomNetwork } from '../network/network.ts';
-import type { OctetBudget } from '../octet-budget.ts';
 import { startPop3Server } from '../pop3/server.ts';
 import type { Queue } from '../queue/queue.ts';
-import type { RoomRecorder } from '../recorder.ts';
+import type { RoomRecorder } from '../record/recorder.ts';
 import type { Envelope } from '../smtp/envelope.ts';
-import type { Intake } from '../smtp/intake.ts';
-import { type SmtpServerOptions, startSmtpServer } from '../smtp/receive.ts';
-import { destinationOf } from './destination.ts';
-import { type Exchanger, takeIn } from './exchange.ts';
-import type { Mailboxes } from './mailboxes.ts';
-import { authenticate, mayDeliverTo, maySendAs, mayWriteTo, reverseNames } from './rules.ts';
+import type { Intake } from '../smtp/machine/intake.ts';
+import { type SmtpServerOptions, startSmtpServer } from '../smtp/machine/receive.ts';
+import { destinationOf } from './mail/destination.ts';
+import { type Exchanger, takeIn } from './mail/exchange.ts';
+import type { Mailboxes } from './mail/mailboxes.ts';
+import { authenticate, mayDeliverTo, maySendAs, mayWriteTo, reverseNames } from './mail/rules.ts';
 
 /** What every server of a room stands on. */
 export interface Ground {

@@ -7,7 +7,7 @@ import {
   type Shown,
   type Steer,
   type ToShow,
-} from '../../shared/show.ts';
+} from '../../shared/api/show.ts';
 import { assertNever } from '../../shared/world/world.ts';
 import { createPace, type Timing } from './pace.ts';
 import { createRecordings, type Recordings } from './recordings.ts';

@@ -1,5 +1,5 @@
 /** Which shows run: a few at once, each until its speaker ends it or nobody has been there for a while. */
-import { SHOW_ENDED } from '../../shared/show.ts';
+import { SHOW_ENDED } from '../../shared/api/show.ts';
 import { realTiming, type Timing } from './pace.ts';
 import { newId, newSecret } from './secret.ts';
 import { createShow, type Show } from './show.ts';

@@ -1,9 +1,9 @@
 /** Checks a story: reads it, performs it, and says of each moment that never came what came instead. */
 
-import type { Anchor, Problem } from '../../shared/script/script.ts';
+import { createStoryteller } from '../../shared/reading/storyteller.ts';
 import { shortcomings } from '../../shared/script/shortcomings.ts';
+import type { Anchor, Problem } from '../../shared/story/script.ts';
 import type { Line, Story } from '../../shared/story/story.ts';
-import { createStoryteller } from '../../shared/story/storyteller.ts';
 import type { TraceEvent } from '../../shared/trace/event.ts';
 import type { TraceHeader } from '../../shared/trace/header.ts';
 import { openRoom } from '../rooms/room.ts';

@@ -1,7 +1,7 @@
 /** The head of a story’s file, between two lines of hyphens: where it belongs, how its world begins, and what is done in it. */
-import type { Problem } from '../../shared/script/script.ts';
-import { type Deed, readDeeds } from './deeds.ts';
-import { complaints, Form, readPieces } from './pieces.ts';
+import type { Problem } from '../../shared/story/script.ts';
+import { type Deed, readDeeds } from './deeds/deeds.ts';
+import { complaints, Form, readPieces } from './deeds/pieces.ts';
 
 /** In the order of the gallery. */
 export const GROUPS = [

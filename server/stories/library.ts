@@ -1,7 +1,7 @@
 /** The stories that come with mailscope: the folder stories/, read by name. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROOT } from '../root.ts';
+import { ROOT } from '../base/root.ts';
 import { GROUPS, STORY_NAME } from './front-matter.ts';
 import { readStory, type StoryFile } from './story-file.ts';
 

@@ -1,8 +1,8 @@
 /** Performs a story in a room of its own: one deed after the other, each done when everybody has finished with it. */
 import { assertNever } from '../../shared/world/world.ts';
 import type { Room, RoomOptions } from '../rooms/room.ts';
-import { isWrong, type Wrong } from './cast.ts';
-import type { Act, Deed } from './deeds.ts';
+import { isWrong, type Wrong } from './deeds/cast.ts';
+import type { Act, Deed } from './deeds/deeds.ts';
 import { createStillness, type Stillness } from './stillness.ts';
 import type { StoryFile } from './story-file.ts';
 

@@ -1,12 +1,12 @@
 /** A story as its file has it: where it belongs, its world, what is done in it, and the script by which it is told. */
 import { isTooLong, parseScript } from '../../shared/script/parse.ts';
-import type { Problem, Script } from '../../shared/script/script.ts';
+import type { Problem, Script } from '../../shared/story/script.ts';
 import { blueAndGreen } from '../../shared/world/presets.ts';
 import type { World } from '../../shared/world/world.ts';
-import { isWrong, type Wrong } from './cast.ts';
-import type { Act, Deed } from './deeds.ts';
+import { isWrong, type Wrong } from './deeds/cast.ts';
+import type { Act, Deed } from './deeds/deeds.ts';
+import { type Complain, complaints } from './deeds/pieces.ts';
 import { type Facts, type FrontMatterRead, readFrontMatter } from './front-matter.ts';
-import { type Complain, complaints } from './pieces.ts';
 
 export interface StoryFile {
   readonly name: string;

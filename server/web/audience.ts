@@ -2,20 +2,20 @@
 import type { IncomingMessage } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
+import { ROOM_ENDED } from '../../shared/api/live.ts';
 import { pathReader, SITE_CALLS, SOCKETS } from '../../shared/api/routes.ts';
-import { ROOM_ENDED } from '../../shared/socket.ts';
 import { listenOn } from '../network/door.ts';
 import { isLoopback, portError } from '../network/port-error.ts';
 import type { Shows } from '../shows/shows.ts';
-import { HttpError } from './answer.ts';
+import { healthRoute } from './calls/health-api.ts';
+import { askedFor, callsAt, type Handler } from './calls/route.ts';
+import { recordingRoute } from './calls/shows-api.ts';
 import type { Desks } from './desks.ts';
 import { admit, hostsOf, refusalAtOpenDoor, refusalOf } from './guard.ts';
-import { healthRoute } from './health-api.ts';
 import { closeHttpServer, createHttpServer, refuseUpgrade } from './http-server.ts';
-import { askedFor, callsAt, type Handler } from './route.ts';
-import { createShowSockets } from './show-sockets.ts';
-import { recordingRoute } from './shows-api.ts';
-import { TRY_AGAIN_LATER, turnAway } from './turned-away.ts';
+import { HttpError } from './limits/answer.ts';
+import { TRY_AGAIN_LATER, turnAway } from './limits/turned-away.ts';
+import { createShowSockets } from './sockets/show-sockets.ts';
 
 /** One show, or one address, leaves a part of them to others: 5,038 follow where there is nobody else. */
 const FOLLOWERS = { most: 5_700, kept: 32, sharedByAddress: true };

@@ -1,16 +1,17 @@
 /** What the web server has for each room: its calls, and the doors to its live trace; made when first asked for, gone with the room. */
+
+import { ROOM_ENDED } from '../../shared/api/live.ts';
 import type { ConnectFacts } from '../../shared/api/world.ts';
-import { ROOM_ENDED } from '../../shared/socket.ts';
 import type { Lobby } from '../rooms/lobby.ts';
 import type { Room } from '../rooms/room.ts';
-import { letterRoutes } from './letters-api.ts';
+import { letterRoutes } from './calls/letters-api.ts';
+import type { Route } from './calls/route.ts';
+import { timeRoutes } from './calls/time-api.ts';
+import { traceRoute } from './calls/trace-api.ts';
+import { type WorldLimits, worldRoutes } from './calls/world-api.ts';
 import type { Bodies } from './limits/bodies.ts';
-import { createLive, type Live } from './live.ts';
-import type { Route } from './route.ts';
-import { timeRoutes } from './time-api.ts';
-import { traceRoute } from './trace-api.ts';
-import { type WorldLimits, worldRoutes } from './world-api.ts';
-import { createWorldNews, type WorldNews } from './world-news.ts';
+import { createLive, type Live } from './sockets/live.ts';
+import { createWorldNews, type WorldNews } from './sockets/world-news.ts';
 
 /** Of the audience, in one room. */
 const MOST_WATCHERS = 5_700;

@@ -1,6 +1,6 @@
 /** Who may talk to the web server: pages that it served itself, on this machine; what is published, any page may load. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { HttpError } from './answer.ts';
+import { HttpError } from './limits/answer.ts';
 
 const NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 

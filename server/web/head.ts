@@ -2,9 +2,9 @@
 
 import { escaped, plain } from '../../shared/export/html.ts';
 import { CARD } from '../cards/card.ts';
-import { summary } from '../stories/text-frame.ts';
-import { figurePath, type Place } from './place.ts';
-import type { Shelved } from './shelved.ts';
+import { summary } from '../stories/pages/text-frame.ts';
+import { figurePath, type Place } from './calls/place.ts';
+import type { Shelved } from './calls/shelved.ts';
 
 const SITE = 'mailscope: see what really happens when you press Send';
 const ABOUT =

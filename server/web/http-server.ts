@@ -1,10 +1,10 @@
 /** An HTTP server as both of ours are: patient only so far, with an answer for whatever goes wrong. */
 import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { answerError, HttpError } from './answer.ts';
+import type { Handler } from './calls/route.ts';
 import { securityHeaders } from './guard.ts';
+import { answerError, HttpError } from './limits/answer.ts';
 import { type Connections, type ConnectionsOptions, keepConnections } from './limits/connections.ts';
-import type { Handler } from './route.ts';
 
 /** Milliseconds that a client may take, so that those who dribble do not hold connections for ever. */
 const TIMEOUTS = {

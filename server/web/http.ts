@@ -1,32 +1,33 @@
 /** The web server: the page, a small API, and the doors to the live traces; `?room=` says which room is meant, none the main one. */
+
+import { ROOM_ENDED } from '../../shared/api/live.ts';
 import { SOCKETS } from '../../shared/api/routes.ts';
 import type { ConnectFacts } from '../../shared/api/world.ts';
-import { ROOM_ENDED } from '../../shared/socket.ts';
+import { createOctetBudget, type OctetBudget } from '../base/octet-budget.ts';
 import { listenOn } from '../network/door.ts';
 import { portError } from '../network/port-error.ts';
-import { createOctetBudget, type OctetBudget } from '../octet-budget.ts';
 import type { Lobby } from '../rooms/lobby.ts';
 import type { Published } from '../rooms/publish.ts';
 import { createShows } from '../shows/shows.ts';
-import { HttpError } from './answer.ts';
 import { type AudienceAt, type AudienceDoor, openAudienceDoor } from './audience.ts';
-import { cardRoute } from './cards-api.ts';
+import { cardRoute } from './calls/cards-api.ts';
+import { healthRoute } from './calls/health-api.ts';
+import { askedFor, callFor, callsAt, type Handler, type PossibleCall, type Route } from './calls/route.ts';
+import { createShelf } from './calls/shelved.ts';
+import { showRoutes } from './calls/shows-api.ts';
+import { type StoryTeller, storyRoute } from './calls/stories-api.ts';
+import { createStoryTeller } from './calls/story-teller.ts';
 import { createDesks } from './desks.ts';
 import { admit, hostsOf, refusalOf } from './guard.ts';
-import { healthRoute } from './health-api.ts';
 import { closeHttpServer, createHttpServer, refuseUpgrade } from './http-server.ts';
+import { HttpError } from './limits/answer.ts';
 import { limitAsking } from './limits/asking.ts';
 import { createBodies } from './limits/bodies.ts';
+import { TRY_AGAIN_LATER, turnAway } from './limits/turned-away.ts';
 import { oembedRoute } from './oembed-api.ts';
 import { pageFiles } from './page-files.ts';
 import { answerPage } from './pages.ts';
-import { askedFor, callFor, callsAt, type Handler, type PossibleCall, type Route } from './route.ts';
-import { createShelf } from './shelved.ts';
-import { createShowSockets } from './show-sockets.ts';
-import { showRoutes } from './shows-api.ts';
-import { type StoryTeller, storyRoute } from './stories-api.ts';
-import { createStoryTeller } from './story-teller.ts';
-import { TRY_AGAIN_LATER, turnAway } from './turned-away.ts';
+import { createShowSockets } from './sockets/show-sockets.ts';
 
 /** More than the viewers of a room, all followers by this door, and their requests. */
 const MOST_CONNECTIONS = 500;

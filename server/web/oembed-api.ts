@@ -1,10 +1,10 @@
 /** The door for those that ask what may stand in an article for one of our addresses. */
 import { SITE_CALLS } from '../../shared/api/routes.ts';
-import { answer, HttpError } from './answer.ts';
-import { oembed, placeOf } from './oembed.ts';
+import { oembed, placeOf } from './calls/oembed.ts';
+import { type Route, route } from './calls/route.ts';
+import type { Shelf } from './calls/shelved.ts';
+import { answer, HttpError } from './limits/answer.ts';
 import { storyAt } from './pages.ts';
-import { type Route, route } from './route.ts';
-import type { Shelf } from './shelved.ts';
 
 /** `hosts`: the values of Host that are this server, as they are by then. */
 export const oembedRoute = (shelf: Shelf, hosts: () => ReadonlySet<string>): Route =>

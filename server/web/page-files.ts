@@ -1,7 +1,7 @@
 /** The files of the built page, as they are: the page itself, its stories to read, and their recordings. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import sirv from 'sirv';
-import { answerError, HttpError } from './answer.ts';
+import { answerError, HttpError } from './limits/answer.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 

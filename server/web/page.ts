@@ -1,6 +1,6 @@
 /** The built page: made when it is missing or older than what it is made of. */
 import { join } from 'node:path';
-import { ageOf, build } from '../built.js';
+import { ageOf, build } from '../base/built.js';
 
 const SOURCES = [
   'client',
@@ -12,7 +12,7 @@ const SOURCES = [
   'film.html',
   'letter-frame.html',
   'vite.config.ts',
-  'vite.embed.config.ts',
+  'embed/vite.config.ts',
   'package-lock.json',
 ];
 

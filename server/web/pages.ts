@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { type Place, placeAt } from './calls/place.ts';
+import type { Shelf, Shelved } from './calls/shelved.ts';
 import { withHead } from './head.ts';
-import { type Place, placeAt } from './place.ts';
-import type { Shelf, Shelved } from './shelved.ts';
 
 /** The story told at a place; null where that is none of ours. */
 export const storyAt = async ({ source }: Place, shelf: Shelf): Promise<Shelved | null> =>

@@ -1,6 +1,6 @@
 /** Every error code of the API with the HTTP status it is answered with, and the shape of an error; docs/api.md lists the same codes. */
 import * as z from 'zod/mini';
-import type { Problem } from '../script/script.ts';
+import type { Problem } from '../story/script.ts';
 
 /** What is behind a code is a sentence for a person; the code itself is stable. */
 export const ERRORS = {

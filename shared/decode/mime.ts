@@ -1,6 +1,6 @@
 /** How a letter is made of parts: the tree of its MIME entities with their octets, without decoding them (RFC 2045, RFC 2046). */
 import { fromLatin1, latin1, toUtf8 } from '../bytes.ts';
-import { decodeOctets, decodeWords, isKnownCharset } from '../letter/words.ts';
+import { decodeOctets, decodeWords, isKnownCharset } from './encoded-words.ts';
 import { fieldOf, parseHeader } from './message.ts';
 
 export interface MimePart {

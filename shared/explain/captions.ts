@@ -2,10 +2,10 @@
 import { type Protocol, SERVICES } from '../protocols.ts';
 import type { Caption } from '../story/story.ts';
 import type { HostId } from '../world/world.ts';
-import { rfc } from './references.ts';
 import { setbacks } from './setbacks.ts';
 import { waiting } from './waiting.ts';
-import { called, caption, type Hosts, personAt, sentence } from './wording.ts';
+import { rfc } from './words/references.ts';
+import { called, caption, type Hosts, personAt, sentence } from './words/wording.ts';
 
 const firstLabel = (name: string): string => name.split('.')[0] ?? name;
 const count = (n: number, one: string): string => (n === 1 ? `one ${one}` : `${n} ${one}s`);

@@ -1,8 +1,8 @@
 /** Why something could not be done, in words: one row a code. `{name}` stands for a member, `{name:format}` for how it is told. */
 import type { Cause, CauseCode, Refusals } from '../trace/cause.ts';
 import { OLD_SENTENCES } from '../trace/old-sentences.ts';
-import { roughSpan } from './spans.ts';
-import { sentence } from './wording.ts';
+import { roughSpan } from './words/spans.ts';
+import { sentence } from './words/wording.ts';
 
 /** Those that no old recording has. */
 const NEWER = {

@@ -3,7 +3,7 @@
 import type { DnsQuestion } from '../decode/dns.ts';
 import { labelsOf } from '../decode/dns-name.ts';
 import type { Reference, Words } from '../story/words.ts';
-import { rfc } from './references.ts';
+import { rfc } from './words/references.ts';
 
 export interface DnsExplanation {
   readonly title: Words;

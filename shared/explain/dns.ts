@@ -2,7 +2,7 @@
 import type { DnsData, DnsMessage, DnsQuestion } from '../decode/dns.ts';
 import { sameName } from '../decode/dns-name.ts';
 import { type DnsExplanation, explainQuestion, reversed, spoken } from './dns-question.ts';
-import { rfc } from './references.ts';
+import { rfc } from './words/references.ts';
 
 export type { DnsExplanation } from './dns-question.ts';
 

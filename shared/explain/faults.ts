@@ -2,8 +2,8 @@
 import { clauseOf, onceOf } from '../faults/explanations.ts';
 import { type Fault, type FaultWhat, labelOf } from '../faults/fault.ts';
 import type { PublicWorld } from '../world/world.ts';
-import { span } from './spans.ts';
-import { called, sentence } from './wording.ts';
+import { span } from './words/spans.ts';
+import { called, sentence } from './words/wording.ts';
 
 const time = (milliseconds: number): string =>
   milliseconds < 1000 ? `${milliseconds} ms` : span(milliseconds * 1000).replace(/ and .*/, '');

@@ -3,8 +3,8 @@ import { decodeDns } from '../decode/dns.ts';
 import type { Line } from '../story/story.ts';
 import { explainDns } from './dns.ts';
 import { explainPop3Command, explainPop3Reply } from './pop3.ts';
-import { rfc } from './references.ts';
 import { type Explanation, explainSmtpCommand, explainSmtpReply } from './smtp.ts';
+import { rfc } from './words/references.ts';
 
 const plain = (title: string, sentence: string): Explanation => ({ title, sentence, references: [] });
 

@@ -1,6 +1,7 @@
 /** Words for every POP3 command and reply. */
-import { rfc } from './references.ts';
+
 import type { Explanation } from './smtp.ts';
+import { rfc } from './words/references.ts';
 
 const explain = (title: string, sentence: string, section: string, number = 1939): Explanation => ({
   title,

@@ -1,9 +1,9 @@
 /** What the viewer is told of one refusing reply: by its enhanced status code and the moment at which it came, the reply quoted. */
 import type { Caption } from '../story/story.ts';
 import type { Reference } from '../story/words.ts';
-import { rfc } from './references.ts';
 import { meaningOf } from './smtp.ts';
-import { caption, sentence } from './wording.ts';
+import { rfc } from './words/references.ts';
+import { caption, sentence } from './words/wording.ts';
 
 export interface Refusal {
   readonly code: number;

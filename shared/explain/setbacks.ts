@@ -4,8 +4,8 @@ import type { Caption } from '../story/story.ts';
 import type { Cause } from '../trace/cause.ts';
 import type { HostId } from '../world/world.ts';
 import { causeText, stated } from './causes.ts';
-import { rfc } from './references.ts';
-import { called, caption, type Hosts, sentence } from './wording.ts';
+import { rfc } from './words/references.ts';
+import { called, caption, type Hosts, sentence } from './words/wording.ts';
 
 /** Captions by what went wrong; each takes the names it speaks of. */
 export const setbacks = {

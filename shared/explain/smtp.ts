@@ -1,6 +1,6 @@
 /** Words for every SMTP command and reply. */
 import type { Reference } from '../story/words.ts';
-import { rfc } from './references.ts';
+import { rfc } from './words/references.ts';
 
 export interface Explanation {
   readonly title: string;

@@ -2,9 +2,9 @@
 import type { Caption } from '../story/story.ts';
 import type { Cause } from '../trace/cause.ts';
 import { stated } from './causes.ts';
-import { rfc } from './references.ts';
-import { nthAttempt, span } from './spans.ts';
-import { caption, sentence } from './wording.ts';
+import { rfc } from './words/references.ts';
+import { nthAttempt, span } from './words/spans.ts';
+import { caption, sentence } from './words/wording.ts';
 
 export type ReportAction = 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
 

@@ -1,6 +1,6 @@
 /** Who is named in a header field, or in what a person pastes: parsed first and decoded then (RFC 5322 §3.4, RFC 2047 §6.1). */
 import { type Address, addressParser } from 'postal-mime';
-import { decodeWords } from './words.ts';
+import { decodeWords } from '../decode/encoded-words.ts';
 
 /** `name` is decoded, '' for none. `address` is an addr-spec with the quotes that it needs, or whatever stood in its place. */
 export interface NamedMailbox {

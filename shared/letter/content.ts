@@ -2,11 +2,11 @@
 import PostalMime from 'postal-mime';
 import { fromLatin1, joined, toUtf8 } from '../bytes.ts';
 import { type DeliveryReport, readDsn } from '../decode/dsn.ts';
+import { isKnownCharset, withoutC1 } from '../decode/encoded-words.ts';
 import { parseHeader } from '../decode/message.ts';
 import { type MimePart, mimeTree } from '../decode/mime.ts';
 import { toBase64 } from '../trace/base64.ts';
 import { unflowed } from './flowed.ts';
-import { isKnownCharset, withoutC1 } from './words.ts';
 
 interface AttachedPart {
   /** '' where it has none. */

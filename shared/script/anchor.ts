@@ -1,8 +1,9 @@
 /** Anchors: "at the second 451 from mx1" as an author writes it, and which moments of what happens are meant. */
+
+import type { Occurrence } from '../reading/occurrences/occurrence.ts';
 import { BEAT_NAMES } from '../story/beat-name.ts';
-import type { Occurrence } from '../story/occurrence.ts';
+import type { Anchor } from '../story/script.ts';
 import type { HostId } from '../world/world.ts';
-import type { Anchor } from './script.ts';
 
 type What = Anchor['what'];
 

@@ -1,7 +1,8 @@
 /** What is found wrong in a script, and the checks that all of its prose has in common. */
+
+import type { Problem } from '../story/script.ts';
 import type { Block, Prose } from './markdown.ts';
 import { isPlaceholder, PLACEHOLDER_NAMES, placeholdersIn } from './placeholder.ts';
-import type { Problem } from './script.ts';
 
 /** Nobody reads more of them at once. */
 const MOST_PROBLEMS = 100;

@@ -1,5 +1,5 @@
 /** The little Markdown that scripts are written in: blocks with their lines, and a sentence for whatever else stands there. */
-import type { Problem } from './script.ts';
+import type { Problem } from '../story/script.ts';
 
 /** A paragraph, a note or a list item; its rows are joined by spaces. */
 export interface Prose {

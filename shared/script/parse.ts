@@ -1,10 +1,10 @@
 /** Reads a script: Markdown in, parts and questions out, or all that is wrong with it, each with its line and what to do. */
 import { toUtf8 } from '../bytes.ts';
+import type { Known, Problem, Script } from '../story/script.ts';
 import type { Words } from '../story/words.ts';
 import { Findings, type Section } from './findings.ts';
 import { type Block, type Divided, divided, readBlocks } from './markdown.ts';
 import { paragraphs, readPart } from './part.ts';
-import type { Known, Problem, Script } from './script.ts';
 
 type ParsedScript =
   | { readonly ok: true; readonly script: Script }

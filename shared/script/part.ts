@@ -1,10 +1,10 @@
 /** Reads one part of a script: its moment, its words with their references, its notes and its question. */
-import { rfc } from '../explain/references.ts';
+import { rfc } from '../explain/words/references.ts';
+import type { Choice, Part, Question } from '../story/script.ts';
 import type { Reference } from '../story/words.ts';
 import { readAnchor } from './anchor.ts';
 import { type Findings, REFERENCES, type Section } from './findings.ts';
 import type { Prose } from './markdown.ts';
-import type { Choice, Part, Question } from './script.ts';
 
 const FEWEST_CHOICES = 2;
 const MOST_CHOICES = 4;

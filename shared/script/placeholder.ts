@@ -1,6 +1,6 @@
 /** What an author leaves open in a part's words, to be filled in from the moment at which it is told. */
-import { span } from '../explain/spans.ts';
-import { sentence } from '../explain/wording.ts';
+import { span } from '../explain/words/spans.ts';
+import { sentence } from '../explain/words/wording.ts';
 import type { Letter, State } from '../story/story.ts';
 import type { Words } from '../story/words.ts';
 import type { WireTime } from '../trace/event.ts';

@@ -1,10 +1,10 @@
 /** Follows the scripts of a story as it is told: which one is on, which of its parts comes next, and with what the next one begins. */
-import type { Occurrence } from '../story/occurrence.ts';
+import type { Occurrence } from '../reading/occurrences/occurrence.ts';
+import type { Part, Script, ToldScript } from '../story/script.ts';
 import type { Caption, State } from '../story/story.ts';
 import { type MetBy, meetings } from './anchor.ts';
 import { parseScript } from './parse.ts';
 import { filled, type Moment } from './placeholder.ts';
-import type { Part, Script, ToldScript } from './script.ts';
 
 /** A part that begins now. */
 export interface Cue {

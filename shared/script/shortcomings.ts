@@ -1,7 +1,8 @@
 /** What a script promised and the run of it did not keep: moments that never came, and values that nobody knew. */
+
+import type { Part, Problem } from '../story/script.ts';
 import type { Story } from '../story/story.ts';
 import { unfilled } from './placeholder.ts';
-import type { Part, Problem } from './script.ts';
 
 /** The values that were missing when the part was told. */
 function missing(story: Story, script: number, index: number, { title, body, line }: Part): readonly Problem[] {

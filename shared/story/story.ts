@@ -1,11 +1,11 @@
 /** What a story is: the shapes that fold, beats and pace produce and that the client draws. */
 import type { Protocol } from '../protocols.ts';
-import type { ToldScript } from '../script/script.ts';
 import type { Cause } from '../trace/cause.ts';
 import type { ConnectionId, Side, WireTime } from '../trace/event.ts';
 import type { TraceHeader } from '../trace/header.ts';
 import type { HostId, PublicWorld } from '../world/world.ts';
 import type { LetterNote } from './note.ts';
+import type { ToldScript } from './script.ts';
 import type { Reference, Words } from './words.ts';
 
 /** Milliseconds of a viewer's time since the story began. Never mixed with `WireTime`; only pace turns one into the other. */

@@ -1,5 +1,5 @@
 /** What a fuzzer draws: the same seed, the same row; and what it holds every input to. */
-import { seededRandom } from '../../server/chance.ts';
+import { seededRandom } from '../../server/base/chance.ts';
 
 export interface Chance {
   /** A whole number from 0 to below `bound`. */

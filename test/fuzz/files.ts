@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { seededRandom } from '../../server/chance.ts';
+import { seededRandom } from '../../server/base/chance.ts';
 import { CliError } from '../../server/cli/usage.ts';
 import { loadWorld } from '../../server/cli/world-file.ts';
 import type { Report } from '../../server/disk/put-aside.ts';
 import { DamagedLetter, openSpool } from '../../server/queue/spool.ts';
-import { keptWorld } from '../../server/rooms/kept-world.ts';
+import { keptWorld } from '../../server/rooms/world/kept-world.ts';
 import { blueAndGreen } from '../../shared/world/presets.ts';
 import { validateWorld } from '../../shared/world/validate.ts';
 

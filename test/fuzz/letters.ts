@@ -2,9 +2,9 @@
 import { createConnection } from 'node:net';
 import { ANY_PORTS } from '../../server/rooms/publish.ts';
 import { openRoom, type Room } from '../../server/rooms/room.ts';
+import { createStoryteller, type Storyteller } from '../../shared/reading/storyteller.ts';
 import { sceneAt } from '../../shared/story/scene.ts';
 import { storyTime } from '../../shared/story/story.ts';
-import { createStoryteller, type Storyteller } from '../../shared/story/storyteller.ts';
 import { decodeEvent } from '../../shared/trace/codec.ts';
 import { blueAndGreen } from '../../shared/world/presets.ts';
 import { type Chance, chanceOf, memoryBound } from './chance.ts';

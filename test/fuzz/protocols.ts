@@ -2,7 +2,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { seededRandom } from '../../server/chance.ts';
+import { seededRandom } from '../../server/base/chance.ts';
 import { ANY_PORTS, type Published } from '../../server/rooms/publish.ts';
 import { openRoom } from '../../server/rooms/room.ts';
 import { decodeDns } from '../../shared/decode/dns.ts';

@@ -1,6 +1,6 @@
 /** Hostile story files: nested marks, brackets and quotes in the words and in the front matter. Each is read, or refused in our own words. */
 
-import { seededRandom } from '../../server/chance.ts';
+import { seededRandom } from '../../server/base/chance.ts';
 import { readStory } from '../../server/stories/story-file.ts';
 
 /** What a run has shown; it throws where a promise is broken, and names seed and iteration. */

@@ -1,10 +1,10 @@
 /** Recordings and told runs as nobody wrote them: read or refused with a sentence, never a crash, never a stall. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readTold, writeTold } from '../../shared/compact/told.ts';
+import { createStoryteller } from '../../shared/reading/storyteller.ts';
 import { sceneAt } from '../../shared/story/scene.ts';
 import { type Story, storyTime } from '../../shared/story/story.ts';
-import { createStoryteller } from '../../shared/story/storyteller.ts';
-import { readTold, writeTold } from '../../shared/told/told.ts';
 import { decodeTrace } from '../../shared/trace/codec.ts';
 import { toldFrom } from '../fixtures/recordings.ts';
 import { type Chance, chanceOf, memoryBound, withoutStall } from './chance.ts';
@@ -17,7 +17,7 @@ const textsIn = (folder: string, ending: string): readonly string[] =>
     .map(name => readFileSync(path.join(ROOT, folder, name), 'utf8'));
 
 const TRACE = '.trace.ndjson';
-const recordings = (): readonly string[] => [...textsIn('test/traces', TRACE), ...textsIn('stories', TRACE)];
+const recordings = (): readonly string[] => [...textsIn('test/fixtures/traces', TRACE), ...textsIn('stories', TRACE)];
 
 /** Values that somebody may have put where another one stood. */
 const STRANGE: readonly unknown[] = [
@@ -175,8 +175,8 @@ export async function fuzzTraces(iterations: number, seed: number): Promise<void
 export async function fuzzTold(iterations: number, seed: number): Promise<void> {
   const chance = chanceOf(seed, 'told');
   const texts = [
-    ...textsIn('test/told', '.told.json'),
-    ...textsIn('test/traces', TRACE).map(text => writeTold(toldFrom(text))),
+    ...textsIn('test/fixtures/told', '.told.json'),
+    ...textsIn('test/fixtures/traces', TRACE).map(text => writeTold(toldFrom(text))),
   ];
   const bounded = memoryBound();
   for (let nth = 0; nth < iterations; nth += 1) {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { seededRandom } from '../../server/chance.ts';
+import { seededRandom } from '../../server/base/chance.ts';
 import { createLobby } from '../../server/rooms/lobby.ts';
 import { openRoom } from '../../server/rooms/room.ts';
 import { startWebServer } from '../../server/web/http.ts';

@@ -1,5 +1,5 @@
 /** The gate that knows what passes: the gates behind it are told what each octet is. */
-import { passingAt } from '../../passing.ts';
+import { passingAt } from '../../base/passing.ts';
 import { type CreateGate, openGate } from './gate.ts';
 
 export const followGate: CreateGate = ({ to }) => {

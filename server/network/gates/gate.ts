@@ -1,10 +1,10 @@
 /** A gate of the wire: what every chunk goes through on its way across, one gate behind the other. */
 import type { Span } from '../../../shared/decode/span.ts';
 import type { ConnectionId, Endpoint, Side } from '../../../shared/trace/event.ts';
-import type { Recorder } from '../../recorder.ts';
-import type { Hold } from '../hold.ts';
-import type { LagSetting } from '../lag.ts';
-import type { Tap } from '../tap.ts';
+import type { Recorder } from '../../record/recorder.ts';
+import type { Hold } from '../cable/hold.ts';
+import type { LagSetting } from '../cable/lag.ts';
+import type { Tap } from '../cable/tap.ts';
 
 /** One chunk of one side on its way across. */
 export interface Crossing {

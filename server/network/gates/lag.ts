@@ -1,6 +1,6 @@
 /** The gate of what is late: slow cables and hosts, and replies that a fault delays. What is late keeps its order. */
 import type { Span } from '../../../shared/decode/span.ts';
-import { createLag, type Late } from '../lag.ts';
+import { createLag, type Late } from '../cable/lag.ts';
 import type { CreateGate, Crossing } from './gate.ts';
 import { createMoments } from './moments.ts';
 import { portionOf } from './portion.ts';

@@ -1,6 +1,6 @@
 /** How often something may be asked for over HTTP; it is asked before a body is read, so that what is refused takes no memory. */
-import { HttpError } from '../answer.ts';
-import { createTokenBucket, type Rate } from '../token-bucket.ts';
+import { HttpError } from './answer.ts';
+import { createTokenBucket, type Rate } from './token-bucket.ts';
 
 /** `what` is many of it: "letters". Gives what throws HttpError 429 where it is too much. */
 export function limitAsking({ burst, perSecond }: Rate, what: string): () => void {

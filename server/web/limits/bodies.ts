@@ -1,7 +1,7 @@
 /** The bodies of requests: read only so far, and counted in the budget of octets under way until what they asked for is done. */
 import type { IncomingMessage } from 'node:http';
-import { createOctetBudget, type OctetBudget } from '../../octet-budget.ts';
-import { HttpError } from '../answer.ts';
+import { createOctetBudget, type OctetBudget } from '../../base/octet-budget.ts';
+import { HttpError } from './answer.ts';
 
 /** Octets of each body that are not counted: a letter of usual size finds room while somebody fills the budget with large ones. */
 const UNCOUNTED = 64 * 1024;

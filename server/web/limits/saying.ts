@@ -1,6 +1,6 @@
 /** How much and how often one WebSocket may say something: octets of any kind, and messages of each type. */
 import type { Duplex } from 'node:stream';
-import { createTokenBucket, type Rate, type TokenBucket } from '../token-bucket.ts';
+import { createTokenBucket, type Rate, type TokenBucket } from './token-bucket.ts';
 
 /** Fragments that a message may come in (RFC 6455 §5.4); a browser sends one. */
 export const MOST_FRAGMENTS = 16;
