@@ -12,7 +12,9 @@ const ALONE = [
   'page-player',
   'page-present-cue',
   'questions',
+  'room-following',
   'smtp-header',
+  'storage',
 ].map(name => `test/**/${name}.test.ts`);
 const PAGE = 'test/page/**/*.test.ts';
 

@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 
 const client = path.join(import.meta.dirname, '../../client');
 /** Where pages begin: each does at once what it is there for. */
-const BEGINNINGS = /^(?:main\.tsx|embed\/(?:mail-flow|all)\.ts|embed-page\/main\.ts|film\/film-page\.ts)$/;
+const BEGINNINGS = /^(?:page\/main\.tsx|figure\/(?:mail-flow|all|frame\/main)\.ts|film\/film-page\.ts)$/;
 
 /** Every module that can reach storage: by itself, or through what is remembered in place.ts. */
 const modules = readdirSync(client, { recursive: true, encoding: 'utf8' })
@@ -35,6 +35,6 @@ test('no module of the page touches storage by being imported', async () => {
   vi.stubGlobal('location', new URL('http://127.0.0.1/'));
   vi.stubGlobal('HTMLElement', class {});
   for (const file of modules) await import(path.join(client, file));
-  expect(modules).toContain('show/stage.ts');
+  expect(modules).toContain('talk/show/stage.ts');
   expect(touched).toEqual([]);
 });

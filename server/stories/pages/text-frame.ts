@@ -4,7 +4,7 @@ import { escaped, plain } from '../../../shared/export/html.ts';
 export interface Frame {
   readonly title: string;
   readonly description: string;
-  /** The way from the page to the folder of the built site: "../../../". */
+  /** The way from the page to the folder of the built site: "../../". */
   readonly root: string;
   /** The style sheet, from that folder: "assets/reading-1a2b3c4d.css". */
   readonly css: string;

@@ -32,12 +32,12 @@ export const listPage = (groups: readonly string[], stories: readonly Listed[], 
     title: 'Stories · mailscope',
     description:
       'What happens when you press Send, and what when it goes wrong: stories to read, each with the lines that really crossed the wire.',
-    root: '../../',
+    root: '../',
     css,
-    nav: '<a href="../../?stories">Watch the stories</a>',
+    nav: '<a href="../?stories">Watch the stories</a>',
     main: `<div class="opening">
 <h1>Stories</h1>
-<p>What happens when you press Send, and what when it goes wrong. Each of these ran on real servers; each is here in words, with the lines that crossed the wire. You can also <a href="../../?stories">watch them</a>.</p>
+<p>What happens when you press Send, and what when it goes wrong. Each of these ran on real servers; each is here in words, with the lines that crossed the wire. You can also <a href="../?stories">watch them</a>.</p>
 </div>
 <div class="shelf">
 ${groups.map((group, at) => groupOf(group, at, stories)).join('\n')}

@@ -32,7 +32,7 @@ export interface Surroundings {
 }
 
 /** From a page of its own, two folders down. */
-const ROOT = '../../../';
+const ROOT = '../../';
 
 export const heading = (group: string): string => `${group.slice(0, 1).toUpperCase()}${group.slice(1)}`;
 
@@ -205,7 +205,7 @@ export function storyPage(told: ReadStory, around: Surroundings): string {
     description: summary(lead === '' ? script.title : lead),
     root: ROOT,
     css: around.css,
-    nav: '<a href="../../">All stories</a>',
+    nav: '<a href="../">All stories</a>',
     notes: script.parts.some(part => part.notes !== ''),
     main: `<article>
 <div class="opening">
@@ -223,7 +223,7 @@ ${tryThis(name, script.tryThis)}
 <nav class="onward" aria-label="More stories">
 ${step('prev', 'Before this', around.previous)}
 ${step('next', 'Next', around.next)}
-<a href="../../"><small>Or choose</small> All stories</a>
+<a href="../"><small>Or choose</small> All stories</a>
 </nav>
 <p class="files">Take it with you: <a href="${escaped(`../${file}.md`)}" download>the story’s source (Markdown)</a>, <a href="${escaped(`../${file}.trace.ndjson`)}" download>the recording (${Math.ceil(around.recorded / 1000)} kB)</a>. The recording plays wherever mailscope is open: drop it on the page.</p>`,
   });

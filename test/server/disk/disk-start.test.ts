@@ -227,7 +227,9 @@ describe('permissions', () => {
   const modes = async (root: string): Promise<Record<string, string>> => {
     const all: Record<string, string> = { '.': (lstatSync(root).mode & 0o777).toString(8) };
     for (const name of await readdir(root, { recursive: true })) {
-      const stats = await lstat(join(root, name));
+      // What is written under another name until it is whole may have its own by now.
+      const stats = await lstat(join(root, name)).catch(() => null);
+      if (stats === null) continue;
       all[name] = `${stats.isDirectory() ? 'd' : ''}${(stats.mode & 0o777).toString(8)}`;
     }
     return all;

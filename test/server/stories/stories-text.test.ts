@@ -150,7 +150,7 @@ describe('everything is there to be read', () => {
   });
 
   test('it leads on: to the animation, the next story, all of them, and to its files', () => {
-    for (const href of ['../../?story=tried', '../other/', '../../../', '../tried.md', '../tried.trace.ndjson'])
+    for (const href of ['../../?story=tried', '../other/', '../', '../tried.md', '../tried.trace.ndjson'])
       expect(page).toContain(`href="${href}"`);
   });
 

@@ -218,12 +218,9 @@ describe('the picture of a run', () => {
     expect(body.equals((await ask(`/og/${name}.png`)).body)).toBe(true);
   });
 
-  test.each(['moon.png', 'youve-got-mail.svg', '../../../index.html', 'youve-got-mail', ''])(
-    '/og/%s is none',
-    async name => {
-      expect((await ask(`/og/${name}`)).status).toBe(404);
-    },
-  );
+  test.each(['moon.png', 'youve-got-mail.svg', '../index.html', 'youve-got-mail', ''])('/og/%s is none', async name => {
+    expect((await ask(`/og/${name}`)).status).toBe(404);
+  });
 });
 
 describe('a page of another origin, and a frame without one', () => {
