@@ -141,7 +141,7 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
   return (
     <div className="panel-scroll inbox">
       {/* biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset */}
-      <div className="inbox-users" role="group" aria-label="Whose inbox">
+      <div className="inbox-users choices" role="group" aria-label="Whose inbox">
         {users.map(user => (
           <button
             type="button"
