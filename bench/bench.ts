@@ -13,6 +13,7 @@ import { createTransport } from 'nodemailer';
 import { WebSocket } from 'ws';
 import { createLobby } from '../server/rooms/lobby.ts';
 import { ANY_PORTS } from '../server/rooms/publish.ts';
+import { type Recording, silentRecording, wholeRecording } from '../server/rooms/recording.ts';
 import { openRoom, type Room } from '../server/rooms/room.ts';
 import { startWebServer } from '../server/web/http.ts';
 import { ensurePage } from '../server/web/page.ts';
@@ -54,7 +55,7 @@ async function stored(folder: string, count: number): Promise<void> {
 
 /** Submits `LETTERS` letters by nodemailer, a new connection each, and waits until all lie in Bob's Maildir. Letters per second. */
 async function journeys(
-  recording: boolean,
+  recording: Recording,
   watch: ((room: Room) => Promise<() => Promise<void>>) | null,
 ): Promise<number> {
   const data = await mkdtemp(path.join(tmpdir(), 'mailscope-bench-'));
@@ -155,9 +156,9 @@ async function main(): Promise<void> {
   const rates = { watched: [] as number[], on: [] as number[], off: [] as number[] };
   // The first round warms the machine up and does not count.
   for (let round = 0; round <= ROUNDS; round++) {
-    const off = await journeys(false, null);
-    const on = await journeys(true, null);
-    const watched = await journeys(true, room => viewer(room, round === 0 ? [] : busy));
+    const off = await journeys(silentRecording, null);
+    const on = await journeys(wholeRecording, null);
+    const watched = await journeys(wholeRecording, room => viewer(room, round === 0 ? [] : busy));
     if (round > 0) {
       rates.off.push(off);
       rates.on.push(on);

@@ -9,13 +9,14 @@ type Entry = (typeof ENTRIES)[number];
 /** From the folder of package.json. */
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** Only here: React and framer-motion would weigh more than all the rest. */
+/** Only here: React and framer-motion would weigh more than all the rest of a figure, and zod as much as a fifth of what tells. */
 const LEAN: Readonly<Record<string, string>> = {
   react: here('client/figure/lean/react.ts'),
   'react/jsx-runtime': here('client/figure/lean/react.ts'),
   'react-dom/client': here('client/figure/lean/react.ts'),
   'framer-motion': here('client/figure/lean/motion.ts'),
   'framer-motion/m': here('client/figure/lean/m.ts'),
+  'zod/mini': here('client/figure/lean/zod.ts'),
 };
 
 const scriptOf = (entry: Entry): string => (entry === 'mail-flow' ? 'mail-flow.js' : `mail-flow-${entry}.js`);
@@ -38,21 +39,12 @@ const tellerBeside: Plugin = {
       : null,
 };
 
-/** zod keeps its settings where all copies of it on a page find them; ours keeps them to itself, for the page is not ours. */
-const noGlobals: Plugin = {
-  name: 'mailscope-no-globals',
-  transform: (code, id) =>
-    /[\\/]zod[\\/]v4[\\/]core[\\/](?:core|registries)\.js$/.test(id)
-      ? `const nowhere = {};\n${code.replaceAll('globalThis', 'nowhere')}`
-      : null,
-};
-
 const configOf = (entry: Entry): InlineConfig => ({
   root: here('.'),
   configFile: false,
   publicDir: false,
   logLevel: 'error',
-  plugins: [noSheets, tellerBeside, noGlobals],
+  plugins: [noSheets, tellerBeside],
   // The same script whoever builds it, a test too.
   oxc: { jsx: { runtime: 'automatic', importSource: 'react', development: false } },
   define: { 'process.env.NODE_ENV': '"production"' },

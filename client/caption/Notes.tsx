@@ -27,13 +27,15 @@ interface NotesPanelProps {
   readonly notes: Words;
   /** Said where there are none. */
   readonly none: string;
+  /** Below what stands beside the stage, instead of in the caption. */
+  readonly beside: boolean;
 }
 
 /** Of one height whatever it says, so that what is around it does not move with each part. */
-export function NotesPanel({ notes, none }: NotesPanelProps): ReactNode {
+export function NotesPanel({ notes, none, beside }: NotesPanelProps): ReactNode {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-    <section className="notes-panel" id={PANEL} aria-label="Notes" tabIndex={0}>
+    <section className={beside ? 'notes-panel beside' : 'notes-panel'} id={PANEL} aria-label="Notes" tabIndex={0}>
       {notes === '' ? (
         <p className="none">{none}</p>
       ) : (

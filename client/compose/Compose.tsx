@@ -22,6 +22,47 @@ export function firstDraft(world: PublicWorld): Draft {
   return { from: from?.address ?? '', to: to?.address ?? '', subject: 'Lunch?', text };
 }
 
+/** Who writes and who gets it; those that the world knows are offered. */
+function AddressFields({
+  id,
+  world,
+  draft,
+  onChange,
+}: {
+  readonly id: string;
+  readonly world: PublicWorld;
+  readonly draft: Draft;
+  readonly onChange: (part: Partial<Draft>) => void;
+}): ReactNode {
+  return (
+    <>
+      <label htmlFor={`${id}-from`}>From</label>
+      <select id={`${id}-from`} value={draft.from} onChange={event => onChange({ from: event.target.value })}>
+        {world.users.map(user => (
+          <option key={user.address} value={user.address}>
+            {user.name} &lt;{user.address}&gt;
+          </option>
+        ))}
+      </select>
+      <label htmlFor={`${id}-to`}>To</label>
+      <input
+        id={`${id}-to`}
+        value={draft.to}
+        onChange={event => onChange({ to: event.target.value })}
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        list={`${id}-known`}
+      />
+      <datalist id={`${id}-known`}>
+        {world.users.map(user => (
+          <option key={user.address} value={user.address} />
+        ))}
+      </datalist>
+    </>
+  );
+}
+
 function Form({ world, given }: { readonly world: PublicWorld; readonly given: Partial<Draft> | null }): ReactNode {
   const [draft, setDraft] = useState<Draft>(() => ({ ...firstDraft(world), ...(given ?? savedDraft() ?? {}) }));
   const [collect, setCollect] = useState(true);
@@ -82,29 +123,7 @@ function Form({ world, given }: { readonly world: PublicWorld; readonly given: P
   const who = readers.length === 1 ? (readers[0]?.name ?? 'The reader') : null;
   return (
     <form className="compose" onSubmit={submit}>
-      <label htmlFor={`${id}-from`}>From</label>
-      <select id={`${id}-from`} value={draft.from} onChange={event => change({ from: event.target.value })}>
-        {world.users.map(user => (
-          <option key={user.address} value={user.address}>
-            {user.name} &lt;{user.address}&gt;
-          </option>
-        ))}
-      </select>
-      <label htmlFor={`${id}-to`}>To</label>
-      <input
-        id={`${id}-to`}
-        value={draft.to}
-        onChange={event => change({ to: event.target.value })}
-        autoComplete="off"
-        autoCapitalize="off"
-        spellCheck={false}
-        list={`${id}-known`}
-      />
-      <datalist id={`${id}-known`}>
-        {world.users.map(user => (
-          <option key={user.address} value={user.address} />
-        ))}
-      </datalist>
+      <AddressFields id={id} world={world} draft={draft} onChange={change} />
       <label htmlFor={`${id}-subject`}>Subject</label>
       <input id={`${id}-subject`} value={draft.subject} onChange={event => change({ subject: event.target.value })} />
       <label htmlFor={`${id}-text`}>Letter</label>

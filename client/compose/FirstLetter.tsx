@@ -34,7 +34,7 @@ export function FirstLetter({ world }: { readonly world: PublicWorld }): ReactNo
         <b>“{draft.subject}”</b> from {name(draft.from)} to {name(draft.to)}
       </p>
       <Button onClick={() => openDialog({ kind: 'compose', draft: null })}>Change it first</Button>
-      <FirstStory />
+      <FirstStory className="first-story" />
     </div>
   );
 }

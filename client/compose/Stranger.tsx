@@ -80,6 +80,19 @@ const IDEAS: readonly Idea[] = [
   },
 ];
 
+function Ideas({ fill }: { readonly fill: (idea: Idea) => void }): ReactNode {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset
+    <div className="stranger-ideas" role="group" aria-label="Fill in">
+      {IDEAS.map(idea => (
+        <Button key={idea.title} onClick={() => fill(idea)}>
+          {idea.title}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
 function Form({ world, server }: { readonly world: PublicWorld; readonly server: HostId | null }): ReactNode {
   const doors = doorsOf(world);
   const best = world.domains[1]?.exchangers[0] ?? world.domains[0]?.exchangers[0];
@@ -146,14 +159,7 @@ function Form({ world, server }: { readonly world: PublicWorld; readonly server:
   );
   return (
     <form className="compose stranger" onSubmit={event => void call(event)}>
-      {/* biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset */}
-      <div className="stranger-ideas" role="group" aria-label="Fill in">
-        {IDEAS.map(idea => (
-          <Button key={idea.title} onClick={() => setTyped({ ...typed, raw: false, ...idea.typed(world) })}>
-            {idea.title}
-          </Button>
-        ))}
-      </div>
+      <Ideas fill={idea => setTyped({ ...typed, raw: false, ...idea.typed(world) })} />
       <label htmlFor={`${id}-at`}>Calls</label>
       <select id={`${id}-at`} value={typed.at} data-first="" onChange={event => set({ at: event.target.value })}>
         {doors.map(({ value, host }) => (

@@ -1,5 +1,6 @@
 /** A few ways of showing one thing, side by side, of which one is pressed. */
 import type { ReactNode } from 'react';
+import './parts.css';
 
 interface ChoicesProps<Value extends string> {
   /** What is chosen, for who cannot see it. */
@@ -14,7 +15,7 @@ export function Choices<Value extends string>(props: ChoicesProps<Value>): React
   const { label, choices, words, chosen, onChoose } = props;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset
-    <div className="letter-views" role="group" aria-label={label}>
+    <div className="choices" role="group" aria-label={label}>
       {choices.map(choice => (
         <button type="button" key={choice} aria-pressed={choice === chosen} onClick={() => onChoose(choice)}>
           {words[choice]}

@@ -2,6 +2,7 @@
 import { Component, type ReactNode } from 'react';
 import { reload } from '../url.ts';
 import { Button } from './Button.tsx';
+import './parts.css';
 
 interface Props {
   readonly children: ReactNode;

@@ -1,5 +1,5 @@
 /** Gives the page its `<mail-flow>`, once; a page without elements, as on a server, is left alone. */
-import { mailFlowElement } from './element.tsx';
+import { mailFlowElement } from './element.ts';
 import type { FetchTeller } from './load-source.ts';
 
 const NAME = 'mail-flow';

@@ -3,6 +3,7 @@
 import { type MouseEvent, type ReactNode, useRef, useSyncExternalStore } from 'react';
 import type { CatalogueEntry } from '../../shared/api/catalogue.ts';
 import { words } from '../caption/Caption.tsx';
+import { from, PAIR } from '../design/breakpoints.ts';
 import { LetterIcon } from '../design/icons.tsx';
 import { Still } from '../stage/still/Still.tsx';
 import { factsOf } from '../stories/catalogue.ts';
@@ -21,7 +22,7 @@ interface CardProps {
 }
 
 /** As in gallery.css: from here on the first story's still has room for the larger drawing. */
-const ROOMY = '(min-width: 820px)';
+const ROOMY = from(PAIR);
 const useRoomy = (): boolean =>
   useSyncExternalStore(
     changed => {

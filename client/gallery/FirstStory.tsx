@@ -7,7 +7,7 @@ import { beginStory } from '../session/session.ts';
 import { showGallery } from '../session/view.ts';
 import { useCatalogue } from '../stories/catalogue.ts';
 
-export function FirstStory(): ReactNode {
+export function FirstStory({ className }: { readonly className: string }): ReactNode {
   const catalogue = useCatalogue();
   const [beginning, setBeginning] = useState(false);
   const [first] = catalogue.status === 'read' ? catalogue.stories : [];
@@ -18,7 +18,7 @@ export function FirstStory(): ReactNode {
   };
   return (
     <Button
-      className="first-story"
+      className={className}
       icon={<BookIcon />}
       disabled={beginning}
       onClick={() => (first === undefined ? showGallery(true) : void begin(first.name))}

@@ -17,9 +17,14 @@ const useStoryTitle = (): string | null => {
 
 /** `entry`: as one of the menu, where the head has no room. */
 export function StoryButton({
+  className,
+  titled = className,
   entry = false,
   onOpen,
 }: {
+  readonly className: string;
+  /** The class where it names the story that is on. */
+  readonly titled?: string;
   readonly entry?: boolean;
   readonly onOpen?: () => void;
 }): ReactNode {
@@ -30,19 +35,13 @@ export function StoryButton({
   };
   if (entry || title === null) {
     return (
-      <Button
-        className={entry ? 'top-story-entry' : 'top-stories'}
-        data-door="stories"
-        icon={<BookIcon />}
-        title="All stories  g"
-        onClick={open}
-      >
+      <Button className={className} data-door="stories" icon={<BookIcon />} title="All stories  g" onClick={open}>
         {!entry ? 'Stories' : title === null ? 'All stories' : <span>Story: {title}</span>}
       </Button>
     );
   }
   return (
-    <Button className="top-story" data-door="stories" title="All stories  g" onClick={open}>
+    <Button className={titled} data-door="stories" title="All stories  g" onClick={open}>
       <span>Story: </span>
       <b>{title}</b>
       <span className="top-story-more" aria-hidden="true">

@@ -4,6 +4,7 @@ import { Dialog } from '../design/Dialog.tsx';
 import { keysOn, type Surface } from '../player/keys.ts';
 import { usePlayer } from '../session/usePlayer.ts';
 import { openDialog, setLetterKeys } from '../session/view.ts';
+import './help.css';
 
 export function Help({ on }: { readonly on: Surface }): ReactNode {
   const open = usePlayer(state => state.dialog?.kind === 'help');

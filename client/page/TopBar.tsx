@@ -184,9 +184,9 @@ function Menu(): ReactNode {
       />
       <div className={open ? 'top-actions open' : 'top-actions'}>
         <Lead entry then={then} />
-        <StoryButton entry onOpen={() => setOpen(false)} />
-        <WorldButton entry onOpen={() => setOpen(false)} />
-        <ShareButton entry then={then} />
+        <StoryButton className="top-story-entry" entry onOpen={() => setOpen(false)} />
+        <WorldButton className="top-world-entry" entry onOpen={() => setOpen(false)} />
+        <ShareButton className="top-share-entry" entry then={then} />
         {source.kind === 'live' && source.status !== 'ended' && (
           <a className="button plain" href={traceAddress(source.room)} download onClick={() => setOpen(false)}>
             <SaveIcon />
@@ -246,13 +246,13 @@ export function TopBar(): ReactNode {
     source.kind === 'recorded' ? 'A recording is shown: letters can only be sent in the live world.' : null;
   return (
     <Header>
-      <StoryButton />
+      <StoryButton className="top-stories" titled="top-story" />
       <RunSelector />
-      <WorldButton />
+      <WorldButton className="top-world" />
       <span className="header-space" />
       <SourceState />
       <Lead />
-      <ShareButton />
+      <ShareButton className="top-share" />
       <Menu />
       <Button
         className="top-present"

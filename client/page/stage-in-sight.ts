@@ -1,8 +1,9 @@
 /** On a phone, upright or on its side, the drawing is taller than the screen: what is lit is scrolled into the gap above the controls, unless the reader is elsewhere on the page. */
 import { useEffect } from 'react';
+import { below, ON_ITS_SIDE, UPRIGHT, upTo } from '../design/breakpoints.ts';
 import { usePlayer } from '../session/usePlayer.ts';
 
-const PHONE = '(max-width: 699px), (max-height: 500px)';
+const PHONE_EITHER_WAY = `${below(UPRIGHT)}, ${upTo(ON_ITS_SIDE)}`;
 const MARGIN = 12;
 
 function bringIntoSight(drawing: Element, behavior: ScrollBehavior): void {
@@ -25,7 +26,7 @@ export function useStageInSight(): void {
   const still = usePlayer(state => state.reducedMotion);
   useEffect(() => {
     const drawing = document.querySelector('.page-drawing');
-    if (beat < 0 || drawing === null || !matchMedia(PHONE).matches) return;
+    if (beat < 0 || drawing === null || !matchMedia(PHONE_EITHER_WAY).matches) return;
     // Tells once the drawing has its size, which on the first picture comes after this.
     const observer = new ResizeObserver(() => bringIntoSight(drawing, still ? 'auto' : 'smooth'));
     observer.observe(drawing);

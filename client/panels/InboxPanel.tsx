@@ -76,6 +76,46 @@ async function collect(user: string, wishes: CollectWishes): Promise<void> {
   }
 }
 
+/** How the next collecting goes, where the viewer may choose it. */
+function Wishes({
+  reader,
+  wishes,
+  change,
+}: {
+  readonly reader: PublicWorld['users'][number];
+  readonly wishes: CollectWishes;
+  readonly change: (wishes: CollectWishes) => void;
+}): ReactNode {
+  return (
+    <div className="inbox-wishes">
+      <label>
+        <input
+          type="checkbox"
+          checked={wishes.leaveOnServer ?? reader.leaveOnServer ?? false}
+          onChange={event => change({ ...wishes, leaveOnServer: event.target.checked })}
+        />
+        leave mail on the server
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={wishes.dropBeforeQuit ?? false}
+          onChange={event => change({ ...wishes, dropBeforeQuit: event.target.checked })}
+        />
+        the line drops before goodbye
+      </label>
+      <label title="While the first session has the mailbox, a second one is turned away">
+        <input
+          type="checkbox"
+          checked={wishes.another ?? false}
+          onChange={event => change({ ...wishes, another: event.target.checked })}
+        />
+        from a second device as well
+      </label>
+    </div>
+  );
+}
+
 export function InboxPanel({ story, scene }: { readonly story: Story; readonly scene: Scene }): ReactNode {
   const { world } = scene.state;
   const { users } = world;
@@ -101,7 +141,7 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
   return (
     <div className="panel-scroll inbox">
       {/* biome-ignore lint/a11y/useSemanticElements: a group of buttons is no fieldset */}
-      <div className="inbox-users" role="group" aria-label="Whose inbox">
+      <div className="inbox-users choices" role="group" aria-label="Whose inbox">
         {users.map(user => (
           <button
             type="button"
@@ -126,34 +166,7 @@ export function InboxPanel({ story, scene }: { readonly story: Story; readonly s
           Check mail
         </Button>
       </div>
-      {editable && (
-        <div className="inbox-wishes">
-          <label>
-            <input
-              type="checkbox"
-              checked={wishes.leaveOnServer ?? reader.leaveOnServer ?? false}
-              onChange={event => setWishes({ ...wishes, leaveOnServer: event.target.checked })}
-            />
-            leave mail on the server
-          </label>
-          <label>
-            <input
-              type="checkbox"
-              checked={wishes.dropBeforeQuit ?? false}
-              onChange={event => setWishes({ ...wishes, dropBeforeQuit: event.target.checked })}
-            />
-            the line drops before goodbye
-          </label>
-          <label title="While the first session has the mailbox, a second one is turned away">
-            <input
-              type="checkbox"
-              checked={wishes.another ?? false}
-              onChange={event => setWishes({ ...wishes, another: event.target.checked })}
-            />
-            from a second device as well
-          </label>
-        </div>
-      )}
+      {editable && <Wishes reader={reader} wishes={wishes} change={setWishes} />}
       {editable && <Outbox reader={reader.address} />}
       {shown === null ? (
         <>

@@ -7,9 +7,11 @@ import { openDialog } from '../session/view.ts';
 
 /** `entry`: as one of the menu, where the head has no room. `then`: what else is to be done. */
 export function ShareButton({
+  className,
   entry = false,
   then,
 }: {
+  readonly className: string;
   readonly entry?: boolean;
   readonly then?: (act: () => void) => () => void;
 }): ReactNode {
@@ -17,7 +19,7 @@ export function ShareButton({
   const open = (): void => openDialog({ kind: 'share' });
   return (
     <Button
-      className={entry ? 'top-share-entry' : 'top-share'}
+      className={className}
       icon={<ShareIcon />}
       disabled={!ready}
       title="Share it, embed it, save it  e"

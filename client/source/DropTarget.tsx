@@ -1,5 +1,6 @@
 /** The whole page takes a trace file that is dropped on it. */
 import { type ReactNode, useEffect, useState } from 'react';
+import './drop-target.css';
 
 const holdsFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
 

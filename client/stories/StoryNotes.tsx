@@ -2,16 +2,17 @@
 import { type ReactNode, useSyncExternalStore } from 'react';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { NotesButton, NotesPanel } from '../caption/Notes.tsx';
+import { from, LAPTOP, LOW, upTo } from '../design/breakpoints.ts';
 import { partOf, scriptOf } from '../player/questions.ts';
 import { player } from '../session/store.ts';
 import { usePlayer } from '../session/usePlayer.ts';
 import { setNotes } from '../session/view.ts';
 
 /** As in app.css: here the drawing has no room to give, the details have. */
-const LOW = '(min-width: 1120px) and (max-height: 860px)';
-const low = (): boolean => matchMedia(LOW).matches;
+const DETAILS_GIVE = `${from(LAPTOP)} and ${upTo(LOW)}`;
+const low = (): boolean => matchMedia(DETAILS_GIVE).matches;
 function onLow(tell: () => void): () => void {
-  const query = matchMedia(LOW);
+  const query = matchMedia(DETAILS_GIVE);
   query.addEventListener('change', tell);
   return () => query.removeEventListener('change', tell);
 }
@@ -34,5 +35,6 @@ export function StoryNotes({ story, scene, as }: StoryNotesProps): ReactNode {
   const notes = asked ? '' : (partOf(story, scene.beat)?.notes ?? '');
   if (as === 'button') return notes === '' && !open ? null : <NotesButton open={open} onToggle={toggle} />;
   if (!open || beside !== (as === 'beside')) return null;
-  return <NotesPanel notes={notes} none={asked ? 'The notes come with what is asked about.' : 'No notes here.'} />;
+  const none = asked ? 'The notes come with what is asked about.' : 'No notes here.';
+  return <NotesPanel notes={notes} none={none} beside={beside} />;
 }

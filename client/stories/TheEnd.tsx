@@ -4,6 +4,7 @@ import type { ScriptProgress } from '../../shared/story/script.ts';
 import type { Scene, Story } from '../../shared/story/story.ts';
 import { words } from '../caption/Caption.tsx';
 import { Button } from '../design/Button.tsx';
+import { below, LAPTOP, ON_ITS_SIDE, upTo } from '../design/breakpoints.ts';
 import { BookIcon, ClockIcon, CrossIcon, LetterIcon, WorldIcon } from '../design/icons.tsx';
 import { saveSeen } from '../player/place.ts';
 import { beginStory } from '../session/session.ts';
@@ -46,7 +47,7 @@ export function Ending({ story, scene, children }: EndingProps): ReactNode {
   );
 }
 
-const PAGE_SCROLLS = '(max-width: 1119px), (max-height: 500px)';
+const PAGE_SCROLLS = `${below(LAPTOP)}, ${upTo(ON_ITS_SIDE)}`;
 
 interface TheEndProps {
   readonly script: ScriptProgress;

@@ -11,9 +11,11 @@ const RECORDED = 'A recording is shown: its world can be looked at, not changed.
 
 /** `entry`: as one of the menu, where the head has no room. */
 export function WorldButton({
+  className,
   entry = false,
   onOpen,
 }: {
+  readonly className: string;
   readonly entry?: boolean;
   readonly onOpen?: () => void;
 }): ReactNode {
@@ -24,7 +26,7 @@ export function WorldButton({
   const reason = recorded ? RECORDED : 'No server is connected whose world could be changed.';
   return (
     <Button
-      className={entry ? 'top-world-entry' : 'top-world'}
+      className={className}
       {...(entry && { icon: <WorldIcon /> })}
       disabled={!editable}
       title={editable ? 'Change the world  w' : reason}

@@ -3,6 +3,7 @@ import type { Cause } from '../../shared/trace/cause.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { User } from '../../shared/world/world.ts';
 import type { WorldClock } from '../base/clock.ts';
+import { OpenedOnce } from '../base/opened-once.ts';
 import { isSystemError } from '../disk/durable.ts';
 import type { Report } from '../disk/put-aside.ts';
 import type { Inbox } from '../mailbox/delivery.ts';
@@ -36,18 +37,8 @@ export interface CollectorOptions {
 export function createCollector(options: CollectorOptions): (wishes?: CollectWishes) => Promise<CollectOutcome> {
   const { user, inbox, clock, dial, passwordFor, fail, report } = options;
   let running: Promise<CollectOutcome> | null = null;
-  let remembering: Promise<KnownIds> | null = null;
-
-  /** One memory for all sessions; tried again where it could not be opened. */
-  async function memory(): Promise<KnownIds> {
-    remembering ??= openKnownIds(inbox.directory, report);
-    try {
-      return await remembering;
-    } catch (error) {
-      remembering = null;
-      throw error;
-    }
-  }
+  /** One memory for all sessions. */
+  const memory = new OpenedOnce(() => openKnownIds(inbox.directory, report));
 
   function notCollected(stage: CollectStage, cause: Cause): CollectOutcome {
     fail(cause);
@@ -57,7 +48,7 @@ export function createCollector(options: CollectorOptions): (wishes?: CollectWis
   async function session({ leaveOnServer, stopBeforeQuit = false }: CollectWishes): Promise<CollectOutcome> {
     let known: KnownIds;
     try {
-      known = await memory();
+      known = await memory.get();
     } catch (error) {
       if (!isSystemError(error)) throw error;
       return notCollected('keep', { code: 'inbox-unusable', detail: error.message });

@@ -3,11 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { domainOf } from '../../shared/address.ts';
+import type { FaultOf } from '../../shared/faults/fault.ts';
 import type { Cause } from '../../shared/trace/cause.ts';
 import type { ConnectionId } from '../../shared/trace/event.ts';
 import type { Host, HostId, User } from '../../shared/world/world.ts';
 import type { WorldClock } from '../base/clock.ts';
 import type { FaultBook } from '../base/faults.ts';
+import { OpenedOnce } from '../base/opened-once.ts';
 import { isSystemError } from '../disk/durable.ts';
 import type { Report } from '../disk/put-aside.ts';
 import type { Inbox } from '../mailbox/delivery.ts';
@@ -74,35 +76,62 @@ export interface MailClient {
   collect(wishes?: CollectWishes): Promise<CollectOutcome>;
 }
 
-export function createMailClient(options: MailClientOptions): MailClient {
-  const { network, recorder, user, inbox, clock, faults, onTrouble: report = () => undefined } = options;
-  const onOutboxChange = options.onOutboxChange ?? (() => undefined);
-  const submitting = new Map<string, Promise<Submission | null>>();
-  let opening: Promise<Outbox> | null = null;
+type Letter = Omit<UnsentLetter, 'octets'>;
 
-  /** Opened when it is first needed, and tried again where it could not be. */
-  async function outbox(): Promise<Outbox> {
-    opening ??= openOutbox(join(inbox.directory, '.outbox'), report);
-    try {
-      return await opening;
-    } catch (error) {
-      opening = null;
-      throw error;
-    }
+class UserMailClient implements MailClient {
+  readonly collect: MailClient['collect'];
+  private readonly options: MailClientOptions;
+  private readonly outbox: OpenedOnce<Outbox>;
+  private readonly submitting = new Map<string, Promise<Submission | null>>();
+
+  constructor(options: MailClientOptions) {
+    const { user, inbox, clock, pop3, onTrouble: report = () => undefined } = options;
+    this.options = options;
+    this.outbox = new OpenedOnce(() => openOutbox(join(inbox.directory, '.outbox'), report));
+    this.collect = createCollector({
+      user,
+      inbox,
+      clock,
+      dial: () => this.dial(user().client, pop3(), 'maildrop-unreachable'),
+      passwordFor: connection => this.passwordFor(connection),
+      fail: (cause, connection) => this.recordFailure(cause, connection === undefined ? {} : { connection }),
+      report,
+    });
   }
 
-  /** Tells the person who sits in front of it. */
-  const fail = (cause: Cause, about: { readonly connection?: ConnectionId; readonly id?: string }): void => {
-    recorder.append({ kind: 'client.failed', host: user().client, ...about, cause });
-  };
+  send(draft: Draft): ReturnType<MailClient['send']> {
+    const id = randomBytes(8).toString('hex');
+    return { id, done: this.watch(id, this.compose(id, draft)) };
+  }
 
-  async function dial(
+  async unsent(): Promise<readonly UnsentLetter[]> {
+    return (await this.outbox.get()).letters().filter(({ id }) => !this.submitting.has(id));
+  }
+
+  resend(id: string): Promise<Submission | null> {
+    return this.submitting.get(id) ?? this.watch(id, this.submitAgain(id));
+  }
+
+  async discard(id: string): Promise<boolean> {
+    const box = await this.outbox.get();
+    const removed = !this.submitting.has(id) && (await box.remove(id));
+    this.options.onOutboxChange?.();
+    return removed;
+  }
+
+  /** Says so to the person who sits in front of it. */
+  private recordFailure(cause: Cause, about: { readonly connection?: ConnectionId; readonly id?: string }): void {
+    const { recorder, user } = this.options;
+    recorder.append({ kind: 'client.failed', host: user().client, ...about, cause });
+  }
+
+  private async dial(
     from: HostId,
     to: Address,
     code: 'submission-unreachable' | 'maildrop-unreachable',
   ): Promise<Dialled | SendFailure> {
     try {
-      return await network.dial(from, to);
+      return await this.options.network.dial(from, to);
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       return {
@@ -114,41 +143,30 @@ export function createMailClient(options: MailClientOptions): MailClient {
   }
 
   /** What the client logs in with in this session: its user's password, or that with a slip of the finger. */
-  function passwordFor(connection: ConnectionId): string {
-    const { address, password, client } = user();
-    const slip = faults.strike('wrong-password', fault => fault.user.toLowerCase() === address.toLowerCase(), {
-      host: client,
-      connection,
-    });
+  private passwordFor(connection: ConnectionId): string {
+    const { address, password, client } = this.options.user();
+    const isOurs = (fault: FaultOf<'wrong-password'>): boolean => fault.user.toLowerCase() === address.toLowerCase();
+    const slip = this.options.faults.strike('wrong-password', isOurs, { host: client, connection });
     return slip === null ? password : mistyped(password);
   }
 
-  const collect = createCollector({
-    user,
-    inbox,
-    clock,
-    dial: () => dial(user().client, options.pop3(), 'maildrop-unreachable'),
-    passwordFor,
-    fail: (cause, connection) => fail(cause, connection === undefined ? {} : { connection }),
-    report,
-  });
-
-  async function compose(id: string, draft: Draft): Promise<Submission> {
+  private async compose(id: string, draft: Draft): Promise<Submission> {
     const messageId = `<${id}@${domainOf(draft.from.address)}>`;
-    const now = clock.now();
-    const from = { name: user().name, ...draft.from };
+    const now = this.options.clock.now();
+    const from = { name: this.options.user().name, ...draft.from };
     const message = await composeMessage({ ...draft, from, date: now, messageId });
     const letter = { id, messageId, subject: draft.subject, envelope: envelopeOf(draft), composedAt: now.getTime() };
-    pressed(letter, message);
+    this.recordComposed(letter, message);
     try {
-      await (await outbox()).put(letter, message);
+      await (await this.outbox.get()).put(letter, message);
     } catch (error) {
-      return lostBox(id, error);
+      return this.failToKeep(id, error);
     }
-    return submit(letter, message);
+    return this.submit(letter, message);
   }
 
-  function pressed({ id, messageId, subject, envelope }: Omit<UnsentLetter, 'octets'>, message: Buffer): void {
+  private recordComposed({ id, messageId, subject, envelope }: Letter, message: Buffer): void {
+    const { recorder, user } = this.options;
     const { reversePath, recipients } = envelope;
     const size = message.length;
     const host = user().client;
@@ -156,93 +174,79 @@ export function createMailClient(options: MailClientOptions): MailClient {
   }
 
   /** A letter that cannot be kept is not sent either: whatever happens to it then, it would be gone. */
-  function lostBox(id: string, error: unknown): SendFailure {
+  private failToKeep(id: string, error: unknown): SendFailure {
     if (!isSystemError(error)) throw error;
     const code = error instanceof OutboxFull ? error.code : 'outbox-unusable';
     const cause: Cause = { code: 'outbox-unusable', detail: error.message };
-    fail(cause, { id });
+    this.recordFailure(cause, { id });
     return { kind: 'failed', code, cause };
   }
 
-  async function submit(letter: Omit<UnsentLetter, 'octets'>, message: Buffer): Promise<Submission> {
+  private async submit(letter: Letter, message: Buffer): Promise<Submission> {
     const { id, envelope } = letter;
+    const { user, submission, style, clock } = this.options;
     const { address, client } = user();
-    const dialled = await dial(client, options.submission(), 'submission-unreachable');
+    const dialled = await this.dial(client, submission(), 'submission-unreachable');
     if ('kind' in dialled) {
-      fail({ code: 'kept-in-outbox', because: dialled.cause }, { id });
+      this.recordFailure({ code: 'kept-in-outbox', because: dialled.cause }, { id });
       return dialled;
     }
     const { socket, connection } = dialled;
-    const manner = { style: options.style(), clock };
-    const outcome = await options.sendMail({
+    const manner = { style: style(), clock };
+    const outcome = await this.options.sendMail({
       socket,
       helloName: client.split('.', 1)[0] ?? client,
-      credentials: { user: address, password: passwordFor(connection) },
+      credentials: { user: address, password: this.passwordFor(connection) },
       envelope,
       message,
       recodes: true,
       ...manner,
     });
     const refused = outcome.recipients.filter(({ verdict }) => verdict !== 'accepted');
-    if (refused.length > 0) fail(notTaken(refused, outcome.duplicateRisk), { connection, id });
-    await keep(letter, message, new Set(refused.map(({ recipient }) => recipient)));
+    if (refused.length > 0) this.recordFailure(notTaken(refused, outcome.duplicateRisk), { connection, id });
+    await this.keep(letter, message, new Set(refused.map(({ recipient }) => recipient)));
     return outcome;
   }
 
   /** Keeps the letter for those who have not got it. */
-  async function keep(letter: Omit<UnsentLetter, 'octets'>, message: Buffer, left: ReadonlySet<string>): Promise<void> {
+  private async keep(letter: Letter, message: Buffer, left: ReadonlySet<string>): Promise<void> {
     const { id, envelope } = letter;
     const recipients = envelope.recipients.filter(recipient => left.has(recipient));
     if (recipients.length === envelope.recipients.length) return;
     try {
-      if (recipients.length === 0) await (await outbox()).remove(id);
-      else await (await outbox()).put({ ...letter, envelope: { ...envelope, recipients } }, message);
+      const box = await this.outbox.get();
+      if (recipients.length === 0) await box.remove(id);
+      else await box.put({ ...letter, envelope: { ...envelope, recipients } }, message);
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      fail({ code: 'outbox-untidy', detail: error.message }, { id });
+      this.recordFailure({ code: 'outbox-untidy', detail: error.message }, { id });
     }
   }
 
-  async function again(id: string): Promise<Submission | null> {
+  private async submitAgain(id: string): Promise<Submission | null> {
     let letter: UnsentLetter | null;
     let message: Buffer;
     try {
-      const box = await outbox();
+      const box = await this.outbox.get();
       letter = box.find(id);
       if (letter === null) return null;
       message = await box.message(id);
     } catch (error) {
-      return lostBox(id, error);
+      return this.failToKeep(id, error);
     }
-    pressed(letter, message);
-    return submit(letter, message);
+    this.recordComposed(letter, message);
+    return this.submit(letter, message);
   }
 
-  function watched<T extends Submission | null>(id: string, work: Promise<T>): Promise<T> {
+  private watch<T extends Submission | null>(id: string, work: Promise<T>): Promise<T> {
     const submission = work.finally(() => {
-      submitting.delete(id);
-      onOutboxChange();
+      this.submitting.delete(id);
+      this.options.onOutboxChange?.();
     });
-    submitting.set(id, submission);
-    onOutboxChange();
+    this.submitting.set(id, submission);
+    this.options.onOutboxChange?.();
     return submission;
   }
-
-  return {
-    send(draft) {
-      const id = randomBytes(8).toString('hex');
-      return { id, done: watched(id, compose(id, draft)) };
-    },
-    async unsent() {
-      return (await outbox()).letters().filter(({ id }) => !submitting.has(id));
-    },
-    resend: id => submitting.get(id) ?? watched(id, again(id)),
-    async discard(id) {
-      const box = await outbox();
-      const removed = !submitting.has(id) && (await box.remove(id));
-      onOutboxChange();
-      return removed;
-    },
-    collect,
-  };
 }
+
+export const createMailClient = (options: MailClientOptions): MailClient => new UserMailClient(options);

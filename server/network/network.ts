@@ -1,26 +1,24 @@
 /** The box's internet: maps (world address, well-known port) to real loopback sockets, as NAT does, every one through the wire. */
 import { SERVICES } from '../../shared/protocols.ts';
-import type { Endpoint } from '../../shared/trace/event.ts';
-import type { Host, HostId, World } from '../../shared/world/world.ts';
+import type { HostId, World } from '../../shared/world/world.ts';
 import { createWorldClock, type WorldClock } from '../base/clock.ts';
 import { type FaultBook, noFaults } from '../base/faults.ts';
 import type { Recorder } from '../record/recorder.ts';
+import { AddressBook } from './address-book.ts';
 import type { Hold } from './cable/hold.ts';
 import { createHold } from './cable/hold.ts';
 import { createTap, type Tap } from './cable/tap.ts';
 import type { Address, Listener, Network } from './contract.ts';
 import { createDatagrams } from './datagram.ts';
-import { createDialler, setbackAt } from './dial.ts';
+import { createDialler } from './dial.ts';
 import type { Served } from './door.ts';
 import { serve } from './door.ts';
-import { type Outside, outsideOf } from './outside.ts';
+import type { Outside } from './outside.ts';
 import type { PortWanted } from './port-error.ts';
 import { portError, requireLoopback } from './port-error.ts';
 import { createReadQuota } from './read-quota.ts';
+import { setbackAt } from './setback.ts';
 import type { Wiring } from './wire.ts';
-
-/** Where callers from outside the box seem to come from when the world has no visitor of its own. */
-const SOMEBODY: Pick<Host, 'id' | 'addresses'> = { id: 'your-computer.example', addresses: ['203.0.113.77'] };
 
 interface PublishOptions {
   /** The host whose server it is, and the well-known port that it serves in the world. */
@@ -89,30 +87,17 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
     readQuota: createReadQuota(),
   };
 
-  const visitor = () => world().hosts.find(host => host.kind === 'visitor') ?? SOMEBODY;
-  const hostAt = (address: string) => world().hosts.find(host => host.addresses.includes(address));
-  const hostNamed = (id: HostId): Host => {
-    const host = world().hosts.find(each => each.id === id);
-    if (host === undefined) throw new Error(`there is no host ${id} in this world`);
-    return host;
-  };
-  /** The address a host uses towards `to`: of the same family where it has one. */
-  const sourceFor = (id: HostId, to: string): string => {
-    const { addresses } = hostNamed(id);
-    return addresses.find(address => address.includes(':') === to.includes(':')) ?? addresses[0];
-  };
-  const endpointOf = (to: Address): Endpoint => ({
-    host: hostAt(to.address)?.id ?? outsideOf(outside, to)?.host ?? to.address,
-    address: to.address,
-    port: to.port,
-  });
+  const book = new AddressBook(world, outside);
+  const visitor = () => book.visitor();
+  const sourceFor = (from: HostId, to: string) => book.sourceFor(from, to);
+  const endpointOf = (to: Address) => book.endpointOf(to);
   const dialler = createDialler(
     {
       outside,
       sourceFor,
       endpointOf,
-      isOutside: host => host === visitor().id,
-      isKnown: address => hostAt(address) !== undefined,
+      isOutside: host => host === visitor().host,
+      isKnown: address => book.isKnown(address),
       gateTo: to => served.get(key(to)) ?? null,
       nextConnection,
     },
@@ -123,8 +108,8 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
     {
       endpointOf,
       sourceFor,
-      addressesOf: id => hostNamed(id).addresses,
-      visitor: () => ({ host: visitor().id, address: visitor().addresses[0] }),
+      addressesOf: id => book.addressesOf(id),
+      visitor,
       nextExchange: () => `u${exchanges++}`,
       deaf: (host, exchange) => setbackAt(faults, host, exchange) !== null,
       outside: resolver && { to: { address: resolver.address, port: SERVICES.dns.port }, real: resolver },
@@ -133,7 +118,7 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
   );
 
   async function listen(...[host, port, accept]: Parameters<Network['listen']>): Promise<Listener> {
-    const places = hostNamed(host).addresses.map(address => key({ address, port }));
+    const places = book.addressesOf(host).map(address => key({ address, port }));
     if (places.some(place => served.has(place))) throw new Error(`port ${port} of ${host} is served already`);
     const service = await serve(host, port, accept, wiring);
     for (const place of places) served.set(place, service);
@@ -147,7 +132,7 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
 
   async function publish({ host, port, transport, at }: PublishOptions): Promise<PublishedPort> {
     requireLoopback(at.host);
-    const to: Address = { address: hostNamed(host).addresses[0], port };
+    const to: Address = { address: book.addressesOf(host)[0], port };
     try {
       if (transport === 'udp') return await datagrams.publish(to, at);
       const service = served.get(key(to));
@@ -155,7 +140,7 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
       const door = await service.openDoor(at, socket => {
         const call = {
           connection: nextConnection(),
-          from: { host: visitor().id, address: visitor().addresses[0], port: socket.remotePort ?? 0 },
+          from: { ...visitor(), port: socket.remotePort ?? 0 },
           to: endpointOf(to),
           outside: socket.remoteAddress ?? 'unknown',
           opened: () => undefined,
@@ -177,7 +162,7 @@ export function createNetwork(options: NetworkOptions): RoomNetwork {
 
   return {
     listen,
-    dial: dialler.dial,
+    dial: (from, to) => dialler.dial(from, to),
     listenDatagrams: datagrams.listen,
     datagrams: datagrams.open,
     publish,

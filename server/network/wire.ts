@@ -2,7 +2,15 @@
 import type { Socket } from 'node:net';
 import type { ConnectionId, Endpoint, Side } from '../../shared/trace/event.ts';
 import { followGate } from './gates/follow.ts';
-import { type Blow, type CreateGate, type Crossing, endThrough, type GateSetting, passThrough } from './gates/gate.ts';
+import {
+  type Blow,
+  type CreateGate,
+  type Crossing,
+  endThrough,
+  type Gate,
+  type GateSetting,
+  passThrough,
+} from './gates/gate.ts';
 import { holdGate } from './gates/hold.ts';
 import { lagGate } from './gates/lag.ts';
 import { strikeGate } from './gates/strike.ts';
@@ -46,14 +54,6 @@ export interface Splice {
   readonly server: Socket;
 }
 
-interface Half {
-  readonly side: Side;
-  readonly socket: Socket;
-  readonly other: Socket;
-  /** It has brought its part of this turn. */
-  resting: boolean;
-}
-
 /**
  * Calls back once everything that was written has been handed over, and the other end, where it is of this process, has read
  * it: two turns later it has. A reset that finds unread octets takes them away on some systems, and on others passes for a FIN.
@@ -66,141 +66,176 @@ function whenRead(socket: Socket, then: () => void): void {
   else socket.write('', soon);
 }
 
-/**
- * Joins the two halves until both are gone. Back-pressure, half-close and reset are passed on as they are, and faults of the
- * world strike here. Records `tcp.opened` now, each chunk before it is passed on, and `tcp.closed` once.
- */
-export function splice(joint: Splice, wiring: Wiring): Wire {
-  const { connection, from, to, client, server } = joint;
-  const { recorder } = wiring;
-  const setting: GateSetting = { ...wiring, open: () => wiring.wires.size };
-  const gates = GATES.map(create => create({ connection, from, to, strike }, setting));
-  let firstToEnd: Side | null = null;
-  let reset = false;
-  let open = 2;
+/** What comes from one side, and where it goes. */
+interface Half {
+  readonly side: Side;
+  readonly socket: Socket;
+  readonly other: Socket;
+  /** It has brought its part of this turn. */
+  resting: boolean;
+  /** Hands it over to the other side. */
+  readonly last: (crossing: Crossing) => void;
+  /** It reads on in the next turn. */
+  readonly goOn: () => void;
+}
+
+class SplicedWire implements Wire {
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  abandoned = false;
+  private readonly joint: Splice;
+  private readonly wiring: Wiring;
+  private readonly gates: readonly Gate[];
+  private firstToEnd: Side | null = null;
+  private wasReset = false;
+  private openHalves = 2;
   /** A fault has struck: nothing crosses any more. */
-  let over: Blow | null = null;
+  private over: Blow | null = null;
+  private linger: NodeJS.Timeout | undefined;
 
-  let abandoned = false;
-  let linger: NodeJS.Timeout | undefined;
+  constructor(joint: Splice, wiring: Wiring) {
+    const { connection, from, to, client, server } = joint;
+    this.from = from;
+    this.to = to;
+    this.joint = joint;
+    this.wiring = wiring;
+    const setting: GateSetting = { ...wiring, open: () => wiring.wires.size };
+    const strike = (blow: Blow): void => this.strike(blow);
+    this.gates = GATES.map(create => create({ connection, from, to, strike }, setting));
+    wiring.wires.add(this);
+    wiring.recorder.append({ kind: 'tcp.opened', connection, from, to });
+    this.join('client', client, server);
+    this.join('server', server, client);
+  }
+
+  abandon(): void {
+    if (this.abandoned || this.openHalves === 0) return;
+    this.abandoned = true;
+    this.waitForCaller();
+  }
+
+  drop(): void {
+    const { client, server } = this.joint;
+    if (this.over === null) this.stop('fin', 'server');
+    client.destroy();
+    server.destroy();
+  }
+
+  reset(by: Side): void {
+    const { client, server } = this.joint;
+    this.stop('reset', by);
+    client.resetAndDestroy();
+    server.resetAndDestroy();
+  }
+
+  private waitForCaller(): void {
+    this.linger = setTimeout(() => (this.isCalm() ? this.drop() : this.waitForCaller()), LINGER);
+    this.linger.unref();
+  }
+
   /** What still waits on its way is let arrive first. */
-  const calm = (): boolean =>
-    client.writableLength === 0 && !gates.some(gate => gate.waits('client') || gate.waits('server'));
-  function waitForCaller(): void {
-    linger = setTimeout(() => (calm() ? wire.drop() : waitForCaller()), LINGER);
-    linger.unref();
+  private isCalm(): boolean {
+    const waits = this.gates.some(gate => gate.waits('client') || gate.waits('server'));
+    return this.joint.client.writableLength === 0 && !waits;
   }
 
-  const wire: Wire = {
-    from,
-    to,
-    get abandoned() {
-      return abandoned;
-    },
-    abandon() {
-      if (abandoned || open === 0) return;
-      abandoned = true;
-      waitForCaller();
-    },
-    drop() {
-      if (over === null) stop('fin', 'server');
-      client.destroy();
-      server.destroy();
-    },
-    reset(by) {
-      stop('reset', by);
-      client.resetAndDestroy();
-      server.resetAndDestroy();
-    },
-  };
-  wiring.wires.add(wire);
-  recorder.append({ kind: 'tcp.opened', connection, from, to });
-
-  function closeGates(): void {
-    for (const gate of gates) gate.close();
+  private closeGates(): void {
+    for (const gate of this.gates) gate.close();
   }
-  function stop(blow: Blow, by: Side): void {
-    over = blow;
-    closeGates();
+
+  private stop(blow: Blow, by: Side): void {
+    this.over = blow;
+    this.closeGates();
     if (blow === 'silence') return;
-    firstToEnd ??= by;
-    reset ||= blow === 'reset';
+    this.firstToEnd ??= by;
+    this.wasReset ||= blow === 'reset';
   }
-  function strike(blow: Blow): void {
+
+  private strike(blow: Blow): void {
     // To whoever called it looks like the server's doing.
-    stop(blow, 'server');
+    this.stop(blow, 'server');
     // What still comes is read, so that the end of it is noticed.
-    for (const socket of [client, server]) {
+    for (const socket of [this.joint.client, this.joint.server]) {
       socket.resume();
       if (blow === 'fin') socket.end();
       if (blow === 'reset') whenRead(socket, () => socket.resetAndDestroy());
     }
   }
 
-  function flow({ side, socket, other, resting }: Half): void {
+  private flow({ side, socket, other, resting }: Half): void {
     const blocked = !other.destroyed && other.writableNeedDrain;
-    if (over !== null || !(resting || blocked || gates.some(gate => gate.full(side)))) socket.resume();
+    if (this.over !== null || !(resting || blocked || this.gates.some(gate => gate.full(side)))) socket.resume();
     // What waits is bounded by the peer's own window: no more is read until it has gone.
     else socket.pause();
   }
-  const passOn =
-    ({ other }: Half) =>
-    ({ bytes }: Crossing): void => {
-      if (!other.destroyed) other.write(bytes);
-    };
 
-  function join(half: Half): void {
-    const { side, socket, other } = half;
-    const last = passOn(half);
-    const later = (): void => flow(half);
-    const goOn = (): void => {
-      half.resting = false;
-      flow(half);
+  private join(side: Side, socket: Socket, other: Socket): void {
+    const half: Half = {
+      side,
+      socket,
+      other,
+      resting: false,
+      last: ({ bytes }) => {
+        if (!other.destroyed) other.write(bytes);
+      },
+      goOn: () => {
+        half.resting = false;
+        this.flow(half);
+      },
     };
+    const later = (): void => this.flow(half);
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => {
-      if (over !== null) return;
-      passThrough(gates, { side, bytes: chunk, spans: [] }, last, later);
-      half.resting = wiring.readQuota.exceeds(chunk.length, goOn);
-      flow(half);
-    });
-    other.on('drain', () => flow(half));
-    socket.on('end', () => {
-      if (over === 'silence') wire.reset(side);
-      if (over !== null) return;
-      endThrough(gates, side, last, () => {
-        if (over !== null) return;
-        firstToEnd ??= side;
-        other.end();
-      });
-    });
+    socket.on('data', (chunk: Buffer) => this.read(half, chunk, later));
+    other.on('drain', later);
+    socket.on('end', () => this.ended(half));
     socket.on('error', () => {
-      firstToEnd ??= side;
-      reset ||= over !== 'fin';
+      this.firstToEnd ??= side;
+      this.wasReset ||= this.over !== 'fin';
     });
-    socket.on('close', () => {
-      wiring.readQuota.forget(goOn);
-      open -= 1;
-      // After a fault, the other half is seen to already.
-      const broken = over === null ? reset : over === 'silence';
-      if (broken && !other.destroyed) {
-        stop('reset', side);
-        other.resetAndDestroy();
-      }
-      if (open > 0) return;
-      clearTimeout(linger);
-      closeGates();
-      recorder.append({
-        kind: 'tcp.closed',
-        connection,
-        by: firstToEnd ?? side,
-        reason: reset ? 'reset' : 'fin',
-      });
-      wiring.wires.delete(wire);
+    socket.on('close', () => this.closed(half));
+  }
+
+  private read(half: Half, chunk: Buffer, later: () => void): void {
+    if (this.over !== null) return;
+    passThrough(this.gates, { side: half.side, bytes: chunk, spans: [] }, half.last, later);
+    half.resting = this.wiring.readQuota.exceeds(chunk.length, half.goOn);
+    this.flow(half);
+  }
+
+  private ended({ side, other, last }: Half): void {
+    if (this.over === 'silence') this.reset(side);
+    if (this.over !== null) return;
+    endThrough(this.gates, side, last, () => {
+      if (this.over !== null) return;
+      this.firstToEnd ??= side;
+      other.end();
     });
   }
 
-  join({ side: 'client', socket: client, other: server, resting: false });
-  join({ side: 'server', socket: server, other: client, resting: false });
-  return wire;
+  private closed({ side, other, goOn }: Half): void {
+    this.wiring.readQuota.forget(goOn);
+    this.openHalves -= 1;
+    // After a fault, the other half is seen to already.
+    const broken = this.over === null ? this.wasReset : this.over === 'silence';
+    if (broken && !other.destroyed) {
+      this.stop('reset', side);
+      other.resetAndDestroy();
+    }
+    if (this.openHalves > 0) return;
+    clearTimeout(this.linger);
+    this.closeGates();
+    this.wiring.recorder.append({
+      kind: 'tcp.closed',
+      connection: this.joint.connection,
+      by: this.firstToEnd ?? side,
+      reason: this.wasReset ? 'reset' : 'fin',
+    });
+    this.wiring.wires.delete(this);
+  }
 }
+
+/**
+ * Joins the two halves until both are gone. Back-pressure, half-close and reset are passed on as they are, and faults of the
+ * world strike here. Records `tcp.opened` now, each chunk before it is passed on, and `tcp.closed` once.
+ */
+export const splice = (joint: Splice, wiring: Wiring): Wire => new SplicedWire(joint, wiring);

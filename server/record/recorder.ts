@@ -9,7 +9,8 @@ import { realDisk, type TraceDisk } from './disk.ts';
 import { TraceLines } from './lines.ts';
 import { OpenThings } from './open-things.ts';
 import { resume } from './resume.ts';
-import { openTraceWriter } from './writer.ts';
+import { type Notice, Watchers } from './watchers.ts';
+import { openTraceWriter, type TraceWriter } from './writer.ts';
 
 /** Where facts go. Servers and the wire only ever append. */
 export interface Recorder {
@@ -17,11 +18,6 @@ export interface Recorder {
   /** Wire time now: monotonic microseconds since the trace began. */
   now(): WireTime;
 }
-
-/** What a watcher is told: a new trace has begun, or events followed. */
-export type Notice =
-  | { readonly kind: 'trace'; readonly id: string; readonly header: TraceHeader }
-  | { readonly kind: 'events'; readonly events: readonly TraceEvent[] };
 
 /** The recorder of one room, with what its keepers may do. */
 export interface RoomRecorder extends Recorder {
@@ -60,8 +56,6 @@ export interface RecorderOptions {
   /** Where the trace is kept, or null for memory only. */
   readonly file: string | null;
   readonly limits?: RecorderLimits;
-  /** False keeps, encodes and writes nothing; watchers are still told of facts. What the bench compares with. */
-  readonly recording?: boolean;
   /** Told when the file cannot be written and when it can again; recording goes on in memory meanwhile. */
   readonly report?: (trouble: Trouble) => void;
   /** Octets that finished traces may take together; default 200 million. */
@@ -82,137 +76,134 @@ function eventOf(line: string): TraceEvent {
   throw new Error(`the record holds what cannot be read: ${decoded.message}`);
 }
 
-/** Opens the trace of a room, continuing the one in `file` if it is of the same world. Rejects as the file system does. */
-export async function openRecorder(options: RecorderOptions): Promise<RoomRecorder> {
-  const { file, limits = LIMITS, recording = true, archives = ARCHIVES, disk = realDisk } = options;
-  const report = options.report ?? (() => undefined);
-  const resumed = file === null ? null : await resume(options.header.world, { file, disk, archives, report });
-  let header = resumed?.header ?? options.header;
-  let lines = resumed?.lines ?? new TraceLines();
-  let openThings = resumed?.openThings ?? new OpenThings();
+/** The trace that grows. */
+interface Trace {
+  readonly header: TraceHeader;
+  readonly lines: TraceLines;
+  readonly openThings: OpenThings;
+  /** Wire time 0 on the monotonic clock, in microseconds. */
+  readonly origin: bigint;
+}
 
-  /** Wire time 0 on the monotonic clock. A continued trace goes on at its age, and never earlier than its last event. */
-  const age = BigInt(Math.max(0, Date.now() - Date.parse(header.createdAt))) * 1000n;
-  const last = BigInt(resumed?.last ?? 0);
-  let origin = process.hrtime.bigint() / 1000n - (age > last ? age : last);
-  const now = (): WireTime => wireTime(Number(process.hrtime.bigint() / 1000n - origin));
+const monotonic = (): bigint => process.hrtime.bigint() / 1000n;
 
-  let scheduled = false;
-  let seqWhenOff = 0;
-  /** Appended since watchers were told. */
-  let untold: TraceEvent[] = [];
-  let closed = false;
-  const watchers = new Set<(notice: Notice) => void>();
-  const { retryWait } = options;
-  const writer =
-    file === null
-      ? null
-      : await openTraceWriter(header, lines, resumed?.size ?? 0, {
-          file,
-          disk,
-          archives,
-          report,
-          ...(retryWait !== undefined && { retryWait }),
-        });
+class TraceRecorder implements RoomRecorder {
+  private trace: Trace;
+  private readonly limits: RecorderLimits;
+  private readonly writer: TraceWriter | null;
+  private readonly watchers = new Watchers(() => this.endTurn());
+  private closed = false;
 
-  function tell(notice: Notice): void {
-    for (const watcher of watchers) watcher(notice);
+  constructor(trace: Trace, limits: RecorderLimits, writer: TraceWriter | null) {
+    this.trace = trace;
+    this.limits = limits;
+    this.writer = writer;
+    for (const fact of [...trace.openThings.endings(), ...trace.openThings.recoveries()]) this.append(fact);
   }
 
-  function schedule(): void {
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(settle);
+  get id(): string {
+    return this.trace.header.createdAt;
   }
 
-  function tellBatch(): void {
-    const events = untold;
-    untold = [];
-    if (events.length > 0) tell({ kind: 'events', events });
+  get header(): TraceHeader {
+    return this.trace.header;
   }
 
-  /** Ends a turn: everything appended in it is told and written at once. */
-  function settle(): void {
-    scheduled = false;
-    tellBatch();
-    writer?.wake();
-    const over = Math.max(lines.count / limits.events, lines.octets / limits.bytes);
-    if (!closed && (over >= 1.25 || (over >= 1 && openThings.connections.size === 0))) beginAnother();
+  get length(): number {
+    return this.trace.lines.count;
   }
 
-  function add(given: Fact): TraceEvent {
+  get next(): RoomRecorder['next'] {
+    const { connection, exchange } = this.trace.openThings;
+    return { connection: connection + 1, exchange: exchange + 1 };
+  }
+
+  get jumped(): number {
+    return this.trace.openThings.jumped;
+  }
+
+  now(): WireTime {
+    return wireTime(Number(monotonic() - this.trace.origin));
+  }
+
+  append(given: Fact): TraceEvent {
     const fact = bounded(given);
-    const event: TraceEvent = { ...fact, seq: lines.count + 1, at: now() };
+    const { lines, openThings } = this.trace;
+    const event: TraceEvent = { ...fact, seq: lines.count + 1, at: this.now() };
     lines.add(JSON.stringify(encodeEvent(event)));
     openThings.note(fact);
-    untold.push(event);
-    schedule();
+    this.watchers.append(event);
     return event;
   }
 
-  function beginAnother(): void {
-    const before = openThings;
-    const carried = before.beginnings();
-    for (const fact of before.endings()) add(fact);
-    tellBatch();
-    const finished = header.createdAt;
-    // Two traces may not share a name, however soon the second begins.
-    const begun = Math.max(Date.now(), Date.parse(finished) + 1);
-    header = { ...header, createdAt: new Date(begun).toISOString(), world: openThings.world ?? header.world };
-    origin = process.hrtime.bigint() / 1000n;
-    lines = new TraceLines();
-    openThings = new OpenThings();
-    openThings.connection = before.connection;
-    openThings.exchange = before.exchange;
-    writer?.begin(header, lines);
-    tell({ kind: 'trace', id: header.createdAt, header });
-    for (const fact of carried) add(fact);
+  events(from: number): readonly TraceEvent[] {
+    return this.trace.lines.texts(from - 1).map(eventOf);
   }
 
-  const recorder: RoomRecorder = {
-    get id() {
-      return header.createdAt;
-    },
-    get header() {
-      return header;
-    },
-    get length() {
-      return lines.count;
-    },
-    get next() {
-      return { connection: openThings.connection + 1, exchange: openThings.exchange + 1 };
-    },
-    get jumped() {
-      return openThings.jumped;
-    },
-    now,
-    append(fact) {
-      if (recording) return add(fact);
-      seqWhenOff += 1;
-      const event: TraceEvent = { ...fact, seq: seqWhenOff, at: now() };
-      untold.push(event);
-      schedule();
-      return event;
-    },
-    events: from => lines.texts(from - 1).map(eventOf),
-    lines: (from, most = Number.POSITIVE_INFINITY) => lines.texts(from - 1, Math.max(0, from - 1) + most),
-    octets: () => lines.pieces(),
-    watch(watcher) {
-      watchers.add(watcher);
-      return () => {
-        watchers.delete(watcher);
-      };
-    },
-    async flush() {
-      await writer?.flush();
-    },
-    async close() {
-      closed = true;
-      if (untold.length > 0) settle();
-      await writer?.close();
-      watchers.clear();
-    },
-  };
-  for (const fact of [...openThings.endings(), ...openThings.recoveries()]) add(fact);
-  return recorder;
+  lines(from: number, most = Number.POSITIVE_INFINITY): readonly string[] {
+    return this.trace.lines.texts(from - 1, Math.max(0, from - 1) + most);
+  }
+
+  octets(): Iterable<Uint8Array> {
+    return this.trace.lines.pieces();
+  }
+
+  watch(watcher: (notice: Notice) => void): () => void {
+    return this.watchers.add(watcher);
+  }
+
+  async flush(): Promise<void> {
+    await this.writer?.flush();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.watchers.flush();
+    await this.writer?.close();
+    this.watchers.clear();
+  }
+
+  /** Everything appended in a turn is written at once. */
+  private endTurn(): void {
+    this.writer?.wake();
+    const { lines, openThings } = this.trace;
+    const over = Math.max(lines.count / this.limits.events, lines.octets / this.limits.bytes);
+    if (!this.closed && (over >= 1.25 || (over >= 1 && openThings.connections.size === 0))) this.beginAnother();
+  }
+
+  private beginAnother(): void {
+    const { header: finished, openThings: before } = this.trace;
+    const carried = before.beginnings();
+    for (const fact of before.endings()) this.append(fact);
+    // Two traces may not share a name, however soon the second begins.
+    const begun = Math.max(Date.now(), Date.parse(finished.createdAt) + 1);
+    const world = before.world ?? finished.world;
+    const header = { ...finished, createdAt: new Date(begun).toISOString(), world };
+    const openThings = new OpenThings();
+    openThings.connection = before.connection;
+    openThings.exchange = before.exchange;
+    // Whoever watches reads the end of this trace while it still is the one.
+    this.watchers.endTrace();
+    this.trace = { header, lines: new TraceLines(), openThings, origin: monotonic() };
+    this.writer?.begin(header, this.trace.lines);
+    this.watchers.beginTrace(header);
+    for (const fact of carried) this.append(fact);
+  }
+}
+
+/** Opens the trace of a room, continuing the one in `file` if it is of the same world. Rejects as the file system does. */
+export async function openRecorder(options: RecorderOptions): Promise<RoomRecorder> {
+  const { file, limits = LIMITS, archives = ARCHIVES, disk = realDisk, retryWait } = options;
+  const report = options.report ?? (() => undefined);
+  const resumed = file === null ? null : await resume(options.header.world, { file, disk, archives, report });
+  const header = resumed?.header ?? options.header;
+  const lines = resumed?.lines ?? new TraceLines();
+  const openThings = resumed?.openThings ?? new OpenThings();
+  // A continued trace goes on at its age, and never earlier than its last event.
+  const age = BigInt(Math.max(0, Date.now() - Date.parse(header.createdAt))) * 1000n;
+  const last = BigInt(resumed?.last ?? 0);
+  const origin = monotonic() - (age > last ? age : last);
+  const writing = { disk, archives, report, ...(retryWait !== undefined && { retryWait }) };
+  const writer = file === null ? null : await openTraceWriter(header, lines, resumed?.size ?? 0, { file, ...writing });
+  return new TraceRecorder({ header, lines, openThings, origin }, limits, writer);
 }

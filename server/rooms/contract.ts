@@ -15,6 +15,7 @@ import type { RoomRecorder } from '../record/recorder.ts';
 import type { Journey } from './journey.ts';
 import type { OutsideServers } from './outside.ts';
 import type { Ports, Published } from './publish.ts';
+import type { Recording } from './recording.ts';
 import type { LivingWorld } from './world/living-world.ts';
 
 export interface RoomOptions {
@@ -23,8 +24,8 @@ export interface RoomOptions {
   readonly data: string | null;
   /** Where servers are offered to other programs on this machine; null: nowhere. */
   readonly ports: Ports | null;
-  /** Default true; false for comparing in the bench. */
-  readonly recording?: boolean;
+  /** How it is recorded; default whole. */
+  readonly recording?: Recording;
   /** In place of the world's own. */
   readonly retry?: Partial<RetryPolicy>;
   /** Real servers of this machine that take the place of the world's; default none. */

@@ -3,13 +3,13 @@ import type { World } from '../../shared/world/world.ts';
 import { createWorldClock, type WorldClock } from '../base/clock.ts';
 import { type DataFolder, openDataFolder, openIn } from '../disk/data-folder.ts';
 import type { Report } from '../disk/put-aside.ts';
-import { silentTap } from '../network/cable/tap.ts';
 import { createNetwork, type RoomNetwork } from '../network/network.ts';
-import { openRecorder, type RoomRecorder } from '../record/recorder.ts';
+import type { RoomRecorder } from '../record/recorder.ts';
 import { createTroubles } from '../record/troubles.ts';
 import type { RoomOptions } from './contract.ts';
 import { type Mailboxes, openMailboxes } from './mail/mailboxes.ts';
 import { type OutsideServers, outsideFor, withOutsiders } from './outside.ts';
+import { wholeRecording } from './recording.ts';
 import type { Closers } from './running/closers.ts';
 import { createUnderway, type Underway } from './running/underway.ts';
 import { createWorldKeeper, keptWorld } from './world/kept-world.ts';
@@ -46,10 +46,10 @@ export async function openFoundation(options: RoomOptions, closers: Closers): Pr
   const retry = { ...options.world.retry, ...options.retry };
   const given: World = withOutsiders({ ...options.world, retry }, outside);
   const first = await openIn(folder, keptWorld(folder.world, given, report));
-  const { recording = true, archives } = options;
+  const { recording = wholeRecording, archives } = options;
   const recorder = await openIn(
     folder,
-    openRecorder({
+    recording.open({
       header: {
         mailscope: 1,
         title: first.name,
@@ -57,7 +57,6 @@ export async function openFoundation(options: RoomOptions, closers: Closers): Pr
         world: publicWorldOf(first),
       },
       file: folder.trace,
-      recording,
       report: troubles.report,
       ...(archives !== undefined && { archives }),
     }),
@@ -84,7 +83,7 @@ export async function openFoundation(options: RoomOptions, closers: Closers): Pr
     faults,
     clock,
     first: recorder.next,
-    ...(!recording && { tap: silentTap }),
+    tap: recording.tapFor(recorder),
     ...(outside !== null && { outside: outsideFor(outside) }),
   });
   closers.add(() => network.close());

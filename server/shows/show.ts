@@ -9,7 +9,7 @@ import {
   type ToShow,
 } from '../../shared/api/show.ts';
 import { assertNever } from '../../shared/world/world.ts';
-import { createPace, type Timing } from './pace.ts';
+import { createPace, type Pace, type Timing } from './pace.ts';
 import { createRecordings, type Recordings } from './recordings.ts';
 import { sameSecret } from './secret.ts';
 
@@ -85,139 +85,155 @@ const nothing = (): void => undefined;
 
 const sameShown = (one: Shown | null, other: Shown | null): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-export function createShow({ id, secret, timing, onShown, onSign }: ShowOptions): Show {
-  const guests = new Set<Guest>();
-  const present = { follower: 0, speaker: 0 };
-  let cue: Cue | null = null;
-  let shown: Shown | null = null;
-  let version = 1;
-  let bytes = encode({ type: 'cue', cue });
+class RelayedShow implements Show {
+  readonly id: string;
+  readonly secret: string;
+  readonly recordings = createRecordings();
+  private readonly options: ShowOptions;
+  private readonly guests = new Set<Guest>();
+  private readonly present = { follower: 0, speaker: 0 };
+  private readonly cues: Pace;
+  private readonly counts: Pace;
+  private newest: Shown | null = null;
+  private version = 1;
+  private bytes = encode({ type: 'cue', cue: null });
   /** Whose cue it is. */
-  let stage: Guest | null = null;
-  let staysAway: (() => void) | null = null;
+  private stage: Guest | null = null;
+  private cancelAway: (() => void) | null = null;
 
-  function deliver(guest: Guest): void {
-    if (guest.role === 'new' || guest.busy || guest.has === version) return;
+  constructor(options: ShowOptions) {
+    this.id = options.id;
+    this.secret = options.secret;
+    this.options = options;
+    this.cues = createPace(() => this.deliverCue(), FRAME, options.timing);
+    this.counts = createPace(() => this.deliverCount(), BETWEEN_COUNTS, options.timing);
+  }
+
+  shown(): Shown | null {
+    return this.newest;
+  }
+
+  take(line: Line, doorkeeper: Doorkeeper = LET_ALL): Seat {
+    const guest: Guest = { line, doorkeeper, role: 'new', has: 0, busy: false, told: -1 };
+    this.guests.add(guest);
+    return {
+      hear: text => this.hear(guest, text),
+      leave: () => this.left(guest),
+      isSpeaker: () => guest.role === 'speaker',
+    };
+  }
+
+  close(code: number, reason: string): void {
+    this.cues.stop();
+    this.counts.stop();
+    this.cancelAway?.();
+    for (const { line } of this.guests) line.close(code, reason);
+    this.guests.clear();
+  }
+
+  private deliver(guest: Guest): void {
+    if (guest.role === 'new' || guest.busy || guest.has === this.version) return;
     guest.busy = true;
-    guest.has = version;
-    guest.line.send(bytes, () => {
+    guest.has = this.version;
+    guest.line.send(this.bytes, () => {
       guest.busy = false;
-      deliver(guest);
+      this.deliver(guest);
     });
   }
 
-  const cues = createPace(() => guests.forEach(deliver), FRAME, timing);
+  private deliverCue(): void {
+    for (const guest of this.guests) this.deliver(guest);
+  }
 
-  const counts = createPace(
-    () => {
-      const count = present.follower;
-      const message = encode({ type: 'followers', count });
-      for (const guest of guests) {
-        if (guest.role !== 'speaker' || guest.told === count) continue;
-        guest.told = count;
-        guest.line.send(message, nothing);
-      }
-    },
-    BETWEEN_COUNTS,
-    timing,
-  );
-
-  function show(next: Cue | null, by: Guest | null): void {
-    staysAway?.();
-    staysAway = null;
-    cue = next;
-    stage = by;
-    version += 1;
-    bytes = encode({ type: 'cue', cue });
-    if (by !== null) by.has = version;
-    if (next !== null && !sameShown(next.shown, shown)) {
-      shown = next.shown;
-      onShown();
+  private deliverCount(): void {
+    const count = this.present.follower;
+    const message = encode({ type: 'followers', count });
+    for (const guest of this.guests) {
+      if (guest.role !== 'speaker' || guest.told === count) continue;
+      guest.told = count;
+      guest.line.send(message, nothing);
     }
-    cues.soon();
   }
 
-  function relay(steer: Steer, by: Guest): void {
+  private show(cue: Cue | null, by: Guest | null): void {
+    this.cancelAway?.();
+    this.cancelAway = null;
+    this.stage = by;
+    this.version += 1;
+    this.bytes = encode({ type: 'cue', cue });
+    if (by !== null) by.has = this.version;
+    if (cue !== null && !sameShown(cue.shown, this.newest)) {
+      this.newest = cue.shown;
+      this.options.onShown();
+    }
+    this.cues.soon();
+  }
+
+  private relay(steer: Steer, by: Guest): void {
     const message = encode({ type: 'steer', steer });
-    for (const guest of guests) if (guest.role === 'speaker' && guest !== by) guest.line.send(message, nothing);
+    for (const guest of this.guests) if (guest.role === 'speaker' && guest !== by) guest.line.send(message, nothing);
   }
 
-  const sign = (): void => onSign(present.follower + present.speaker);
-
-  function left(guest: Guest): void {
-    if (!guests.delete(guest) || guest.role === 'new') return;
-    present[guest.role] -= 1;
-    if (guest === stage) staysAway = timing.after(RETURN, () => show(null, null));
-    counts.soon();
-    sign();
+  private sign(): void {
+    this.options.onSign(this.present.follower + this.present.speaker);
   }
 
-  function expel(guest: Guest, code: number, reason: string): void {
-    left(guest);
+  private left(guest: Guest): void {
+    if (!this.guests.delete(guest) || guest.role === 'new') return;
+    this.present[guest.role] -= 1;
+    if (guest === this.stage) this.cancelAway = this.options.timing.after(RETURN, () => this.show(null, null));
+    this.counts.soon();
+    this.sign();
+  }
+
+  private expel(guest: Guest, code: number, reason: string): void {
+    this.left(guest);
     guest.line.close(code, reason);
   }
 
-  function join(guest: Guest, given: string | null): void {
-    if (guest.role !== 'new') expel(guest, POLICY_VIOLATION, 'joined already');
-    else if (given !== null && !sameSecret(given, secret)) expel(guest, NOT_THE_SPEAKER, 'not the speaker');
-    else if (given === null && !guest.doorkeeper.admitFollower()) expel(guest, TRY_AGAIN_LATER, 'too many followers');
+  private join(guest: Guest, given: string | null): void {
+    if (guest.role !== 'new') this.expel(guest, POLICY_VIOLATION, 'joined already');
+    else if (given !== null && !sameSecret(given, this.secret)) this.expel(guest, NOT_THE_SPEAKER, 'not the speaker');
+    else if (given === null && !guest.doorkeeper.admitFollower())
+      this.expel(guest, TRY_AGAIN_LATER, 'too many followers');
     else {
       guest.role = given === null ? 'follower' : 'speaker';
-      present[guest.role] += 1;
-      deliver(guest);
-      counts.soon();
-      sign();
+      this.present[guest.role] += 1;
+      this.deliver(guest);
+      this.counts.soon();
+      this.sign();
     }
   }
 
-  function understand(guest: Guest, message: ToShow): void {
+  private hear(guest: Guest, text: string): void {
+    if (!this.guests.has(guest)) return;
+    const message = parseToShow(text);
+    if (message === null) this.expel(guest, POLICY_VIOLATION, 'not understood');
+    else if (!guest.doorkeeper.mayCome(message.type)) this.expel(guest, POLICY_VIOLATION, 'too much at once');
+    else this.understand(guest, message);
+  }
+
+  private understand(guest: Guest, message: ToShow): void {
     if (message.type === 'join') {
-      join(guest, message.secret);
+      this.join(guest, message.secret);
       return;
     }
     if (guest.role !== 'speaker') {
-      expel(guest, NOT_THE_SPEAKER, 'not the speaker');
+      this.expel(guest, NOT_THE_SPEAKER, 'not the speaker');
       return;
     }
-    sign();
+    this.sign();
     switch (message.type) {
       case 'cue':
-        show(message.cue, guest);
+        this.show(message.cue, guest);
         return;
       case 'steer':
-        relay(message.steer, guest);
+        this.relay(message.steer, guest);
         return;
       default:
         assertNever(message);
     }
   }
-
-  return {
-    id,
-    secret,
-    recordings: createRecordings(),
-    shown: () => shown,
-    take(line, doorkeeper = LET_ALL) {
-      const guest: Guest = { line, doorkeeper, role: 'new', has: 0, busy: false, told: -1 };
-      guests.add(guest);
-      return {
-        hear(text) {
-          if (!guests.has(guest)) return;
-          const message = parseToShow(text);
-          if (message === null) expel(guest, POLICY_VIOLATION, 'not understood');
-          else if (!doorkeeper.mayCome(message.type)) expel(guest, POLICY_VIOLATION, 'too much at once');
-          else understand(guest, message);
-        },
-        leave: () => left(guest),
-        isSpeaker: () => guest.role === 'speaker',
-      };
-    },
-    close(code, reason) {
-      cues.stop();
-      counts.stop();
-      staysAway?.();
-      for (const { line } of guests) line.close(code, reason);
-      guests.clear();
-    },
-  };
 }
+
+export const createShow = (options: ShowOptions): Show => new RelayedShow(options);

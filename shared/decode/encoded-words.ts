@@ -1,10 +1,8 @@
 /** Text of a header as its reader sees it: encoded-words in any charset that a browser knows (RFC 2047, WHATWG Encoding). */
-import { decodeWords as decodeOneWord } from 'postal-mime';
 import { fromLatin1, joined, latin1, toUtf8 } from '../bytes.ts';
 
 const WORD = /=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bq])\?([^?]*)\?=/gi;
 
-const HEX = Array.from({ length: 256 }, (_, octet) => `=${octet.toString(16).padStart(2, '0')}`);
 const upperHalf = Uint8Array.from({ length: 128 }, (_, nth) => nth + 128);
 
 /** 0x80 to 0x9f of windows-1252, which some runtimes leave as control characters. */
@@ -21,15 +19,76 @@ const isWindows1252 = (charset: string): boolean => WINDOWS_1252.has(charset.tri
 export const withoutC1 = (text: string, charset: string): string =>
   isWindows1252(charset) ? text.replace(/[\u0080-\u009f]/g, each => C1[each.charCodeAt(0) - 0x80] ?? each) : text;
 
-/** Octets in a charset as text; in an unknown one they are read as windows-1252. */
-export const decodeOctets = (octets: Uint8Array, charset: string): string =>
-  withoutC1(decodeOneWord(`=?${charset}?Q?${Array.from(octets, octet => HEX[octet]).join('')}?=`), charset);
+/** Code pages by their numbers, as in cp932, windows-932, ms932 and ibm932. */
+const CODE_PAGES: Readonly<Record<string, string>> = {
+  874: 'windows-874',
+  932: 'shift_jis',
+  936: 'gbk',
+  949: 'euc-kr',
+  950: 'big5',
+  50220: 'iso-2022-jp',
+  50221: 'iso-2022-jp',
+  50222: 'iso-2022-jp',
+  51932: 'euc-jp',
+};
+/** Other labels that mail has and the Encoding standard has not, without prefix and separators. */
+const ALIASES: Readonly<Record<string, string>> = {
+  iso88598i: 'iso-8859-8',
+  iso88598e: 'iso-8859-8',
+  shiftjis: 'shift_jis',
+  windows31j: 'shift_jis',
+  mskanji: 'shift_jis',
+  eucjp: 'euc-jp',
+  iso2022jp: 'iso-2022-jp',
+  iso2022jp1: 'iso-2022-jp',
+  iso2022jp2: 'iso-2022-jp',
+  junet: 'iso-2022-jp',
+  euckr: 'euc-kr',
+  uhc: 'euc-kr',
+  tis620: 'windows-874',
+};
 
-/** What the library reads a charset as that it does not know. */
-const ASSUMED = decodeOctets(upperHalf, 'windows-1252');
-const known = new Map<string, boolean>();
 /** A letter may make up as many labels as it likes. */
 const MOST_LABELS = 500;
+/** Of the Encoding standard: browsers and Node have it, the library of the language has not. */
+declare const TextDecoder: new (label: string) => Decoder;
+interface Decoder {
+  decode(octets: Uint8Array): string;
+}
+const decoders = new Map<string, Decoder>();
+
+function decoderNamed(label: string): Decoder | null {
+  try {
+    return new TextDecoder(label);
+  } catch {
+    return null;
+  }
+}
+
+const entryOf = (table: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.hasOwn(table, key) ? table[key] : undefined;
+
+/** By its label as written, or by what is meant; of an unknown one that of windows-1252. A language may stand behind it (RFC 2231 §5). */
+function decoderOf(charset: string): Decoder {
+  const label = charset.replace(/\*.*/s, '').trim().toLowerCase() || 'utf-8';
+  const before = decoders.get(label);
+  if (before !== undefined) return before;
+  const bare = label.replace(/^(?:x-ms-|x-|cs)/, '').replace(/[\s._-]+/g, '');
+  const [, page = ''] = /^(?:cp|windows|ms|ibm)(\d+)$/.exec(bare) ?? [];
+  const meant = entryOf(CODE_PAGES, page) ?? entryOf(ALIASES, bare) ?? bare;
+  const found = decoderNamed(label) ?? decoderNamed(meant) ?? new TextDecoder('windows-1252');
+  if (decoders.size >= MOST_LABELS) decoders.clear();
+  decoders.set(label, found);
+  return found;
+}
+
+/** Octets in a charset as text; in an unknown one they are read as windows-1252. */
+export const decodeOctets = (octets: Uint8Array, charset: string): string =>
+  withoutC1(decoderOf(charset).decode(octets), charset);
+
+/** What a charset is read as that is not known. */
+const ASSUMED = decodeOctets(upperHalf, 'windows-1252');
+const known = new Map<string, boolean>();
 const LONGEST_LABEL = 64;
 
 /** Whether text in this charset can be read; a label as it stands in a letter. */

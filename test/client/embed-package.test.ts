@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { mailFlowElement } from '../../client/figure/element.tsx';
+import type { mailFlowElement } from '../../client/figure/element.ts';
 import { buildEmbed } from '../../embed/build.ts';
 import type { HTMLMailFlowElement } from '../../embed/mail-flow.d.ts';
 

@@ -1,8 +1,8 @@
 /** Promises about where things stand: nothing covers anything, whatever the world and however large the page. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { framing } from '../../client/figure/draw/framing.ts';
 import { frameOf } from '../../client/stage/moment/frame.ts';
+import { framing } from '../../client/stage/moment/framing.ts';
 import { badgeTop, linesOn } from '../../client/stage/plan/cards.ts';
 import { type Box, contains, grown, inside, overlap, type Point } from '../../client/stage/plan/geometry.ts';
 import { cableOf, layoutOf } from '../../client/stage/plan/layout.ts';

@@ -1,5 +1,6 @@
 /** A process that runs the default world and kills itself at a moment it is told: `queue-kill` starts it, bundled, again and again. */
 import { ANY_PORTS } from '../../server/rooms/publish.ts';
+import { silentRecording } from '../../server/rooms/recording.ts';
 import { openRoom } from '../../server/rooms/room.ts';
 import { blueAndGreen } from '../../shared/world/presets.ts';
 
@@ -20,7 +21,7 @@ async function live({ data, letters, facts, turns }: Sentence): Promise<void> {
     world: blueAndGreen,
     data,
     ports: ANY_PORTS,
-    recording: false,
+    recording: silentRecording,
     retry: { after: [1] },
   });
   let lettersLeft = letters;

@@ -1,8 +1,8 @@
 /** The bar under a figure: back, play, on; the way it goes with a mark for every step; its text and the full screen. */
 import type { ReactNode } from 'react';
 import { AgainIcon, BackIcon, NextIcon, PauseIcon, PlayIcon } from '../../player/glyphs.tsx';
-import type { FigureProps } from './Figure.tsx';
 import { beatAt, type Shown } from './figure-player.ts';
+import type { FigureProps } from './figure-props.ts';
 import { GrowIcon, TextIcon } from './glyphs.tsx';
 import { Way } from './Way.tsx';
 

@@ -3,31 +3,15 @@
 import { type KeyboardEvent, type ReactNode, useSyncExternalStore } from 'react';
 import { noteWords } from '../../../shared/story/note.ts';
 import { Stage } from '../../stage/draw/Stage.tsx';
+import { framing } from '../../stage/moment/framing.ts';
 import type { Settings } from './attributes.ts';
 import { Bar } from './Bar.tsx';
-import type { FigurePlayer, Shown } from './figure-player.ts';
-import { framing } from './framing.ts';
-import { type Act, rowOf } from './keys.ts';
+import type { Shown } from './figure-player.ts';
+import type { FigureProps } from './figure-props.ts';
+import { rowOf } from './keys.ts';
 import { Lines } from './Lines.tsx';
 import { Said, spoken } from './Said.tsx';
 import { TextPanel } from './TextPanel.tsx';
-import type { Theme } from './theme.ts';
-
-export interface FigureProps {
-  readonly player: FigurePlayer;
-  readonly settings: Settings;
-  readonly theme: Theme;
-  readonly still: boolean;
-  /** Why nothing can be shown, in a sentence. */
-  readonly failure: string | null;
-  /** Its text lies open over the picture. */
-  readonly reading: boolean;
-  /** Whether there is a full screen to go to. */
-  readonly grows: boolean;
-  readonly act: Act;
-  /** Story time. */
-  readonly goTo: (t: number) => void;
-}
 
 const nameOf = ({ title }: Settings, { story }: Shown): string =>
   title ?? (story === null ? 'The way of a letter' : story.header.title);

@@ -15,11 +15,15 @@ export {
   useRef,
   useState,
 } from 'preact/hooks';
-export { jsx, jsxs } from 'preact/jsx-runtime';
 
 export const StrictMode = Fragment;
 
 type Props = Record<string, unknown>;
+
+/** As preact/jsx-runtime has it, by what is here already. */
+export const jsx = (type: ComponentType<Props> | string, props: Props, key?: string | number) =>
+  createElement(type, key === undefined ? props : { ...props, key });
+export { jsx as jsxs };
 
 const differ = (one: Props, other: Props): boolean => {
   const keys = Object.keys(one);

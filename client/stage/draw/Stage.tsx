@@ -26,6 +26,7 @@ import '../hosts/station.css';
 import './envelope.css';
 import './token.css';
 import '../hosts/marks.css';
+import './stage-page.css';
 
 export interface StageProps {
   readonly story: Story;

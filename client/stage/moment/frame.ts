@@ -1,5 +1,6 @@
 /** How large the drawing is: its shape, its size in drawing units and the scale at which it is shown, from the room it has. */
 import { type RefObject, useLayoutEffect, useState } from 'react';
+import { UPRIGHT } from '../../design/breakpoints.ts';
 import { clamp, type Point } from '../plan/geometry.ts';
 import { DESIGN_SIZE, type Room, type Shape, type Size } from '../plan/plan.ts';
 
@@ -15,12 +16,11 @@ export interface Frame extends Room {
 /** Below this scale the smallest type would be under 11 px; the drawing then gets less room, not smaller type. */
 const LEAST = 0.9;
 const MOST = 1.45;
-const NARROW_BELOW = 700;
 
 /** Pure: `width` and `height` in CSS pixels. */
 export function frameOf(width: number, height: number): Frame {
   const room = { w: width, h: height };
-  if (width < NARROW_BELOW) {
+  if (width < UPRIGHT) {
     const scale = clamp(width / DESIGN_SIZE.narrow.w, 0.98, 1.15);
     return { shape: 'narrow', scale, room, w: Math.max(300, Math.round(width / scale)), h: DESIGN_SIZE.narrow.h };
   }

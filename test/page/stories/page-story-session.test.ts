@@ -227,8 +227,8 @@ describe('without a server', () => {
     if (!read?.ok) throw new Error('lunch is a story');
     const room = await openRoom({ ...read.story.room, data: null, ports: null });
     await read.story.perform(room, new AbortController().signal);
-    const { header, lines } = room.recorder;
-    trace = [JSON.stringify(encodeHeader(header)), ...lines(1), ''].join('\n');
+    const { recorder } = room;
+    trace = [JSON.stringify(encodeHeader(recorder.header)), ...recorder.lines(1), ''].join('\n');
     await room.close();
   });
 

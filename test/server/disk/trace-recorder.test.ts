@@ -3,8 +3,10 @@ import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Notice, RoomRecorder } from '../../../server/record/recorder.ts';
+import type { RoomRecorder } from '../../../server/record/recorder.ts';
 import { openRecorder } from '../../../server/record/recorder.ts';
+import { openSilentRecorder } from '../../../server/record/silent-recorder.ts';
+import type { Notice } from '../../../server/record/watchers.ts';
 import { decodeTrace } from '../../../shared/trace/codec.ts';
 import type { Fact } from '../../../shared/trace/event.ts';
 import type { TraceHeader } from '../../../shared/trace/header.ts';
@@ -129,8 +131,9 @@ describe('the recorder', () => {
     expect(heard).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  test('switched off it keeps nothing, and still tells', async () => {
-    const recorder = await begin({ file: null, recording: false });
+  test('the silent one keeps nothing, and still tells', async () => {
+    const recorder = await openSilentRecorder({ header: header() });
+    openNow.push(recorder);
     const notices: Notice[] = [];
     recorder.watch(notice => notices.push(notice));
     expect(recorder.append(marker('x')).seq).toBe(1);

@@ -3,13 +3,13 @@ import { execFile, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { Server, Socket } from 'node:net';
-import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { createServer, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { createTransport } from 'nodemailer';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createResolver } from '../../../server/dns/resolver.ts';
 import type { Outside } from '../../../server/network/outside.ts';
 import { sendMail } from '../../../server/smtp/client/send.ts';
@@ -77,6 +77,34 @@ describe('a real exchanger', () => {
     });
     expect(world.recorder.of('tcp.refused')).toMatchObject([{ connection: 'c1', to: { host: 'postfix.example' } }]);
     expect(world.recorder.of('tcp.opened')).toEqual([]);
+  });
+
+  test('whose way out cannot be had is told of at once, and the next call tries again', async () => {
+    const { port } = await realServer(socket => socket.end('220 real\r\n'));
+    const world = wires(postfix(port));
+    // World time stands still: nothing is found out by waiting.
+    const letGo = world.clock.hold();
+    closing.push(async () => letGo());
+    const listening = vi.spyOn(Server.prototype, 'listen').mockImplementationOnce(function (this: Server) {
+      queueMicrotask(() => this.emit('error', new Error('listen EMFILE: too many open files')));
+      return this;
+    });
+    const to = { address: '127.0.0.1', port: 25 };
+    const calls = await Promise.allSettled([world.network.dial(RELAY, to), world.network.dial(RELAY, to)]);
+    listening.mockRestore();
+    const told = {
+      name: 'NetworkError',
+      code: 'ECLOSED',
+      message: 'the connection to 127.0.0.1 could not be opened: listen EMFILE: too many open files',
+    };
+    expect(calls).toMatchObject([
+      { status: 'rejected', reason: told },
+      { status: 'rejected', reason: told },
+    ]);
+    const { socket } = await world.network.dial(RELAY, to);
+    const client = endOf(socket);
+    await expect.poll(() => client.heard).toBe('220 real\r\n');
+    socket.end();
   });
 
   test('is struck by faults, held and cut off like one of the world', async () => {

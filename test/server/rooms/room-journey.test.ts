@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { createTransport } from 'nodemailer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ANY_PORTS } from '../../../server/rooms/publish.ts';
+import { silentRecording } from '../../../server/rooms/recording.ts';
 import type { Room, RoomOptions } from '../../../server/rooms/room.ts';
 import { openRoom } from '../../../server/rooms/room.ts';
 import { latin1 } from '../../../shared/bytes.ts';
@@ -150,7 +151,7 @@ describe('a letter', () => {
   });
 
   test('arrives just the same while nothing is recorded', async () => {
-    const room = await begin({ recording: false });
+    const room = await begin({ recording: silentRecording });
     const journey = await room.send(draft(), { collect: true })?.finished;
     expect(journey?.fates).toMatchObject([{ kind: 'stored', mailbox: BOB }]);
     expect(room.recorder.length).toBe(0);

@@ -8,6 +8,7 @@ import { openRoom, type Room } from '../../../server/rooms/room.ts';
 import { startWebServer, type WebServer } from '../../../server/web/http.ts';
 import { parseToClient, type ToClient, type WorldMessage } from '../../../shared/api/live.ts';
 import { inRoom, ROOM_CALLS, SITE_CALLS, SOCKETS } from '../../../shared/api/routes.ts';
+import { eachService } from '../../../shared/protocols.ts';
 import { blueAndGreen } from '../../../shared/world/presets.ts';
 import { attend, cueAt } from '../../help/loopback/show-loopback.ts';
 
@@ -25,7 +26,7 @@ beforeEach(async () => {
   lobby = createLobby({ main: room });
   web = await startWebServer({
     lobby,
-    published: { submission: PLACE, smtp: PLACE, pop3: PLACE, dns: PLACE },
+    published: eachService(() => PLACE),
     host: '127.0.0.1',
     port: 0,
     audience: { host: '127.0.0.1', port: 0 },

@@ -1,8 +1,7 @@
 /** Which drawing a figure has in the room there is: an article's column is narrower than a page, and its figure lower. */
-import { type Frame, frameOf } from '../../stage/moment/frame.ts';
+import { PHONE } from '../../design/breakpoints.ts';
+import { type Frame, frameOf } from './frame.ts';
 
-/** CSS pixels of width from which the map lies on its side. */
-const WIDE = 600;
 /** What the map on its side needs, in drawing units; and what it needs where cards say their names alone. */
 const FULL = { w: 840, h: 440 };
 const TERSE = { w: 745, h: 392 };
@@ -13,7 +12,8 @@ const MOST = 1.45;
 /** Pure: `width` and `height` in CSS pixels. */
 export function framing(width: number, height: number): Frame {
   const contained = true;
-  if (width < WIDE) return { ...frameOf(width, height), contained };
+  // From the width of a phone on, the map lies on its side.
+  if (width < PHONE) return { ...frameOf(width, height), contained };
   const full = Math.min(width / FULL.w, height / FULL.h, MOST);
   const terse = full < LEAST;
   const scale = terse ? Math.min(width / TERSE.w, height / TERSE.h) : full;
