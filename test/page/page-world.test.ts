@@ -285,12 +285,13 @@ describe('letters that ask for more', () => {
         async () => {
           await toTheEnd(page);
           await page.getByRole('group', { name: 'Whose inbox' }).getByRole('button', { name: 'Bob' }).click();
-          return newest.count();
+          if ((await newest.count()) === 1) await newest.click();
+          // While the run still grows, the picture may go back to before the letter came, and closes it.
+          return page.getByText('Its parts').count();
         },
         { timeout: 30_000 },
       )
       .toBe(1);
-    await newest.click();
     await page.getByText('Its parts').click();
     await page
       .locator('.mime')

@@ -1,5 +1,5 @@
 /** The speaker's own window: what to say, what is seen and what comes next, how long it has been going on, and the same keys as the stage's. */
-import { type CSSProperties, type ReactNode, useEffect, useState } from 'react';
+import { type CSSProperties, type ReactNode, useCallback, useEffect, useState } from 'react';
 import { runAt } from '../../../shared/story/scene.ts';
 import type { Question } from '../../../shared/story/script.ts';
 import type { Beat, Story } from '../../../shared/story/story.ts';
@@ -25,7 +25,11 @@ const BY = 0.15;
 function useNoteSize(): readonly [number, (by: 1 | -1) => void] {
   const [size, setSize] = useState(savedNoteSize);
   useEffect(() => saveNoteSize(size), [size]);
-  const change = (by: 1 | -1): void => setSize(now => Math.min(LARGEST, Math.max(SMALLEST, now + by * BY)));
+  // Always the same: whoever listens for keys would forget the digits typed so far with each picture.
+  const change = useCallback(
+    (by: 1 | -1): void => setSize(now => Math.min(LARGEST, Math.max(SMALLEST, now + by * BY))),
+    [],
+  );
   return [size, change];
 }
 

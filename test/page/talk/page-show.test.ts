@@ -117,7 +117,11 @@ describe('the speaker’s window', () => {
     await notesAt(speaker, 5);
     await speaker.keyboard.press('PageUp');
     await stageAt(stage, 4);
+    await notesAt(speaker, 4);
     await speaker.keyboard.press('7');
+    // What the stage says meanwhile takes no digit away.
+    await stage.keyboard.press('ArrowRight');
+    await notesAt(speaker, 5);
     await speaker.keyboard.press('Enter');
     await stageAt(stage, 7);
     await speaker.keyboard.press('Home');
