@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Starts mailscope: built from its TypeScript if that has changed, or read as it is where it cannot be built. */
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { ageOf, build } from '../server/base/built.js';
 
 const server = {
@@ -10,6 +11,9 @@ const server = {
   entry: 'cli.js',
   sources: ['server', 'shared', 'package-lock.json'],
 };
+
+// What is left of letters that have passed is collected soon, and not once it has doubled: 110 MB of memory where there were 200.
+setFlagsFromString('--optimize-for-size');
 
 async function load() {
   try {
