@@ -3,16 +3,18 @@ import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/help/longest-first.ts';
 
 const ALL = 'test/**/*.test.ts';
-/** The files that put something in the place of a module, or ask what a module keeps: each in a process of its own. */
+/** The files that put something in the place of a module, or ask what a module or the process keeps: each in a process of its own. */
 const ALONE = [
   'disk-durable',
   'disk-full',
+  'fuzz-protocols',
   'live-source',
   'mailbox-many',
   'page-player',
   'page-present-cue',
   'questions',
   'room-following',
+  'room-octets',
   'smtp-header',
   'storage',
 ].map(name => `test/**/${name}.test.ts`);
