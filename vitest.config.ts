@@ -8,6 +8,7 @@ const ALONE = [
   'disk-durable',
   'disk-full',
   'fuzz-protocols',
+  'lean-shapes',
   'live-source',
   'mailbox-many',
   'page-player',
