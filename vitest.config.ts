@@ -35,8 +35,8 @@ export default defineConfig({
     // A test that asserts nothing fails: it could not have failed otherwise.
     expect: { requireAssertions: true },
     projects: [
-      // To read the same modules anew for each file would be a third of the work.
-      { extends: true, test: { name: 'world', include: [ALL], exclude: [PAGE, ...ALONE], isolate: false, ...world } },
+      // A file has its modules to itself: what one puts in their place is not found by the next.
+      { extends: true, test: { name: 'world', include: [ALL], exclude: [PAGE, ...ALONE], ...world } },
       { extends: true, test: { name: 'alone', include: ALONE, ...world } },
       {
         extends: true,
