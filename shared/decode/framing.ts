@@ -1,11 +1,27 @@
 /** The lines and blocks of a dialogue as whole octets, put together from the spans that follow each other. */
-import { joined } from '../bytes.ts';
+import { joined, readable } from '../bytes.ts';
+import type { Side } from '../trace/event.ts';
 
 const CR = 13;
 const LF = 10;
 const DOT = 46;
 /** A line longer than this is shown in pieces: what is recorded may be hostile. */
 const LONGEST_LINE = 64 * 1024;
+
+/** `argument` is what follows the verb and one space, as sent. */
+export interface CommandUnit {
+  readonly kind: 'command';
+  readonly verb: string;
+  readonly argument: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Octets that are no line of the protocol: cut short, or encrypted. */
+export interface FragmentUnit {
+  readonly kind: 'fragment';
+  readonly from: Side;
+  readonly bytes: Uint8Array;
+}
 
 /** Octets that belong together, as they come. */
 export class Gathering {
@@ -26,13 +42,28 @@ export class Gathering {
     return whole;
   }
 
-  /** Too long for one line; where it is, a line's worth of it goes. */
-  takeOverlong(): Uint8Array | null {
-    if (this.length <= LONGEST_LINE) return null;
-    const whole = this.take();
-    this.add(whole.subarray(LONGEST_LINE));
-    return whole.subarray(0, LONGEST_LINE);
+  /** What is too long for one line, a line's worth at a time; the rest stays. */
+  takeFragments(from: Side): readonly FragmentUnit[] {
+    const fragments: FragmentUnit[] = [];
+    while (this.length > LONGEST_LINE) {
+      const whole = this.take();
+      this.add(whole.subarray(LONGEST_LINE));
+      fragments.push({ kind: 'fragment', from, bytes: whole.subarray(0, LONGEST_LINE) });
+    }
+    return fragments;
   }
+}
+
+const withoutCrlf = (line: Uint8Array): Uint8Array =>
+  line.at(-2) === CR && line.at(-1) === LF ? line.subarray(0, -2) : line;
+
+/** The text of a line as a person reads it. */
+export const lineText = (line: Uint8Array): string => readable(withoutCrlf(line));
+
+/** A client's line, as the command that it is. */
+export function commandUnit(bytes: Uint8Array): CommandUnit {
+  const [, verb = '', argument = ''] = /^(\S*)\s?(.*)$/s.exec(lineText(bytes)) ?? [];
+  return { kind: 'command', verb: verb.toUpperCase(), argument, bytes };
 }
 
 /** Undoes the transparency of a block: the end marker goes, and one leading dot of each line (RFC 5321 §4.5.2). */

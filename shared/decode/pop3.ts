@@ -3,13 +3,12 @@ import { joined } from '../bytes.ts';
 import { DIALOGUES } from '../protocols.ts';
 import type { Side } from '../trace/event.ts';
 import { assertNever } from '../world/world.ts';
-import { Gathering, unstuffed } from './framing.ts';
+import { type CommandUnit, commandUnit, type FragmentUnit, Gathering, lineText, unstuffed } from './framing.ts';
 import { Passing } from './passing.ts';
-import { lineText } from './smtp.ts';
 import type { ReplySpan, Span } from './span.ts';
 
 export type Pop3Unit =
-  | { readonly kind: 'command'; readonly verb: string; readonly argument: string; readonly bytes: Uint8Array }
+  | CommandUnit
   | { readonly kind: 'response'; readonly bytes: Uint8Array }
   /** `to` is the verb it answers, "" for the greeting. `listing`: the lines of a multi-line reply, dots unstuffed. */
   | {
@@ -28,7 +27,7 @@ export type Pop3Unit =
       readonly message: Uint8Array;
       readonly omitted: number;
     }
-  | { readonly kind: 'fragment'; readonly from: Side; readonly bytes: Uint8Array };
+  | FragmentUnit;
 
 /** Holds what one connection has said so far. Pure: same octets in the same order, same units. */
 export class Pop3Conversation {
@@ -60,12 +59,12 @@ export class Pop3Conversation {
       case 'secret':
         this.line.add(bytes);
         if (span.ends) this.readLine(span.role === 'response', units);
-        else this.readOverlong('client', this.line, units);
+        else units.push(...this.line.takeFragments('client'));
         return;
       case 'reply':
         this.replyLine.add(bytes);
         if (span.ends) this.readReply(span, units);
-        else this.readOverlong('server', this.replyLine, units);
+        else units.push(...this.replyLine.takeFragments('server'));
         return;
       case 'content':
       case 'undecided':
@@ -83,19 +82,13 @@ export class Pop3Conversation {
     }
   }
 
-  private readOverlong(from: Side, line: Gathering, units: Pop3Unit[]): void {
-    for (let bytes = line.takeOverlong(); bytes !== null; bytes = line.takeOverlong())
-      units.push({ kind: 'fragment', from, bytes });
-  }
-
   private readLine(isResponse: boolean, units: Pop3Unit[]): void {
     const bytes = this.line.take();
     if (isResponse) {
       units.push({ kind: 'response', bytes });
       return;
     }
-    const [, verb = '', argument = ''] = /^(\S*)\s?(.*)$/s.exec(lineText(bytes)) ?? [];
-    units.push({ kind: 'command', verb: verb.toUpperCase(), argument, bytes });
+    units.push(commandUnit(bytes));
   }
 
   private readReply({ answers, challenge, opens }: ReplySpan, units: Pop3Unit[]): void {

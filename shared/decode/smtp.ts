@@ -1,16 +1,15 @@
 /** Reads one SMTP connection from its recorded octets: commands, replies and messages, in the order they crossed (RFC 5321). */
 
-import { joined, readable } from '../bytes.ts';
+import { joined } from '../bytes.ts';
 import { DIALOGUES } from '../protocols.ts';
 import type { Side } from '../trace/event.ts';
 import { assertNever } from '../world/world.ts';
-import { Gathering, unstuffed } from './framing.ts';
+import { type CommandUnit, commandUnit, type FragmentUnit, Gathering, lineText, unstuffed } from './framing.ts';
 import { Passing } from './passing.ts';
 import type { Command, LineSpan, ReplySpan, Span } from './span.ts';
 
 export type SmtpUnit =
-  /** `argument` is what follows the verb and one space, as sent. */
-  | { readonly kind: 'command'; readonly verb: string; readonly argument: string; readonly bytes: Uint8Array }
+  | CommandUnit
   /** One step of an AUTH exchange that is not a command (RFC 4954 §4). */
   | { readonly kind: 'response'; readonly bytes: Uint8Array }
   /** `to` is the verb it answers: "" for the greeting, "." for the end of the message, be that a dot or the last BDAT. */
@@ -26,14 +25,7 @@ export type SmtpUnit =
    * What came by BDAT is a message once the last chunk is complete, all chunks together (RFC 3030 §2).
    */
   | { readonly kind: 'message'; readonly bytes: Uint8Array; readonly message: Uint8Array; readonly omitted: number }
-  /** Octets that are no line of the protocol: cut short, or encrypted. */
-  | { readonly kind: 'fragment'; readonly from: Side; readonly bytes: Uint8Array };
-
-const withoutCrlf = (line: Uint8Array): Uint8Array =>
-  line.at(-2) === 13 && line.at(-1) === 10 ? line.subarray(0, -2) : line;
-
-/** The text of a line as a person reads it. */
-export const lineText = (line: Uint8Array): string => readable(withoutCrlf(line));
+  | FragmentUnit;
 
 /** A new transaction begins: chunks that came before will never be a message. */
 const ABANDONS = /^(?:MAIL|RSET|EHLO|HELO)$/;
@@ -74,12 +66,12 @@ export class SmtpConversation {
       case 'secret':
         this.line.add(bytes);
         if (span.ends && span.command !== null) this.readLine(span, span.command, units);
-        else this.readOverlong('client', this.line, units);
+        else units.push(...this.line.takeFragments('client'));
         return;
       case 'reply':
         this.replyLine.add(bytes);
         if (span.ends) this.readReplyLine(span, units);
-        else this.readOverlong('server', this.replyLine, units);
+        else units.push(...this.replyLine.takeFragments('server'));
         return;
       case 'content':
         this.addContent(bytes);
@@ -100,11 +92,6 @@ export class SmtpConversation {
     }
   }
 
-  private readOverlong(from: Side, line: Gathering, units: SmtpUnit[]): void {
-    for (let bytes = line.takeOverlong(); bytes !== null; bytes = line.takeOverlong())
-      units.push({ kind: 'fragment', from, bytes });
-  }
-
   /** A client that did not wait for the 354 has begun its message as a line. */
   private addContent(bytes: Uint8Array): void {
     if (this.line.length > 0) this.content.add(this.line.take());
@@ -123,13 +110,12 @@ export class SmtpConversation {
       units.push({ kind: 'response', bytes });
       return;
     }
-    const [, verb = '', argument = ''] = /^(\S*)\s?(.*)$/s.exec(lineText(bytes)) ?? [];
     if (ABANDONS.test(command.verb)) {
       if (this.content.length > 0) units.push({ kind: 'fragment', from: 'client', bytes: this.content.take() });
       this.contentOmitted = 0;
     }
     this.lastChunk = command.ends;
-    units.push({ kind: 'command', verb: verb.toUpperCase(), argument, bytes });
+    units.push(commandUnit(bytes));
   }
 
   private readReplyLine({ last, answers }: ReplySpan, units: SmtpUnit[]): void {

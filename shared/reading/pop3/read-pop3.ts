@@ -1,9 +1,9 @@
 /** Tells a POP3 connection: how a letter is asked for, fetched and only then removed. */
 import { readable } from '../../bytes.ts';
 import { decodeWords } from '../../decode/encoded-words.ts';
+import { lineText } from '../../decode/framing.ts';
 import { fieldOf, messageIdOf, parseHeader } from '../../decode/message.ts';
 import { Pop3Conversation, type Pop3Unit } from '../../decode/pop3.ts';
-import { lineText } from '../../decode/smtp.ts';
 import { captions } from '../../explain/captions.ts';
 import { refusalOfPop3 } from '../../explain/refusals.ts';
 import { called } from '../../explain/words/wording.ts';

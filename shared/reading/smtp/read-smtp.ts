@@ -1,8 +1,9 @@
 /** Tells an SMTP connection: which of its commands and replies make which beat, and what moves. */
 import { readable } from '../../bytes.ts';
 import { decodeWords } from '../../decode/encoded-words.ts';
+import { lineText } from '../../decode/framing.ts';
 import { fieldOf, parseHeader } from '../../decode/message.ts';
-import { lineText, SmtpConversation, type SmtpUnit } from '../../decode/smtp.ts';
+import { SmtpConversation, type SmtpUnit } from '../../decode/smtp.ts';
 import type { Outcome } from '../../story/story.ts';
 import type { Side, TraceEvent } from '../../trace/event.ts';
 import { assertNever } from '../../world/world.ts';
