@@ -56,6 +56,9 @@ describe.each(SIZES)('at $width x $height', viewport => {
       await drawn(page);
       for (const overlap of await overlapsIn(page, '.panels')) found.add(`${tab}: ${overlap}`);
     }
+    await page.keyboard.press('?');
+    await page.locator('.help-keys').waitFor();
+    for (const overlap of await overlapsIn(page, 'dialog[open]')) found.add(`keys: ${overlap}`);
     expect([...found]).toEqual([]);
     expect(complaints).toEqual([]);
     await close();
