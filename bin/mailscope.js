@@ -12,8 +12,10 @@ const server = {
   sources: ['server', 'shared', 'package-lock.json'],
 };
 
-// What is left of letters that have passed is collected soon, and not once it has doubled: 110 MB of memory where there were 200.
+// What is left of letters that have passed is collected soon, and not once it has doubled; and the young generation stays as small
+// as it begins: 110 MB of memory, however many letters pass, where there were 200.
 setFlagsFromString('--optimize-for-size');
+setFlagsFromString('--semi-space-growth-factor=1');
 
 async function load() {
   try {
